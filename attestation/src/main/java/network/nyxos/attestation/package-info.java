@@ -1,0 +1,2 @@
+/** Nyxos attestation. */
+package network.nyxos.attestation;

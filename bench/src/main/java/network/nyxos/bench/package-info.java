@@ -1,0 +1,2 @@
+/** Nyxos bench. */
+package network.nyxos.bench;

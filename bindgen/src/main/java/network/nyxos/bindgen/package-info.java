@@ -1,0 +1,2 @@
+/** Nyxos bindgen. */
+package network.nyxos.bindgen;

@@ -1,0 +1,2 @@
+/** Nyxos chain. */
+package network.nyxos.chain;

@@ -1,0 +1,2 @@
+/** Nyxos cli. */
+package network.nyxos.cli;

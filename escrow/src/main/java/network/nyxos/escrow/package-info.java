@@ -1,0 +1,2 @@
+/** Nyxos escrow. */
+package network.nyxos.escrow;

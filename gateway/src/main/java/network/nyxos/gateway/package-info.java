@@ -1,0 +1,2 @@
+/** Nyxos gateway. */
+package network.nyxos.gateway;

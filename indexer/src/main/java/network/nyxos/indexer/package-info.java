@@ -1,0 +1,2 @@
+/** Nyxos indexer. */
+package network.nyxos.indexer;

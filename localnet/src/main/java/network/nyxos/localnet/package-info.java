@@ -1,0 +1,2 @@
+/** Nyxos localnet. */
+package network.nyxos.localnet;

@@ -1,0 +1,2 @@
+/** Nyxos node. */
+package network.nyxos.node;

@@ -1,0 +1,2 @@
+/** Nyxos relayer. */
+package network.nyxos.relayer;
