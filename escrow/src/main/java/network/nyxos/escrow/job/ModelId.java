@@ -1,0 +1,39 @@
+package network.nyxos.escrow.job;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import network.nyxos.escrow.crypto.Hash;
+
+/// Model ids: the same weights, tokenizer and engine give the same id everywhere, and nothing else does.
+public final class ModelId {
+    private ModelId() {
+    }
+
+    /// `H("nyxos:model:v1" ‖ weights ‖ tokenizer ‖ engine)`.
+    ///
+    /// @param weights   SHA-256 of the weights file
+    /// @param tokenizer {@link #tokenizer}
+    /// @param engine    the engine's specification string, for example `nyx-int8-v1`
+    public static Hash of(Hash weights, Hash tokenizer, String engine) {
+        return Hash.domain("nyxos:model:v1", weights.bytes(), tokenizer.bytes(), engine.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The hash of a tokenizer: each token as `u32 length ‖ bytes`, then the merges likewise.
+    ///
+    /// @param tokens in the order of their ids
+    /// @param merges in the order of their ranks
+    public static Hash tokenizer(List<byte[]> tokens, List<byte[]> merges) {
+        MessageDigest digest = Hash.digest();
+        tokens.forEach(token -> add(digest, token));
+        merges.forEach(merge -> add(digest, merge));
+        return Hash.finish(digest);
+    }
+
+    private static void add(MessageDigest digest, byte[] bytes) {
+        digest.update(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length).array());
+        digest.update(bytes);
+    }
+}
