@@ -1,0 +1,42 @@
+package network.nyxos.attestation;
+
+import network.nyxos.attestation.collateral.CollateralSet;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.attestation.tdx.TdxVerifier;
+import network.nyxos.attestation.verdict.Verdict;
+
+import java.time.Instant;
+import java.util.Objects;
+
+/** Evidence of one kind, with what is needed to judge it. A kind has a verifier; there is no kind without one. */
+public sealed interface Evidence {
+    /** The kind's number in the registry's node account. */
+    int registryKind();
+
+    /** Judges this evidence at {@code now}. Never throws for what the evidence contains. */
+    Verdict verify(Policy policy, Instant now);
+
+    /**
+     * An Intel TDX quote.
+     *
+     * @param quote      as the machine gave it; zero padding may follow
+     * @param collateral of the platform's FMSPC, of the day
+     */
+    record Tdx(Bytes quote, CollateralSet collateral) implements Evidence {
+        /** Checks for absence only: what is inside is judged by {@link #verify}. */
+        public Tdx {
+            Objects.requireNonNull(quote, "quote");
+            Objects.requireNonNull(collateral, "collateral");
+        }
+
+        @Override
+        public int registryKind() {
+            return 1;
+        }
+
+        @Override
+        public Verdict verify(Policy policy, Instant now) {
+            return TdxVerifier.verify(quote.toArray(), collateral, policy, now);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package network.nyxos.attestation;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What runs inside a TD: registers and their values, 48 bytes (SHA-384) each. As a value read from a quote it holds all registers; as a
+ * rule of a policy it holds those that must be equal, and says nothing of the others.
+ *
+ * @param registers at least one; every value has exactly 48 bytes
+ */
+public record Measurement(Map<Register, Bytes> registers) {
+    /** Length of every register. */
+    public static final int REGISTER_BYTES = 48;
+
+    /** The measurement registers of a TD report, in the order of their offsets. */
+    public enum Register {
+        /** The TD's initial memory: firmware. */
+        MRTD(136),
+        /** An id of the configuration that the host set at launch; software-defined. */
+        MRCONFIGID(184),
+        /** The TD's owner; software-defined. */
+        MROWNER(232),
+        /** The owner's configuration; software-defined. */
+        MROWNERCONFIG(280),
+        /** Virtual firmware data and configuration. */
+        RTMR0(328),
+        /** Boot loader, kernel. */
+        RTMR1(376),
+        /** Operating system. */
+        RTMR2(424),
+        /** Application. */
+        RTMR3(472);
+
+        private final int offset;
+
+        Register(int offset) {
+            this.offset = offset;
+        }
+
+        /** Offset in the TD report 1.0 body. */
+        public int offset() {
+            return offset;
+        }
+
+        /** Name in JSON: lower case. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Copies and checks. */
+    public Measurement {
+        if (registers.isEmpty()) {
+            throw new AttestationException("measurement.empty", "a measurement names at least one register");
+        }
+        registers.forEach((register, value) -> {
+            if (value.size() != REGISTER_BYTES) {
+                throw new AttestationException("measurement.length",
+                        register.label() + " has " + value.size() + " bytes, must have " + REGISTER_BYTES);
+            }
+        });
+        registers = Collections.unmodifiableMap(new EnumMap<>(registers));
+    }
+
+    /** A measurement of MRTD alone. */
+    public static Measurement ofMrtd(Bytes mrtd) {
+        return new Measurement(Map.of(Register.MRTD, mrtd));
+    }
+
+    /** The value of {@code register}, or no bytes when this measurement does not name it. */
+    public Bytes get(Register register) {
+        return registers.getOrDefault(register, Bytes.EMPTY);
+    }
+
+    /** True when every register that {@code rule} names has the same 48 bytes here. */
+    public boolean satisfies(Measurement rule) {
+        return rule.registers.entrySet().stream().allMatch(required -> get(required.getKey()).equals(required.getValue()));
+    }
+
+    /** One register a line is too long for logs; this is {@code mrtd=…, rtmr0=…}, zero registers left out. */
+    @Override
+    public String toString() {
+        return registers.entrySet().stream()
+                .filter(e -> !e.getValue().isZero() || e.getKey() == Register.MRTD)
+                .map(e -> e.getKey().label() + "=" + e.getValue().hex())
+                .collect(Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,2 @@
+/** How keys are bound to a TEE: what its report data must be. */
+package network.nyxos.attestation.binding;

@@ -1,0 +1,2 @@
+/** What evidence must be to be accepted. */
+package network.nyxos.attestation.policy;

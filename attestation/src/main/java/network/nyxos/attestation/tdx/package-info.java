@@ -1,0 +1,2 @@
+/** Intel TDX quotes: layout, and the verification of them. */
+package network.nyxos.attestation.tdx;
