@@ -1,0 +1,157 @@
+package network.nyxos.node.engine;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import network.nyxos.node.engine.int8.Sequence;
+import network.nyxos.node.engine.tokenizer.StreamingText;
+
+/**
+ * {@code nyx-int8-v1}: the same ids, sampler and seed give the same output ids at any thread count, with or without SIMD,
+ * on any CPU. Closing it leaves the {@link Model}, which others may share, open.
+ */
+public final class DeterministicEngine implements Engine {
+    private sealed interface Event {
+        record Piece(String text, int tokens) implements Event { }
+
+        record End(Completion.Finish finish) implements Event { }
+
+        record Failure(RuntimeException reason) implements Event { }
+    }
+
+    private final Model model;
+    private volatile boolean closed;
+
+    /** @param model loaded; stays the caller's to close */
+    public DeterministicEngine(Model model) {
+        this.model = model;
+    }
+
+    @Override
+    public ModelCard model() {
+        return model.card();
+    }
+
+    @Override
+    public Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation) {
+        int[] prompt = model.template().encode(request.messages());
+        return run(prompt, request.sampling(), request.seed(), request.maxTokens(), request.stop(), sink, cancellation);
+    }
+
+    @Override
+    public Completion replay(ReplayRequest request, Cancellation cancellation) {
+        return run(request.promptIds(), request.sampling(), request.seed(), request.maxTokens(), request.stop(), TokenSink.NONE, cancellation);
+    }
+
+    private Completion run(int[] prompt, Sampling sampling, long seed, int maxTokens, List<String> stop, TokenSink sink, Cancellation cancellation) {
+        if (closed) {
+            throw new EngineException(EngineException.Code.ENGINE_CLOSED, "the engine was closed");
+        }
+        int room = model.card().context() - prompt.length;
+        if (room < 1) {
+            throw new EngineException(EngineException.Code.CONTEXT_EXCEEDED, "the prompt has " + prompt.length
+                    + " tokens, and the model's context holds " + model.card().context() + " with the reply: shorten the messages");
+        }
+        Reply reply = new Reply(new Sampler(sampling, seed), new StreamingText(model.tokenizer(), stop), Math.min(maxTokens, room));
+        Sequence sequence = model.decoder().submit(prompt, reply);
+        cancellation.onCancel(() -> {
+            sequence.cancel();
+            reply.cancel();
+        });
+        try {
+            while (true) {
+                switch (reply.events.take()) {
+                    case Event.Piece piece -> sink.accept(piece.text(), piece.tokens());
+                    case Event.End end -> {
+                        int[] output = reply.output();
+                        return new Completion(prompt, output, prompt.length, output.length, reply.maxTokens, end.finish());
+                    }
+                    case Event.Failure failure -> throw failure.reason();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new EngineException(EngineException.Code.ENGINE_FAILED, "interrupted while the reply was made", e);
+        } finally {
+            // A sink that throws must not leave the decoder working for nobody.
+            sequence.cancel();
+            reply.cancel();
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    /** What the decoder's thread does with logits: choose, note, hand text over. */
+    private final class Reply implements Sequence.Step {
+        final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+        final int maxTokens;
+        private final Sampler sampler;
+        private final StreamingText text;
+        private int[] ids = new int[64];
+        private int count;
+        private boolean ended;
+
+        Reply(Sampler sampler, StreamingText text, int maxTokens) {
+            this.sampler = sampler;
+            this.text = text;
+            this.maxTokens = maxTokens;
+        }
+
+        @Override
+        public synchronized int next(float[] logits, int at) {
+            if (ended) {
+                return DONE;
+            }
+            int id = sampler.pick(logits, at, model.tokenizer().size());
+            if (count == ids.length) {
+                ids = Arrays.copyOf(ids, count * 2);
+            }
+            ids[count++] = id;
+            if (model.tokenizer().endsGeneration(id)) {
+                return end(Completion.Finish.STOP);
+            }
+            piece(text.accept(id));
+            if (text.stopped()) {
+                return end(Completion.Finish.STOP);
+            }
+            return count == maxTokens ? end(Completion.Finish.LENGTH) : id;
+        }
+
+        synchronized void cancel() {
+            if (!ended) {
+                end(Completion.Finish.CANCELLED);
+            }
+        }
+
+        private int end(Completion.Finish finish) {
+            ended = true;
+            if (!text.stopped()) {
+                piece(text.finish());
+            }
+            events.add(new Event.End(finish));
+            return DONE;
+        }
+
+        private void piece(String piece) {
+            if (!piece.isEmpty()) {
+                events.add(new Event.Piece(piece, count));
+            }
+        }
+
+        @Override
+        public synchronized void failed(RuntimeException reason) {
+            if (!ended) {
+                ended = true;
+                events.add(new Event.Failure(reason));
+            }
+        }
+
+        synchronized int[] output() {
+            return Arrays.copyOf(ids, count);
+        }
+    }
+}

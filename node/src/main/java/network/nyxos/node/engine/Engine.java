@@ -1,0 +1,31 @@
+package network.nyxos.node.engine;
+
+/**
+ * Runs one model. Safe for use by many threads; each call blocks its thread until the reply has ended.
+ *
+ * <p>Every method throws {@link EngineException} with a stable code.
+ */
+public interface Engine extends AutoCloseable {
+    /** What this engine serves. */
+    ModelCard model();
+
+    /**
+     * Continues a chat.
+     *
+     * @param request      the chat
+     * @param sink         gets the reply's text as it comes
+     * @param cancellation ends it early with {@link Completion.Finish#CANCELLED}
+     */
+    Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation);
+
+    /**
+     * Runs a job again from its ids. Only a deterministic engine can; others refuse with {@code INVALID_REQUEST}.
+     *
+     * @param request      what the job ran under
+     * @param cancellation ends it early
+     */
+    Completion replay(ReplayRequest request, Cancellation cancellation);
+
+    @Override
+    void close();
+}

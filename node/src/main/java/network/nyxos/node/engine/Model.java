@@ -1,0 +1,139 @@
+package network.nyxos.node.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import network.nyxos.node.engine.gguf.GgufFile;
+import network.nyxos.node.engine.int8.Decoder;
+import network.nyxos.node.engine.tokenizer.ChatTemplate;
+import network.nyxos.node.engine.tokenizer.Tokenizer;
+
+/**
+ * A loaded model: weights, tokenizer, chat template and the threads that run it. Nodes in one process share one.
+ */
+public final class Model implements AutoCloseable {
+    /** The spec this model runs under: the exact arithmetic, in docs/engine-nyx-int8-v1.md. */
+    public static final String ENGINE = "nyx-int8-v1";
+
+    /**
+     * How a model is run.
+     *
+     * @param name    what clients call it
+     * @param threads how many compute, 1 to 256
+     * @param simd    whether the Vector API is used
+     * @param context most tokens of prompt and reply together; cut to the model's own; a token costs its keys and values
+     *                (46 kB for SmolLM2-135M)
+     */
+    public record Options(String name, int threads, Decoder.Simd simd, int context) {
+        /** All cores, the Vector API where it is present (system property {@code nyxos.engine.simd}: auto, on, off), the model's own context. */
+        public static Options named(String name) {
+            String simd = System.getProperty("nyxos.engine.simd", "auto").toUpperCase(java.util.Locale.ROOT);
+            return new Options(name, Runtime.getRuntime().availableProcessors(), Decoder.Simd.valueOf(simd), Integer.MAX_VALUE);
+        }
+
+        /** With another number of threads. */
+        public Options withThreads(int value) {
+            return new Options(name, value, simd, context);
+        }
+
+        /** With another use of SIMD. */
+        public Options withSimd(Decoder.Simd value) {
+            return new Options(name, threads, value, context);
+        }
+
+        /** With another bound on the context. */
+        public Options withContext(int value) {
+            return new Options(name, threads, simd, value);
+        }
+    }
+
+    private final ModelCard card;
+    private final Tokenizer tokenizer;
+    private final ChatTemplate template;
+    private final Decoder decoder;
+
+    private Model(ModelCard card, Tokenizer tokenizer, ChatTemplate template, Decoder decoder) {
+        this.card = card;
+        this.tokenizer = tokenizer;
+        this.template = template;
+        this.decoder = decoder;
+    }
+
+    /** Loads a GGUF file; it is not needed afterwards. */
+    public static Model load(Path weights, Options options) {
+        try (GgufFile file = GgufFile.open(weights)) {
+            Tokenizer tokenizer = Tokenizer.of(file);
+            ChatTemplate template = ChatTemplate.of(file, tokenizer);
+            String id = HexFormat.of().formatHex(id(sha256(weights), tokenizer.hash(), ENGINE));
+            Decoder decoder = new Decoder(file, tokenizer.size(), options.threads(), options.simd());
+            ModelCard card = new ModelCard(id, options.name(), ENGINE, Math.min(options.context(), decoder.context()), true);
+            return new Model(card, tokenizer, template, decoder);
+        }
+    }
+
+    /**
+     * The model id: {@code SHA-256("nyxos:model:v1" ‖ SHA-256(weights file) ‖ SHA-256(tokenizer) ‖ engine spec)}.
+     *
+     * @param weightsHash   32 bytes
+     * @param tokenizerHash 32 bytes, as {@link Tokenizer#hash()} makes it
+     */
+    public static byte[] id(byte[] weightsHash, byte[] tokenizerHash, String engine) {
+        MessageDigest digest = digest();
+        digest.update("nyxos:model:v1".getBytes(StandardCharsets.US_ASCII));
+        digest.update(weightsHash);
+        digest.update(tokenizerHash);
+        return digest.digest(engine.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static byte[] sha256(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MessageDigest digest = digest();
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+            while (channel.read(buffer) >= 0) {
+                digest.update(buffer.flip());
+                buffer.clear();
+            }
+            return digest.digest();
+        } catch (IOException e) {
+            throw new EngineException(EngineException.Code.MODEL_UNAVAILABLE, "cannot read model file " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** What this model is. */
+    public ModelCard card() {
+        return card;
+    }
+
+    /** Its tokenizer. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** Its chat template. */
+    public ChatTemplate template() {
+        return template;
+    }
+
+    Decoder decoder() {
+        return decoder;
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+    }
+}

@@ -1,0 +1,21 @@
+package network.nyxos.node.engine;
+
+/**
+ * What an engine serves, as it is told to gateways and relayers.
+ *
+ * @param id            the model id as 64 hex digits (docs/protocol.md §6)
+ * @param name          the name clients use, for example {@code smollm2-135m-instruct}
+ * @param engine        the engine spec, for example {@code nyx-int8-v1}
+ * @param context       prompt and output tokens together, at most
+ * @param deterministic whether the same ids, sampler and seed give the same output ids on every machine
+ */
+public record ModelCard(String id, String name, String engine, int context, boolean deterministic) {
+    public ModelCard {
+        if (!id.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("id must be 64 hex digits: " + id);
+        }
+        if (context < 1) {
+            throw new IllegalArgumentException("context must be positive: " + context);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package network.nyxos.node.engine;
+
+import java.util.List;
+
+/**
+ * A job to be run again from its token ids, so that somebody else's output can be compared with it.
+ *
+ * @param promptIds the prompt as the node tokenised it
+ * @param sampling  as in the receipt
+ * @param seed      as in the receipt
+ * @param maxTokens the bound the job ran under
+ * @param stop      its stop texts
+ */
+public record ReplayRequest(int[] promptIds, Sampling sampling, long seed, int maxTokens, List<String> stop) {
+    public ReplayRequest {
+        promptIds = promptIds.clone();
+        stop = List.copyOf(stop);
+        if (promptIds.length == 0) {
+            throw new EngineException(EngineException.Code.INVALID_REQUEST, "promptIds must not be empty");
+        }
+        GenerationRequest.requireOutput(maxTokens, stop);
+    }
+
+    @Override
+    public int[] promptIds() {
+        return promptIds.clone();
+    }
+
+    @Override
+    public String toString() {
+        return "ReplayRequest[promptIds=" + promptIds.length + ", " + sampling + ", maxTokens=" + maxTokens + "]";
+    }
+}

@@ -1,0 +1,83 @@
+package network.nyxos.node.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import network.nyxos.node.engine.int8.Decoder;
+import network.nyxos.node.engine.int8.Sequence;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The real model: that it computes what the weights say, that it speaks, and that its tokens are the ones every machine must give. */
+@Timeout(120)
+class SmolLm2EngineTest {
+    private static final List<ChatMessage> QUESTION = List.of(new ChatMessage("user", "What is the capital of France? Tell me about it."));
+    private static Path file;
+    private static Model model;
+
+    @BeforeAll
+    static void load() {
+        file = SmolLm2.file();
+        model = Model.load(file, Model.Options.named("smollm2").withThreads(2));
+    }
+
+    @AfterAll
+    static void close() {
+        if (model != null) {
+            model.close();
+        }
+    }
+
+    @Test
+    void theModelIdIsKnown() {
+        assertThat(model.card().id()).isEqualTo("ca0fb7f79ba4b44de8272ce808e5a0417e876d589c01919e1e1a3c850cebee93");
+    }
+
+    /** Reference: the same weights dequantised and run in NumPy with 64-bit floats; the difference is int8 activations' rounding. */
+    @Test
+    void logitsAreCloseToThoseOfAFloatingPointReference() throws Exception {
+        Map<Integer, Float> reference = Map.of(504, 24.700f, 30904, 23.832f, 50, 23.662f, 60, 23.431f, 7026, 22.474f, 15319, 22.366f);
+        int[] prompt = model.template().encode(QUESTION);
+        assertThat(prompt).hasSize(42);
+        CompletableFuture<float[]> result = new CompletableFuture<>();
+        model.decoder().submit(prompt, new Sequence.Step() {
+            @Override
+            public int next(float[] logits, int at) {
+                result.complete(java.util.Arrays.copyOfRange(logits, at, at + model.tokenizer().size()));
+                return DONE;
+            }
+
+            @Override
+            public void failed(RuntimeException reason) {
+                result.completeExceptionally(reason);
+            }
+        });
+        float[] logits = result.get();
+        reference.forEach((id, logit) -> assertThat(logits[id]).as("logit of token %d", id).isCloseTo(logit, within(0.5f)));
+    }
+
+    @Test
+    void answersASimpleQuestionInEnglish() {
+        Completion reply = new DeterministicEngine(model).generate(new GenerationRequest(QUESTION, Sampling.GREEDY, 0, 7, List.of()),
+                TokenSink.NONE, new Cancellation());
+        assertThat(model.tokenizer().decode(reply.outputIds())).isEqualTo("The capital of France is Paris.");
+        assertThat(reply.outputIds()).containsExactly(504, 3575, 282, 4649, 314, 7042, 30);
+        assertThat(reply.finish()).isEqualTo(Completion.Finish.LENGTH);
+    }
+
+    @Test
+    void aSampledReplyIsReplayedWithoutSimdOnOneThread() {
+        Sampling warm = new Sampling(800_000, 900_000, 40);
+        Completion sampled = new DeterministicEngine(model).generate(new GenerationRequest(QUESTION, warm, 7, 16, List.of()), TokenSink.NONE, new Cancellation());
+        try (Model plain = Model.load(file, Model.Options.named("smollm2").withThreads(1).withSimd(Decoder.Simd.OFF))) {
+            Completion replay = new DeterministicEngine(plain).replay(new ReplayRequest(sampled.promptIds(), warm, 7, 16, List.of()), new Cancellation());
+            assertThat(replay.outputIds()).isEqualTo(sampled.outputIds());
+        }
+    }
+}
