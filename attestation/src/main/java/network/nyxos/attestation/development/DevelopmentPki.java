@@ -1,7 +1,7 @@
 package network.nyxos.attestation.development;
 
-import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.PckExtension;
 import network.nyxos.attestation.pki.TrustAnchor;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -39,6 +39,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Date;
+import java.util.Optional;
 
 /** Issues certificates, revocation lists and signatures of the shape of Intel's. */
 final class DevelopmentPki {
@@ -56,9 +57,9 @@ final class DevelopmentPki {
      * @param pathLength how many CAs may follow; negative for a leaf
      * @param notBefore  start of validity
      * @param notAfter   end of validity
-     * @param platform   the content of the SGX extension; empty for none
+     * @param extension  the value of the SGX extension; empty for none
      */
-    record Request(String commonName, int pathLength, Instant notBefore, Instant notAfter, java.util.Optional<PckExtension> platform) {
+    record Request(String commonName, int pathLength, Instant notBefore, Instant notAfter, Optional<ASN1Encodable> extension) {
     }
 
     private DevelopmentPki() {
@@ -153,7 +154,7 @@ final class DevelopmentPki {
         });
     }
 
-    private static ASN1Encodable member(String arc, ASN1Encodable value) {
+    static ASN1Encodable member(String arc, ASN1Encodable value) {
         return new DERSequence(new ASN1Encodable[] {new ASN1ObjectIdentifier(PckExtension.OID + arc), value});
     }
 
@@ -170,11 +171,11 @@ final class DevelopmentPki {
             builder.addExtension(Extension.keyUsage, true, authority
                     ? new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign)
                     : new KeyUsage(KeyUsage.digitalSignature | KeyUsage.nonRepudiation));
-            if (request.platform().isPresent()) {
-                builder.addExtension(new ASN1ObjectIdentifier(PckExtension.OID), false, sgxExtension(request.platform().get()));
+            if (request.extension().isPresent()) {
+                builder.addExtension(new ASN1ObjectIdentifier(PckExtension.OID), false, request.extension().get());
             }
             byte[] der = builder.build(new JcaContentSignerBuilder(ALGORITHM).build(issuerKey)).getEncoded();
-            return network.nyxos.attestation.pki.CertificateChain.parseDer(der);
+            return CertificateChain.parseDer(der);
         } catch (OperatorCreationException | IOException e) {
             throw new IllegalStateException("a development certificate could not be signed", e);
         }
@@ -189,9 +190,6 @@ final class DevelopmentPki {
 
     private static Bytes coordinate(BigInteger value) {
         byte[] raw = value.toByteArray();
-        if (raw.length > 33) {
-            throw new AttestationException("development.key", "a coordinate has more than 32 bytes");
-        }
         byte[] fixed = new byte[32];
         int length = Math.min(raw.length, 32);
         System.arraycopy(raw, raw.length - length, fixed, 32 - length, length);

@@ -32,9 +32,7 @@ import java.security.spec.X509EncodedKeySpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -76,7 +74,7 @@ public final class DevelopmentTee {
         Identity authority = DevelopmentPki.issue(
                 new Request(names.pckAuthorities().iterator().next(), 0, from, years(from, 15), Optional.empty()), root);
         Identity pck = DevelopmentPki.issue(
-                new Request(names.pckLeaf(), -1, from, years(from, 7), Optional.of(DevelopmentPlatform.certified())), authority);
+                new Request(names.pckLeaf(), -1, from, years(from, 7), Optional.of(DevelopmentPki.sgxExtension(DevelopmentPlatform.certified()))), authority);
         Identity signer = DevelopmentPki.issue(new Request(names.tcbSigner(), -1, from, years(from, 7), Optional.empty()), root);
         KeyPair attestation = DevelopmentPki.newKey();
         return new Parts(root, authority, pck, signer, attestation.getPrivate(), (ECPublicKey) attestation.getPublic());
@@ -181,8 +179,7 @@ public final class DevelopmentTee {
         buffer.put(DevelopmentPlatform.TEE_TCB_SVN.toArray());
         buffer.position(HEADER.length + 120);
         buffer.putLong(1L << 28).putLong(0x602e7L);
-        Map<Measurement.Register, Bytes> registers = new EnumMap<>(measurement.registers());
-        registers.forEach((register, value) -> buffer.put(HEADER.length + register.offset(), value.toArray()));
+        measurement.registers().forEach((register, value) -> buffer.put(HEADER.length + register.offset(), value.toArray()));
         buffer.put(HEADER.length + 520, reportData.toArray());
         return buffer.array();
     }

@@ -42,14 +42,13 @@ public final class CertificateChain {
     }
 
     /**
-     * Reads concatenated PEM certificates. Between and after them only white space, and one NUL at the very end, may stand.
+     * Reads concatenated PEM certificates. Between and after them only line breaks, and one NUL at the very end, may stand.
      *
      * @throws AttestationException {@code pki.certificate} when it is anything else
      */
     public static CertificateChain parsePem(String pem) {
         List<X509Certificate> certificates = new ArrayList<>();
         String rest = pem.endsWith("\0") ? pem.substring(0, pem.length() - 1) : pem;
-        rest = rest.strip();
         while (!rest.isEmpty()) {
             int end = rest.indexOf(END);
             if (!rest.startsWith(BEGIN) || end < 0) {
@@ -59,7 +58,7 @@ public final class CertificateChain {
                 throw new AttestationException("pki.certificate", "the certificate chain has more than " + MAX_CERTIFICATES + " certificates");
             }
             certificates.add(parseDer(decodeBase64(rest.substring(BEGIN.length(), end))));
-            rest = rest.substring(end + END.length()).stripLeading();
+            rest = withoutLeadingBreaks(rest.substring(end + END.length()));
         }
         if (certificates.isEmpty()) {
             throw new AttestationException("pki.certificate", "there is no certificate");
@@ -208,9 +207,23 @@ public final class CertificateChain {
         return usage != null && usage[KEY_USAGE_CERT_SIGN] ? Optional.empty() : Optional.of("its key may not sign certificates");
     }
 
+    private static String withoutLeadingBreaks(String text) {
+        int start = 0;
+        while (start < text.length() && (text.charAt(start) == '\n' || text.charAt(start) == '\r')) {
+            start++;
+        }
+        return text.substring(start);
+    }
+
+    /** Strict and canonical: a decoder that skips what it does not know lets one chain have many texts, and evidence many hashes. */
     private static byte[] decodeBase64(String text) {
+        String digits = text.replace("\r", "").replace("\n", "");
         try {
-            return Base64.getMimeDecoder().decode(text);
+            byte[] der = Base64.getDecoder().decode(digits);
+            if (!Base64.getEncoder().encodeToString(der).equals(digits)) {
+                throw new AttestationException("pki.certificate", "a PEM certificate is not canonical base64");
+            }
+            return der;
         } catch (IllegalArgumentException e) {
             throw new AttestationException("pki.certificate", "a PEM certificate is not base64", e);
         }

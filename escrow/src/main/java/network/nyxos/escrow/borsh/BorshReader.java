@@ -2,6 +2,7 @@ package network.nyxos.escrow.borsh;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
@@ -77,6 +78,51 @@ public final class BorshReader {
     /// A signed 64-bit integer.
     public long i64() {
         return (long) LONG.get(bytes, take(8));
+    }
+
+    /// A signed byte.
+    public int i8() {
+        return bytes[take(1)];
+    }
+
+    /// A signed 16-bit integer.
+    public int i16() {
+        return (short) SHORT.get(bytes, take(2));
+    }
+
+    /// A signed 32-bit integer.
+    public int i32() {
+        return (int) INT.get(bytes, take(4));
+    }
+
+    /// An unsigned 128-bit integer.
+    public BigInteger u128() {
+        long low = u64();
+        return new BigInteger(1, ByteBuffer.allocate(16).putLong(u64()).putLong(low).array());
+    }
+
+    /// A signed 128-bit integer.
+    public BigInteger i128() {
+        long low = u64();
+        return new BigInteger(ByteBuffer.allocate(16).putLong(u64()).putLong(low).array());
+    }
+
+    /// A 32-bit floating point number; Borsh has no NaN.
+    public float f32() {
+        float value = Float.intBitsToFloat(i32());
+        if (Float.isNaN(value)) {
+            throw new BorshException("NaN is not canonical");
+        }
+        return value;
+    }
+
+    /// A 64-bit floating point number; Borsh has no NaN.
+    public double f64() {
+        double value = Double.longBitsToDouble(i64());
+        if (Double.isNaN(value)) {
+            throw new BorshException("NaN is not canonical");
+        }
+        return value;
     }
 
     /// A boolean; only 0 and 1 are canonical.

@@ -2,6 +2,7 @@ package network.nyxos.escrow.borsh;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -70,6 +71,64 @@ public final class BorshWriter {
     /// A signed 64-bit integer.
     public BorshWriter i64(long value) {
         return u64(value);
+    }
+
+    private static void signedRange(long value, long min, String type) {
+        if (value < min || value > -min - 1) {
+            throw new BorshException(type + " must be " + min + " to " + (-min - 1) + ", is " + value);
+        }
+    }
+
+    /// A signed byte.
+    public BorshWriter i8(int value) {
+        signedRange(value, Byte.MIN_VALUE, "i8");
+        bytes[room(1)] = (byte) value;
+        return this;
+    }
+
+    /// A signed 16-bit integer.
+    public BorshWriter i16(int value) {
+        signedRange(value, Short.MIN_VALUE, "i16");
+        SHORT.set(bytes, room(2), (short) value);
+        return this;
+    }
+
+    /// A signed 32-bit integer.
+    public BorshWriter i32(int value) {
+        INT.set(bytes, room(4), value);
+        return this;
+    }
+
+    /// An unsigned 128-bit integer.
+    public BorshWriter u128(BigInteger value) {
+        if (value.signum() < 0 || value.bitLength() > 128) {
+            throw new BorshException("u128 must be 0 to 2^128 - 1, is " + value);
+        }
+        return u64(value.longValue()).u64(value.shiftRight(64).longValue());
+    }
+
+    /// A signed 128-bit integer.
+    public BorshWriter i128(BigInteger value) {
+        if (value.bitLength() > 127) {
+            throw new BorshException("i128 must be -2^127 to 2^127 - 1, is " + value);
+        }
+        return u64(value.longValue()).u64(value.shiftRight(64).longValue());
+    }
+
+    /// A 32-bit floating point number other than NaN.
+    public BorshWriter f32(float value) {
+        if (Float.isNaN(value)) {
+            throw new BorshException("NaN has no canonical form");
+        }
+        return i32(Float.floatToRawIntBits(value));
+    }
+
+    /// A 64-bit floating point number other than NaN.
+    public BorshWriter f64(double value) {
+        if (Double.isNaN(value)) {
+            throw new BorshException("NaN has no canonical form");
+        }
+        return i64(Double.doubleToRawLongBits(value));
     }
 
     /// A boolean as 0 or 1.
