@@ -1,0 +1,78 @@
+package network.nyxos.escrow.program;
+
+import network.nyxos.escrow.borsh.BorshWriter;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.tree.CreditNode;
+import software.sava.core.accounts.PublicKey;
+
+/// The 32-byte digests that keys sign besides vouchers, assignments and receipts (protocol §4). A quorum signs the digest itself as its message.
+public final class Digests {
+    private Digests() {
+    }
+
+    /// What the verifiers sign for a batch.
+    ///
+    /// @param program the escrow program
+    /// @param credits root hash and sum of the credit tree
+    public static Hash batch(PublicKey program, PublicKey pool, long seq, Hash receiptsRoot, long receiptsCount, CreditNode credits, long payeeCount) {
+        return Hash.domain("nyxos:batch:v1", new BorshWriter(160).publicKey(program).publicKey(pool).u64(seq).bytes(receiptsRoot.bytes(), 32).u32(receiptsCount)
+            .bytes(credits.hash().bytes(), 32).u64(credits.sum()).u32(payeeCount).toByteArray());
+    }
+
+    /// What the verifiers sign to void a batch in its window.
+    ///
+    /// @param program the escrow program
+    /// @param batch   the batch's account
+    /// @param reason  0 to 255
+    public static Hash voidBatch(PublicKey program, PublicKey batch, Hash creditRoot, int reason) {
+        return Hash.domain("nyxos:void:v1", new BorshWriter(97).publicKey(program).publicKey(batch).bytes(creditRoot.bytes(), 32).u8(reason).toByteArray());
+    }
+
+    /// What the verifiers sign to record a node's attestation.
+    ///
+    /// @param program     the registry program
+    /// @param node        the node's account
+    /// @param kind        1 TDX, 2 SNP
+    /// @param measurement 48 bytes
+    public static Hash attestation(PublicKey program, PublicKey node, int kind, byte[] measurement, Hash quoteHash, PublicKey receiptKey, PublicKey sealingKey,
+                                   long expirySlot) {
+        return Hash.domain("nyxos:attestation:v1", new BorshWriter(224).publicKey(program).publicKey(node).u8(kind).bytes(measurement, 48)
+            .bytes(quoteHash.bytes(), 32).publicKey(receiptKey).publicKey(sealingKey).u64(expirySlot).toByteArray());
+    }
+
+    /// What the verifiers sign to slash a node.
+    ///
+    /// @param program the registry program
+    /// @param node    the node's account
+    public static Hash slash(PublicKey program, PublicKey node, long amount, long reward, PublicKey rewardToken, Hash evidenceHash) {
+        return Hash.domain("nyxos:slash:v1", new BorshWriter(144).publicKey(program).publicKey(node).u64(amount).u64(reward).publicKey(rewardToken)
+            .bytes(evidenceHash.bytes(), 32).toByteArray());
+    }
+
+    /// What a node's key signs when it dials in.
+    ///
+    /// @param nonce      the peer's challenge
+    /// @param peer       the peer's key
+    /// @param sealingKey all zero where the node has none ({@link PublicKey#NONE})
+    public static Hash hello(Hash nonce, PublicKey peer, PublicKey nodeKey, PublicKey receiptKey, PublicKey sealingKey) {
+        return Hash.domain("nyxos:hello:v1", nonce.bytes(), new BorshWriter(128).publicKey(peer).publicKey(nodeKey).publicKey(receiptKey).publicKey(sealingKey)
+            .toByteArray());
+    }
+
+    /// What a gateway's key signs over the body of a job record.
+    public static Hash jobRecord(byte[] body) {
+        return Hash.domain("nyxos:job-record:v1", body);
+    }
+
+    /// What a replaying node's receipt key signs.
+    ///
+    /// @param outputHash {@link network.nyxos.escrow.job.TokenHash#output} of the ids that the replay gave
+    public static Hash replay(Hash jobId, Hash outputHash) {
+        return Hash.domain("nyxos:replay:v1", jobId.bytes(), outputHash.bytes());
+    }
+
+    /// What the market's operator signs over the body of a batch proposal.
+    public static Hash proposal(byte[] body) {
+        return Hash.domain("nyxos:proposal:v1", body);
+    }
+}

@@ -1,0 +1,70 @@
+package network.nyxos.escrow.program;
+
+import java.util.List;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.escrow.EscrowInstruction;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/// The escrow program's instructions that concern a market as a whole; {@link #pool} gives those of one mint.
+public final class MarketCalls {
+    private final Programs programs;
+    private final PublicKey market;
+    private final PublicKey registryConfig;
+    private final PublicKey eventAuthority;
+
+    /// @param market         the Market account ({@link Programs#market})
+    /// @param registryConfig the registry Config whose nodes it pays
+    public MarketCalls(Programs programs, PublicKey market, PublicKey registryConfig) {
+        this.programs = programs;
+        this.market = market;
+        this.registryConfig = registryConfig;
+        this.eventAuthority = programs.escrowEventAuthority();
+    }
+
+    /// The Market account.
+    public PublicKey market() {
+        return market;
+    }
+
+    /// What a market is made with.
+    ///
+    /// @param id             the number that, with cluster and creator, gives it its address
+    /// @param cluster        the chain's genesis hash
+    /// @param authority      may make pools
+    /// @param operator       settles and posts
+    /// @param treasury       the wallet that the fee is credited to
+    /// @param feeBps         0 to 2 000
+    /// @param challengeSlots how long a batch can be voided
+    /// @param exitSlots      how long an exit waits, at least 150
+    /// @param directSlots    after how long without a batch nodes may redeem by themselves
+    /// @param threshold      how many verifiers a quorum needs
+    /// @param verifiers      1 to 7 distinct keys
+    public record Terms(int id, Hash cluster, PublicKey authority, PublicKey operator, PublicKey treasury, int feeBps, long challengeSlots, long exitSlots,
+                        long directSlots, int threshold, List<PublicKey> verifiers) {
+        /// Copies the list.
+        public Terms {
+            verifiers = List.copyOf(verifiers);
+        }
+    }
+
+    /// Makes the Market. Signers: rent payer, creator.
+    public Instruction initialize(PublicKey rentPayer, PublicKey creator, Terms terms) {
+        return new EscrowInstruction.InitializeMarket(terms.id, terms.cluster, terms.authority, terms.operator, terms.treasury, terms.feeBps, terms.challengeSlots,
+            terms.exitSlots, terms.directSlots, programs.registry(), registryConfig, terms.threshold, terms.verifiers).instruction(programs.escrow(),
+            new EscrowInstruction.InitializeMarket.Accounts(rentPayer, creator, market, eventAuthority, programs.escrow()));
+    }
+
+    /// Starts an escrow's exit. Signer: payer.
+    public Instruction requestExit(PublicKey payer, PublicKey escrow) {
+        return new EscrowInstruction.RequestExit().instruction(programs.escrow(),
+            new EscrowInstruction.RequestExit.Accounts(payer, market, escrow, eventAuthority, programs.escrow()));
+    }
+
+    /// The instructions of the market's pool for a mint.
+    ///
+    /// @param tokenProgram the program of the mint
+    public PoolCalls pool(PublicKey mint, PublicKey tokenProgram) {
+        return new PoolCalls(programs, market, registryConfig, eventAuthority, mint, tokenProgram);
+    }
+}

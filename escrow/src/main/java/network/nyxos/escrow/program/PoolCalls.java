@@ -1,0 +1,179 @@
+package network.nyxos.escrow.program;
+
+import java.util.List;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.escrow.EscrowInstruction;
+import network.nyxos.escrow.program.escrow.ProofNode;
+import network.nyxos.escrow.token.Ed25519Instruction;
+import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditNode;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.accounts.meta.AccountMeta;
+import software.sava.core.tx.Instruction;
+
+/// The escrow program's instructions for one pool, with every address filled in that follows from others. Addresses of the pool are derived once.
+public final class PoolCalls {
+    private final Programs programs;
+    private final PublicKey market;
+    private final PublicKey registryConfig;
+    private final PublicKey eventAuthority;
+    private final PublicKey mint;
+    private final PublicKey tokenProgram;
+    private final PublicKey pool;
+    private final PublicKey vault;
+    private final PublicKey depositVault;
+
+    PoolCalls(Programs programs, PublicKey market, PublicKey registryConfig, PublicKey eventAuthority, PublicKey mint, PublicKey tokenProgram) {
+        this.programs = programs;
+        this.market = market;
+        this.registryConfig = registryConfig;
+        this.eventAuthority = eventAuthority;
+        this.mint = mint;
+        this.tokenProgram = tokenProgram;
+        this.pool = programs.pool(market, mint);
+        this.vault = Tokens.associated(pool, mint, tokenProgram);
+        this.depositVault = programs.depositVault(pool);
+    }
+
+    /// The pool; x402's `payTo`.
+    public PublicKey pool() {
+        return pool;
+    }
+
+    /// The pool's mint.
+    public PublicKey mint() {
+        return mint;
+    }
+
+    /// The program of the mint.
+    public PublicKey tokenProgram() {
+        return tokenProgram;
+    }
+
+    /// Where `exact` payments and settled vouchers go and claims come from: the pool's associated token account.
+    public PublicKey vault() {
+        return vault;
+    }
+
+    /// Where payers' deposits lie.
+    public PublicKey depositVault() {
+        return depositVault;
+    }
+
+    /// The escrow of a payer that was opened at a slot.
+    public PublicKey escrow(PublicKey payer, long openSlot) {
+        return programs.escrow(market, payer, mint, openSlot);
+    }
+
+    /// The account of a batch.
+    public PublicKey batch(long seq) {
+        return programs.batch(pool, seq);
+    }
+
+    /// The account of what a payee has claimed.
+    public PublicKey claimAccount(PublicKey payee, CreditKind kind) {
+        return programs.claim(pool, payee, kind);
+    }
+
+    /// Makes the vault where it is missing, then the pool; to be put into a transaction in this order. Signers: rent payer, market authority.
+    public List<Instruction> initialize(PublicKey rentPayer, PublicKey authority) {
+        return List.of(Tokens.createAssociated(rentPayer, pool, mint, tokenProgram), new EscrowInstruction.InitializePool().instruction(programs.escrow(),
+            new EscrowInstruction.InitializePool.Accounts(rentPayer, authority, market, pool, mint, vault, depositVault, tokenProgram, eventAuthority, programs.escrow())));
+    }
+
+    /// Opens an escrow with a first deposit (or none) from the payer's associated token account. Signers: rent payer, payer.
+    ///
+    /// @param openSlot       a slot of the last 150
+    /// @param sessionKey     signs vouchers
+    /// @param sessionExpires unix seconds; 0 = never
+    /// @param sessionLimit   the most that may ever be settled; 0 = no limit
+    /// @param amount         base units, 0 or more
+    public Instruction open(PublicKey rentPayer, PublicKey payer, long openSlot, PublicKey sessionKey, long sessionExpires, long sessionLimit, long amount) {
+        return new EscrowInstruction.OpenEscrow(openSlot, sessionKey, sessionExpires, sessionLimit, amount).instruction(programs.escrow(),
+            new EscrowInstruction.OpenEscrow.Accounts(rentPayer, payer, market, pool, escrow(payer, openSlot), token(payer), mint, depositVault, tokenProgram,
+                eventAuthority, programs.escrow()));
+    }
+
+    /// Adds to an escrow from the depositor's associated token account. Signer: depositor.
+    ///
+    /// @param amount base units, more than 0
+    public Instruction deposit(PublicKey depositor, PublicKey escrow, long amount) {
+        return new EscrowInstruction.Deposit(amount).instruction(programs.escrow(), new EscrowInstruction.Deposit.Accounts(depositor, market, pool, escrow,
+            token(depositor), mint, depositVault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// Moves what was used from deposits to the vault, for many escrows at once; to be put into a transaction in this order. Signer: operator. A legacy
+    /// transaction has room for about five escrows.
+    public List<Instruction> settle(PublicKey operator, List<Settlement> settlements) {
+        List<AccountMeta> escrows = settlements.stream().map(settlement -> AccountMeta.createWrite(settlement.voucher().escrow())).toList();
+        return List.of(Ed25519Instruction.of(settlements.stream().map(Settlement::entry).toList()),
+            new EscrowInstruction.SettleVouchers(settlements.stream().map(Settlement::cumulative).toList()).instruction(programs.escrow(),
+                new EscrowInstruction.SettleVouchers.Accounts(operator, market, pool, vault, depositVault, mint, tokenProgram, eventAuthority, programs.escrow()),
+                escrows));
+    }
+
+    /// Pays out what an exiting escrow has left and closes it. Anyone may send it.
+    ///
+    /// @param payer     the escrow's payer, whose associated token account is paid
+    /// @param rentPayer who paid the escrow's rent and gets it back
+    public Instruction exit(PublicKey escrow, PublicKey payer, PublicKey rentPayer) {
+        return new EscrowInstruction.Exit().instruction(programs.escrow(), new EscrowInstruction.Exit.Accounts(market, pool, escrow, rentPayer, token(payer), mint,
+            depositVault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// What the verifiers sign for a batch of this pool.
+    public Hash batchDigest(long seq, Hash receiptsRoot, long receiptsCount, CreditNode credits, long payeeCount) {
+        return Digests.batch(programs.escrow(), pool, seq, receiptsRoot, receiptsCount, credits, payeeCount);
+    }
+
+    /// Posts a batch; to be put into a transaction in this order. Signers: rent payer, operator.
+    ///
+    /// @param quorum over {@link #batchDigest} of the same values
+    public List<Instruction> post(PublicKey rentPayer, PublicKey operator, long seq, Hash receiptsRoot, long receiptsCount, CreditNode credits, long payeeCount,
+                                  Quorum quorum) {
+        return quorum.before(new EscrowInstruction.PostBatch(seq, receiptsRoot, receiptsCount, credits.hash(), credits.sum(), payeeCount).instruction(
+            programs.escrow(), new EscrowInstruction.PostBatch.Accounts(rentPayer, operator, market, pool, vault, batch(seq), eventAuthority, programs.escrow())));
+    }
+
+    /// Makes a batch final when its window is over. Anyone may send it.
+    public Instruction finalizeBatch(long seq) {
+        return new EscrowInstruction.FinalizeBatch().instruction(programs.escrow(),
+            new EscrowInstruction.FinalizeBatch.Accounts(market, pool, batch(seq), eventAuthority, programs.escrow()));
+    }
+
+    /// Voids a batch in its window; to be put into a transaction in this order.
+    ///
+    /// @param quorum over {@link Digests#voidBatch}
+    public List<Instruction> voidBatch(long seq, int reason, Quorum quorum) {
+        return quorum.before(new EscrowInstruction.VoidBatch(reason).instruction(programs.escrow(),
+            new EscrowInstruction.VoidBatch.Accounts(market, pool, batch(seq), eventAuthority, programs.escrow())));
+    }
+
+    /// Pays a payee what it has been credited and not yet paid. Anyone may send it; the wallet's associated token account must exist
+    /// ({@link Tokens#createAssociated}). Signer: rent payer.
+    ///
+    /// @param wallet whom it is paid to: the registry's payout for {@link CreditKind#NODE}, else the payee
+    /// @param seq    the final batch whose tree the proof is of
+    /// @param credit the leaf
+    /// @param index  its place
+    /// @param proof  its audit path
+    public Instruction claim(PublicKey rentPayer, PublicKey wallet, long seq, Credit credit, long index, List<CreditNode> proof) {
+        PublicKey node = credit.kind() == CreditKind.NODE ? programs.node(registryConfig, credit.payee()) : programs.escrow();
+        List<ProofNode> path = proof.stream().map(step -> new ProofNode(step.hash(), step.sum())).toList();
+        return new EscrowInstruction.Claim(credit.kind().code(), credit.cumulative(), index, path).instruction(programs.escrow(),
+            new EscrowInstruction.Claim.Accounts(rentPayer, market, pool, batch(seq), claimAccount(credit.payee(), credit.kind()), credit.payee(), node, token(wallet),
+                mint, vault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// Counts what came into the vault. Anyone may send it.
+    public Instruction syncInflow() {
+        return new EscrowInstruction.SyncInflow().instruction(programs.escrow(),
+            new EscrowInstruction.SyncInflow.Accounts(pool, market, vault, eventAuthority, programs.escrow()));
+    }
+
+    private PublicKey token(PublicKey owner) {
+        return Tokens.associated(owner, mint, tokenProgram);
+    }
+}

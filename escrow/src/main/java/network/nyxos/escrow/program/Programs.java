@@ -1,0 +1,93 @@
+package network.nyxos.escrow.program;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.tree.CreditKind;
+import software.sava.core.accounts.PublicKey;
+
+/// The ids of the two programs of a deployment, and every address that follows from them. Deriving an address costs some tens of microseconds: keep it
+/// where it is needed often.
+///
+/// @param registry id of the registry program
+/// @param escrow   id of the escrow program
+public record Programs(PublicKey registry, PublicKey escrow) {
+    /// The ids on the local chain.
+    public static final Programs LOCAL = new Programs(PublicKey.fromBase58Encoded("NyxosRegistry111111111111111111111111111111"),
+        PublicKey.fromBase58Encoded("NyxosEscrow11111111111111111111111111111111"));
+
+    private static byte[] seed(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] u16(int value) {
+        return ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort((short) value).array();
+    }
+
+    private static byte[] u64(long value) {
+        return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+    }
+
+    private static PublicKey derive(PublicKey program, byte[]... seeds) {
+        return PublicKey.findProgramAddress(List.of(seeds), program).publicKey();
+    }
+
+    /// The registry's Config: `["config", creator, id]`.
+    public PublicKey config(PublicKey creator, int id) {
+        return derive(registry, seed("config"), creator.toByteArray(), u16(id));
+    }
+
+    /// The token account of all bonds of a config: `["bonds", config]`.
+    public PublicKey bondVault(PublicKey config) {
+        return derive(registry, seed("bonds"), config.toByteArray());
+    }
+
+    /// A node's account: `["node", config, node_key]`.
+    public PublicKey node(PublicKey config, PublicKey nodeKey) {
+        return derive(registry, seed("node"), config.toByteArray(), nodeKey.toByteArray());
+    }
+
+    /// A market: `["market", cluster, creator, id]`.
+    ///
+    /// @param cluster the chain's genesis hash
+    public PublicKey market(Hash cluster, PublicKey creator, int id) {
+        return derive(escrow, seed("market"), cluster.bytes(), creator.toByteArray(), u16(id));
+    }
+
+    /// A market's pool for one mint: `["pool", market, mint]`.
+    public PublicKey pool(PublicKey market, PublicKey mint) {
+        return derive(escrow, seed("pool"), market.toByteArray(), mint.toByteArray());
+    }
+
+    /// The token account of a pool's deposits: `["deposits", pool]`.
+    public PublicKey depositVault(PublicKey pool) {
+        return derive(escrow, seed("deposits"), pool.toByteArray());
+    }
+
+    /// A payer's escrow: `["escrow", market, payer, mint, open_slot]`.
+    public PublicKey escrow(PublicKey market, PublicKey payer, PublicKey mint, long openSlot) {
+        return derive(escrow, seed("escrow"), market.toByteArray(), payer.toByteArray(), mint.toByteArray(), u64(openSlot));
+    }
+
+    /// A batch: `["batch", pool, seq]`.
+    public PublicKey batch(PublicKey pool, long seq) {
+        return derive(escrow, seed("batch"), pool.toByteArray(), u64(seq));
+    }
+
+    /// What a payee has claimed: `["claim", pool, payee, kind]`.
+    public PublicKey claim(PublicKey pool, PublicKey payee, CreditKind kind) {
+        return derive(escrow, seed("claim"), pool.toByteArray(), payee.toByteArray(), new byte[] {(byte) kind.code()});
+    }
+
+    /// The signer of the registry's events: `["__event_authority"]`.
+    public PublicKey registryEventAuthority() {
+        return derive(registry, seed("__event_authority"));
+    }
+
+    /// The signer of the escrow program's events: `["__event_authority"]`.
+    public PublicKey escrowEventAuthority() {
+        return derive(escrow, seed("__event_authority"));
+    }
+}

@@ -1,0 +1,114 @@
+package network.nyxos.escrow.program;
+
+import java.util.List;
+import java.util.Set;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.registry.RegistryInstruction;
+import network.nyxos.escrow.token.Tokens;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/// The registry's instructions with every address filled in that follows from others. Addresses are derived once, when this is made.
+public final class RegistryCalls {
+    private final Programs programs;
+    private final PublicKey config;
+    private final PublicKey bondMint;
+    private final PublicKey tokenProgram;
+    private final PublicKey bondVault;
+    private final PublicKey eventAuthority;
+
+    /// @param config       the Config account ({@link Programs#config})
+    /// @param bondMint     its bond mint
+    /// @param tokenProgram the program of that mint
+    public RegistryCalls(Programs programs, PublicKey config, PublicKey bondMint, PublicKey tokenProgram) {
+        this.programs = programs;
+        this.config = config;
+        this.bondMint = bondMint;
+        this.tokenProgram = tokenProgram;
+        this.bondVault = programs.bondVault(config);
+        this.eventAuthority = programs.registryEventAuthority();
+    }
+
+    /// The Config account.
+    public PublicKey config() {
+        return config;
+    }
+
+    /// The account of a node.
+    public PublicKey node(PublicKey nodeKey) {
+        return programs.node(config, nodeKey);
+    }
+
+    /// Makes the Config and its bond vault. Signers: rent payer, creator.
+    ///
+    /// @param id             the number that, with the creator, gives the Config its address
+    /// @param minBond        base units of the bond mint
+    /// @param unbondingSlots how long a bond stays after it was asked back
+    /// @param threshold      how many verifiers a quorum needs
+    /// @param verifiers      1 to 7 distinct keys
+    public Instruction initialize(PublicKey rentPayer, PublicKey creator, int id, PublicKey authority, long minBond, long unbondingSlots, int threshold,
+                                  List<PublicKey> verifiers) {
+        return new RegistryInstruction.InitializeConfig(id, authority, minBond, unbondingSlots, threshold, verifiers).instruction(programs.registry(),
+            new RegistryInstruction.InitializeConfig.Accounts(rentPayer, creator, config, bondMint, bondVault, tokenProgram, eventAuthority, programs.registry()));
+    }
+
+    /// Registers a node and takes its bond from the operator's associated token account. Signers: rent payer, operator, node key.
+    ///
+    /// @param sealingKey {@link PublicKey#NONE} where the node has none
+    /// @param payout     the wallet whose associated token accounts are paid
+    public Instruction register(PublicKey rentPayer, PublicKey operator, PublicKey nodeKey, Set<Tier> tiers, PublicKey receiptKey, PublicKey sealingKey,
+                                PublicKey payout, long bond) {
+        return new RegistryInstruction.RegisterNode(Tier.mask(tiers), receiptKey, sealingKey, payout, bond).instruction(programs.registry(),
+            new RegistryInstruction.RegisterNode.Accounts(rentPayer, operator, nodeKey, config, node(nodeKey), token(operator), bondMint, bondVault, tokenProgram,
+                eventAuthority, programs.registry()));
+    }
+
+    /// Adds to a node's bond. Signer: operator.
+    public Instruction addBond(PublicKey operator, PublicKey nodeKey, long amount) {
+        return new RegistryInstruction.AddBond(amount).instruction(programs.registry(), new RegistryInstruction.AddBond.Accounts(operator, config, node(nodeKey),
+            token(operator), bondMint, bondVault, tokenProgram, eventAuthority, programs.registry()));
+    }
+
+    /// Changes what a node offers; new keys clear its attestation record. Signer: operator.
+    public Instruction update(PublicKey operator, PublicKey nodeKey, Set<Tier> tiers, PublicKey receiptKey, PublicKey sealingKey, PublicKey payout) {
+        return new RegistryInstruction.UpdateNode(Tier.mask(tiers), receiptKey, sealingKey, payout).instruction(programs.registry(),
+            new RegistryInstruction.UpdateNode.Accounts(operator, config, node(nodeKey), eventAuthority, programs.registry()));
+    }
+
+    /// Starts the unbonding time; the node gets no more jobs. Signer: operator.
+    public Instruction requestUnbond(PublicKey operator, PublicKey nodeKey) {
+        return new RegistryInstruction.RequestUnbond().instruction(programs.registry(),
+            new RegistryInstruction.RequestUnbond.Accounts(operator, config, node(nodeKey), eventAuthority, programs.registry()));
+    }
+
+    /// Takes the bond back when the unbonding time is over. Signer: operator.
+    public Instruction withdrawBond(PublicKey operator, PublicKey nodeKey) {
+        return new RegistryInstruction.WithdrawBond().instruction(programs.registry(), new RegistryInstruction.WithdrawBond.Accounts(operator, config,
+            node(nodeKey), token(operator), bondMint, bondVault, tokenProgram, eventAuthority, programs.registry()));
+    }
+
+    /// Records that verifiers have checked a node's evidence; to be put into a transaction in this order.
+    ///
+    /// @param kind        1 TDX, 2 SNP
+    /// @param measurement 48 bytes
+    /// @param quorum      over {@link Digests#attestation}
+    public List<Instruction> recordAttestation(PublicKey nodeKey, int kind, byte[] measurement, Hash quoteHash, PublicKey receiptKey, PublicKey sealingKey,
+                                               long expirySlot, Quorum quorum) {
+        return quorum.before(new RegistryInstruction.RecordAttestation(kind, measurement, quoteHash, receiptKey, sealingKey, expirySlot).instruction(
+            programs.registry(), new RegistryInstruction.RecordAttestation.Accounts(config, node(nodeKey), eventAuthority, programs.registry())));
+    }
+
+    /// Takes a node's bond; to be put into a transaction in this order.
+    ///
+    /// @param rewardToken the token account that gets the reward; the rest is burned
+    /// @param quorum      over {@link Digests#slash}
+    public List<Instruction> slash(PublicKey nodeKey, long amount, long reward, PublicKey rewardToken, Hash evidenceHash, Quorum quorum) {
+        return quorum.before(new RegistryInstruction.SlashNode(amount, reward, evidenceHash).instruction(programs.registry(),
+            new RegistryInstruction.SlashNode.Accounts(config, node(nodeKey), rewardToken, bondMint, bondVault, tokenProgram, eventAuthority, programs.registry())));
+    }
+
+    private PublicKey token(PublicKey owner) {
+        return Tokens.associated(owner, bondMint, tokenProgram);
+    }
+}
