@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -53,19 +54,21 @@ public final class RecordedEvidence {
     }
 
     private static Path folder() {
-        Optional<Path> found = Stream.concat(
-                        Optional.ofNullable(System.getenv("NYXOS_SHARED")).map(Path::of).stream(),
-                        Stream.iterate(Optional.of(Path.of("").toAbsolutePath()), Optional::isPresent, p -> p.map(Path::getParent))
-                                .map(Optional::orElseThrow)
-                                .filter(p -> Files.exists(p.resolve(".git")))
-                                .map(root -> root.resolveSibling("shared")))
+        Optional<Path> found = Optional.ofNullable(System.getenv("NYXOS_SHARED")).map(Path::of)
+                .or(RecordedEvidence::besideTheRepository)
                 .map(shared -> shared.resolve("attestation"))
-                .filter(folder -> Files.isRegularFile(folder.resolve("manifest.json")))
-                .findFirst();
+                .filter(folder -> Files.isRegularFile(folder.resolve("manifest.json")));
         if (found.isEmpty() && "true".equals(System.getenv("CI"))) {
             throw new AssertionError("recorded evidence is missing: neither NYXOS_SHARED nor ../shared has attestation/manifest.json");
         }
         Assumptions.assumeTrue(found.isPresent(), "recorded evidence is absent: set NYXOS_SHARED or put it at ../shared");
         return found.orElseThrow();
+    }
+
+    private static Optional<Path> besideTheRepository() {
+        return Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
+                .filter(folder -> Files.exists(folder.resolve(".git")))
+                .findFirst()
+                .map(repository -> repository.resolveSibling("shared"));
     }
 }

@@ -72,17 +72,19 @@ public final class CertificateChain {
      * @throws AttestationException {@code pki.certificate} when it is not exactly that
      */
     public static X509Certificate parseDer(byte[] der) {
+        X509Certificate certificate;
+        boolean exact;
         try {
-            X509Certificate certificate = (X509Certificate) CertificateFactory.getInstance("X.509")
-                    .generateCertificate(new ByteArrayInputStream(der));
-            if (!Bytes.of(certificate.getEncoded()).equals(Bytes.of(der))) {
-                throw new AttestationException("pki.certificate", "bytes beside the certificate");
-            }
-            return certificate;
-        } catch (CertificateException | ClassCastException | NullPointerException | IllegalArgumentException | IndexOutOfBoundsException e) {
-            // The JDK's parser is lazy in places and lets runtime exceptions of broken DER through.
+            certificate = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            exact = Bytes.of(certificate.getEncoded()).equals(Bytes.of(der));
+        } catch (CertificateException | RuntimeException e) {
+            // The JDK's parser lets runtime exceptions of broken DER through.
             throw new AttestationException("pki.certificate", "not a certificate: " + e.getMessage(), e);
         }
+        if (!exact) {
+            throw new AttestationException("pki.certificate", "bytes beside the certificate");
+        }
+        return certificate;
     }
 
     /** How many certificates there are. */

@@ -62,7 +62,10 @@ public record PckExtension(Bytes cpuSvn, int pceSvn, Bytes pceId, Bytes fmspc) {
                 throw refused("the components of the TCB and CPUSVN differ");
             }
             return new PckExtension(cpuSvn, integer(tcb, OID + ".2.17", 0xffff), octets(members, OID + ".3", 2), octets(members, OID + ".4", 6));
-        } catch (IOException | ArithmeticException | IllegalArgumentException | IllegalStateException | ClassCastException e) {
+        } catch (AttestationException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // The ASN.1 library tells of broken content by several runtime exceptions.
             throw new AttestationException("pki.pck-extension", "the SGX extension is malformed: " + e.getMessage(), e);
         }
     }

@@ -30,16 +30,19 @@ public final class RevocationList {
         if (der.isEmpty()) {
             throw new AttestationException("pki.crl", "the revocation list is missing");
         }
+        X509CRL crl;
+        boolean exact;
         try {
-            X509CRL crl = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der.toArray()));
-            if (!Bytes.of(crl.getEncoded()).equals(der)) {
-                throw new AttestationException("pki.crl", "bytes beside the revocation list");
-            }
-            return new RevocationList(crl);
-        } catch (CRLException | CertificateException | ClassCastException | NullPointerException | IllegalArgumentException
-                 | IndexOutOfBoundsException e) {
+            crl = (X509CRL) CertificateFactory.getInstance("X.509").generateCRL(new ByteArrayInputStream(der.toArray()));
+            exact = Bytes.of(crl.getEncoded()).equals(der);
+        } catch (CRLException | CertificateException | RuntimeException e) {
+            // The JDK's parser lets runtime exceptions of broken DER through.
             throw new AttestationException("pki.crl", "not a revocation list: " + e.getMessage(), e);
         }
+        if (!exact) {
+            throw new AttestationException("pki.crl", "bytes beside the revocation list");
+        }
+        return new RevocationList(crl);
     }
 
     /** Why this list is not {@code issuer}'s; empty when it is. Does not depend on time. */
