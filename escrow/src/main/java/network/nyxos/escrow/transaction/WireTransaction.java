@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.borsh.BorshException;
 import network.nyxos.escrow.borsh.BorshReader;
@@ -31,6 +32,7 @@ public final class WireTransaction {
     private final Hash blockhash;
     private final List<WireInstruction> instructions;
     private final boolean lookups;
+    private final List<PublicKey> loaded;
 
     /// An instruction of the message.
     ///
@@ -60,7 +62,7 @@ public final class WireTransaction {
         }
     }
 
-    private WireTransaction(byte[] bytes, boolean lookupsAllowed) {
+    private WireTransaction(byte[] bytes, Lookups mode) {
         this.bytes = bytes;
         var reader = new BorshReader(bytes);
         int signatureCount = CompactU16.read(reader);
@@ -88,9 +90,11 @@ public final class WireTransaction {
         int instructionCount = CompactU16.read(reader);
         List<RawInstruction> raw = reader.array(checked(instructionCount, reader, 3),
             each -> new RawInstruction(each.u8(), each.bytes(CompactU16.read(each)), each.bytes(CompactU16.read(each))));
-        this.lookups = versioned && readLookups(reader, lookupsAllowed);
+        int[] lookedUp = versioned ? readLookups(reader, mode) : new int[2];
         reader.end();
-        this.instructions = lookups ? List.of() : raw.stream().map(this::resolve).toList();
+        this.lookups = lookedUp[0] + lookedUp[1] > 0;
+        this.loaded = mode instanceof Loaded(List<PublicKey> writable, List<PublicKey> readonly) ? join(lookedUp, writable, readonly) : List.of();
+        this.instructions = lookups && mode instanceof Unresolved ? List.of() : raw.stream().map(this::resolve).toList();
     }
 
     private record RawInstruction(int program, byte[] accounts, byte[] data) {
@@ -103,17 +107,42 @@ public final class WireTransaction {
         return count;
     }
 
-    private static boolean readLookups(BorshReader reader, boolean allowed) {
+    /// How accounts named through lookup tables are taken.
+    private sealed interface Lookups {
+    }
+
+    private record Forbidden() implements Lookups {
+    }
+
+    private record Unresolved() implements Lookups {
+    }
+
+    private record Loaded(List<PublicKey> writable, List<PublicKey> readonly) implements Lookups {
+    }
+
+    /// How many accounts are looked up: writable, read-only.
+    private static int[] readLookups(BorshReader reader, Lookups mode) {
         int tables = CompactU16.read(reader);
-        if (tables > 0 && !allowed) {
+        if (tables > 0 && mode instanceof Forbidden) {
             throw new ProtocolException("transaction_lookups", "lookup tables are not accepted; name every account in the transaction");
         }
+        var counts = new int[2];
         for (int i = 0; i < tables; i++) {
             reader.publicKey();
-            reader.bytes(CompactU16.read(reader));
-            reader.bytes(CompactU16.read(reader));
+            for (int kind = 0; kind < 2; kind++) {
+                int count = CompactU16.read(reader);
+                reader.bytes(count);
+                counts[kind] += count;
+            }
         }
-        return tables > 0;
+        return counts;
+    }
+
+    private static List<PublicKey> join(int[] lookedUp, List<PublicKey> writable, List<PublicKey> readonly) {
+        if (lookedUp[0] != writable.size() || lookedUp[1] != readonly.size()) {
+            throw new ProtocolException(MALFORMED, "looks up " + lookedUp[0] + " and " + lookedUp[1] + " accounts, given were " + writable.size() + " and " + readonly.size());
+        }
+        return Stream.concat(writable.stream(), readonly.stream()).toList();
     }
 
     private WireInstruction resolve(RawInstruction raw) {
@@ -128,18 +157,25 @@ public final class WireTransaction {
     }
 
     private PublicKey account(int index) {
-        if (index >= accounts.size()) {
-            throw new ProtocolException(MALFORMED, "an instruction names account " + index + " of " + accounts.size());
+        if (index < accounts.size()) {
+            return accounts.get(index);
         }
-        return accounts.get(index);
+        if (index - accounts.size() < loaded.size()) {
+            return loaded.get(index - accounts.size());
+        }
+        throw new ProtocolException(MALFORMED, "an instruction names account " + index + " of " + (accounts.size() + loaded.size()));
     }
 
-    static WireTransaction parse(byte[] bytes, boolean lookupsAllowed) {
+    static WireTransaction unresolved(byte[] bytes) {
+        return parse(bytes, new Unresolved());
+    }
+
+    private static WireTransaction parse(byte[] bytes, Lookups mode) {
         if (bytes.length > MAX_LENGTH) {
             throw new ProtocolException("transaction_too_large", "a transaction has at most " + MAX_LENGTH + " bytes, this has " + bytes.length);
         }
         try {
-            return new WireTransaction(bytes.clone(), lookupsAllowed);
+            return new WireTransaction(bytes.clone(), mode);
         } catch (BorshException e) {
             throw new ProtocolException(MALFORMED, e.getMessage(), e);
         }
@@ -149,7 +185,16 @@ public final class WireTransaction {
     ///
     /// @throws ProtocolException `transaction_too_large`, `transaction_version`, `transaction_lookups` or `transaction_malformed`
     public static WireTransaction decode(byte[] bytes) {
-        return parse(bytes, false);
+        return parse(bytes, new Forbidden());
+    }
+
+    /// Decodes a transaction that the chain has executed, with the accounts that it looked up.
+    ///
+    /// @param writable the looked-up accounts that it may write, in order
+    /// @param readonly the other looked-up accounts, in order
+    /// @throws ProtocolException as {@link #decode(byte[])}
+    public static WireTransaction decode(byte[] bytes, List<PublicKey> writable, List<PublicKey> readonly) {
+        return parse(bytes, new Loaded(List.copyOf(writable), List.copyOf(readonly)));
     }
 
     /// Decodes base64.
@@ -208,6 +253,11 @@ public final class WireTransaction {
         return accounts;
     }
 
+    /// The accounts that were looked up, writable ones first; empty where there are none or they are not known.
+    public List<PublicKey> loadedAccounts() {
+        return loaded;
+    }
+
     /// Whether the message lets an account be written.
     ///
     /// @param index into {@link #accounts}
@@ -225,7 +275,7 @@ public final class WireTransaction {
     ///
     /// @throws IllegalStateException for a transaction of our own with lookup tables, whose instructions cannot be resolved from its bytes
     public List<WireInstruction> instructions() {
-        if (lookups) {
+        if (lookups && loaded.isEmpty()) {
             throw new IllegalStateException("the instructions name accounts through lookup tables");
         }
         return instructions;
@@ -254,6 +304,6 @@ public final class WireTransaction {
         byte[] signed = bytes.clone();
         // One byte holds the number of signatures: 1 232 bytes have no room for more than 19.
         System.arraycopy(keypair.sign(message()).bytes(), 0, signed, 1 + slot * Signature.LENGTH, Signature.LENGTH);
-        return new WireTransaction(signed, true);
+        return new WireTransaction(signed, new Unresolved());
     }
 }

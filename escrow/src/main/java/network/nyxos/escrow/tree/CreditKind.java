@@ -39,4 +39,14 @@ public enum CreditKind {
         }
         return values()[code - 1];
     }
+
+    /// @throws ProtocolException `credit_kind_unknown`
+    public static CreditKind ofWireName(String name) {
+        for (CreditKind kind : values()) {
+            if (kind.wireName().equals(name)) {
+                return kind;
+            }
+        }
+        throw new ProtocolException("credit_kind_unknown", "a credit kind is node, royalty, validator, treasury or refund, this is '" + name + "'");
+    }
 }

@@ -1,0 +1,229 @@
+package network.nyxos.escrow.wire;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage.ChatMessage;
+import network.nyxos.escrow.wire.WireMessage.ChatRequest;
+import network.nyxos.escrow.wire.WireMessage.ModelOffer;
+
+/// Reads and writes the text frames of the node link.
+public final class WireCodec {
+    /// The most bytes of a frame.
+    public static final int MAX_FRAME = 1 << 20;
+    private static final String MALFORMED = "message_malformed";
+    private static final int MAX = Integer.MAX_VALUE;
+
+    private WireCodec() {
+    }
+
+    /// Reads a frame.
+    ///
+    /// @throws ProtocolException `message_too_large`, `message_unknown` for a type that does not exist, `message_malformed` for anything else that is wrong, or
+    ///                           the code of an assignment or receipt inside that is
+    public static WireMessage decode(String frame) {
+        // A character has at least one byte: what is too long in characters need not be encoded to know.
+        byte[] bytes = frame.length() > MAX_FRAME ? new byte[0] : frame.getBytes(StandardCharsets.UTF_8);
+        if (frame.length() > MAX_FRAME || bytes.length > MAX_FRAME) {
+            throw new ProtocolException("message_too_large", "a frame has at most " + MAX_FRAME + " bytes");
+        }
+        Json json = Json.parse(bytes, "", MALFORMED);
+        WireMessage message = read(json, json.text("type"));
+        json.end();
+        return message;
+    }
+
+    private static WireMessage read(Json json, String type) {
+        return switch (type) {
+            case "challenge" -> {
+                version(json);
+                yield new WireMessage.Challenge(json.hash("nonce"), json.key("peer"));
+            }
+            case "hello" -> {
+                version(json);
+                yield new WireMessage.Hello(json.key("node"), json.key("receiptKey"), json.optional("sealingKey", json::key), tiers(json), json.objects("models",
+                    model -> new ModelOffer(model.hash("id"), model.text("name"), model.text("engine"), model.number("context", 1, MAX), model.bool("deterministic"))),
+                    json.number("capacity", 1, 10_000), json.signature("signature"));
+            }
+            case "welcome" -> new WireMessage.Welcome();
+            case "refused" -> new WireMessage.Refused(json.text("code"), json.text("message"));
+            case "attest" -> new WireMessage.Attest(json.hash("nonce"));
+            case "evidence" -> new WireMessage.Evidence(json.hash("nonce"), json.text("kind"), json.base64("quote"), json.optional("collateral", json::base64),
+                json.bool("development"));
+            case "assign" -> assign(json);
+            case "accepted" -> new WireMessage.Accepted(json.hash("job"));
+            case "rejected" -> new WireMessage.Rejected(json.hash("job"), json.text("code"), json.text("message"));
+            case "delta" -> new WireMessage.Delta(json.hash("job"), json.number("index", 0, MAX), json.text("text"), json.number("tokens", 0, MAX));
+            case "done" -> new WireMessage.Done(json.hash("job"), json.named("finish", Finish::ofWireName), json.number("tokensIn", 0, MAX),
+                json.number("tokensOut", 0, MAX), json.receipt("receipt", "signature"));
+            case "failed" -> new WireMessage.Failed(json.hash("job"), json.text("code"), json.text("message"));
+            case "cancel" -> new WireMessage.Cancel(json.hash("job"));
+            case "receipt" -> new WireMessage.OfferReceipt(json.assignment("assignment", "assignmentSignature"), json.receipt("receipt", "signature"));
+            case "recorded" -> new WireMessage.Recorded(json.hash("job"), json.text("state"), json.optional("code", json::text), json.optional("message", json::text));
+            case "reveal" -> new WireMessage.Reveal(json.hash("job"));
+            case "revealed" -> new WireMessage.Revealed(json.hash("job"), json.hash("salt"), json.numbers("promptIds"), json.numbers("outputIds"),
+                json.number("maxTokens", 1, MAX), json.texts("stop"));
+            case "replay" -> new WireMessage.Replay(json.hash("id"), json.hash("model"), json.text("engine"), json.numbers("promptIds"), json.bits("seed"),
+                sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), json.texts("stop"));
+            case "replayed" -> new WireMessage.Replayed(json.hash("id"), json.numbers("outputIds"), json.named("finish", Finish::ofWireName), json.signature("signature"));
+            case "state" -> new WireMessage.State(json.hash("job"), json.text("state"), json.text("reason"));
+            default -> throw new ProtocolException("message_unknown", "there is no message of type '" + type + "'");
+        };
+    }
+
+    private static void version(Json json) {
+        int version = json.number("version", 0, MAX);
+        if (version != WireMessage.VERSION) {
+            throw new ProtocolException("version_unsupported", "this speaks version " + WireMessage.VERSION + " of the node link, the other side " + version);
+        }
+    }
+
+    private static Set<Tier> tiers(Json json) {
+        var tiers = EnumSet.noneOf(Tier.class);
+        for (String name : json.texts("tiers")) {
+            tiers.add(Tier.ofWireName(name));
+        }
+        return tiers;
+    }
+
+    private static WireMessage assign(Json json) {
+        SignedAssignment assignment = json.assignment("assignment", "signature");
+        Hash job = json.hash("job");
+        if (!job.equals(assignment.assignment().jobId())) {
+            throw new ProtocolException(MALFORMED, "job must be the assignment's");
+        }
+        Json request = json.child("request");
+        var chat = new ChatRequest(request.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content"))),
+            request.number("maxTokens", 1, MAX), request.texts("stop"));
+        request.end();
+        return new WireMessage.Assign(job, assignment, chat);
+    }
+
+    private static Sampler sampler(Json json) {
+        var sampler = new Sampler(json.number("temperatureMicro", 0, MAX), json.number("topPMicro", 0, MAX), json.number("topK", 0, MAX));
+        json.end();
+        return sampler;
+    }
+
+    /// Writes a frame.
+    ///
+    /// @throws ProtocolException `message_too_large`
+    public static String encode(WireMessage message) {
+        ObjectNode json = write(message);
+        String frame = json.toString();
+        if (frame.getBytes(StandardCharsets.UTF_8).length > MAX_FRAME) {
+            throw new ProtocolException("message_too_large", "a frame has at most " + MAX_FRAME + " bytes");
+        }
+        return frame;
+    }
+
+    private static ObjectNode typed(String type) {
+        return Json.object().put("type", type);
+    }
+
+    private static ObjectNode typed(String type, Hash job) {
+        return typed(type).put("job", job.hex());
+    }
+
+    private static ObjectNode write(WireMessage message) {
+        return switch (message) {
+            case WireMessage.Challenge m -> typed("challenge").put("version", WireMessage.VERSION).put("nonce", m.nonce().hex()).put("peer", m.peer().toBase58());
+            case WireMessage.Hello m -> write(m);
+            case WireMessage.Welcome _ -> typed("welcome");
+            case WireMessage.Refused m -> typed("refused").put("code", m.code()).put("message", m.message());
+            case WireMessage.Attest m -> typed("attest").put("nonce", m.nonce().hex());
+            case WireMessage.Evidence m -> {
+                ObjectNode json = typed("evidence").put("nonce", m.nonce().hex()).put("kind", m.kind()).put("quote", Json.base64(m.quote()));
+                m.collateral().ifPresent(collateral -> json.put("collateral", Json.base64(collateral)));
+                yield json.put("development", m.development());
+            }
+            case WireMessage.Assign m -> write(m);
+            case WireMessage.Accepted m -> typed("accepted", m.job());
+            case WireMessage.Rejected m -> typed("rejected", m.job()).put("code", m.code()).put("message", m.message());
+            case WireMessage.Delta m -> typed("delta", m.job()).put("index", m.index()).put("text", m.text()).put("tokens", m.tokens());
+            case WireMessage.Done m -> putReceipt(typed("done", m.job()).put("finish", m.finish().wireName()).put("tokensIn", m.tokensIn())
+                .put("tokensOut", m.tokensOut()), m.receipt());
+            case WireMessage.Failed m -> typed("failed", m.job()).put("code", m.code()).put("message", m.message());
+            case WireMessage.Cancel m -> typed("cancel", m.job());
+            case WireMessage.OfferReceipt m -> putReceipt(typed("receipt").put("assignment", Json.base64(m.assignment().assignment().encode()))
+                .put("assignmentSignature", m.assignment().signature().base64()), m.receipt());
+            case WireMessage.Recorded m -> {
+                ObjectNode json = typed("recorded", m.job()).put("state", m.state());
+                m.code().ifPresent(code -> json.put("code", code));
+                m.message().ifPresent(text -> json.put("message", text));
+                yield json;
+            }
+            case WireMessage.Reveal m -> typed("reveal", m.job());
+            case WireMessage.Revealed m -> {
+                ObjectNode json = typed("revealed", m.job()).put("salt", m.salt().hex());
+                numbers(json.putArray("promptIds"), m.promptIds());
+                numbers(json.putArray("outputIds"), m.outputIds());
+                texts(json.put("maxTokens", m.maxTokens()).putArray("stop"), m.stop());
+                yield json;
+            }
+            case WireMessage.Replay m -> write(m);
+            case WireMessage.Replayed m -> {
+                ObjectNode json = typed("replayed").put("id", m.id().hex());
+                numbers(json.putArray("outputIds"), m.outputIds());
+                yield json.put("finish", m.finish().wireName()).put("signature", m.signature().base64());
+            }
+            case WireMessage.State m -> typed("state", m.job()).put("state", m.state()).put("reason", m.reason());
+        };
+    }
+
+    private static ObjectNode write(WireMessage.Hello hello) {
+        ObjectNode json = typed("hello").put("version", WireMessage.VERSION).put("node", hello.node().toBase58()).put("receiptKey", hello.receiptKey().toBase58());
+        hello.sealingKey().ifPresent(key -> json.put("sealingKey", key.toBase58()));
+        texts(json.putArray("tiers"), hello.tiers().stream().map(Tier::wireName).toList());
+        ArrayNode models = json.putArray("models");
+        for (ModelOffer model : hello.models()) {
+            models.addObject().put("id", model.id().hex()).put("name", model.name()).put("engine", model.engine()).put("context", model.context())
+                .put("deterministic", model.deterministic());
+        }
+        return json.put("capacity", hello.capacity()).put("signature", hello.signature().base64());
+    }
+
+    private static ObjectNode write(WireMessage.Assign assign) {
+        ObjectNode json = typed("assign", assign.job()).put("assignment", Json.base64(assign.assignment().assignment().encode()))
+            .put("signature", assign.assignment().signature().base64());
+        ObjectNode request = json.putObject("request");
+        ArrayNode messages = request.putArray("messages");
+        for (ChatMessage message : assign.request().messages()) {
+            messages.addObject().put("role", message.role()).put("content", message.content());
+        }
+        texts(request.put("maxTokens", assign.request().maxTokens()).putArray("stop"), assign.request().stop());
+        return json;
+    }
+
+    private static ObjectNode write(WireMessage.Replay replay) {
+        ObjectNode json = typed("replay").put("id", replay.id().hex()).put("model", replay.model().hex()).put("engine", replay.engine());
+        numbers(json.putArray("promptIds"), replay.promptIds());
+        json.put("seed", Long.toUnsignedString(replay.seed()));
+        json.putObject("sampler").put("temperatureMicro", replay.sampler().temperatureMicro()).put("topPMicro", replay.sampler().topPMicro())
+            .put("topK", replay.sampler().topK());
+        texts(json.put("maxTokens", replay.maxTokens()).putArray("stop"), replay.stop());
+        return json;
+    }
+
+    private static ObjectNode putReceipt(ObjectNode json, SignedReceipt receipt) {
+        return json.put("receipt", Json.base64(receipt.receipt().encode())).put("signature", receipt.signature().base64());
+    }
+
+    private static void numbers(ArrayNode array, List<Integer> numbers) {
+        numbers.forEach(number -> array.add(number.intValue()));
+    }
+
+    private static void texts(ArrayNode array, List<String> texts) {
+        texts.forEach(array::add);
+    }
+}

@@ -1,0 +1,268 @@
+package network.nyxos.escrow.wire;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Ed25519;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Digests;
+import software.sava.core.accounts.PublicKey;
+
+/// A message of the node link (protocol §7). "Peer" is the gateway or relayer that the node dialled.
+public sealed interface WireMessage {
+    /// The version of the link that these messages are of.
+    int VERSION = 1;
+
+    /// Peer → node, first: prove who you are.
+    ///
+    /// @param nonce 32 random bytes, never used twice
+    /// @param peer  the peer's key
+    record Challenge(Hash nonce, PublicKey peer) implements WireMessage {
+    }
+
+    /// Node → peer: who it is and what it offers.
+    ///
+    /// @param node       the node's key, which signs
+    /// @param receiptKey signs its receipts
+    /// @param sealingKey prompts of the confidential tier are sealed to it
+    /// @param tiers      at least one
+    /// @param models     at least one
+    /// @param capacity   jobs at once, 1 to 10 000
+    /// @param signature  over {@link Digests#hello}
+    record Hello(PublicKey node, PublicKey receiptKey, Optional<PublicKey> sealingKey, Set<Tier> tiers, List<ModelOffer> models, int capacity,
+                 Signature signature) implements WireMessage {
+        /// @throws ProtocolException `hello_invalid` for an empty list or a capacity outside its range
+        public Hello {
+            if (tiers.isEmpty() || models.isEmpty() || capacity < 1 || capacity > 10_000) {
+                throw new ProtocolException("hello_invalid", "a node offers at least one tier, one model and a capacity of 1 to 10000");
+            }
+            tiers = Collections.unmodifiableSet(EnumSet.copyOf(tiers));
+            models = List.copyOf(models);
+        }
+
+        /// Answers a challenge.
+        public static Hello answer(Challenge challenge, Keypair node, PublicKey receiptKey, Optional<PublicKey> sealingKey, Set<Tier> tiers, List<ModelOffer> models,
+                                   int capacity) {
+            Hash digest = Digests.hello(challenge.nonce, challenge.peer, node.publicKey(), receiptKey, sealingKey.orElse(PublicKey.NONE));
+            return new Hello(node.publicKey(), receiptKey, sealingKey, tiers, models, capacity, node.sign(digest));
+        }
+
+        /// Whether the node's key signed it for this challenge.
+        public boolean verify(Challenge challenge) {
+            Hash digest = Digests.hello(challenge.nonce, challenge.peer, node, receiptKey, sealingKey.orElse(PublicKey.NONE));
+            return Ed25519.fastest().verify(node, digest.bytes(), signature);
+        }
+    }
+
+    /// A model that a node runs.
+    ///
+    /// @param id            {@link network.nyxos.escrow.job.ModelId}
+    /// @param name          what clients ask for
+    /// @param engine        the engine's specification string
+    /// @param context       the most tokens of prompt and output together, more than 0
+    /// @param deterministic whether the engine gives the same tokens everywhere
+    record ModelOffer(Hash id, String name, String engine, int context, boolean deterministic) {
+    }
+
+    /// Peer → node: the hello was accepted.
+    record Welcome() implements WireMessage {
+    }
+
+    /// Peer → node: the hello was not accepted; the peer closes.
+    record Refused(String code, String message) implements WireMessage {
+    }
+
+    /// Peer → node: show evidence of the enclave for this nonce.
+    record Attest(Hash nonce) implements WireMessage {
+    }
+
+    /// Node → peer: evidence.
+    ///
+    /// @param nonce       the peer's
+    /// @param kind        `tdx`
+    /// @param quote       as the hardware gave it
+    /// @param collateral  what it takes to verify it, where the node has it
+    /// @param development whether it is signed under a development root
+    record Evidence(Hash nonce, String kind, byte[] quote, Optional<byte[]> collateral, boolean development) implements WireMessage {
+        /// Copies the bytes.
+        public Evidence {
+            quote = quote.clone();
+            collateral = collateral.map(byte[]::clone);
+        }
+
+        @Override
+        public byte[] quote() {
+            return quote.clone();
+        }
+
+        @Override
+        public Optional<byte[]> collateral() {
+            return collateral.map(byte[]::clone);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Evidence that && nonce.equals(that.nonce) && kind.equals(that.kind) && Arrays.equals(quote, that.quote)
+                && Arrays.equals(collateral.orElse(null), that.collateral.orElse(null)) && development == that.development;
+        }
+
+        @Override
+        public int hashCode() {
+            return Objects.hash(nonce, kind, Arrays.hashCode(quote), development);
+        }
+
+        @Override
+        public String toString() {
+            return "Evidence[nonce=" + nonce + ", kind=" + kind + ", quote=" + quote.length + " bytes, development=" + development + "]";
+        }
+    }
+
+    /// What the model is asked. `toString` shows no content.
+    ///
+    /// @param messages  at least one
+    /// @param maxTokens the most output tokens, more than 0
+    /// @param stop      output ends before any of these
+    record ChatRequest(List<ChatMessage> messages, int maxTokens, List<String> stop) {
+        /// Copies the lists.
+        public ChatRequest {
+            messages = List.copyOf(messages);
+            stop = List.copyOf(stop);
+        }
+
+        @Override
+        public String toString() {
+            return "ChatRequest[" + messages.size() + " messages, maxTokens=" + maxTokens + "]";
+        }
+    }
+
+    /// One message of a chat. `toString` shows no content.
+    ///
+    /// @param role    `system`, `user` or `assistant`
+    /// @param content the text
+    record ChatMessage(String role, String content) {
+        @Override
+        public String toString() {
+            return "ChatMessage[role=" + role + "]";
+        }
+    }
+
+    /// Gateway → node: do this job.
+    record Assign(Hash job, SignedAssignment assignment, ChatRequest request) implements WireMessage {
+    }
+
+    /// Node → gateway: it does the job.
+    record Accepted(Hash job) implements WireMessage {
+    }
+
+    /// Node → gateway: it does not do the job; another may.
+    record Rejected(Hash job, String code, String message) implements WireMessage {
+    }
+
+    /// Node → gateway: more of the reply. `toString` shows no text.
+    ///
+    /// @param index  counts the job's deltas from 0
+    /// @param text   complete characters only
+    /// @param tokens output tokens so far, this delta's included
+    record Delta(Hash job, int index, String text, int tokens) implements WireMessage {
+        @Override
+        public String toString() {
+            return "Delta[job=" + job + ", index=" + index + ", tokens=" + tokens + "]";
+        }
+    }
+
+    /// Node → gateway: the job is done.
+    record Done(Hash job, Finish finish, int tokensIn, int tokensOut, SignedReceipt receipt) implements WireMessage {
+    }
+
+    /// Node → gateway or relayer: the job, reveal or replay could not be done.
+    record Failed(Hash job, String code, String message) implements WireMessage {
+    }
+
+    /// Gateway → node: stop the job.
+    record Cancel(Hash job) implements WireMessage {
+    }
+
+    /// Node → relayer: pay me for this (`receipt`). Sent again until {@link Recorded}.
+    record OfferReceipt(SignedAssignment assignment, SignedReceipt receipt) implements WireMessage {
+    }
+
+    /// Relayer → node: the receipt is stored, or (`rejected`) will never be taken.
+    ///
+    /// @param state   the job's state
+    /// @param code    why it was rejected
+    /// @param message the same for a person
+    record Recorded(Hash job, String state, Optional<String> code, Optional<String> message) implements WireMessage {
+    }
+
+    /// Relayer → node: show the tokens behind the receipt's hashes.
+    record Reveal(Hash job) implements WireMessage {
+    }
+
+    /// Node → relayer: the tokens. `toString` shows none.
+    record Revealed(Hash job, Hash salt, List<Integer> promptIds, List<Integer> outputIds, int maxTokens, List<String> stop) implements WireMessage {
+        /// Copies the lists.
+        public Revealed {
+            promptIds = List.copyOf(promptIds);
+            outputIds = List.copyOf(outputIds);
+            stop = List.copyOf(stop);
+        }
+
+        @Override
+        public String toString() {
+            return "Revealed[job=" + job + "]";
+        }
+    }
+
+    /// Relayer → another node: run this again. `toString` shows no tokens.
+    ///
+    /// @param id        the job id
+    /// @param model     the model's id
+    /// @param engine    the engine's specification string
+    /// @param promptIds the prompt's tokens
+    /// @param seed      any 64 bits
+    /// @param maxTokens the most output tokens
+    record Replay(Hash id, Hash model, String engine, List<Integer> promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop)
+        implements WireMessage {
+        /// Copies the lists.
+        public Replay {
+            promptIds = List.copyOf(promptIds);
+            stop = List.copyOf(stop);
+        }
+
+        @Override
+        public String toString() {
+            return "Replay[id=" + id + ", model=" + model + "]";
+        }
+    }
+
+    /// Node → relayer: what the replay gave. `toString` shows no tokens.
+    ///
+    /// @param signature the replaying node's receipt key's over {@link Digests#replay}
+    record Replayed(Hash id, List<Integer> outputIds, Finish finish, Signature signature) implements WireMessage {
+        /// Copies the list.
+        public Replayed {
+            outputIds = List.copyOf(outputIds);
+        }
+
+        @Override
+        public String toString() {
+            return "Replayed[id=" + id + "]";
+        }
+    }
+
+    /// Relayer → node: a job has come into another state.
+    record State(Hash job, String state, String reason) implements WireMessage {
+    }
+}
