@@ -1,0 +1,106 @@
+package network.nyxos.cli.up;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Who paid and who earned, per mint, from balances read off the chain before and after the job.
+ *
+ * <p>It balances when, for every mint, what payers are down equals what payees are up plus what still lies in the pool's
+ * vaults for a named owner (an unspent deposit, an unclaimed share): to the unit, or the run has failed.
+ */
+public final class ClosingTable {
+
+    /** What a row's change means. */
+    public enum Role { PAYER, NODE, TREASURY, DEPOSIT, POOL }
+
+    /**
+     * One holder's change over the run.
+     *
+     * @param role   the part the holder plays
+     * @param holder a name a person recognises
+     * @param key    the token account that was read, base58
+     * @param before balance in base units before the job
+     * @param after  balance in base units after it
+     */
+    public record Row(Role role, String holder, String key, long before, long after) {
+        public Row {
+            Objects.requireNonNull(role, "role");
+            Objects.requireNonNull(holder, "holder");
+            Objects.requireNonNull(key, "key");
+        }
+
+        /** Change in base units; negative for who paid. */
+        public long change() {
+            return Math.subtractExact(after, before);
+        }
+    }
+
+    /**
+     * One mint's rows.
+     *
+     * @param symbol   short name
+     * @param mint     base58
+     * @param decimals decimals of the mint
+     */
+    public record Section(String symbol, String mint, int decimals, List<Row> rows) {
+        public Section {
+            rows = List.copyOf(rows);
+        }
+
+        /** Σ of all changes; 0 when nothing came from nowhere or went there. */
+        public long difference() {
+            return rows.stream().mapToLong(Row::change).reduce(0, Math::addExact);
+        }
+    }
+
+    private final List<Section> sections;
+
+    public ClosingTable(List<Section> sections) {
+        this.sections = List.copyOf(sections);
+    }
+
+    /** True when every mint's changes cancel to the unit, and at least one unit moved in each. */
+    public boolean balances() {
+        return !sections.isEmpty() && sections.stream()
+                .allMatch(s -> s.difference() == 0 && s.rows().stream().anyMatch(r -> r.change() != 0));
+    }
+
+    /** The table for a terminal, about 80 columns wide. */
+    public String text() {
+        var lines = new ArrayList<String>();
+        for (Section s : sections) {
+            lines.add("");
+            lines.add(String.format("  %-30s %-14s %20s", s.symbol() + ": who", "account", "change"));
+            for (Row r : s.rows()) {
+                lines.add(String.format("  %-30s %-14s %+20.6f", r.holder(), Amounts.brief(r.key()),
+                        java.math.BigDecimal.valueOf(r.change(), s.decimals())));
+            }
+            lines.add(String.format("  %-30s %-14s %20s", "sum", "",
+                    s.difference() == 0 ? "0 (balances)" : s.difference() + " base units DO NOT BALANCE"));
+        }
+        return String.join("\n", lines);
+    }
+
+    /** The table for tools; amounts are decimal strings of base units. */
+    public JsonNode json() {
+        var root = JsonNodeFactory.instance.objectNode();
+        root.put("balances", balances());
+        var mints = root.putArray("mints");
+        for (Section s : sections) {
+            var node = mints.addObject();
+            node.put("symbol", s.symbol()).put("mint", s.mint()).put("decimals", s.decimals());
+            node.put("difference", Long.toString(s.difference()));
+            var rows = node.putArray("rows");
+            for (Row r : s.rows()) {
+                rows.addObject().put("role", r.role().name().toLowerCase(java.util.Locale.ROOT)).put("holder", r.holder())
+                        .put("account", r.key()).put("before", Long.toString(r.before()))
+                        .put("after", Long.toString(r.after())).put("change", Long.toString(r.change()));
+            }
+        }
+        return root;
+    }
+}

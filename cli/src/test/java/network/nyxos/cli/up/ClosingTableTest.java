@@ -1,0 +1,43 @@
+package network.nyxos.cli.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import network.nyxos.cli.up.ClosingTable.Role;
+import network.nyxos.cli.up.ClosingTable.Row;
+import network.nyxos.cli.up.ClosingTable.Section;
+import org.junit.jupiter.api.Test;
+
+class ClosingTableTest {
+
+    private static Section usdc(long paid, long earned) {
+        return new Section("USDC", "mint", 6, List.of(
+                new Row(Role.PAYER, "agent", "AgentAccount", 1_000_000, 1_000_000 - paid),
+                new Row(Role.NODE, "node-open", "NodeAccount", 0, earned)));
+    }
+
+    @Test
+    void balances_when_what_was_paid_is_what_was_earned() {
+        assertThat(new ClosingTable(List.of(usdc(125, 125))).balances()).isTrue();
+    }
+
+    @Test
+    void one_unit_off_does_not_balance_and_says_by_how_much() {
+        var table = new ClosingTable(List.of(usdc(125, 124)));
+        assertThat(table.balances()).isFalse();
+        assertThat(table.text()).contains("-1 base units DO NOT BALANCE");
+        assertThat(table.json().get("mints").get(0).get("difference").asText()).isEqualTo("-1");
+    }
+
+    @Test
+    void a_mint_in_which_nothing_moved_proves_nothing() {
+        assertThat(new ClosingTable(List.of(usdc(0, 0))).balances()).isFalse();
+        assertThat(new ClosingTable(List.of()).balances()).isFalse();
+    }
+
+    @Test
+    void amounts_show_every_decimal() {
+        assertThat(Amounts.text(-1_234_567, 6, "USDC")).isEqualTo("-1.234567 USDC");
+        assertThat(Amounts.text(5, 9, "SOL")).isEqualTo("0.000000005 SOL");
+    }
+}

@@ -1,0 +1,83 @@
+//! Pays an exiting escrow's rest to its payer and closes it. Anyone may send it: nobody's help is needed to leave.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | market | | | of this program |
+//! | 1 | pool | | w | of this market and mint; signs for the deposit vault |
+//! | 2 | escrow | | w | of this market and mint, exiting, slot ≥ exit_slot |
+//! | 3 | rent_payer | | w | the escrow's |
+//! | 4 | payer_token | | w | ATA of the payer and mint |
+//! | 5 | mint | | | the pool's |
+//! | 6 | deposit_vault | | w | the pool's |
+//! | 7 | token_program | | | the pool's |
+//! | 8 | event_authority | | | |
+//! | 9 | program | | | this program |
+
+use nyxos_shared::{
+    Args, Call, Emitter, Error, Event, accounts, add, address, sub,
+    token::{self, Movement, Token},
+    writable,
+};
+use pinocchio::{
+    Address, ProgramResult,
+    cpi::Seed,
+    sysvars::{Sysvar, clock::Clock},
+};
+
+use crate::{
+    events,
+    instructions::{PoolToken, event_bump, load_escrow, load_market, load_pool},
+    state::{escrow, escrow_state, pool},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(
+        accounts,
+        [market_account, pool_account, escrow_account, rent_payer, payer_token, mint, deposit_vault, token_program, event_authority, this]
+    );
+    Args::new(data).end()?;
+
+    writable(rent_payer)?;
+    let event_bump = event_bump(&load_market(market_account, program_id)?);
+    let (payer, amount) = {
+        let data = load_escrow(escrow_account, market_account, program_id)?;
+        address(mint, escrow::MINT.get(&data)).map_err(|_| Error::EscrowForeign)?;
+        address(rent_payer, escrow::RENT_PAYER.get(&data))?;
+        if escrow::STATE.get(&data) != escrow_state::EXITING {
+            return Err(Error::WrongState.into());
+        }
+        if Clock::get()?.slot < escrow::EXIT_SLOT.get(&data) {
+            return Err(Error::TooEarly.into());
+        }
+        (Address::new_from_array(*escrow::PAYER.get(&data)), sub(escrow::DEPOSITED.get(&data), escrow::SETTLED.get(&data))?)
+    };
+    let (decimals, pool_bump) = {
+        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
+        PoolToken { mint, token_program }.check(&pool_data)?;
+        address(deposit_vault, pool::DEPOSIT_VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
+        add(&mut pool_data, pool::EXITED, amount)?;
+        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
+    };
+    token::associated(payer_token, &payer, mint.address(), token_program)?;
+    // An associated account can be given away; the money must not follow it.
+    token::holding(payer_token, token_program, mint.address(), &payer)?;
+
+    let escrow_key = *escrow_account.address();
+    if amount > 0 {
+        let bump = [pool_bump];
+        let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
+        let token = Token { mint, decimals, program: token_program };
+        token.transfer(&Movement { from: deposit_vault, to: payer_token, authority: pool_account, amount }, &seeds)?;
+    }
+    let lamports = rent_payer.lamports().checked_add(escrow_account.lamports()).ok_or(Error::ArithmeticOverflow)?;
+    rent_payer.set_lamports(lamports);
+    escrow_account.close()?;
+    Event::new(events::ESCROW_EXITED).key(&escrow_key).key(&payer).u64(amount).emit(&Emitter {
+        program_id,
+        program: this,
+        authority: event_authority,
+        bump: event_bump,
+    })
+}

@@ -1,0 +1,92 @@
+//! Opens a market. Its address holds the cluster's genesis hash and its creator's key: no signature of one cluster means anything on
+//! another, and nobody can take another's place by being first.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | rent_payer | s | w | pays the rent |
+//! | 1 | creator | s | | part of the seeds |
+//! | 2 | market | | w | PDA `["market", cluster, creator, id]`, empty |
+//! | 3 | system_program | | | |
+//! | 4 | event_authority | | | PDA `["__event_authority"]` |
+//! | 5 | program | | | this program |
+
+use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, event, pda, program, quorum, signer};
+use pinocchio::{ProgramResult, cpi::Seed};
+
+use crate::{
+    events,
+    state::{MAX_FEE_BPS, OPEN_SLOT_WINDOW, market},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(accounts, [rent_payer, creator, market_account, system_program, event_authority, this]);
+    let mut args = Args::new(data);
+    let id = args.u16()?;
+    let cluster = args.key()?;
+    let authority = args.key()?;
+    let operator = args.key()?;
+    let treasury = args.key()?;
+    let fee_bps = args.u16()?;
+    let challenge_slots = args.u64()?;
+    let exit_slots = args.u64()?;
+    let direct_slots = args.u64()?;
+    let registry_program = args.key()?;
+    let registry_config = args.key()?;
+    let threshold = args.u8()?;
+    let verifiers = args.items(32, quorum::MAX)?;
+    args.end()?;
+
+    signer(creator)?;
+    program(system_program, &pinocchio_system::ID)?;
+    quorum::valid_set(verifiers, threshold)?;
+    // Without a window nothing could be challenged; an exit shorter than the opening window could let an address live twice.
+    if fee_bps > MAX_FEE_BPS || challenge_slots == 0 || exit_slots < OPEN_SLOT_WINDOW {
+        return Err(Error::InvalidArgument.into());
+    }
+    let id_bytes = id.to_le_bytes();
+    let market_bump = pda(market_account, &[b"market", cluster, creator.address().as_ref(), &id_bytes], program_id)?;
+    let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;
+
+    let bump = [market_bump];
+    let seeds = [Seed::from(b"market"), Seed::from(cluster), Seed::from(creator.address().as_ref()), Seed::from(&id_bytes), Seed::from(&bump)];
+    Create { rent_payer, owner: program_id, disc: market::DISC, len: market::LEN, bump: market_bump }.at(market_account, &seeds)?;
+    {
+        let mut data = market_account.try_borrow_mut()?;
+        market::STATE.set(&mut data, event_bump);
+        market::ID.set(&mut data, id);
+        market::FEE_BPS.set(&mut data, fee_bps);
+        market::CLUSTER.set(&mut data, cluster);
+        market::CREATOR.set(&mut data, creator.address().as_array());
+        market::AUTHORITY.set(&mut data, authority);
+        market::OPERATOR.set(&mut data, operator);
+        market::TREASURY.set(&mut data, treasury);
+        market::REGISTRY_PROGRAM.set(&mut data, registry_program);
+        market::REGISTRY_CONFIG.set(&mut data, registry_config);
+        market::CHALLENGE_SLOTS.set(&mut data, challenge_slots);
+        market::EXIT_SLOTS.set(&mut data, exit_slots);
+        market::DIRECT_SLOTS.set(&mut data, direct_slots);
+        market::VERIFIER_COUNT.set(&mut data, (verifiers.len() / 32) as u8);
+        market::THRESHOLD.set(&mut data, threshold);
+        data[market::VERIFIERS.0..market::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
+    }
+    Event::new(events::MARKET_INITIALIZED)
+        .key(market_account.address())
+        .bytes(cluster)
+        .key(creator.address())
+        .u16(id)
+        .bytes(authority)
+        .bytes(operator)
+        .bytes(treasury)
+        .u16(fee_bps)
+        .u64(challenge_slots)
+        .u64(exit_slots)
+        .u64(direct_slots)
+        .bytes(registry_program)
+        .bytes(registry_config)
+        .u8(threshold)
+        .u32((verifiers.len() / 32) as u32)
+        .bytes(verifiers)
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+}

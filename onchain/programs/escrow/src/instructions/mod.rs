@@ -1,0 +1,112 @@
+//! One file an instruction, each with its accounts.
+
+pub mod claim;
+pub mod deposit;
+pub mod exit;
+pub mod finalize_batch;
+pub mod initialize_market;
+pub mod initialize_pool;
+pub mod open_escrow;
+pub mod post_batch;
+pub mod request_exit;
+pub mod settle_vouchers;
+pub mod sync_inflow;
+pub mod void_batch;
+
+use nyxos_shared::{Emitter, Error, Event, address, layout::Key, load, load_mut, signer, sub, token};
+use pinocchio::{
+    AccountView, Address, ProgramResult,
+    account::{Ref, RefMut},
+    error::ProgramError,
+};
+
+use crate::{
+    events,
+    state::{batch, escrow, market, pool},
+};
+
+pub fn load_market<'a>(account: &'a AccountView, program_id: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
+    load(account, program_id, market::DISC, market::LEN)
+}
+
+/// The event authority's bump, kept in the market so that it need not be searched.
+pub fn event_bump(market_data: &[u8]) -> u8 {
+    market::STATE.get(market_data)
+}
+
+/// The verifier set of a market.
+pub fn verifiers(market_data: &[u8]) -> nyxos_shared::quorum::Set<'_> {
+    nyxos_shared::quorum::Set {
+        verifiers: &market_data[market::VERIFIERS.0..market::VERIFIERS.0 + 32 * market::VERIFIER_COUNT.get(market_data) as usize],
+        threshold: market::THRESHOLD.get(market_data),
+    }
+}
+
+/// The market's operator must sign: with a stranger's settlements, vouchers could be drawn to their upper bound.
+pub fn operator(account: &AccountView, market_data: &[u8]) -> Result<(), Error> {
+    signer(account)?;
+    address(account, market::OPERATOR.get(market_data)).map_err(|_| Error::Unauthorized)
+}
+
+/// New money is refused while the market is paused; money going out never asks.
+pub fn not_paused(market_data: &[u8]) -> Result<(), Error> {
+    if market::PAUSED.get(market_data) == 0 { Ok(()) } else { Err(Error::Paused) }
+}
+
+/// A pool of this market: one of another market has other rules.
+pub fn load_pool<'a>(account: &'a mut AccountView, market: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, pool::DISC, pool::LEN)?;
+    belongs(&data, pool::MARKET, market)?;
+    Ok(data)
+}
+
+/// An escrow of this market.
+pub fn load_escrow<'a>(account: &'a mut AccountView, market: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, escrow::DISC, escrow::LEN)?;
+    belongs(&data, escrow::MARKET, market).map_err(|_| Error::EscrowForeign)?;
+    Ok(data)
+}
+
+/// A batch of this pool.
+pub fn load_batch<'a>(account: &'a mut AccountView, pool: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, batch::DISC, batch::LEN)?;
+    belongs(&data, batch::POOL, pool)?;
+    Ok(data)
+}
+
+fn belongs(data: &[u8], field: Key, to: &AccountView) -> Result<(), Error> {
+    if field.get(data) == to.address().as_array() { Ok(()) } else { Err(Error::WrongAddress) }
+}
+
+/// The accounts that every token movement of a pool names must be the pool's own.
+pub struct PoolToken<'a> {
+    pub mint: &'a AccountView,
+    pub token_program: &'a AccountView,
+}
+
+impl PoolToken<'_> {
+    pub fn check(&self, pool_data: &[u8]) -> Result<(), Error> {
+        address(self.mint, pool::MINT.get(pool_data)).map_err(|_| Error::WrongMint)?;
+        address(self.token_program, pool::TOKEN_PROGRAM.get(pool_data)).map_err(|_| Error::WrongProgram)
+    }
+}
+
+/// Takes in whatever reached the vault: `inflow = vault + claimed`. Returns what was new.
+pub fn sync(pool_data: &mut [u8], vault: &AccountView) -> Result<u64, ProgramError> {
+    address(vault, pool::VAULT.get(pool_data)).map_err(|_| Error::WrongTokenAccount)?;
+    let amount = token::amount(&vault.try_borrow()?)?;
+    let inflow = amount.checked_add(pool::CLAIMED.get(pool_data)).ok_or(Error::ArithmeticOverflow)?;
+    // The vault pays out only through claims, which are counted, so inflow never falls.
+    let new = sub(inflow, pool::INFLOW.get(pool_data))?;
+    pool::INFLOW.set(pool_data, inflow);
+    Ok(new)
+}
+
+/// Tells of new inflow, when there is any.
+#[inline(never)]
+pub fn emit_inflow(pool: &AccountView, new: u64, inflow: u64, emitter: &Emitter) -> ProgramResult {
+    if new == 0 {
+        return Ok(());
+    }
+    Event::new(events::INFLOW_SYNCED).key(pool.address()).u64(new).u64(inflow).emit(emitter)
+}

@@ -1,0 +1,131 @@
+//! Opens a payer's escrow with a session key that signs vouchers, and deposits.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | rent_payer | s | w | pays the rent; gets it back at the exit |
+//! | 1 | payer | s | | part of the seeds |
+//! | 2 | market | | | of this program, not paused |
+//! | 3 | pool | | w | of this market and mint |
+//! | 4 | escrow | | w | PDA `["escrow", market, payer, mint, open_slot]`, empty |
+//! | 5 | payer_token | | w | of mint, owned by payer |
+//! | 6 | mint | | | the pool's |
+//! | 7 | deposit_vault | | w | the pool's |
+//! | 8 | token_program | | | the pool's |
+//! | 9 | system_program | | | |
+//! | 10 | event_authority | | | |
+//! | 11 | program | | | this program |
+
+use nyxos_shared::{
+    Args, Call, Create, Emitter, Error, Event, accounts, add, address, pda, program, signer,
+    token::{self, Movement, Token},
+};
+use pinocchio::{
+    ProgramResult,
+    cpi::Seed,
+    sysvars::{Sysvar, clock::Clock},
+};
+
+use crate::{
+    events,
+    instructions::{PoolToken, event_bump, load_market, load_pool, not_paused},
+    state::{OPEN_SLOT_WINDOW, escrow, escrow_state, pool},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(
+        accounts,
+        [
+            rent_payer,
+            payer,
+            market_account,
+            pool_account,
+            escrow_account,
+            payer_token,
+            mint,
+            deposit_vault,
+            token_program,
+            system_program,
+            event_authority,
+            this
+        ]
+    );
+    let mut args = Args::new(data);
+    let open_slot = args.u64()?;
+    let session_key = args.key()?;
+    let session_expires = args.i64()?;
+    let session_limit = args.u64()?;
+    let amount = args.u64()?;
+    args.end()?;
+
+    signer(payer)?;
+    program(system_program, &pinocchio_system::ID)?;
+    if session_key == &[0; 32] || session_expires < 0 {
+        return Err(Error::InvalidArgument.into());
+    }
+    let slot = Clock::get()?.slot;
+    // A slot of the past, but of the near past: an address that was closed can then never come back.
+    if open_slot > slot || slot - open_slot >= OPEN_SLOT_WINDOW {
+        return Err(Error::OpenSlotOutOfRange.into());
+    }
+    let event_bump = {
+        let market_data = load_market(market_account, program_id)?;
+        not_paused(&market_data)?;
+        event_bump(&market_data)
+    };
+    let decimals = {
+        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
+        PoolToken { mint, token_program }.check(&pool_data)?;
+        address(deposit_vault, pool::DEPOSIT_VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
+        add(&mut pool_data, pool::DEPOSITED, amount)?;
+        pool::DECIMALS.get(&pool_data)
+    };
+    token::holding(payer_token, token_program, mint.address(), payer.address())?;
+    let slot_bytes = open_slot.to_le_bytes();
+    let escrow_bump = pda(
+        escrow_account,
+        &[b"escrow", market_account.address().as_ref(), payer.address().as_ref(), mint.address().as_ref(), &slot_bytes],
+        program_id,
+    )?;
+
+    let bump = [escrow_bump];
+    let seeds = [
+        Seed::from(b"escrow"),
+        Seed::from(market_account.address().as_ref()),
+        Seed::from(payer.address().as_ref()),
+        Seed::from(mint.address().as_ref()),
+        Seed::from(&slot_bytes),
+        Seed::from(&bump),
+    ];
+    Create { rent_payer, owner: program_id, disc: escrow::DISC, len: escrow::LEN, bump: escrow_bump }.at(escrow_account, &seeds)?;
+    {
+        let mut data = escrow_account.try_borrow_mut()?;
+        escrow::STATE.set(&mut data, escrow_state::OPEN);
+        escrow::MARKET.set(&mut data, market_account.address().as_array());
+        escrow::PAYER.set(&mut data, payer.address().as_array());
+        escrow::MINT.set(&mut data, mint.address().as_array());
+        escrow::SESSION_KEY.set(&mut data, session_key);
+        escrow::RENT_PAYER.set(&mut data, rent_payer.address().as_array());
+        escrow::DEPOSITED.set(&mut data, amount);
+        escrow::OPEN_SLOT.set(&mut data, open_slot);
+        escrow::SESSION_EXPIRES.set(&mut data, session_expires);
+        escrow::SESSION_LIMIT.set(&mut data, session_limit);
+    }
+    if amount > 0 {
+        let token = Token { mint, decimals, program: token_program };
+        token.transfer(&Movement { from: payer_token, to: deposit_vault, authority: payer, amount }, &[])?;
+    }
+    Event::new(events::ESCROW_OPENED)
+        .key(escrow_account.address())
+        .key(market_account.address())
+        .key(payer.address())
+        .key(mint.address())
+        .bytes(session_key)
+        .i64(session_expires)
+        .u64(session_limit)
+        .u64(open_slot)
+        .key(rent_payer.address())
+        .u64(amount)
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+}

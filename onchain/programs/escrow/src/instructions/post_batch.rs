@@ -1,0 +1,126 @@
+//! Posts a batch: a root over its receipts and a Merkle-sum root over everybody's cumulative credits, signed by the verifier quorum
+//! and never worth more than the pool received.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | rent_payer | s | w | pays the rent |
+//! | 1 | operator | s | | the market's |
+//! | 2 | market | | | of this program; its verifiers signed |
+//! | 3 | pool | | w | of this market; no batch pending |
+//! | 4 | vault | | | the pool's |
+//! | 5 | batch | | w | PDA `["batch", pool, seq]`, empty |
+//! | 6 | instructions_sysvar | | | the precompile stands before this instruction |
+//! | 7 | system_program | | | |
+//! | 8 | event_authority | | | |
+//! | 9 | program | | | this program |
+
+use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, hash::sha256, pda, program};
+use pinocchio::{
+    ProgramResult,
+    cpi::Seed,
+    sysvars::{Sysvar, clock::Clock},
+};
+
+use crate::{
+    events,
+    instructions::{emit_inflow, event_bump, load_market, load_pool, operator, sync, verifiers},
+    state::{batch, batch_state, market, pool},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(
+        accounts,
+        [rent_payer, operator_account, market_account, pool_account, vault, batch_account, instructions, system_program, event_authority, this]
+    );
+    let mut args = Args::new(data);
+    let seq = args.u64()?;
+    let receipts_root = args.key()?;
+    let receipts_count = args.u32()?;
+    let credit_root = args.key()?;
+    let credit_sum = args.u64()?;
+    let payee_count = args.u32()?;
+    args.end()?;
+
+    program(system_program, &pinocchio_system::ID)?;
+    if payee_count == 0 {
+        return Err(Error::InvalidArgument.into());
+    }
+    let slot = Clock::get()?.slot;
+    let (event_bump, final_slot) = {
+        let market_data = load_market(market_account, program_id)?;
+        operator(operator_account, &market_data)?;
+        let digest = sha256(&[
+            b"nyxos:batch:v1",
+            program_id.as_ref(),
+            pool_account.address().as_ref(),
+            &seq.to_le_bytes(),
+            receipts_root,
+            &receipts_count.to_le_bytes(),
+            credit_root,
+            &credit_sum.to_le_bytes(),
+            &payee_count.to_le_bytes(),
+        ]);
+        verifiers(&market_data).require(instructions, &digest)?;
+        let final_slot = slot.checked_add(market::CHALLENGE_SLOTS.get(&market_data)).ok_or(Error::ArithmeticOverflow)?;
+        (event_bump(&market_data), final_slot)
+    };
+    let (new, inflow) = {
+        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
+        if seq != pool::NEXT_SEQ.get(&pool_data) {
+            return Err(Error::WrongSequence.into());
+        }
+        if pool::PENDING_SEQ.get(&pool_data) != 0 {
+            return Err(Error::BatchPending.into());
+        }
+        let new = sync(&mut pool_data, vault)?;
+        let inflow = pool::INFLOW.get(&pool_data);
+        // Nobody is credited what was not paid in.
+        if credit_sum > inflow {
+            return Err(Error::CreditExceedsInflow.into());
+        }
+        // Credits are for all time: a smaller sum would take something back from a payee.
+        if credit_sum < pool::CREDITED.get(&pool_data) {
+            return Err(Error::CreditShrinks.into());
+        }
+        pool::PENDING_SEQ.set(&mut pool_data, seq);
+        pool::NEXT_SEQ.set(&mut pool_data, seq.checked_add(1).ok_or(Error::ArithmeticOverflow)?);
+        pool::LAST_POST_SLOT.set(&mut pool_data, slot);
+        (new, inflow)
+    };
+    let seq_bytes = seq.to_le_bytes();
+    let batch_bump = pda(batch_account, &[b"batch", pool_account.address().as_ref(), &seq_bytes], program_id)?;
+    let bump = [batch_bump];
+    let seeds = [Seed::from(b"batch"), Seed::from(pool_account.address().as_ref()), Seed::from(&seq_bytes), Seed::from(&bump)];
+    Create { rent_payer, owner: program_id, disc: batch::DISC, len: batch::LEN, bump: batch_bump }.at(batch_account, &seeds)?;
+    {
+        let mut data = batch_account.try_borrow_mut()?;
+        batch::STATE.set(&mut data, batch_state::POSTED);
+        batch::RECEIPTS_COUNT.set(&mut data, receipts_count);
+        batch::POOL.set(&mut data, pool_account.address().as_array());
+        batch::POSTER.set(&mut data, operator_account.address().as_array());
+        batch::RENT_PAYER.set(&mut data, rent_payer.address().as_array());
+        batch::SEQ.set(&mut data, seq);
+        batch::RECEIPTS_ROOT.set(&mut data, receipts_root);
+        batch::CREDIT_ROOT.set(&mut data, credit_root);
+        batch::CREDIT_SUM.set(&mut data, credit_sum);
+        batch::PAYEE_COUNT.set(&mut data, payee_count);
+        batch::POSTED_SLOT.set(&mut data, slot);
+        batch::FINAL_SLOT.set(&mut data, final_slot);
+    }
+    let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
+    emit_inflow(pool_account, new, inflow, &emitter)?;
+    Event::new(events::BATCH_POSTED)
+        .key(batch_account.address())
+        .key(pool_account.address())
+        .u64(seq)
+        .key(operator_account.address())
+        .bytes(receipts_root)
+        .u32(receipts_count)
+        .bytes(credit_root)
+        .u64(credit_sum)
+        .u32(payee_count)
+        .u64(final_slot)
+        .emit(&emitter)
+}

@@ -1,0 +1,45 @@
+//! The escrow: holds payers' deposits, settles vouchers into the pool, and pays what a final batch has credited.
+//!
+//! Layouts, instructions and events: `docs/protocol.md` §3; invariants: `docs/INVARIANTS.md`.
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
+
+use nyxos_shared::{Call, Error, event};
+use pinocchio::{AccountView, Address, ProgramResult};
+
+pub mod credit;
+pub mod events;
+pub mod instructions;
+pub mod state;
+pub mod voucher;
+
+#[cfg(any(target_os = "solana", target_arch = "bpf"))]
+pinocchio::program_entrypoint!(process, 64);
+#[cfg(any(target_os = "solana", target_arch = "bpf"))]
+pinocchio::no_allocator!();
+#[cfg(any(target_os = "solana", target_arch = "bpf"))]
+pinocchio::nostd_panic_handler!();
+
+/// Calls the instruction that the first byte names.
+#[inline(always)]
+pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
+    let (discriminator, arguments) = data.split_first().ok_or(Error::MalformedInstruction)?;
+    if data.starts_with(&event::TAG) {
+        return event::accept(program_id, accounts);
+    }
+    let call = Call { program_id, accounts, data: arguments };
+    match *discriminator {
+        1 => instructions::initialize_market::process(call),
+        2 => instructions::initialize_pool::process(call),
+        3 => instructions::open_escrow::process(call),
+        4 => instructions::deposit::process(call),
+        5 => instructions::settle_vouchers::process(call),
+        6 => instructions::request_exit::process(call),
+        7 => instructions::exit::process(call),
+        8 => instructions::post_batch::process(call),
+        9 => instructions::finalize_batch::process(call),
+        10 => instructions::claim::process(call),
+        11 => instructions::sync_inflow::process(call),
+        12 => instructions::void_batch::process(call),
+        _ => Err(Error::UnknownInstruction.into()),
+    }
+}

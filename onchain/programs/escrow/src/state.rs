@@ -1,0 +1,63 @@
+//! Layouts of the escrow program's accounts.
+
+use nyxos_shared::layout;
+
+layout!(
+    /// Rules of a market; PDA `["market", cluster, creator, id]`.
+    market, disc 1, len 552, {
+    4 ID: U16, 6 FEE_BPS: U16, 8 CLUSTER: Key, 40 CREATOR: Key, 72 AUTHORITY: Key, 104 OPERATOR: Key, 136 TREASURY: Key,
+    168 REGISTRY_PROGRAM: Key, 200 REGISTRY_CONFIG: Key, 232 CHALLENGE_SLOTS: U64, 240 EXIT_SLOTS: U64, 248 DIRECT_SLOTS: U64,
+    256 PAUSED: U8, 257 VERIFIER_COUNT: U8, 258 THRESHOLD: U8, 259 ZERO: Bytes<5>, 264 VERIFIERS: Bytes<224>, 488 RESERVED: Bytes<64>,
+});
+
+layout!(
+    /// One mint's money in a market; PDA `["pool", market, mint]`.
+    pool, disc 2, len 352, {
+    4 DEPOSIT_VAULT_BUMP: U8, 5 DECIMALS: U8, 6 ZERO: Bytes<2>, 8 MARKET: Key, 40 MINT: Key, 72 TOKEN_PROGRAM: Key, 104 VAULT: Key,
+    136 DEPOSIT_VAULT: Key, 168 DEPOSITED: U64, 176 SETTLED: U64, 184 EXITED: U64, 192 INFLOW: U64, 200 CREDITED: U64, 208 CLAIMED: U64,
+    216 NEXT_SEQ: U64, 224 PENDING_SEQ: U64, 232 FINAL_SEQ: U64, 240 LAST_POST_SLOT: U64, 248 RESERVED: Bytes<104>,
+});
+
+layout!(
+    /// A payer's deposit; PDA `["escrow", market, payer, mint, open_slot]`.
+    escrow, disc 3, len 280, {
+    4 ZERO: Bytes<4>, 8 MARKET: Key, 40 PAYER: Key, 72 MINT: Key, 104 SESSION_KEY: Key, 136 RENT_PAYER: Key, 168 DEPOSITED: U64,
+    176 SETTLED: U64, 184 OPEN_SLOT: U64, 192 EXIT_SLOT: U64, 200 SESSION_EXPIRES: I64, 208 SESSION_LIMIT: U64, 216 RESERVED: Bytes<64>,
+});
+
+layout!(
+    /// A batch of verified work; PDA `["batch", pool, seq]`.
+    batch, disc 4, len 240, {
+    4 RECEIPTS_COUNT: U32, 8 POOL: Key, 40 POSTER: Key, 72 RENT_PAYER: Key, 104 SEQ: U64, 112 RECEIPTS_ROOT: Key, 144 CREDIT_ROOT: Key,
+    176 CREDIT_SUM: U64, 184 PAYEE_COUNT: U32, 188 ZERO: Bytes<4>, 192 POSTED_SLOT: U64, 200 FINAL_SLOT: U64, 208 RESERVED: Bytes<32>,
+});
+
+layout!(
+    /// What a payee has claimed; PDA `["claim", pool, payee, kind]`.
+    claim, disc 5, len 136, {
+    4 ZERO: Bytes<4>, 8 POOL: Key, 40 PAYEE: Key, 72 RENT_PAYER: Key, 104 CLAIMED: U64, 112 LAST_SEQ: U64, 120 RESERVED: Bytes<16>,
+});
+
+/// States of an escrow.
+pub mod escrow_state {
+    pub const OPEN: u8 = 1;
+    pub const EXITING: u8 = 2;
+}
+
+/// States of a batch.
+pub mod batch_state {
+    pub const POSTED: u8 = 1;
+    pub const FINAL: u8 = 2;
+    pub const VOID: u8 = 3;
+}
+
+/// Kinds of a claim.
+pub mod claim_kind {
+    pub const NODE: u8 = 1;
+    pub const REFUND: u8 = 5;
+}
+
+/// Slots an opening slot may lie back, and the least exit time: together they keep an address from hosting two lives.
+pub const OPEN_SLOT_WINDOW: u64 = 150;
+/// Highest protocol fee, in basis points.
+pub const MAX_FEE_BPS: u16 = 2000;

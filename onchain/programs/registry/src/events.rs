@@ -1,0 +1,10 @@
+//! Event numbers; `docs/protocol.md` §2 lists the fields.
+
+pub const CONFIG_INITIALIZED: u8 = 1;
+pub const NODE_REGISTERED: u8 = 2;
+pub const BOND_ADDED: u8 = 3;
+pub const NODE_UPDATED: u8 = 4;
+pub const UNBOND_REQUESTED: u8 = 5;
+pub const BOND_WITHDRAWN: u8 = 6;
+pub const ATTESTATION_RECORDED: u8 = 7;
+pub const NODE_SLASHED: u8 = 8;

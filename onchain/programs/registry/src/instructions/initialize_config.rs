@@ -1,0 +1,88 @@
+//! Opens a registry. Its address holds its creator's key, so nobody can take another's place by being first.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | rent_payer | s | w | pays the rent |
+//! | 1 | creator | s | | part of the seeds |
+//! | 2 | config | | w | PDA `["config", creator, id]`, empty |
+//! | 3 | bond_mint | | | mint without refused extensions |
+//! | 4 | bond_vault | | w | PDA `["bonds", config]`, empty |
+//! | 5 | token_program | | | owns the mint |
+//! | 6 | system_program | | | |
+//! | 7 | event_authority | | | PDA `["__event_authority"]` |
+//! | 8 | program | | | this program |
+
+use nyxos_shared::{
+    Args, Call, Create, Error, Event, accounts,
+    event::{self, Emitter},
+    pda, program, quorum,
+    registry::config,
+    signer,
+    token::{self, Opening, Token},
+};
+use pinocchio::{ProgramResult, cpi::Seed};
+
+use crate::events;
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(accounts, [rent_payer, creator, config_account, bond_mint, bond_vault, token_program, system_program, event_authority, this]);
+    let mut args = Args::new(data);
+    let id = args.u16()?;
+    let authority = args.key()?;
+    let min_bond = args.u64()?;
+    let unbonding_slots = args.u64()?;
+    let threshold = args.u8()?;
+    let verifiers = args.items(32, quorum::MAX)?;
+    args.end()?;
+
+    signer(creator)?;
+    program(system_program, &pinocchio_system::ID)?;
+    quorum::valid_set(verifiers, threshold)?;
+    if min_bond == 0 || unbonding_slots == 0 {
+        return Err(Error::InvalidArgument.into());
+    }
+    let decimals = token::mint(bond_mint, token_program)?;
+    let id_bytes = id.to_le_bytes();
+    let config_bump = pda(config_account, &[b"config", creator.address().as_ref(), &id_bytes], program_id)?;
+    let vault_bump = pda(bond_vault, &[b"bonds", config_account.address().as_ref()], program_id)?;
+    let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;
+
+    let bump = [config_bump];
+    let seeds = [Seed::from(b"config"), Seed::from(creator.address().as_ref()), Seed::from(&id_bytes), Seed::from(&bump)];
+    Create { rent_payer, owner: program_id, disc: config::DISC, len: config::LEN, bump: config_bump }.at(config_account, &seeds)?;
+    let bump = [vault_bump];
+    let seeds = [Seed::from(b"bonds"), Seed::from(config_account.address().as_ref()), Seed::from(&bump)];
+    Token { mint: bond_mint, decimals, program: token_program }.create_vault(
+        bond_vault,
+        &Opening { owner: config_account.address(), rent_payer },
+        &seeds,
+    )?;
+
+    {
+        let mut data = config_account.try_borrow_mut()?;
+        config::STATE.set(&mut data, event_bump);
+        config::ID.set(&mut data, id);
+        config::CREATOR.set(&mut data, creator.address().as_array());
+        config::AUTHORITY.set(&mut data, authority);
+        config::BOND_MINT.set(&mut data, bond_mint.address().as_array());
+        config::MIN_BOND.set(&mut data, min_bond);
+        config::UNBONDING_SLOTS.set(&mut data, unbonding_slots);
+        config::VERIFIER_COUNT.set(&mut data, (verifiers.len() / 32) as u8);
+        config::THRESHOLD.set(&mut data, threshold);
+        data[config::VERIFIERS.0..config::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
+    }
+    Event::new(events::CONFIG_INITIALIZED)
+        .key(config_account.address())
+        .key(creator.address())
+        .u16(id)
+        .bytes(authority)
+        .key(bond_mint.address())
+        .u64(min_bond)
+        .u64(unbonding_slots)
+        .u8(threshold)
+        .u32((verifiers.len() / 32) as u32)
+        .bytes(verifiers)
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+}

@@ -1,0 +1,85 @@
+//! Writes what the verifier quorum found in a node's TEE evidence: measurement, hash of the quote, expiry. Anyone may send it.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | config | | | of this program; its verifiers signed |
+//! | 1 | node | | w | of this config, active |
+//! | 2 | instructions_sysvar | | | the precompile stands before this instruction |
+//! | 3 | event_authority | | | |
+//! | 4 | program | | | this program |
+
+use nyxos_shared::{
+    Args, Call, Error, Event, accounts,
+    event::Emitter,
+    hash::sha256,
+    quorum,
+    registry::{config, node, node_state},
+};
+use pinocchio::{
+    ProgramResult,
+    sysvars::{Sysvar, clock::Clock},
+};
+
+use crate::{
+    events,
+    instructions::{load_config, load_node},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(accounts, [config_account, node_account, instructions, event_authority, this]);
+    let mut args = Args::new(data);
+    let kind = args.u8()?;
+    let measurement = args.bytes::<48>()?;
+    let quote_hash = args.key()?;
+    let receipt_key = args.key()?;
+    let sealing_key = args.key()?;
+    let expiry_slot = args.u64()?;
+    args.end()?;
+
+    if kind != 1 && kind != 2 {
+        return Err(Error::InvalidArgument.into());
+    }
+    if expiry_slot <= Clock::get()?.slot {
+        return Err(Error::TooLate.into());
+    }
+    let event_bump = {
+        let config_data = load_config(config_account, program_id)?;
+        let digest = sha256(&[
+            b"nyxos:attestation:v1",
+            program_id.as_ref(),
+            node_account.address().as_ref(),
+            &[kind],
+            measurement,
+            quote_hash,
+            receipt_key,
+            sealing_key,
+            &expiry_slot.to_le_bytes(),
+        ]);
+        let verifiers = &config::VERIFIERS.get(&config_data)[..32 * config::VERIFIER_COUNT.get(&config_data) as usize];
+        quorum::Set { verifiers, threshold: config::THRESHOLD.get(&config_data) }.require(instructions, &digest)?;
+        config::STATE.get(&config_data)
+    };
+    {
+        let mut data = load_node(node_account, config_account, program_id)?;
+        if node::STATE.get(&data) != node_state::ACTIVE {
+            return Err(Error::WrongState.into());
+        }
+        // Evidence for keys the node has rotated away from must not vouch for the new ones.
+        if node::RECEIPT_KEY.get(&data) != receipt_key || node::SEALING_KEY.get(&data) != sealing_key {
+            return Err(Error::InvalidArgument.into());
+        }
+        node::ATTESTATION_KIND.set(&mut data, kind);
+        node::ATTESTATION_MEASUREMENT.set(&mut data, measurement);
+        node::ATTESTATION_QUOTE_HASH.set(&mut data, quote_hash);
+        node::ATTESTATION_EXPIRY_SLOT.set(&mut data, expiry_slot);
+    }
+    Event::new(events::ATTESTATION_RECORDED)
+        .key(node_account.address())
+        .u8(kind)
+        .bytes(measurement)
+        .bytes(quote_hash)
+        .u64(expiry_slot)
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+}

@@ -1,0 +1,57 @@
+//! Changes an active node's tiers, keys or payout wallet. New keys end the attestation: a record speaks of the keys it was made for.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | operator | s | | the node's |
+//! | 1 | config | | | of this program |
+//! | 2 | node | | w | of this config, active |
+//! | 3 | event_authority | | | |
+//! | 4 | program | | | this program |
+
+use nyxos_shared::{
+    Args, Call, Error, Event, accounts,
+    event::Emitter,
+    registry::{config, node, node_state},
+};
+use pinocchio::ProgramResult;
+
+use crate::{
+    events,
+    instructions::{load_config, load_node, operator, valid_node},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(accounts, [operator_account, config_account, node_account, event_authority, this]);
+    let mut args = Args::new(data);
+    let tiers = args.u8()?;
+    let receipt_key = args.key()?;
+    let sealing_key = args.key()?;
+    let payout = args.key()?;
+    args.end()?;
+
+    valid_node(tiers, receipt_key, payout)?;
+    let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
+    {
+        let mut data = load_node(node_account, config_account, program_id)?;
+        operator(operator_account, &data)?;
+        if node::STATE.get(&data) != node_state::ACTIVE {
+            return Err(Error::WrongState.into());
+        }
+        if node::RECEIPT_KEY.get(&data) != receipt_key || node::SEALING_KEY.get(&data) != sealing_key {
+            node::ATTESTATION_KIND.set(&mut data, 0);
+            node::ATTESTATION_EXPIRY_SLOT.set(&mut data, 0);
+        }
+        node::TIERS.set(&mut data, tiers);
+        node::RECEIPT_KEY.set(&mut data, receipt_key);
+        node::SEALING_KEY.set(&mut data, sealing_key);
+        node::PAYOUT.set(&mut data, payout);
+    }
+    Event::new(events::NODE_UPDATED).key(node_account.address()).u8(tiers).bytes(receipt_key).bytes(sealing_key).bytes(payout).emit(&Emitter {
+        program_id,
+        program: this,
+        authority: event_authority,
+        bump: event_bump,
+    })
+}

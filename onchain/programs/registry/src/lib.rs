@@ -1,0 +1,39 @@
+//! The registry: who may earn. A node is registered with a bond, rotates its keys, leaves after an unbonding time longer than
+//! the challenge window, and loses the bond on evidence that the verifier quorum has signed.
+//!
+//! Layouts, instructions and events: `docs/protocol.md` §2.
+#![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
+
+use nyxos_shared::{Call, Error, event};
+use pinocchio::{AccountView, Address, ProgramResult};
+
+pub mod events;
+pub mod instructions;
+
+#[cfg(any(target_os = "solana", target_arch = "bpf"))]
+pinocchio::program_entrypoint!(process, 32);
+#[cfg(any(target_os = "solana", target_arch = "bpf"))]
+pinocchio::no_allocator!();
+#[cfg(any(target_os = "solana", target_arch = "bpf"))]
+pinocchio::nostd_panic_handler!();
+
+/// Calls the instruction that the first byte names.
+#[inline(always)]
+pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
+    let (discriminator, arguments) = data.split_first().ok_or(Error::MalformedInstruction)?;
+    if data.starts_with(&event::TAG) {
+        return event::accept(program_id, accounts);
+    }
+    let call = Call { program_id, accounts, data: arguments };
+    match *discriminator {
+        1 => instructions::initialize_config::process(call),
+        2 => instructions::register_node::process(call),
+        3 => instructions::add_bond::process(call),
+        4 => instructions::update_node::process(call),
+        5 => instructions::request_unbond::process(call),
+        6 => instructions::withdraw_bond::process(call),
+        7 => instructions::record_attestation::process(call),
+        8 => instructions::slash_node::process(call),
+        _ => Err(Error::UnknownInstruction.into()),
+    }
+}

@@ -1,0 +1,84 @@
+//! Borsh arguments, read strictly.
+
+use crate::Error;
+
+/// Reads arguments front to back; every read checks the length, [`Args::end`] refuses what is left over.
+pub struct Args<'a>(&'a [u8]);
+
+impl<'a> Args<'a> {
+    pub fn new(data: &'a [u8]) -> Self {
+        Self(data)
+    }
+
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Error> {
+        if self.0.len() < count {
+            return Err(Error::MalformedInstruction);
+        }
+        let (head, tail) = self.0.split_at(count);
+        self.0 = tail;
+        Ok(head)
+    }
+
+    pub fn bytes<const N: usize>(&mut self) -> Result<&'a [u8; N], Error> {
+        self.take(N)?.try_into().map_err(|_| Error::MalformedInstruction)
+    }
+
+    pub fn key(&mut self) -> Result<&'a [u8; 32], Error> {
+        self.bytes::<32>()
+    }
+
+    pub fn u8(&mut self) -> Result<u8, Error> {
+        Ok(self.take(1)?[0])
+    }
+
+    pub fn u16(&mut self) -> Result<u16, Error> {
+        Ok(u16::from_le_bytes(*self.bytes()?))
+    }
+
+    pub fn u32(&mut self) -> Result<u32, Error> {
+        Ok(u32::from_le_bytes(*self.bytes()?))
+    }
+
+    pub fn u64(&mut self) -> Result<u64, Error> {
+        Ok(u64::from_le_bytes(*self.bytes()?))
+    }
+
+    pub fn i64(&mut self) -> Result<i64, Error> {
+        Ok(i64::from_le_bytes(*self.bytes()?))
+    }
+
+    /// A Borsh vector of fixed-size items, as raw bytes; at most `max` items.
+    pub fn items(&mut self, size: usize, max: usize) -> Result<&'a [u8], Error> {
+        let count = self.u32()? as usize;
+        if count > max {
+            return Err(Error::InvalidArgument);
+        }
+        // Both are small: the product cannot wrap, and a checked one needs 128 bits, which this target lacks.
+        self.take(count.wrapping_mul(size))
+    }
+
+    pub fn end(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::MalformedInstruction) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refuses_missing_and_trailing_bytes() {
+        let mut short = Args::new(&[1, 2, 3]);
+        assert_eq!(short.u64(), Err(Error::MalformedInstruction));
+        let mut long = Args::new(&[1, 2]);
+        assert_eq!(long.u8(), Ok(1));
+        assert_eq!(long.end(), Err(Error::MalformedInstruction));
+    }
+
+    #[test]
+    fn refuses_a_vector_longer_than_its_bytes_or_its_limit() {
+        assert_eq!(Args::new(&[2, 0, 0, 0, 9]).items(1, 8), Err(Error::MalformedInstruction));
+        assert_eq!(Args::new(&[255, 255, 255, 255]).items(32, 7), Err(Error::InvalidArgument));
+        assert_eq!(Args::new(&[2, 0, 0, 0, 9, 8]).items(1, 2), Ok(&[9u8, 8][..]));
+    }
+}

@@ -1,0 +1,109 @@
+//! Events by self-CPI: an inner instruction is never truncated as logs are, and only this program can sign for its event
+//! authority, so nobody else can make one.
+
+use pinocchio::{
+    AccountView, Address, ProgramResult,
+    cpi::{Seed, Signer, invoke_signed},
+    instruction::{InstructionAccount, InstructionView},
+};
+
+use crate::{Error, hash::sha256};
+
+/// Anchor's tag of a self-CPI event, so that its tools recognise ours.
+pub const TAG: [u8; 8] = [0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d];
+/// Seed of the event authority.
+pub const AUTHORITY_SEED: &[u8] = b"__event_authority";
+/// Room for the longest event: settlements of as many escrows as a transaction can name.
+const CAPACITY: usize = 1024;
+
+/// An event's bytes as they are gathered.
+pub struct Event {
+    data: [u8; CAPACITY],
+    len: usize,
+}
+
+impl Event {
+    pub fn new(id: u8) -> Self {
+        let mut event = Self { data: [0; CAPACITY], len: 0 };
+        event.bytes(&TAG);
+        event.u8(id);
+        event
+    }
+
+    pub fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
+        self.data[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+        self
+    }
+
+    /// Fills in bytes that were not known when their place was written.
+    pub fn fill(&mut self, at: usize, bytes: &[u8]) {
+        self.data[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    pub fn key(&mut self, key: &Address) -> &mut Self {
+        self.bytes(key.as_array())
+    }
+
+    pub fn u8(&mut self, value: u8) -> &mut Self {
+        self.bytes(&[value])
+    }
+
+    pub fn u16(&mut self, value: u16) -> &mut Self {
+        self.bytes(&value.to_le_bytes())
+    }
+
+    pub fn u32(&mut self, value: u32) -> &mut Self {
+        self.bytes(&value.to_le_bytes())
+    }
+
+    pub fn u64(&mut self, value: u64) -> &mut Self {
+        self.bytes(&value.to_le_bytes())
+    }
+
+    pub fn i64(&mut self, value: i64) -> &mut Self {
+        self.bytes(&value.to_le_bytes())
+    }
+
+    /// Sends the event.
+    #[inline(never)]
+    pub fn emit(&self, emitter: &Emitter) -> ProgramResult {
+        // A foreign program here would be called with our event authority's signature.
+        if emitter.program.address() != emitter.program_id {
+            return Err(Error::WrongProgram.into());
+        }
+        let bump = [emitter.bump];
+        let seeds = [Seed::from(AUTHORITY_SEED), Seed::from(&bump)];
+        let instruction = InstructionView {
+            program_id: emitter.program_id,
+            accounts: &[InstructionAccount::readonly_signer(emitter.authority.address())],
+            data: &self.data[..self.len],
+        };
+        invoke_signed::<1, _>(&instruction, &[emitter.authority], &[Signer::from(&seeds)])
+    }
+}
+
+/// Who emits: `authority` must be the program's event authority with `bump`, or the runtime refuses the signature.
+pub struct Emitter<'a> {
+    pub program_id: &'a Address,
+    pub program: &'a AccountView,
+    pub authority: &'a AccountView,
+    pub bump: u8,
+}
+
+/// Accepts an event call from ourselves and nobody else: without this any program could put a forged event under our id.
+pub fn accept(program_id: &Address, accounts: &[AccountView]) -> ProgramResult {
+    let [authority] = accounts else {
+        return Err(Error::WrongAccountCount.into());
+    };
+    crate::signer(authority)?;
+    // Any bump's derivation is fine: an address derived from this program has no private key, and the program signs only
+    // for the canonical one.
+    for bump in (0..=255u8).rev() {
+        let derived = sha256(&[AUTHORITY_SEED, &[bump], program_id.as_ref(), b"ProgramDerivedAddress"]);
+        if authority.address().as_array() == &derived {
+            return Ok(());
+        }
+    }
+    Err(Error::Unauthorized.into())
+}

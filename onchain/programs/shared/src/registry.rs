@@ -1,0 +1,27 @@
+//! Layouts of the registry's accounts, here because the escrow program reads a node before it pays one.
+
+use crate::layout;
+
+layout!(
+    /// Parameters of a registry; PDA `["config", creator, id]`.
+    config, disc 1, len 424, {
+    4 ID: U16, 6 ZERO: Bytes<2>, 8 CREATOR: Key, 40 AUTHORITY: Key, 72 BOND_MINT: Key, 104 MIN_BOND: U64, 112 UNBONDING_SLOTS: U64,
+    120 NODE_COUNT: U64, 128 VERIFIER_COUNT: U8, 129 THRESHOLD: U8, 130 ZERO_2: Bytes<6>, 136 VERIFIERS: Bytes<224>, 360 RESERVED: Bytes<64>,
+});
+
+layout!(
+    /// A provider node and its bond; PDA `["node", config, node_key]`.
+    node, disc 2, len 416, {
+    4 TIERS: U8, 5 ATTESTATION_KIND: U8, 6 ZERO: Bytes<2>, 8 CONFIG: Key, 40 NODE_KEY: Key, 72 OPERATOR: Key, 104 PAYOUT: Key,
+    136 RECEIPT_KEY: Key, 168 SEALING_KEY: Key, 200 BOND: U64, 208 UNBOND_SLOT: U64, 216 REGISTERED_SLOT: U64, 224 RENT_PAYER: Key,
+    256 ATTESTATION_EXPIRY_SLOT: U64, 264 ATTESTATION_QUOTE_HASH: Key, 296 ATTESTATION_MEASUREMENT: Bytes<48>, 344 SLASHED_TOTAL: U64,
+    352 RESERVED: Bytes<64>,
+});
+
+/// States of a node.
+pub mod node_state {
+    pub const ACTIVE: u8 = 1;
+    pub const UNBONDING: u8 = 2;
+    pub const WITHDRAWN: u8 = 3;
+    pub const SLASHED: u8 = 4;
+}
