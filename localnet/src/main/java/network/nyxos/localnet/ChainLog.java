@@ -26,7 +26,8 @@ import software.sava.core.accounts.PublicKey;
  * The chain on disk: one file of entries, appended to before anyone hears of what they say. A killed process
  * loses nothing it has answered for; a machine that loses power may lose the last seconds.
  *
- * <p>An entry is its length (u32), its CRC-32 (u32) and its bytes. A file is replaced as a whole, by writing the
+ * <p>An entry is its length (u32), the length's complement (u32), its CRC-32 (u32) and its bytes: a length that was
+ * damaged is not mistaken for an entry that was cut short. A file is replaced as a whole, by writing the
  * next number beside it and renaming.
  */
 final class ChainLog implements AutoCloseable {
@@ -64,7 +65,7 @@ final class ChainLog implements AutoCloseable {
     private static final String PREFIX = "chain-";
     private static final String SUFFIX = ".log";
     private static final int MAX_ENTRY_BYTES = 256 << 20;
-    private static final int FRAME_BYTES = 8;
+    private static final int FRAME_BYTES = 12;
 
     private final Path directory;
     private final FileChannel lockChannel;
@@ -179,8 +180,9 @@ final class ChainLog implements AutoCloseable {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
             while (size - at >= FRAME_BYTES) {
                 int length = Integer.reverseBytes(in.readInt());
+                int complement = Integer.reverseBytes(in.readInt());
                 int checksum = Integer.reverseBytes(in.readInt());
-                if (length < 0 || length > MAX_ENTRY_BYTES) {
+                if (complement != ~length || length < 0 || length > MAX_ENTRY_BYTES) {
                     throw damaged(file, at);
                 }
                 if (size - at - FRAME_BYTES < length) {
@@ -205,7 +207,7 @@ final class ChainLog implements AutoCloseable {
     private static void write(FileChannel channel, Entry entry) throws IOException {
         byte[] payload = encode(entry);
         ByteBuffer frame = ByteBuffer.wrap(new ByteWriter(payload.length + FRAME_BYTES)
-                .u32(payload.length).u32(checksum(payload)).raw(payload).toByteArray());
+                .u32(payload.length).u32(~payload.length).u32(checksum(payload)).raw(payload).toByteArray());
         while (frame.hasRemaining()) {
             channel.write(frame);
         }

@@ -53,7 +53,8 @@ final class NativeLibrary {
         return sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Path cache() {
+    /** Where what is built or fetched once lies, outside the work tree. */
+    static Path cache() {
         return environment("NYXOS_CACHE").map(Path::of)
                 .or(() -> environment("XDG_CACHE_HOME").map(home -> Path.of(home, "nyxos")))
                 .orElseGet(() -> Path.of(environment("HOME").orElse(System.getProperty("user.home")), ".cache", "nyxos"));

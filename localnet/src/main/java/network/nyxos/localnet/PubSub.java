@@ -54,7 +54,8 @@ final class PubSub implements ChainListener, AutoCloseable {
 
     private final LocalChain chain;
     private final Function<PublicKey, OptionalInt> decimals;
-    private final AtomicLong ids = new AtomicLong();
+    /** From 1: sava takes subscription 0 for one that was not confirmed. */
+    private final AtomicLong ids = new AtomicLong(1);
     private final Map<Long, Subscription> subscriptions = new ConcurrentHashMap<>();
     /** Not yet finalized; belongs to the chain's thread. */
     private final Deque<Event> pending = new ArrayDeque<>();
