@@ -25,6 +25,7 @@ public final class BorshWriter {
         this.bytes = new byte[Math.max(capacity, 16)];
     }
 
+    // The array may be replaced by a longer one: take the place first, then name the array.
     private int room(int length) {
         int at = position;
         int needed = Math.addExact(at, length);
@@ -44,27 +45,31 @@ public final class BorshWriter {
     /// An unsigned byte, 0 to 255.
     public BorshWriter u8(int value) {
         range(value, 0xFF, "u8");
-        bytes[room(1)] = (byte) value;
+        int at = room(1);
+        bytes[at] = (byte) value;
         return this;
     }
 
     /// An unsigned 16-bit integer, 0 to 65 535.
     public BorshWriter u16(int value) {
         range(value, 0xFFFF, "u16");
-        SHORT.set(bytes, room(2), (short) value);
+        int at = room(2);
+        SHORT.set(bytes, at, (short) value);
         return this;
     }
 
     /// An unsigned 32-bit integer, 0 to 4 294 967 295.
     public BorshWriter u32(long value) {
         range(value, 0xFFFF_FFFFL, "u32");
-        INT.set(bytes, room(4), (int) value);
+        int at = room(4);
+        INT.set(bytes, at, (int) value);
         return this;
     }
 
     /// An unsigned 64-bit integer given as its bits.
     public BorshWriter u64(long value) {
-        LONG.set(bytes, room(8), value);
+        int at = room(8);
+        LONG.set(bytes, at, value);
         return this;
     }
 
@@ -82,20 +87,23 @@ public final class BorshWriter {
     /// A signed byte.
     public BorshWriter i8(int value) {
         signedRange(value, Byte.MIN_VALUE, "i8");
-        bytes[room(1)] = (byte) value;
+        int at = room(1);
+        bytes[at] = (byte) value;
         return this;
     }
 
     /// A signed 16-bit integer.
     public BorshWriter i16(int value) {
         signedRange(value, Short.MIN_VALUE, "i16");
-        SHORT.set(bytes, room(2), (short) value);
+        int at = room(2);
+        SHORT.set(bytes, at, (short) value);
         return this;
     }
 
     /// A signed 32-bit integer.
     public BorshWriter i32(int value) {
-        INT.set(bytes, room(4), value);
+        int at = room(4);
+        INT.set(bytes, at, value);
         return this;
     }
 
@@ -141,7 +149,8 @@ public final class BorshWriter {
         if (value.length != length) {
             throw new BorshException("needs " + length + " bytes, has " + value.length);
         }
-        System.arraycopy(value, 0, bytes, room(length), length);
+        int at = room(length);
+        System.arraycopy(value, 0, bytes, at, length);
         return this;
     }
 
@@ -153,7 +162,8 @@ public final class BorshWriter {
 
     /// A public key, 32 bytes.
     public BorshWriter publicKey(PublicKey key) {
-        key.write(bytes, room(PublicKey.PUBLIC_KEY_LENGTH));
+        int at = room(PublicKey.PUBLIC_KEY_LENGTH);
+        key.write(bytes, at);
         return this;
     }
 

@@ -105,7 +105,7 @@ public final class PoolCalls {
     }
 
     /// Moves what was used from deposits to the vault, for many escrows at once; to be put into a transaction in this order. Signer: operator. A legacy
-    /// transaction has room for about five escrows.
+    /// transaction has room for three escrows.
     public List<Instruction> settle(PublicKey operator, List<Settlement> settlements) {
         List<AccountMeta> escrows = settlements.stream().map(settlement -> AccountMeta.createWrite(settlement.voucher().escrow())).toList();
         return List.of(Ed25519Instruction.of(settlements.stream().map(Settlement::entry).toList()),

@@ -1,0 +1,173 @@
+package network.nyxos.chain.programs;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.MarketCalls;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.Quorum;
+import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.localnet.ChainOptions;
+import network.nyxos.localnet.ExecutedTransaction;
+import network.nyxos.localnet.LocalChain;
+import network.nyxos.localnet.TransactionRefused;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/** A chain with both programs, one registry, one market and a pool for a mint: the ground every program test stands on. */
+final class Ground implements AutoCloseable {
+
+    static final Programs PROGRAMS = Programs.LOCAL;
+    static final long MIN_BOND = 1_000_000;
+    static final long UNBONDING = 200;
+    static final long WINDOW = 10;
+    static final long EXIT = 150;
+    static final int FEE_BPS = 200;
+
+    final LocalChain chain = LocalChain.start(ChainOptions.defaults().withManualSlots());
+    final Keypair admin = Keypair.generate();
+    final Keypair operator = Keypair.generate();
+    final PublicKey treasury = Keypair.generate().publicKey();
+    final List<Keypair> verifiers = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
+    final PublicKey mint = Keypair.generate().publicKey();
+    final PublicKey tokenProgram;
+    final RegistryCalls registry;
+    final MarketCalls market;
+    final PoolCalls pool;
+
+    Ground(PublicKey tokenProgram) {
+        this.tokenProgram = tokenProgram;
+        chain.deploy(PROGRAMS.registry(), artifact("registry"));
+        chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
+        chain.airdrop(admin.publicKey(), 100 * LocalChain.LAMPORTS_PER_SOL);
+        chain.airdrop(operator.publicKey(), 100 * LocalChain.LAMPORTS_PER_SOL);
+        chain.createMint(mint, tokenProgram, admin.publicKey(), 6);
+        List<PublicKey> verifierKeys = verifiers.stream().map(Keypair::publicKey).toList();
+        PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
+        registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
+        send(registry.initialize(admin.publicKey(), admin.publicKey(), 1, admin.publicKey(), MIN_BOND, UNBONDING, 2, verifierKeys), admin);
+        Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
+        market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
+        send(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, FEE_BPS,
+                WINDOW, EXIT, 1000, 2, verifierKeys)), admin);
+        pool = market.pool(mint, tokenProgram);
+        send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
+    }
+
+    static byte[] artifact(String name) {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(root.resolve("onchain"))) {
+            root = root.getParent();
+        }
+        try {
+            return Files.readAllBytes(root.resolve("onchain/artifacts/" + name + ".so"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A wallet with SOL for fees and {@code amount} units of the mint. */
+    Keypair wallet(long amount) {
+        Keypair wallet = Keypair.generate();
+        chain.airdrop(wallet.publicKey(), 10 * LocalChain.LAMPORTS_PER_SOL);
+        chain.mintTo(mint, wallet.publicKey(), amount);
+        return wallet;
+    }
+
+    PublicKey token(PublicKey owner) {
+        return Tokens.associated(owner, mint, tokenProgram);
+    }
+
+    long balance(PublicKey owner) {
+        return chain.account(token(owner)).isEmpty() ? 0 : chain.tokenBalance(token(owner));
+    }
+
+    Instruction openToken(PublicKey payer, PublicKey owner) {
+        return Tokens.createAssociated(payer, owner, mint, tokenProgram);
+    }
+
+    Quorum quorum(Hash digest, int... members) {
+        Map<PublicKey, Signature> signatures = new LinkedHashMap<>();
+        for (int member : members) {
+            signatures.put(verifiers.get(member).publicKey(), verifiers.get(member).sign(digest));
+        }
+        return new Quorum(digest, signatures);
+    }
+
+    ExecutedTransaction send(Instruction instruction, Keypair... signers) {
+        return send(List.of(instruction), signers);
+    }
+
+    /** Sends in a transaction paid by the first signer, which must succeed. */
+    ExecutedTransaction send(List<Instruction> instructions, Keypair... signers) {
+        ExecutedTransaction sent = attempt(instructions, signers);
+        if (!sent.execution().succeeded()) {
+            throw new AssertionError(sent.execution().failure() + "\n" + String.join("\n", sent.execution().logs()));
+        }
+        return sent;
+    }
+
+    ExecutedTransaction attempt(List<Instruction> instructions, Keypair... signers) {
+        // A slot each, so that equal transactions have different blockhashes.
+        chain.advanceSlots(1);
+        var unsigned = TransactionBuilder.legacy(signers[0].publicKey()).addAll(instructions)
+                .compile(Hash.of(PublicKey.fromBase58Encoded(chain.latestBlockhash()).toByteArray()));
+        return chain.send(unsigned.sign(signers).bytes());
+    }
+
+    /** The custom error number a transaction is refused with, 0 when it is not. */
+    int refusal(List<Instruction> instructions, Keypair... signers) {
+        try {
+            return code(attempt(instructions, signers));
+        } catch (TransactionRefused refused) {
+            return code(refused.getMessage() + refused);
+        }
+    }
+
+    int refusal(Instruction instruction, Keypair... signers) {
+        return refusal(List.of(instruction), signers);
+    }
+
+    private static int code(ExecutedTransaction sent) {
+        return sent.execution().succeeded() ? 0 : code(sent.execution().failure().toString());
+    }
+
+    private static int code(String text) {
+        var matcher = java.util.regex.Pattern.compile("Custom\\\\?\"?:\\s*(\\d+)").matcher(text);
+        if (!matcher.find()) {
+            throw new AssertionError("refused without a program error: " + text);
+        }
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    byte[] data(PublicKey address) {
+        return chain.account(address).orElseThrow(() -> new AssertionError("no account " + address)).data();
+    }
+
+    static byte[] copy(byte[] bytes) {
+        return Arrays.copyOf(bytes, bytes.length);
+    }
+
+    static <T> List<T> listOf(List<T> first, List<T> second) {
+        var all = new ArrayList<>(first);
+        all.addAll(second);
+        return all;
+    }
+
+    @Override
+    public void close() {
+        chain.close();
+    }
+}

@@ -1,0 +1,244 @@
+package network.nyxos.chain.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditTree;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.localnet.LocalChain;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import software.sava.core.accounts.PublicKey;
+
+/** The built programs on the local chain, driven through the Java bindings; every test runs with both token programs. */
+class ProgramsTest {
+
+    private static final Hash RECEIPTS = Hash.sha256(new byte[] {1});
+
+    static Stream<PublicKey> tokenPrograms() {
+        return Stream.of(LocalChain.TOKEN_PROGRAM, LocalChain.TOKEN_2022_PROGRAM);
+    }
+
+    /** An escrow of a payer with its session key. */
+    private record Session(Keypair payer, Keypair key, PublicKey escrow, long openSlot) {
+
+        Settlement settle(long bound, long cumulative) {
+            Voucher voucher = new Voucher(escrow, bound, 0);
+            return new Settlement(key.publicKey(), voucher, voucher.sign(key), cumulative);
+        }
+    }
+
+    private static Session open(Ground ground, long deposit) {
+        Keypair payer = ground.wallet(deposit);
+        Keypair key = Keypair.generate();
+        long slot = ground.chain.slot();
+        ground.send(ground.pool.open(ground.operator.publicKey(), payer.publicKey(), slot, key.publicKey(), 0, 0, deposit), ground.operator, payer);
+        return new Session(payer, key, ground.pool.escrow(payer.publicKey(), slot), slot);
+    }
+
+    private static Keypair register(Ground ground, Keypair operator, PublicKey payout) {
+        Keypair node = Keypair.generate();
+        ground.send(ground.registry.register(operator.publicKey(), operator.publicKey(), node.publicKey(), Set.of(Tier.OPEN), Keypair.generate().publicKey(),
+                PublicKey.NONE, payout, Ground.MIN_BOND), operator, node);
+        return node;
+    }
+
+    private static void post(Ground ground, long seq, CreditTree tree) {
+        Hash digest = ground.pool.batchDigest(seq, RECEIPTS, 1, tree.root(), tree.size());
+        ground.send(ground.pool.post(ground.operator.publicKey(), ground.operator.publicKey(), seq, RECEIPTS, 1, tree.root(), tree.size(), ground.quorum(digest, 0, 2)),
+                ground.operator);
+    }
+
+    private static void finish(Ground ground, long seq) {
+        ground.chain.advanceSlots(Ground.WINDOW);
+        ground.send(ground.pool.finalizeBatch(seq), ground.admin);
+    }
+
+    private static int claim(Ground ground, long seq, CreditTree tree, int leaf, PublicKey wallet) {
+        ground.send(ground.openToken(ground.admin.publicKey(), wallet), ground.admin);
+        return ground.refusal(ground.pool.claim(ground.admin.publicKey(), wallet, seq, tree.credits().get(leaf), leaf, tree.proof(leaf)), ground.admin);
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void money_goes_from_deposit_through_a_batch_to_the_node_and_the_rest_back_to_the_payer(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            Keypair provider = ground.wallet(Ground.MIN_BOND);
+            PublicKey payout = Keypair.generate().publicKey();
+            Keypair node = register(ground, provider, payout);
+            assertThat(ground.balance(provider.publicKey())).isZero();
+
+            Session session = open(ground, 1_000);
+            assertThat(ground.balance(session.payer().publicKey())).isZero();
+            ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(session.settle(700, 600))), ground.operator);
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(600);
+
+            // An exact payment of 50 arrives by itself: 40 for the node, 10 refunded.
+            ground.chain.mintTo(ground.mint, ground.pool.pool(), 50);
+            PublicKey refunded = Keypair.generate().publicKey();
+            CreditTree tree = CreditTree.of(ground.pool.pool(), Stream.of(new Credit(node.publicKey(), CreditKind.NODE, 628),
+                    new Credit(ground.treasury, CreditKind.TREASURY, 12), new Credit(refunded, CreditKind.REFUND, 10)).sorted(Credit.ORDER).toList());
+            post(ground, 1, tree);
+            finish(ground, 1);
+            for (int leaf = 0; leaf < tree.size(); leaf++) {
+                Credit credit = tree.credits().get(leaf);
+                PublicKey wallet = credit.kind() == CreditKind.NODE ? payout : credit.payee();
+                assertThat(claim(ground, 1, tree, leaf, wallet)).isZero();
+                assertThat(ground.balance(wallet)).isEqualTo(credit.cumulative());
+                assertThat(claim(ground, 1, tree, leaf, wallet)).as("a second time").isEqualTo(6101);
+            }
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isZero();
+
+            ground.send(ground.market.requestExit(session.payer().publicKey(), session.escrow()), session.payer());
+            var exit = ground.pool.exit(session.escrow(), session.payer().publicKey(), ground.operator.publicKey());
+            assertThat(ground.refusal(exit, ground.admin)).as("too early").isEqualTo(6026);
+            ground.chain.advanceSlots(Ground.EXIT);
+            ground.send(exit, ground.admin);
+            assertThat(ground.balance(session.payer().publicKey())).isEqualTo(400);
+            assertThat(ground.chain.account(session.escrow())).isEmpty();
+            assertThat(ground.chain.tokenBalance(ground.pool.depositVault())).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void one_bad_voucher_does_not_stop_the_others(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            List<Session> sessions = IntStream.range(0, 3).mapToObj(i -> open(ground, 100)).toList();
+            ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(sessions.get(0).settle(50, 50), sessions.get(1).settle(500, 101),
+                    sessions.get(2).settle(100, 100))), ground.operator);
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(150);
+            // The settled one again, and lower: nothing moves.
+            ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(sessions.get(0).settle(50, 51), sessions.get(2).settle(100, 30))), ground.operator);
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(150);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void a_voucher_counts_for_its_own_escrow_and_key_only(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            Session mine = open(ground, 100);
+            Session other = open(ground, 100);
+            Voucher voucher = new Voucher(mine.escrow(), 100, 0);
+            Settlement forged = new Settlement(other.key().publicKey(), voucher, voucher.sign(other.key()), 100);
+            ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(forged)), ground.operator);
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isZero();
+            Voucher expired = new Voucher(mine.escrow(), 100, ground.chain.unixTime() - 1);
+            ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(new Settlement(mine.key().publicKey(), expired, expired.sign(mine.key()), 100))),
+                    ground.operator);
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isZero();
+            assertThat(ground.refusal(ground.pool.settle(mine.payer().publicKey(), List.of(mine.settle(100, 100))), mine.payer())).as("not the operator")
+                    .isEqualTo(6011);
+            assertThat(ground.refusal(ground.pool.settle(ground.operator.publicKey(), List.of(mine.settle(100, 100))).subList(1, 2), ground.operator))
+                    .as("no precompile").isEqualTo(6040);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void a_batch_needs_its_quorum_its_inflow_its_number_and_its_window(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            ground.chain.mintTo(ground.mint, ground.pool.pool(), 100);
+            PublicKey payee = Keypair.generate().publicKey();
+            CreditTree tree = CreditTree.of(ground.pool.pool(), List.of(new Credit(payee, CreditKind.TREASURY, 100)));
+            CreditTree more = CreditTree.of(ground.pool.pool(), List.of(new Credit(payee, CreditKind.TREASURY, 101)));
+            PublicKey operator = ground.operator.publicKey();
+            Hash digest = ground.pool.batchDigest(1, RECEIPTS, 1, tree.root(), 1);
+            assertThat(ground.refusal(ground.pool.post(operator, operator, 1, RECEIPTS, 1, tree.root(), 1, ground.quorum(digest, 1)), ground.operator)).isEqualTo(6045);
+            assertThat(ground.refusal(ground.pool.post(operator, operator, 1, Hash.ZERO, 1, tree.root(), 1, ground.quorum(digest, 0, 1)), ground.operator))
+                    .as("signed for other receipts").isEqualTo(6043);
+            Hash digestMore = ground.pool.batchDigest(1, RECEIPTS, 1, more.root(), 1);
+            assertThat(ground.refusal(ground.pool.post(operator, operator, 1, RECEIPTS, 1, more.root(), 1, ground.quorum(digestMore, 0, 1)), ground.operator))
+                    .isEqualTo(6082);
+            Hash digestTwo = ground.pool.batchDigest(2, RECEIPTS, 1, tree.root(), 1);
+            assertThat(ground.refusal(ground.pool.post(operator, operator, 2, RECEIPTS, 1, tree.root(), 1, ground.quorum(digestTwo, 0, 1)), ground.operator))
+                    .isEqualTo(6081);
+            post(ground, 1, tree);
+            assertThat(ground.refusal(ground.pool.post(operator, operator, 2, RECEIPTS, 1, tree.root(), 1, ground.quorum(digestTwo, 0, 1)), ground.operator))
+                    .as("one in its window").isEqualTo(6080);
+            assertThat(ground.refusal(ground.pool.finalizeBatch(1), ground.admin)).isEqualTo(6026);
+            assertThat(claim(ground, 1, tree, 0, payee)).as("not final").isEqualTo(6084);
+
+            Hash voiding = Digests.voidBatch(Ground.PROGRAMS.escrow(), ground.pool.batch(1), tree.root().hash(), 7);
+            ground.send(ground.pool.voidBatch(1, 7, ground.quorum(voiding, 1, 2)), ground.admin);
+            ground.chain.advanceSlots(Ground.WINDOW);
+            assertThat(ground.refusal(ground.pool.finalizeBatch(1), ground.admin)).as("void").isEqualTo(6025);
+            post(ground, 2, tree);
+            finish(ground, 2);
+            assertThat(claim(ground, 2, more, 0, payee)).as("another tree's leaf").isEqualTo(6100);
+            assertThat(claim(ground, 2, tree, 0, payee)).isZero();
+            assertThat(ground.balance(payee)).isEqualTo(100);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void a_bond_leaves_only_after_its_time_and_a_slashed_node_is_not_paid(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            Keypair provider = ground.wallet(3 * Ground.MIN_BOND);
+            Keypair leaving = register(ground, provider, provider.publicKey());
+            Keypair cheating = register(ground, provider, provider.publicKey());
+            ground.send(ground.registry.addBond(provider.publicKey(), leaving.publicKey(), 5), provider);
+            var withdraw = ground.registry.withdrawBond(provider.publicKey(), leaving.publicKey());
+            assertThat(ground.refusal(withdraw, provider)).isEqualTo(6025);
+            ground.send(ground.registry.requestUnbond(provider.publicKey(), leaving.publicKey()), provider);
+            assertThat(ground.refusal(withdraw, provider)).isEqualTo(6026);
+            ground.chain.advanceSlots(Ground.UNBONDING);
+            ground.send(withdraw, provider);
+            assertThat(ground.balance(provider.publicKey())).isEqualTo(2 * Ground.MIN_BOND);
+            assertThat(ground.refusal(withdraw, provider)).isEqualTo(6025);
+
+            Keypair hunter = ground.wallet(0);
+            Hash evidence = Hash.sha256(new byte[] {9});
+            long amount = Ground.MIN_BOND - 10;
+            Hash digest = Digests.slash(Ground.PROGRAMS.registry(), ground.registry.node(cheating.publicKey()), amount, 1000, ground.token(hunter.publicKey()), evidence);
+            ground.send(ground.registry.slash(cheating.publicKey(), amount, 1000, ground.token(hunter.publicKey()), evidence, ground.quorum(digest, 0, 1)), hunter);
+            assertThat(ground.balance(hunter.publicKey())).isEqualTo(1000);
+            assertThat(ground.refusal(ground.registry.slash(cheating.publicKey(), amount, 1000, ground.token(hunter.publicKey()), evidence, ground.quorum(digest, 0, 1)),
+                    hunter)).as("twice").isEqualTo(6025);
+            ground.chain.mintTo(ground.mint, ground.pool.pool(), 10);
+            CreditTree tree = CreditTree.of(ground.pool.pool(), List.of(new Credit(cheating.publicKey(), CreditKind.NODE, 10)));
+            post(ground, 1, tree);
+            finish(ground, 1);
+            assertThat(claim(ground, 1, tree, 0, provider.publicKey())).isEqualTo(6102);
+            ground.chain.advanceSlots(Ground.UNBONDING);
+            ground.send(ground.registry.withdrawBond(provider.publicKey(), cheating.publicKey()), provider);
+            assertThat(ground.balance(provider.publicKey())).as("what the slash left").isEqualTo(2 * Ground.MIN_BOND + 10);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void an_attestation_is_recorded_on_the_quorums_word_and_ends_with_its_keys(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            Keypair provider = ground.wallet(Ground.MIN_BOND);
+            Keypair node = Keypair.generate();
+            PublicKey receiptKey = Keypair.generate().publicKey();
+            PublicKey sealingKey = Keypair.generate().publicKey();
+            ground.send(ground.registry.register(provider.publicKey(), provider.publicKey(), node.publicKey(), Set.of(Tier.CONFIDENTIAL), receiptKey, sealingKey,
+                    provider.publicKey(), Ground.MIN_BOND), provider, node);
+            byte[] measurement = new byte[48];
+            long expiry = ground.chain.slot() + 100;
+            Hash digest = Digests.attestation(Ground.PROGRAMS.registry(), ground.registry.node(node.publicKey()), 1, measurement, RECEIPTS, receiptKey, sealingKey, expiry);
+            ground.send(ground.registry.recordAttestation(node.publicKey(), 1, measurement, RECEIPTS, receiptKey, sealingKey, expiry, ground.quorum(digest, 0, 1)),
+                    ground.admin);
+            assertThat(ground.data(ground.registry.node(node.publicKey()))[5]).isEqualTo((byte) 1);
+            ground.send(ground.registry.update(provider.publicKey(), node.publicKey(), Set.of(Tier.OPEN), Keypair.generate().publicKey(), sealingKey,
+                    provider.publicKey()), provider);
+            assertThat(ground.data(ground.registry.node(node.publicKey()))[5]).isZero();
+            assertThat(ground.refusal(ground.registry.recordAttestation(node.publicKey(), 1, measurement, RECEIPTS, receiptKey, sealingKey, expiry,
+                    ground.quorum(digest, 0, 1)), ground.admin)).as("for keys it no longer has").isEqualTo(6022);
+        }
+    }
+}
