@@ -10,7 +10,7 @@ public final class UnsignedTransaction {
     private final WireTransaction wire;
 
     UnsignedTransaction(byte[] bytes) {
-        this.wire = WireTransaction.unresolved(bytes);
+        this.wire = WireTransaction.ofOwn(bytes);
     }
 
     /// The bytes that every signer signs.

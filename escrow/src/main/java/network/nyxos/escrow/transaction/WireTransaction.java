@@ -33,6 +33,7 @@ public final class WireTransaction {
     private final List<WireInstruction> instructions;
     private final boolean lookups;
     private final List<PublicKey> loaded;
+    private final List<PublicKey> programs;
 
     /// An instruction of the message.
     ///
@@ -94,6 +95,7 @@ public final class WireTransaction {
         reader.end();
         this.lookups = lookedUp[0] + lookedUp[1] > 0;
         this.loaded = mode instanceof Loaded(List<PublicKey> writable, List<PublicKey> readonly) ? join(lookedUp, writable, readonly) : List.of();
+        this.programs = raw.stream().map(this::program).toList();
         this.instructions = lookups && mode instanceof Unresolved ? List.of() : raw.stream().map(this::resolve).toList();
     }
 
@@ -150,10 +152,14 @@ public final class WireTransaction {
         for (byte index : raw.accounts) {
             given.add(account(index & 0xFF));
         }
-        if (raw.program == 0) {
-            throw new ProtocolException(MALFORMED, "the fee payer cannot be the program of an instruction");
+        return new WireInstruction(program(raw), given, raw.data);
+    }
+
+    private PublicKey program(RawInstruction raw) {
+        if (raw.program == 0 || raw.program >= accounts.size()) {
+            throw new ProtocolException(MALFORMED, "account " + raw.program + " of " + accounts.size() + " cannot be the program of an instruction");
         }
-        return new WireInstruction(account(raw.program), given, raw.data);
+        return accounts.get(raw.program);
     }
 
     private PublicKey account(int index) {
@@ -166,7 +172,10 @@ public final class WireTransaction {
         throw new ProtocolException(MALFORMED, "an instruction names account " + index + " of " + (accounts.size() + loaded.size()));
     }
 
-    static WireTransaction unresolved(byte[] bytes) {
+    /// Decodes a transaction of our own, which may name accounts through lookup tables; {@link #instructions} then cannot be asked for.
+    ///
+    /// @throws ProtocolException as {@link #decode(byte[])}
+    public static WireTransaction ofOwn(byte[] bytes) {
         return parse(bytes, new Unresolved());
     }
 
@@ -279,6 +288,11 @@ public final class WireTransaction {
             throw new IllegalStateException("the instructions name accounts through lookup tables");
         }
         return instructions;
+    }
+
+    /// The program of each instruction, in order; programs are never looked up, so this is always known.
+    public List<PublicKey> programs() {
+        return programs;
     }
 
     /// Those signers, in order, whose slot does not hold their valid signature.
