@@ -1,4 +1,4 @@
-package network.nyxos.chain.programs;
+package network.nyxos.bench.programs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

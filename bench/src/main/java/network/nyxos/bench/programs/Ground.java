@@ -1,11 +1,9 @@
-package network.nyxos.chain.programs;
+package network.nyxos.bench.programs;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,8 +24,8 @@ import network.nyxos.localnet.TransactionRefused;
 import software.sava.core.accounts.PublicKey;
 import software.sava.core.tx.Instruction;
 
-/** A chain with both programs, one registry, one market and a pool for a mint: the ground every program test stands on. */
-final class Ground implements AutoCloseable {
+/** A chain with both programs, one registry, one market and a pool for a mint: the ground program tests and measurements stand on. */
+public final class Ground implements AutoCloseable {
 
     static final Programs PROGRAMS = Programs.LOCAL;
     static final long MIN_BOND = 1_000_000;
@@ -114,7 +112,7 @@ final class Ground implements AutoCloseable {
     ExecutedTransaction send(List<Instruction> instructions, Keypair... signers) {
         ExecutedTransaction sent = attempt(instructions, signers);
         if (!sent.execution().succeeded()) {
-            throw new AssertionError(sent.execution().failure() + "\n" + String.join("\n", sent.execution().logs()));
+            throw new IllegalStateException(sent.execution().failure() + "\n" + String.join("\n", sent.execution().logs()));
         }
         return sent;
     }
@@ -147,23 +145,13 @@ final class Ground implements AutoCloseable {
     private static int code(String text) {
         var matcher = java.util.regex.Pattern.compile("Custom\\\\?\"?:\\s*(\\d+)").matcher(text);
         if (!matcher.find()) {
-            throw new AssertionError("refused without a program error: " + text);
+            throw new IllegalStateException("refused without a program error: " + text);
         }
         return Integer.parseInt(matcher.group(1));
     }
 
     byte[] data(PublicKey address) {
-        return chain.account(address).orElseThrow(() -> new AssertionError("no account " + address)).data();
-    }
-
-    static byte[] copy(byte[] bytes) {
-        return Arrays.copyOf(bytes, bytes.length);
-    }
-
-    static <T> List<T> listOf(List<T> first, List<T> second) {
-        var all = new ArrayList<>(first);
-        all.addAll(second);
-        return all;
+        return chain.account(address).orElseThrow(() -> new IllegalStateException("no account " + address)).data();
     }
 
     @Override
