@@ -1,0 +1,172 @@
+package network.nyxos.cli.up;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.Outcome;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.chain.TransactionSender;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.MarketCalls;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/**
+ * What must be on the chain before anybody can pay: a registry, a market, a pool for each mint, and wallets with something in them.
+ * Every step looks at the chain first, so a second run finds its ground laid.
+ */
+final class Foundation {
+
+    /** Bond of a node, base units of $NYXOS. */
+    static final long BOND = Mint.NYXOS.units(1_000);
+    static final int FEE_BPS = 200;
+    private static final int ID = 1;
+    private static final int THRESHOLD = 2;
+    private static final long LAMPORTS = 50_000_000_000L;
+    private static final Duration WAIT = Duration.ofSeconds(60);
+
+    /**
+     * How long things take on this chain, in slots.
+     *
+     * @param challenge a batch's window
+     * @param exit      between a payer's request and the exit, at least 150
+     * @param unbonding between a node's request and its bond
+     */
+    record Windows(long challenge, long exit, long unbonding) {
+    }
+
+    private final SolanaRpc rpc;
+    private final TransactionSender sender;
+    private final Keys keys;
+    private final Programs programs;
+    private final Windows windows;
+    private final Steps steps;
+    private final RegistryCalls registry;
+    private final MarketCalls market;
+
+    Foundation(SolanaRpc rpc, TransactionSender sender, Keys keys, Programs programs, Windows windows, Steps steps) {
+        this.rpc = rpc;
+        this.sender = sender;
+        this.keys = keys;
+        this.programs = programs;
+        this.windows = windows;
+        this.steps = steps;
+        PublicKey creator = keys.authority().publicKey();
+        Hash cluster = rpc.genesisHash();
+        PublicKey config = programs.config(creator, ID);
+        this.registry = new RegistryCalls(programs, config, Mint.NYXOS.address(), Mint.NYXOS.tokenProgram());
+        this.market = new MarketCalls(programs, programs.market(cluster, creator, ID), config);
+    }
+
+    RegistryCalls registry() {
+        return registry;
+    }
+
+    MarketCalls market() {
+        return market;
+    }
+
+    PoolCalls pool(Mint mint) {
+        return market.pool(mint.address(), mint.tokenProgram());
+    }
+
+    /** Lays what is missing. */
+    void lay(List<Mint> mints) {
+        keys.feePayers().forEach(this::lamports);
+        Keypair authority = keys.authority();
+        List<PublicKey> verifiers = keys.verifiers().stream().map(Keypair::publicKey).toList();
+        if (missing(registry.config())) {
+            Signature signature = send("registry", List.of(registry.initialize(authority.publicKey(), authority.publicKey(), ID, authority.publicKey(), BOND,
+                    windows.unbonding(), THRESHOLD, verifiers)), authority);
+            steps.done("chain", "registry " + Amounts.brief(registry.config().toBase58()) + " opened: bond " + Mint.NYXOS.text(BOND) + ", " + brief(signature));
+        }
+        if (missing(market.market())) {
+            var terms = new MarketCalls.Terms(ID, rpc.genesisHash(), authority.publicKey(), keys.operator().publicKey(), keys.treasury(), FEE_BPS, windows.challenge(),
+                    windows.exit(), 10 * windows.exit(), THRESHOLD, verifiers);
+            Signature signature = send("market", List.of(market.initialize(authority.publicKey(), authority.publicKey(), terms)), authority);
+            steps.done("chain", "market " + Amounts.brief(market.market().toBase58()) + " opened: fee " + FEE_BPS / 100.0 + " %, " + THRESHOLD + " of "
+                    + verifiers.size() + " verifiers, batches final after " + windows.challenge() + " slots, " + brief(signature));
+        }
+        for (Mint mint : mints) {
+            if (missing(pool(mint).pool())) {
+                Signature signature = send("pool:" + mint.symbol(), pool(mint).initialize(authority.publicKey(), authority.publicKey()), authority);
+                steps.done("chain", mint.symbol() + " pool " + Amounts.brief(pool(mint).pool().toBase58()) + " opened, " + brief(signature));
+            }
+            fund(mint, keys.funder().publicKey(), mint.units(1_000_000));
+            fund(mint, keys.agent().publicKey(), mint.units(100));
+            openToken(mint, keys.treasury());
+        }
+    }
+
+    /** Mints up to {@code amount} into a wallet that has none of the mint yet. */
+    void fund(Mint mint, PublicKey wallet, long amount) {
+        PublicKey token = Tokens.associated(wallet, mint.address(), mint.tokenProgram());
+        if (rpc.tokenBalance(token, Commitment.CONFIRMED).orElse(0L) > 0) {
+            return;
+        }
+        Keypair authority = keys.mintAuthority();
+        Signature signature = send("fund:" + mint.symbol() + ":" + wallet, List.of(
+                Tokens.createAssociated(authority.publicKey(), wallet, mint.address(), mint.tokenProgram()),
+                Tokens.mintTo(mint.address(), token, authority.publicKey(), amount, mint.tokenProgram())), authority);
+        steps.done("wallets", mint.text(amount) + " minted to " + Amounts.brief(wallet.toBase58()) + ", " + brief(signature));
+    }
+
+    /** Opens a wallet's token account where it has none. */
+    void openToken(Mint mint, PublicKey wallet) {
+        if (missing(Tokens.associated(wallet, mint.address(), mint.tokenProgram()))) {
+            Keypair payer = keys.funder();
+            send("token:" + mint.symbol() + ":" + wallet, List.of(Tokens.createAssociated(payer.publicKey(), wallet, mint.address(), mint.tokenProgram())), payer);
+        }
+    }
+
+    /** Gives a wallet lamports for fees, where it has too few. */
+    void lamports(PublicKey wallet) {
+        if (rpc.balance(wallet, Commitment.CONFIRMED) >= LAMPORTS / 10) {
+            return;
+        }
+        rpc.airdrop(wallet, LAMPORTS);
+        long deadline = System.nanoTime() + WAIT.toNanos();
+        while (rpc.balance(wallet, Commitment.CONFIRMED) < LAMPORTS / 10) {
+            if (System.nanoTime() > deadline) {
+                throw new StackException("airdrop_failed", "the chain gave no lamports to " + wallet + "; fund the stack's keys in " + keys.path("funder").getParent()
+                        + " and run again");
+            }
+            pause();
+        }
+    }
+
+    boolean missing(PublicKey address) {
+        return rpc.account(address, Commitment.CONFIRMED).isEmpty();
+    }
+
+    /** Sends and waits for confirmation; the first signer pays. */
+    Signature send(String intent, List<Instruction> instructions, Keypair... signers) {
+        var all = new ArrayList<>(instructions);
+        Outcome outcome = sender.execute("up:" + intent, blockhash -> TransactionBuilder.legacy(signers[0].publicKey()).addAll(all).compile(blockhash).sign(signers), WAIT);
+        if (!outcome.isConfirmed()) {
+            throw new StackException("transaction_failed", "the chain did not take it: " + outcome.describe());
+        }
+        return outcome.signature();
+    }
+
+    private static String brief(Signature signature) {
+        return Amounts.brief(signature.toString());
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(Duration.ofMillis(100));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StackException("interrupted", "the run was interrupted");
+        }
+    }
+}
