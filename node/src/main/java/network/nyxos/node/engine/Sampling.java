@@ -3,7 +3,7 @@ package network.nyxos.node.engine;
 /**
  * How the next token is chosen, in the integer units of assignments and receipts.
  *
- * @param temperatureMicro temperature × 10⁶, 0 to 2 000 000; 0 is greedy
+ * @param temperatureMicro temperature × 10⁶, 0 to 100 000 000; 0 is greedy
  * @param topPMicro        top-p × 10⁶, 1 to 1 000 000; 1 000 000 is off
  * @param topK             keep the k likeliest tokens; 0 is off
  */
@@ -15,8 +15,8 @@ public record Sampling(int temperatureMicro, int topPMicro, int topK) {
     public static final Sampling GREEDY = new Sampling(0, ONE, 0);
 
     public Sampling {
-        if (temperatureMicro < 0 || temperatureMicro > 2 * ONE) {
-            throw invalid("temperature must be between 0 and 2, is " + temperatureMicro + " millionths");
+        if (temperatureMicro < 0 || temperatureMicro > 100 * ONE) {
+            throw invalid("temperature must be between 0 and 100, is " + temperatureMicro + " millionths");
         }
         if (topPMicro < 1 || topPMicro > ONE) {
             throw invalid("top_p must be above 0 and at most 1, is " + topPMicro + " millionths");

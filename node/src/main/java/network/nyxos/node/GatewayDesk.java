@@ -1,0 +1,237 @@
+package network.nyxos.node;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.http.HttpClient;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.node.engine.Cancellation;
+import network.nyxos.node.engine.ChatMessage;
+import network.nyxos.node.engine.Completion;
+import network.nyxos.node.engine.Engine;
+import network.nyxos.node.engine.EngineException;
+import network.nyxos.node.engine.GenerationRequest;
+import network.nyxos.node.engine.Sampling;
+import network.nyxos.node.job.RevealMemory;
+import network.nyxos.node.link.Frame;
+import network.nyxos.node.link.Hello;
+import network.nyxos.node.link.Peer;
+import network.nyxos.node.link.PeerLink;
+import network.nyxos.node.outbox.ReceiptOutbox;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Serves one gateway: takes assignments, streams replies, hands receipts to the outbox. */
+final class GatewayDesk implements PeerLink.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayDesk.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** Why a running job was ended from outside; {@code NONE} while nobody has. */
+    private enum Ending { NONE, CLIENT, LINK, DEADLINE }
+
+    private static final class Job {
+        final SignedAssignment signed;
+        final List<ChatMessage> messages;
+        final int maxTokens;
+        final List<String> stop;
+        final Cancellation cancellation = new Cancellation();
+        private Ending ending = Ending.NONE;
+
+        Job(SignedAssignment signed, List<ChatMessage> messages, int maxTokens, List<String> stop) {
+            this.signed = signed;
+            this.messages = messages;
+            this.maxTokens = maxTokens;
+            this.stop = stop;
+        }
+
+        Assignment order() {
+            return signed.assignment();
+        }
+
+        /** The first reason stays: a client's cancellation is paid for, a lost link's is not. */
+        void end(Ending reason) {
+            synchronized (this) {
+                if (ending == Ending.NONE) {
+                    ending = reason;
+                }
+            }
+            cancellation.cancel();
+        }
+
+        synchronized Ending ending() {
+            return ending;
+        }
+    }
+
+    /** Carries a lost link out of an engine's sink. */
+    private static final class SinkDown extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        SinkDown(PeerLink.LinkDown cause) {
+            super(cause);
+        }
+    }
+
+    private final NodeRuntime node;
+    private final EvidenceDesk evidence;
+    private final RelayerDesk relayer;
+    private final Peer peer;
+    private final Map<Hash, Job> running = new ConcurrentHashMap<>();
+    private final PeerLink link;
+
+    GatewayDesk(NodeRuntime node, RelayerDesk relayer, Peer peer, Hello hello, HttpClient http) {
+        this.node = node;
+        this.relayer = relayer;
+        this.peer = peer;
+        this.evidence = new EvidenceDesk(node);
+        this.link = new PeerLink(peer, hello, node.config().timing(), http, this);
+    }
+
+    PeerLink link() {
+        return link;
+    }
+
+    @Override
+    public void linked() {
+        node.events().linked(peer);
+    }
+
+    @Override
+    public void lost(String reason) {
+        running.values().forEach(job -> job.end(Ending.LINK));
+        node.events().lost(peer, reason);
+    }
+
+    @Override
+    public void received(Frame frame) {
+        switch (frame.type()) {
+            case "assign" -> assign(frame);
+            case "cancel" -> {
+                Job job = running.get(frame.hash("job"));
+                if (job != null) {
+                    job.end(Ending.CLIENT);
+                }
+            }
+            case "attest" -> evidence.answer(frame, link, hash -> { });
+            // A later version of the protocol may say more; what is not understood is not fatal.
+            default -> LOG.debug("{} sent a frame of the unknown type {}", peer, frame.type());
+        }
+    }
+
+    private void assign(Frame frame) {
+        Hash id = frame.hash("job");
+        try {
+            Job job = read(frame);
+            node.rules().check(job.signed, peer.key(), id, job.messages.stream().map(ChatMessage::content).toList(), job.maxTokens, node.clock().millis());
+            if (job.order().tier() == Tier.CONFIDENTIAL && node.quoteHash().get().isZero()) {
+                throw new ProtocolException("evidence_missing", "the relayer has no evidence of this node yet");
+            }
+            if (running.putIfAbsent(id, job) != null) {
+                throw new ProtocolException("job_running", "this node is at work on this job");
+            }
+            if (!node.slots().tryAcquire()) {
+                running.remove(id);
+                throw new ProtocolException("busy", "all of this node's " + node.config().capacity() + " slots are taken");
+            }
+            Thread.ofVirtual().name("job-" + id.hex().substring(0, 8)).start(() -> {
+                try {
+                    serve(id, job);
+                } finally {
+                    running.remove(id);
+                    node.slots().release();
+                }
+            });
+        } catch (ProtocolException e) {
+            LOG.info("rejected job {}: {}: {}", id, e.code(), e.getMessage());
+            node.events().rejected(id, e.code());
+            tell(Frame.of("rejected").put("job", id.hex()).put("code", e.code()).put("message", e.getMessage()));
+        }
+    }
+
+    private static Job read(Frame frame) {
+        SignedAssignment signed = new SignedAssignment(Assignment.decode(frame.bytes("assignment")), Signature.fromBase64(frame.text("signature")));
+        Frame request = frame.object("request");
+        List<ChatMessage> messages = request.objects("messages").stream().map(m -> new ChatMessage(m.text("role"), m.text("content"))).toList();
+        return new Job(signed, messages, request.integer("maxTokens"), request.texts("stop"));
+    }
+
+    private void serve(Hash id, Job job) {
+        Assignment order = job.order();
+        Engine engine = node.engines().get(order.modelId());
+        long startMs = node.clock().millis();
+        Future<?> deadline = node.timer().schedule(() -> job.end(Ending.DEADLINE), order.deadlineMs() - startMs, TimeUnit.MILLISECONDS);
+        try {
+            link.send(Frame.of("accepted").put("job", id.hex()));
+            int[] index = {0};
+            Completion completion = engine.generate(new GenerationRequest(job.messages, sampling(order.sampler()), order.seed(), job.maxTokens, job.stop),
+                    (text, tokens) -> {
+                        try {
+                            link.send(Frame.of("delta").put("job", id.hex()).put("index", index[0]++).put("text", text).put("tokens", tokens));
+                        } catch (PeerLink.LinkDown e) {
+                            throw new SinkDown(e);
+                        }
+                    }, job.cancellation);
+            switch (job.ending()) {
+                case LINK -> fail(id, "link_lost", "the gateway went away");
+                case DEADLINE -> fail(id, "deadline_exceeded", "the reply was not done by its deadline");
+                case NONE, CLIENT -> done(id, job, completion, engine.model().engine(), startMs);
+            }
+        } catch (EngineException e) {
+            LOG.warn("job {} failed: {}: {}", id, e.code().wire(), e.getMessage());
+            fail(id, e.code().wire(), e.getMessage());
+        } catch (ProtocolException e) {
+            fail(id, e.code(), e.getMessage());
+        } catch (SinkDown | PeerLink.LinkDown e) {
+            fail(id, "link_lost", "the gateway went away");
+        } catch (RuntimeException e) {
+            LOG.error("job {} failed", id, e);
+            fail(id, "internal_error", "the node failed");
+        } finally {
+            deadline.cancel(false);
+        }
+    }
+
+    private static Sampling sampling(Sampler sampler) {
+        return new Sampling(sampler.temperatureMicro(), sampler.topPMicro(), sampler.topK());
+    }
+
+    private void done(Hash id, Job job, Completion completion, String engine, long startMs) {
+        byte[] salt = new byte[Hash.LENGTH];
+        RANDOM.nextBytes(salt);
+        Hash quoteHash = job.order().tier() == Tier.CONFIDENTIAL ? node.quoteHash().get() : Hash.ZERO;
+        SignedReceipt receipt = node.receipts().write(job.order(), completion, engine, Hash.of(salt), quoteHash, startMs, node.clock().millis());
+        // On disk before anybody hears of it: from here on it is money.
+        ReceiptOutbox.Entry entry = new ReceiptOutbox.Entry(job.signed, receipt);
+        node.outbox().add(entry);
+        node.memory().put(id, new RevealMemory.Opening(Hash.of(salt), completion.promptIds(), completion.outputIds(), completion.maxTokens(), job.stop));
+        node.events().served(receipt.receipt());
+        tell(Frame.of("done").put("job", id.hex()).put("finish", completion.finish().word())
+                .put("tokensIn", completion.tokensIn()).put("tokensOut", completion.tokensOut())
+                .put("receipt", Frame.base64(receipt.receipt().encode())).put("signature", receipt.signature().base64()));
+        relayer.submit(entry);
+    }
+
+    private void fail(Hash id, String code, String message) {
+        node.events().failed(id, code);
+        tell(Frame.of("failed").put("job", id.hex()).put("code", code).put("message", message));
+    }
+
+    private void tell(ObjectNode frame) {
+        try {
+            link.send(frame);
+        } catch (PeerLink.LinkDown e) {
+            LOG.debug("{} not told: {}", peer, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package network.nyxos.node;
+
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.node.engine.Engine;
+import network.nyxos.node.evidence.EvidenceSource;
+import network.nyxos.node.job.AssignmentRules;
+import network.nyxos.node.job.ReceiptWriter;
+import network.nyxos.node.job.RevealMemory;
+import network.nyxos.node.outbox.ReceiptOutbox;
+
+/**
+ * What all desks of a node share.
+ *
+ * @param engines   by model id
+ * @param slots     one permit a job that may run
+ * @param quoteHash of the evidence that the relayer has, or zero
+ */
+record NodeRuntime(NodeConfig config, NodeKeys keys, Map<Hash, Engine> engines, Optional<EvidenceSource> evidence, AssignmentRules rules,
+        ReceiptWriter receipts, ReceiptOutbox outbox, RevealMemory memory, Semaphore slots, AtomicReference<Hash> quoteHash,
+        ScheduledExecutorService timer, InstantSource clock, NodeEvents events) {
+}

@@ -1,0 +1,126 @@
+package network.nyxos.node;
+
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.node.engine.Engine;
+import network.nyxos.node.evidence.EvidenceSource;
+import network.nyxos.node.job.AssignmentRules;
+import network.nyxos.node.job.ReceiptWriter;
+import network.nyxos.node.job.RevealMemory;
+import network.nyxos.node.link.Hello;
+import network.nyxos.node.link.PeerLink;
+import network.nyxos.node.outbox.ReceiptOutbox;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A provider node: dials its gateways and its relayer, serves jobs, keeps receipts until they are recorded.
+ *
+ * <p>Engines stay the caller's to close, so that nodes of one process can share a loaded model.
+ */
+public final class NodeService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeService.class);
+
+    /**
+     * How a node is.
+     *
+     * @param gateways links to gateways that are up
+     * @param relayer  whether the relayer's is
+     * @param running  jobs at work
+     * @param capacity jobs that may be
+     * @param waiting  receipts that the relayer has not recorded
+     */
+    public record Status(int gateways, boolean relayer, int running, int capacity, int waiting) {
+    }
+
+    private final NodeRuntime node;
+    private final HttpClient http;
+    private final RelayerDesk relayer;
+    private final List<GatewayDesk> gateways;
+
+    /**
+     * A node, not started yet.
+     *
+     * @param engines  what it runs; at least one, no model twice
+     * @param evidence where quotes come from; needed for the confidential tier
+     * @param events   told what happens
+     * @throws IllegalArgumentException for a configuration that cannot work
+     */
+    public NodeService(NodeConfig config, NodeKeys keys, List<Engine> engines, Optional<EvidenceSource> evidence, NodeEvents events) {
+        this(config, keys, engines, evidence, events, InstantSource.system());
+    }
+
+    NodeService(NodeConfig config, NodeKeys keys, List<Engine> engines, Optional<EvidenceSource> evidence, NodeEvents events, InstantSource clock) {
+        Map<Hash, Engine> byModel = new HashMap<>();
+        for (Engine engine : engines) {
+            if (byModel.put(Hash.fromHex(engine.model().id()), engine) != null) {
+                throw new IllegalArgumentException("two engines run model " + engine.model().id());
+            }
+        }
+        if (byModel.isEmpty()) {
+            throw new IllegalArgumentException("a node runs at least one engine");
+        }
+        if (config.tiers().contains(Tier.CONFIDENTIAL) && evidence.isEmpty()) {
+            throw new IllegalArgumentException("the confidential tier needs a source of evidence");
+        }
+        if (config.tiers().contains(Tier.VERIFIED) && engines.stream().noneMatch(engine -> engine.model().deterministic())) {
+            throw new IllegalArgumentException("the verified tier needs a deterministic engine");
+        }
+        if (config.prices().isEmpty()) {
+            LOG.warn("no prices configured: this node works for any mint at any price");
+        }
+        ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, Thread.ofVirtual().name("node-timer").factory());
+        node = new NodeRuntime(config, keys, Map.copyOf(byModel), evidence,
+                new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel.keySet(), config.prices()), new ReceiptWriter(keys.receipt()),
+                new ReceiptOutbox(config.data().resolve("outbox")), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
+                new AtomicReference<>(Hash.ZERO), timer, clock, events);
+        http = HttpClient.newBuilder().connectTimeout(config.timing().silence()).executor(Executors.newVirtualThreadPerTaskExecutor()).build();
+        Hello hello = new Hello(keys, config.tiers(), engines.stream().map(Engine::model).toList(), config.capacity());
+        relayer = new RelayerDesk(node, config.relayer(), hello, http);
+        gateways = config.gateways().stream().map(peer -> new GatewayDesk(node, relayer, peer, hello, http)).toList();
+    }
+
+    /** Dials. Returns at once; {@link NodeEvents#linked} tells when a peer has welcomed the node. */
+    public void start() {
+        relayer.start();
+        gateways.forEach(gateway -> gateway.link().start());
+    }
+
+    /** How it is now. */
+    public Status status() {
+        int up = (int) gateways.stream().map(GatewayDesk::link).filter(PeerLink::up).count();
+        return new Status(up, relayer.link().up(), node.config().capacity() - node.slots().availablePermits(), node.config().capacity(),
+                node.outbox().waiting().size());
+    }
+
+    /** This node's keys, for registration. */
+    public NodeKeys keys() {
+        return node.keys();
+    }
+
+
+    /** Hangs up. Running jobs end without a receipt; receipts on disk wait for the next start. */
+    @Override
+    public void close() {
+        gateways.forEach(gateway -> gateway.link().close());
+        relayer.link().close();
+        node.timer().shutdownNow();
+        http.shutdownNow();
+        try {
+            http.awaitTermination(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

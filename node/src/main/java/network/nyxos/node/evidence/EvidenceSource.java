@@ -1,0 +1,36 @@
+package network.nyxos.node.evidence;
+
+import java.util.Optional;
+import network.nyxos.attestation.Bytes;
+
+/** Makes evidence of what runs here. Safe for use by many threads. */
+public interface EvidenceSource {
+    /**
+     * A quote.
+     *
+     * @param kind        {@code tdx}
+     * @param quote       as the machine gave it
+     * @param collateral  JSON as {@code attestation} reads it; empty where the verifier fetches its own
+     * @param development whether it hangs on a development root: no hardware is behind it
+     */
+    record Quoted(String kind, Bytes quote, Optional<String> collateral, boolean development) {
+    }
+
+    /** The machine gave no quote. */
+    final class EvidenceException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        /** @param message what went wrong and what to do */
+        public EvidenceException(String message) {
+            super(message);
+        }
+
+        /** As above, with the cause. */
+        public EvidenceException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A quote over 64 bytes of report data. */
+    Quoted quote(Bytes reportData) throws EvidenceException;
+}

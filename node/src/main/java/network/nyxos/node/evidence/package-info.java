@@ -1,0 +1,2 @@
+/** Where a confidential node's quotes come from. */
+package network.nyxos.node.evidence;

@@ -1,0 +1,81 @@
+package network.nyxos.node.job;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
+
+/**
+ * Token ids of finished jobs, in memory only, until the relayer has settled them or room is needed: then the oldest go.
+ * A restart forgets all of them. Safe for use by many threads.
+ */
+public final class RevealMemory {
+    /**
+     * What opens a receipt's commitments.
+     *
+     * @param salt      of the prompt commitment
+     * @param maxTokens the bound that the job ran under
+     */
+    public record Opening(Hash salt, int[] promptIds, int[] outputIds, int maxTokens, List<String> stop) {
+        public Opening {
+            promptIds = promptIds.clone();
+            outputIds = outputIds.clone();
+            stop = List.copyOf(stop);
+        }
+
+        @Override
+        public int[] promptIds() {
+            return promptIds.clone();
+        }
+
+        @Override
+        public int[] outputIds() {
+            return outputIds.clone();
+        }
+
+        private int size() {
+            return promptIds.length + outputIds.length;
+        }
+
+        @Override
+        public String toString() {
+            return "Opening[" + promptIds.length + " prompt ids, " + outputIds.length + " output ids]";
+        }
+    }
+
+    private final long capacity;
+    private final Map<Hash, Opening> openings = new LinkedHashMap<>();
+    private long held;
+
+    /** @param capacity most token ids kept, four bytes each */
+    public RevealMemory(long capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Remembers a job. */
+    public synchronized void put(Hash job, Opening opening) {
+        forget(job);
+        openings.put(job, opening);
+        held += opening.size();
+        Iterator<Opening> oldest = openings.values().iterator();
+        while (held > capacity && openings.size() > 1) {
+            held -= oldest.next().size();
+            oldest.remove();
+        }
+    }
+
+    /** What opens a job's receipt, where it is still remembered. */
+    public synchronized Optional<Opening> get(Hash job) {
+        return Optional.ofNullable(openings.get(job));
+    }
+
+    /** Forgets a job that needs no opening any more. */
+    public synchronized void forget(Hash job) {
+        Opening opening = openings.remove(job);
+        if (opening != null) {
+            held -= opening.size();
+        }
+    }
+}

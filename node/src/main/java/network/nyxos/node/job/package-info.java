@@ -1,0 +1,2 @@
+/** A job's rules, its receipt, and what is remembered of it. No I/O. */
+package network.nyxos.node.job;

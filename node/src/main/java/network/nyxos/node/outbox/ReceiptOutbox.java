@@ -1,0 +1,150 @@
+package network.nyxos.node.outbox;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Receipts that the relayer has not recorded yet, one file each, written whole and flushed before {@link #add} returns.
+ *
+ * <p>A file is named by job and assignment. A receipt that the relayer refused for good is kept beside the others under
+ * {@code rejected}, for the operator. Safe for use by many threads.
+ */
+public final class ReceiptOutbox {
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiptOutbox.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SUFFIX = ".receipt.json";
+
+    /** A receipt with the assignment that it answers. */
+    public record Entry(SignedAssignment assignment, SignedReceipt receipt) {
+        /** The job. */
+        public Hash job() {
+            return receipt.receipt().jobId();
+        }
+
+        private String name() {
+            return job().hex() + "-" + assignment.assignment().digest().hex() + SUFFIX;
+        }
+    }
+
+    private final Path folder;
+    private final Path rejected;
+    private final ConcurrentSkipListMap<String, Entry> waiting = new ConcurrentSkipListMap<>();
+
+    /** Opens the folder, making it where it is missing, and reads what an earlier run left. */
+    public ReceiptOutbox(Path folder) {
+        this.folder = folder;
+        this.rejected = folder.resolve("rejected");
+        try {
+            Files.createDirectories(rejected);
+            try (Stream<Path> files = Files.list(folder)) {
+                for (Path file : files.filter(path -> path.getFileName().toString().endsWith(SUFFIX)).toList()) {
+                    read(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open the receipt outbox " + folder, e);
+        }
+    }
+
+    private void read(Path file) throws IOException {
+        try {
+            var json = JSON.readTree(Files.readAllBytes(file));
+            Base64.Decoder base64 = Base64.getDecoder();
+            Entry entry = new Entry(
+                    new SignedAssignment(Assignment.decode(base64.decode(json.path("assignment").asText())), Signature.fromBase64(json.path("assignmentSignature").asText())),
+                    new SignedReceipt(Receipt.decode(base64.decode(json.path("receipt").asText())), Signature.fromBase64(json.path("signature").asText())));
+            waiting.put(entry.name(), entry);
+        } catch (IllegalArgumentException | com.fasterxml.jackson.core.JacksonException e) {
+            // Left where it is: it may be money, and deleting it helps nobody.
+            LOG.error("{} is no receipt ({}); it is left there and not sent", file, e.getMessage());
+        }
+    }
+
+    /** Keeps a receipt; it is on disk when this returns. */
+    public void add(Entry entry) {
+        ObjectNode json = JSON.createObjectNode();
+        fill(json, entry);
+        try {
+            Path partial = Files.createTempFile(folder, "receipt", ".partial");
+            try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                channel.force(true);
+            }
+            Files.move(partial, folder.resolve(entry.name()), StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
+                directory.force(true);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep a receipt in " + folder, e);
+        }
+        waiting.put(entry.name(), entry);
+    }
+
+    /** Puts an entry's four members into a frame. */
+    public static ObjectNode fill(ObjectNode json, Entry entry) {
+        Base64.Encoder base64 = Base64.getEncoder();
+        return json.put("assignment", base64.encodeToString(entry.assignment().assignment().encode()))
+                .put("assignmentSignature", entry.assignment().signature().base64())
+                .put("receipt", base64.encodeToString(entry.receipt().receipt().encode()))
+                .put("signature", entry.receipt().signature().base64());
+    }
+
+    /** What waits to be recorded. */
+    public List<Entry> waiting() {
+        return List.copyOf(waiting.values());
+    }
+
+    /** The relayer has recorded the job's receipt. */
+    public void recorded(Hash job) {
+        for (Map.Entry<String, Entry> entry : of(job).entrySet()) {
+            waiting.remove(entry.getKey());
+            try {
+                Files.deleteIfExists(folder.resolve(entry.getKey()));
+            } catch (IOException e) {
+                // It is sent again after a restart, and recorded again: harmless.
+                LOG.warn("cannot remove a recorded receipt from {}: {}", folder, e.getMessage());
+            }
+        }
+    }
+
+    /** The relayer will never take the job's receipt. */
+    public void rejected(Hash job) {
+        for (Map.Entry<String, Entry> entry : of(job).entrySet()) {
+            waiting.remove(entry.getKey());
+            try {
+                Files.move(folder.resolve(entry.getKey()), rejected.resolve(entry.getKey()), StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException e) {
+                LOG.warn("cannot put a rejected receipt aside in {}: {}", rejected, e.getMessage());
+            }
+        }
+    }
+
+    private Map<String, Entry> of(Hash job) {
+        return Map.copyOf(waiting.subMap(job.hex() + "-", job.hex() + "."));
+    }
+}

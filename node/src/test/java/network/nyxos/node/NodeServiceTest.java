@@ -1,0 +1,486 @@
+package network.nyxos.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.binding.ReportData;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.tdx.Quote;
+import network.nyxos.attestation.tdx.QuoteBody;
+import network.nyxos.escrow.crypto.Ed25519;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.money.Price;
+import network.nyxos.node.engine.Cancellation;
+import network.nyxos.node.engine.Completion;
+import network.nyxos.node.engine.DeterministicEngine;
+import network.nyxos.node.engine.Engine;
+import network.nyxos.node.engine.GenerationRequest;
+import network.nyxos.node.engine.Model;
+import network.nyxos.node.engine.ModelCard;
+import network.nyxos.node.engine.ReplayRequest;
+import network.nyxos.node.engine.TinyModel;
+import network.nyxos.node.engine.TokenSink;
+import network.nyxos.node.engine.int8.Decoder;
+import network.nyxos.node.evidence.DevelopmentEvidence;
+import network.nyxos.node.evidence.EvidenceSource;
+import network.nyxos.node.link.LinkTiming;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A node between a gateway and a relayer, over real sockets, with a real if tiny model. */
+@Timeout(90)
+class NodeServiceTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final LinkTiming QUICK = new LinkTiming(Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofMillis(20), Duration.ofMillis(100));
+    private static final Sampler WARM = new Sampler(2_000_000, 1_000_000, 0);
+    private static final Keypair MINT = Keypair.generate();
+    private static final Price PRICE = new Price(100_000, 400_000);
+
+    @TempDir
+    private static Path models;
+    private static Model model;
+
+    @TempDir
+    private Path data;
+    private final TestPeer gateway = new TestPeer();
+    private final TestPeer relayer = new TestPeer();
+    private final NodeKeys keys = NodeKeys.of(Keypair.generate(), Keypair.generate());
+    private final List<NodeService> started = new ArrayList<>();
+    private int jobs;
+
+    @BeforeAll
+    static void load() {
+        model = Model.load(TinyModel.write(models, 42), new Model.Options("tiny", 1, Decoder.Simd.OFF, Integer.MAX_VALUE));
+    }
+
+    @AfterAll
+    static void unload() {
+        model.close();
+    }
+
+    @AfterEach
+    void close() {
+        started.forEach(NodeService::close);
+        gateway.close();
+        relayer.close();
+    }
+
+    private NodeConfig.Builder config() {
+        return NodeConfig.builder().gateway(gateway.uri(), gateway.key.publicKey()).relayer(relayer.uri(), relayer.key.publicKey())
+                .tiers(Set.of(Tier.OPEN, Tier.VERIFIED)).data(data).price(MINT.publicKey(), PRICE).timing(QUICK).resend(Duration.ofMillis(300));
+    }
+
+    private NodeService start(NodeConfig config, Optional<EvidenceSource> evidence) {
+        return start(config, evidence, new DeterministicEngine(model));
+    }
+
+    private NodeService start(NodeConfig config, Optional<EvidenceSource> evidence, Engine engine) {
+        NodeService service = new NodeService(config, keys, List.of(engine), evidence, NodeEvents.NONE);
+        started.add(service);
+        service.start();
+        return service;
+    }
+
+    private NodeService startLinked() throws InterruptedException {
+        NodeService service = start(config().build(), Optional.empty());
+        gateway.next("hello");
+        relayer.next("hello");
+        return service;
+    }
+
+    private Assignment order(Tier tier, Payment payment, int maxOutput, Duration deadline) {
+        long now = System.currentTimeMillis();
+        Hash job = Hash.domain("test-job", new byte[] {(byte) ++jobs});
+        return new Assignment(job, gateway.key.publicKey(), keys.node().publicKey(), Hash.fromHex(model.card().id()), tier, 0, maxOutput, MINT.publicKey(), PRICE,
+                PRICE.ceiling(List.of("Say something"), maxOutput), payment, Hash.sha256(new byte[1]), 7, WARM, now, now + deadline.toMillis());
+    }
+
+    private ObjectNode assign(SignedAssignment signed, int maxTokens, String... stop) {
+        ObjectNode frame = JSON.createObjectNode().put("type", "assign").put("job", signed.assignment().jobId().hex())
+                .put("assignment", Base64.getEncoder().encodeToString(signed.assignment().encode())).put("signature", signed.signature().base64());
+        ObjectNode request = frame.putObject("request").put("maxTokens", maxTokens);
+        request.putArray("messages").addObject().put("role", "user").put("content", "Say something");
+        for (String text : stop) {
+            request.withArray("stop").add(text);
+        }
+        return frame;
+    }
+
+    private record Served(List<JsonNode> deltas, JsonNode done) {
+        String text() {
+            return String.join("", deltas.stream().map(delta -> delta.path("text").asText()).toList());
+        }
+
+        SignedReceipt receipt() {
+            return new SignedReceipt(Receipt.decode(Base64.getDecoder().decode(done.path("receipt").asText())), Signature.fromBase64(done.path("signature").asText()));
+        }
+    }
+
+    private Served serve(Assignment order, int maxTokens) throws InterruptedException {
+        gateway.send(assign(order.sign(gateway.key), maxTokens));
+        return served();
+    }
+
+    private Served served() throws InterruptedException {
+        gateway.next("accepted");
+        List<JsonNode> deltas = new ArrayList<>();
+        while (true) {
+            JsonNode frame = gateway.frames.take();
+            if (!frame.path("type").asText().equals("delta")) {
+                assertThat(frame.path("type").asText()).as("%s", frame).isEqualTo("done");
+                return new Served(deltas, frame);
+            }
+            deltas.add(frame);
+        }
+    }
+
+    private static int[] ids(JsonNode array) {
+        return StreamSupport.stream(array.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+    }
+
+    private void record(Hash job) {
+        relayer.send(JSON.createObjectNode().put("type", "recorded").put("job", job.hex()).put("state", "executed"));
+    }
+
+    private List<Path> outbox() throws IOException {
+        try (Stream<Path> files = Files.list(data.resolve("outbox"))) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    @Test
+    void introducesItself() throws InterruptedException {
+        start(config().capacity(3).build(), Optional.empty());
+        JsonNode hello = gateway.next("hello");
+        assertThat(hello.path("node").asText()).isEqualTo(keys.node().publicKey().toBase58());
+        assertThat(hello.path("tiers")).hasToString("[\"open\",\"verified\"]");
+        assertThat(hello.path("capacity").asInt()).isEqualTo(3);
+        assertThat(hello.path("models").get(0).path("id").asText()).isEqualTo(model.card().id());
+        assertThat(hello.path("models").get(0).path("deterministic").asBoolean()).isTrue();
+    }
+
+    @Test
+    void streamsAJobAndSignsItsReceipt() throws Exception {
+        NodeService service = startLinked();
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 20, Duration.ofMinutes(1));
+        Served served = serve(order, 12);
+        assertThat(served.deltas()).isNotEmpty();
+        for (int i = 0; i < served.deltas().size(); i++) {
+            assertThat(served.deltas().get(i).path("index").asInt()).isEqualTo(i);
+        }
+        Receipt receipt = served.receipt().receipt();
+        assertThat(served.receipt().verify(keys.receipt().publicKey())).isTrue();
+        assertThat(receipt.assignmentHash()).isEqualTo(order.digest());
+        assertThat(receipt.tokensOut()).isEqualTo(12).isEqualTo(served.done().path("tokensOut").asInt());
+        assertThat(receipt.finish()).isEqualTo(Finish.LENGTH);
+        assertThat(receipt.charge()).isEqualTo(PRICE.charge(receipt.tokensIn(), 12)).isLessThan(order.ceiling());
+        assertThat(receipt.quoteHash().isZero()).isTrue();
+
+        JsonNode sent = relayer.next("receipt");
+        assertThat(sent.path("receipt")).isEqualTo(served.done().path("receipt"));
+        assertThat(Assignment.decode(Base64.getDecoder().decode(sent.path("assignment").asText()))).isEqualTo(order);
+        record(order.jobId());
+        await().until(() -> service.status().waiting() == 0);
+        assertThat(outbox()).isEmpty();
+    }
+
+    @Test
+    void anExactPaymentIsChargedItsCeiling() throws Exception {
+        startLinked();
+        Assignment order = order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1));
+        assertThat(serve(order, 5).receipt().receipt().charge()).isEqualTo(order.ceiling());
+    }
+
+    @Test
+    void opensItsReceiptAndAnotherNodeReplaysIt() throws Exception {
+        startLinked();
+        Assignment order = order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1));
+        Receipt receipt = serve(order, 20).receipt().receipt();
+        relayer.next("receipt");
+        record(order.jobId());
+        relayer.send(JSON.createObjectNode().put("type", "reveal").put("job", order.jobId().hex()));
+        JsonNode revealed = relayer.next("revealed");
+        int[] prompt = ids(revealed.path("promptIds"));
+        int[] output = ids(revealed.path("outputIds"));
+        assertThat(TokenHash.prompt(Hash.fromHex(revealed.path("salt").asText()), prompt)).isEqualTo(receipt.promptCommitment());
+        assertThat(TokenHash.output(output)).isEqualTo(receipt.outputHash());
+
+        ObjectNode replay = JSON.createObjectNode().put("type", "replay").put("id", order.jobId().hex()).put("model", model.card().id())
+                .put("engine", "nyx-int8-v1").put("seed", Long.toUnsignedString(order.seed())).put("maxTokens", revealed.path("maxTokens").asInt());
+        replay.set("promptIds", revealed.path("promptIds"));
+        replay.putObject("sampler").put("temperatureMicro", WARM.temperatureMicro()).put("topPMicro", WARM.topPMicro()).put("topK", WARM.topK());
+        replay.putArray("stop");
+        relayer.send(replay);
+        JsonNode replayed = relayer.next("replayed");
+        assertThat(ids(replayed.path("outputIds"))).isEqualTo(output);
+        Hash statement = Hash.domain("nyxos:replay:v1", order.jobId().bytes(), receipt.outputHash().bytes());
+        assertThat(Ed25519.fastest().verify(keys.receipt().publicKey(), statement.bytes(), Signature.fromBase64(replayed.path("signature").asText()))).isTrue();
+
+        replay.put("engine", "other");
+        relayer.send(replay);
+        assertThat(relayer.next("failed").path("code").asText()).isEqualTo("replay_unsupported");
+        relayer.send(JSON.createObjectNode().put("type", "state").put("job", order.jobId().hex()).put("state", "batched").put("reason", ""));
+        relayer.send(JSON.createObjectNode().put("type", "reveal").put("job", order.jobId().hex()));
+        assertThat(relayer.next("failed").path("code").asText()).isEqualTo("not_revealable");
+    }
+
+    @Test
+    void refusesWhatItShouldNotDo() throws Exception {
+        startLinked();
+        Assignment good = order(Tier.OPEN, Payment.VOUCHER, 20, Duration.ofMinutes(1));
+        Map<ObjectNode, String> orders = new HashMap<>();
+        Keypair stranger = Keypair.generate();
+        orders.put(assign(new SignedAssignment(good, stranger.sign(good.digest())), 5), "assignment_signature");
+        Assignment foreign = new Assignment(good.jobId(), stranger.publicKey(), good.node(), good.modelId(), good.tier(), 0, 20, good.mint(), good.price(),
+                good.ceiling(), good.payment(), good.requestHash(), 7, WARM, good.issuedMs(), good.deadlineMs());
+        orders.put(assign(foreign.sign(stranger), 5), "gateway_unknown");
+        orders.put(assign(with(good, stranger.publicKey(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.deadlineMs()), 5), "assignment_node");
+        orders.put(assign(with(good, good.node(), Hash.ZERO, good.tier(), good.ceiling(), good.price(), good.deadlineMs()), 5), "model_unknown");
+        orders.put(assign(with(good, good.node(), good.modelId(), Tier.CONFIDENTIAL, good.ceiling(), good.price(), good.deadlineMs()), 5), "tier_unserved");
+        orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), 1, good.price(), good.deadlineMs()), 5), "ceiling_too_low");
+        orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), new Price(1, 1), good.deadlineMs()), 5), "price_too_low");
+        orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.issuedMs() - 1), 5), "deadline_passed");
+        orders.put(assign(good.sign(gateway.key), 21), "max_tokens_range");
+        orders.put(assign(good.sign(gateway.key), 5).put("assignment", "AAAA"), "assignment_malformed");
+        ObjectNode wrongJob = assign(good.sign(gateway.key), 5);
+        wrongJob.put("job", Hash.ZERO.hex());
+        orders.put(wrongJob, "assignment_job");
+        ObjectNode noMessages = assign(good.sign(gateway.key), 5);
+        noMessages.withObject("request").put("messages", "hello");
+        orders.put(noMessages, "frame_malformed");
+        for (Map.Entry<ObjectNode, String> entry : orders.entrySet()) {
+            gateway.send(entry.getKey());
+            assertThat(gateway.next("rejected").path("code").asText()).isEqualTo(entry.getValue());
+        }
+        assertThat(serve(good, 5).done().path("tokensOut").asInt()).isLessThanOrEqualTo(5);
+        assertThat(outbox()).hasSize(1);
+    }
+
+    private SignedAssignment with(Assignment a, software.sava.core.accounts.PublicKey node, Hash modelId, Tier tier, long ceiling, Price price, long deadlineMs) {
+        return new Assignment(a.jobId(), a.gateway(), node, modelId, tier, a.attempt(), a.maxOutput(), a.mint(), price, ceiling, a.payment(), a.requestHash(),
+                a.seed(), a.sampler(), a.issuedMs(), deadlineMs).sign(gateway.key);
+    }
+
+    @Test
+    void aCancelledJobIsPaidForWhatItProduced() throws Exception {
+        startHanging(1);
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+        gateway.send(assign(order.sign(gateway.key), 5));
+        gateway.next("accepted");
+        gateway.next("delta");
+        gateway.send(JSON.createObjectNode().put("type", "cancel").put("job", order.jobId().hex()));
+        Receipt receipt = new Served(List.of(), gateway.next("done")).receipt().receipt();
+        assertThat(receipt.finish()).isEqualTo(Finish.CANCELLED);
+        assertThat(receipt.charge()).isEqualTo(PRICE.charge(1, 1));
+        assertThat(relayer.next("receipt").path("receipt").asText()).isNotEmpty();
+    }
+
+    @Test
+    void comesBackAfterTheGatewayDroppedItInMidStream() throws Exception {
+        NodeService service = startHanging(1);
+        gateway.send(assign(order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1)).sign(gateway.key), 5));
+        gateway.next("accepted");
+        gateway.next("delta");
+        gateway.drop();
+        gateway.next("hello");
+        await().until(() -> service.status().gateways() == 1 && service.status().running() == 0);
+        assertThat(service.status().waiting()).as("no receipt for a reply that nobody got").isZero();
+        gateway.send(assign(order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1)).sign(gateway.key), 5));
+        gateway.next("accepted");
+    }
+
+    @Test
+    void givesUpALinkThatHasGoneSilent() throws Exception {
+        startLinked();
+        gateway.goSilent();
+        await().until(() -> gateway.connections.get() >= 2);
+    }
+
+    /** Writes one word and then nothing until it is cancelled: a model that hangs. */
+    private static final class HangingEngine implements Engine {
+        @Override
+        public ModelCard model() {
+            return model.card();
+        }
+
+        @Override
+        public Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation) {
+            sink.accept("Well", 1);
+            CountDownLatch cancelled = new CountDownLatch(1);
+            cancellation.onCancel(cancelled::countDown);
+            try {
+                cancelled.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return new Completion(new int[] {2}, new int[] {3}, 1, 1, request.maxTokens(), Completion.Finish.CANCELLED);
+        }
+
+        @Override
+        public Completion replay(ReplayRequest request, Cancellation cancellation) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void close() {
+        }
+    }
+
+    private NodeService startHanging(int capacity) throws InterruptedException {
+        NodeService service = start(config().capacity(capacity).build(), Optional.empty(), new HangingEngine());
+        gateway.next("hello");
+        relayer.next("hello");
+        return service;
+    }
+
+    @Test
+    void aJobThatMissesItsDeadlineHasNoReceipt() throws Exception {
+        NodeService service = startHanging(1);
+        gateway.send(assign(order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofSeconds(2)).sign(gateway.key), 5));
+        gateway.next("accepted");
+        gateway.next("delta");
+        assertThat(gateway.next("failed").path("code").asText()).isEqualTo("deadline_exceeded");
+        assertThat(service.status().waiting()).isZero();
+    }
+
+    @Test
+    void takesNoMoreThanItsCapacity() throws Exception {
+        startHanging(1);
+        Assignment first = order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+        gateway.send(assign(first.sign(gateway.key), 5));
+        gateway.next("accepted");
+        gateway.next("delta");
+        gateway.send(assign(first.sign(gateway.key), 5));
+        assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("job_running");
+        gateway.send(assign(order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1)).sign(gateway.key), 5));
+        assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("busy");
+    }
+
+    @Test
+    void sendsReceiptsAgainAcrossARestartUntilTheyAreRecorded() throws Exception {
+        NodeService first = startLinked();
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+        Served served = serve(order, 5);
+        relayer.next("receipt");
+        assertThat(relayer.next("receipt").path("receipt")).as("unrecorded, so sent again").isEqualTo(served.done().path("receipt"));
+        first.close();
+        relayer.frames.clear();
+        NodeService second = start(config().build(), Optional.empty());
+        relayer.next("hello");
+        assertThat(relayer.next("receipt").path("receipt")).as("after the restart").isEqualTo(served.done().path("receipt"));
+        record(order.jobId());
+        await().until(() -> second.status().waiting() == 0);
+        second.close();
+        NodeService third = new NodeService(config().build(), keys, List.of(new DeterministicEngine(model)), Optional.empty(), NodeEvents.NONE);
+        started.add(third);
+        assertThat(third.status().waiting()).isZero();
+    }
+
+    @Test
+    void putsARejectedReceiptAside() throws Exception {
+        NodeService service = startLinked();
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+        serve(order, 5);
+        relayer.next("receipt");
+        relayer.send(JSON.createObjectNode().put("type", "recorded").put("job", order.jobId().hex()).put("state", "rejected").put("code", "x").put("message", "y"));
+        await().until(() -> service.status().waiting() == 0);
+        try (Stream<Path> kept = Files.list(data.resolve("outbox").resolve("rejected"))) {
+            assertThat(kept).hasSize(1);
+        }
+    }
+
+    @Test
+    void aConfidentialJobNamesTheEvidenceThatTheRelayerHas() throws Exception {
+        DevelopmentTee tee = DevelopmentTee.create(Instant.now());
+        start(config().tiers(Set.of(Tier.CONFIDENTIAL)).build(),
+                Optional.of(new DevelopmentEvidence(tee, DevelopmentTee.measurementOf("node"), InstantSource.system())));
+        gateway.next("hello");
+        relayer.next("hello");
+        Assignment order = order(Tier.CONFIDENTIAL, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+        gateway.send(assign(order.sign(gateway.key), 5));
+        assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("evidence_missing");
+        Hash nonce = Hash.sha256(new byte[] {9});
+        relayer.send(JSON.createObjectNode().put("type", "attest").put("nonce", nonce.hex()));
+        JsonNode evidence = relayer.next("evidence");
+        assertThat(evidence.path("development").asBoolean()).isTrue();
+        byte[] quote = Base64.getDecoder().decode(evidence.path("quote").asText());
+        Bytes reportData = ReportData.bind(keys.node().publicKey().toByteArray(), keys.receipt().publicKey().toByteArray(), new byte[32], nonce.bytes());
+        assertThat(Quote.parse(Bytes.of(quote)).body()).isInstanceOfSatisfying(QuoteBody.TrustDomain.class, td -> assertThat(td.report().reportData()).isEqualTo(reportData));
+        Receipt receipt = retryUntilServed(order);
+        assertThat(receipt.quoteHash()).isEqualTo(Hash.sha256(quote));
+    }
+
+    /** The relayer has the evidence a moment before the node knows that it went out. */
+    private Receipt retryUntilServed(Assignment order) throws InterruptedException {
+        while (true) {
+            gateway.send(assign(order.sign(gateway.key), 5));
+            JsonNode answer = gateway.frames.take();
+            if (answer.path("type").asText().equals("accepted")) {
+                JsonNode frame = gateway.frames.take();
+                while (!frame.path("type").asText().equals("done")) {
+                    frame = gateway.frames.take();
+                }
+                return new Served(List.of(), frame).receipt().receipt();
+            }
+            assertThat(answer.path("code").asText()).isEqualTo("evidence_missing");
+        }
+    }
+
+    @Test
+    void doesNotIntroduceItselfToAnotherThanTheConfiguredPeer() {
+        gateway.impersonate(Keypair.generate().publicKey());
+        start(config().build(), Optional.empty());
+        await().until(() -> gateway.connections.get() >= 2);
+        assertThat(gateway.frames).isEmpty();
+    }
+
+    @Test
+    void refusesAConfigurationThatCannotWork() {
+        assertThatThrownBy(() -> start(config().tiers(Set.of(Tier.CONFIDENTIAL)).build(), Optional.empty())).hasMessageContaining("evidence");
+        assertThatThrownBy(() -> NodeConfig.of(Map.of("gateway.url", "ws://a/v1/node"))).hasMessageContaining("gateway.key");
+        assertThatThrownBy(() -> NodeConfig.of(Map.of("gateway.url", "http://a", "gateway.key", keys.node().publicKey().toBase58(), "relayer.url", "ws://b",
+                "relayer.key", keys.node().publicKey().toBase58(), "data", "d"))).hasMessageContaining("ws://");
+        String key = keys.node().publicKey().toBase58();
+        NodeConfig config = NodeConfig.of(Map.of("gateway.url", "ws://a/v1/node, wss://b/v1/node", "gateway.key", key + "," + key, "relayer.url", "ws://c/v1/node",
+                "relayer.key", key, "data", "d", "tiers", "open,verified", "capacity", "4", "prices", key + ":10:20"));
+        assertThat(config.gateways()).hasSize(2);
+        assertThat(config.tiers()).containsExactlyInAnyOrder(Tier.OPEN, Tier.VERIFIED);
+        assertThat(config.prices()).containsEntry(keys.node().publicKey(), new Price(10, 20));
+    }
+}
