@@ -1,0 +1,350 @@
+package network.nyxos.bench.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditTree;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.localnet.LocalChain;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.sava.core.accounts.PublicKey;
+
+/**
+ * Random sequences of instructions over many parties, against a plain model of who has what. After every step the chain's balances are
+ * the model's, to the unit, and the invariants of the design hold: what is in the vaults is what came in less what went out, no debit is above its voucher,
+ * no claim above its credit, no credit above the inflow.
+ */
+class MoneyModelTest {
+
+    private static final int STEPS = 250;
+    private static final int PAYERS = 4;
+    private static final int NODES = 3;
+    private static final long WEALTH = 1_000_000;
+
+    /** An escrow as the model sees it. */
+    private static final class Escrow {
+        final Keypair payer;
+        final Keypair session = Keypair.generate();
+        final PublicKey address;
+        final long limit;
+        long deposited;
+        long settled;
+        long exitSlot;
+
+        Escrow(Keypair payer, PublicKey address, long limit, long deposited) {
+            this.payer = payer;
+            this.address = address;
+            this.limit = limit;
+            this.deposited = deposited;
+        }
+    }
+
+    /** A leaf's owner. */
+    private record Payee(PublicKey key, CreditKind kind, PublicKey wallet) {
+    }
+
+    /** A posted batch. */
+    private record Batch(long seq, CreditTree tree, long finalSlot) {
+    }
+
+    private static final class World implements AutoCloseable {
+        final Ground ground;
+        final SplittableRandom random;
+        final Map<PublicKey, Long> wallets = new HashMap<>();
+        final List<Keypair> payers = new ArrayList<>();
+        final List<Keypair> nodes = new ArrayList<>();
+        final List<Payee> payees = new ArrayList<>();
+        final List<Escrow> escrows = new ArrayList<>();
+        final Map<Payee, Long> credited = new HashMap<>();
+        final Map<Payee, Long> claimed = new HashMap<>();
+        final List<PublicKey> slashed = new ArrayList<>();
+        Batch pending;
+        Batch last;
+        long nextSeq = 1;
+        long vault;
+        long depositVault;
+        long inflow;
+        long finalSum;
+        int moved;
+
+        World(long seed) {
+            random = new SplittableRandom(seed);
+            ground = new Ground(seed % 2 == 0 ? LocalChain.TOKEN_PROGRAM : LocalChain.TOKEN_2022_PROGRAM);
+            for (int i = 0; i < PAYERS; i++) {
+                Keypair payer = ground.wallet(WEALTH);
+                payers.add(payer);
+                wallets.put(payer.publicKey(), WEALTH);
+                payees.add(new Payee(payer.publicKey(), CreditKind.REFUND, payer.publicKey()));
+            }
+            Keypair provider = ground.wallet(NODES * Ground.MIN_BOND);
+            for (int i = 0; i < NODES; i++) {
+                Keypair node = Keypair.generate();
+                PublicKey payout = Keypair.generate().publicKey();
+                ground.send(ground.registry.register(provider.publicKey(), provider.publicKey(), node.publicKey(), java.util.Set.of(Tier.OPEN), node.publicKey(),
+                        PublicKey.NONE, payout, Ground.MIN_BOND), provider, node);
+                ground.send(ground.openToken(ground.admin.publicKey(), payout), ground.admin);
+                nodes.add(node);
+                wallets.put(payout, 0L);
+                payees.add(new Payee(node.publicKey(), CreditKind.NODE, payout));
+            }
+            ground.send(ground.openToken(ground.admin.publicKey(), ground.treasury), ground.admin);
+            wallets.put(ground.treasury, 0L);
+            payees.add(new Payee(ground.treasury, CreditKind.TREASURY, ground.treasury));
+        }
+
+        <T> T any(List<T> items) {
+            return items.get(random.nextInt(items.size()));
+        }
+
+        void add(PublicKey wallet, long amount) {
+            wallets.merge(wallet, amount, Math::addExact);
+        }
+
+        void step() {
+            switch (random.nextInt(11)) {
+                case 0 -> open();
+                case 1 -> deposit();
+                case 2, 3 -> settle();
+                case 4 -> exact();
+                case 5 -> leave();
+                case 6 -> post();
+                case 7 -> finish();
+                case 8 -> claim();
+                case 9 -> ground.chain.advanceSlots(random.nextInt(1, 60));
+                default -> rare();
+            }
+        }
+
+        void open() {
+            Keypair payer = any(payers);
+            long amount = random.nextLong(wallets.get(payer.publicKey()) / 3 + 1);
+            long slot = ground.chain.slot();
+            PublicKey address = ground.pool.escrow(payer.publicKey(), slot);
+            if (escrows.stream().anyMatch(e -> e.address.equals(address))) {
+                return;
+            }
+            var escrow = new Escrow(payer, address, random.nextBoolean() ? 0 : random.nextLong(1, 50_000), amount);
+            ground.send(ground.pool.open(ground.operator.publicKey(), payer.publicKey(), slot, escrow.session.publicKey(), 0, escrow.limit, amount), ground.operator, payer);
+            escrows.add(escrow);
+            add(payer.publicKey(), -amount);
+            depositVault += amount;
+        }
+
+        void deposit() {
+            if (escrows.isEmpty()) {
+                return;
+            }
+            Escrow escrow = any(escrows);
+            Keypair depositor = any(payers);
+            long amount = random.nextLong(1, 1000);
+            boolean may = escrow.exitSlot == 0 && wallets.get(depositor.publicKey()) >= amount;
+            if (!may) {
+                return;
+            }
+            ground.send(ground.pool.deposit(depositor.publicKey(), escrow.address, amount), depositor);
+            escrow.deposited += amount;
+            add(depositor.publicKey(), -amount);
+            depositVault += amount;
+        }
+
+        void settle() {
+            if (escrows.isEmpty()) {
+                return;
+            }
+            var chosen = new ArrayList<Escrow>();
+            for (int i = random.nextInt(1, 4); i > 0; i--) {
+                chosen.add(any(escrows));
+            }
+            var settlements = new ArrayList<Settlement>();
+            for (Escrow escrow : chosen) {
+                long bound = random.nextLong(0, escrow.deposited + 200);
+                long cumulative = random.nextLong(0, escrow.deposited + 200);
+                Keypair signer = random.nextInt(10) == 0 ? Keypair.generate() : escrow.session;
+                var voucher = new Voucher(escrow.address, bound, 0);
+                settlements.add(new Settlement(signer.publicKey(), voucher, voucher.sign(signer), cumulative));
+            }
+            if (ground.refusal(ground.pool.settle(ground.operator.publicKey(), settlements), ground.operator) != 0) {
+                throw new AssertionError("a bad entry stopped the others");
+            }
+            // The transaction ran in the slot that the chain is in now.
+            long slot = ground.chain.slot();
+            for (int i = 0; i < chosen.size(); i++) {
+                Escrow escrow = chosen.get(i);
+                Settlement settlement = settlements.get(i);
+                long cumulative = settlement.cumulative();
+                boolean valid = settlement.sessionKey().equals(escrow.session.publicKey()) && cumulative <= settlement.voucher().cumulative()
+                        && cumulative <= escrow.deposited && (escrow.limit == 0 || cumulative <= escrow.limit) && cumulative > escrow.settled
+                        && (escrow.exitSlot == 0 || slot < escrow.exitSlot);
+                if (valid) {
+                    long amount = cumulative - escrow.settled;
+                    escrow.settled = cumulative;
+                    depositVault -= amount;
+                    vault += amount;
+                    inflow += amount;
+                    moved++;
+                }
+            }
+        }
+
+        void exact() {
+            Keypair payer = any(payers);
+            long amount = random.nextLong(wallets.get(payer.publicKey()) / 10 + 1);
+            if (amount == 0) {
+                return;
+            }
+            ground.send(network.nyxos.escrow.token.Tokens.transferChecked(ground.token(payer.publicKey()), ground.mint, ground.pool.vault(), payer.publicKey(), amount, 6,
+                    ground.tokenProgram), payer);
+            add(payer.publicKey(), -amount);
+            vault += amount;
+            inflow += amount;
+        }
+
+        void leave() {
+            if (escrows.isEmpty()) {
+                return;
+            }
+            Escrow escrow = any(escrows);
+            if (escrow.exitSlot == 0) {
+                ground.send(ground.market.requestExit(escrow.payer.publicKey(), escrow.address), escrow.payer);
+                escrow.exitSlot = ground.chain.slot() + Ground.EXIT;
+                return;
+            }
+            int refusal = ground.refusal(ground.pool.exit(escrow.address, escrow.payer.publicKey(), ground.operator.publicKey()), ground.admin);
+            if (ground.chain.slot() < escrow.exitSlot) {
+                assertThat(refusal).isEqualTo(6026);
+                return;
+            }
+            assertThat(refusal).isZero();
+            add(escrow.payer.publicKey(), escrow.deposited - escrow.settled);
+            depositVault -= escrow.deposited - escrow.settled;
+            escrows.remove(escrow);
+        }
+
+        void post() {
+            var next = new HashMap<>(credited);
+            long room = inflow - credited.values().stream().mapToLong(Long::longValue).sum();
+            for (int i = random.nextInt(1, 4); i > 0 && room > 0; i--) {
+                long share = random.nextLong(1, room + 1);
+                next.merge(any(payees), share, Math::addExact);
+                room -= share;
+            }
+            boolean tooMuch = random.nextInt(8) == 0;
+            if (tooMuch) {
+                next.merge(payees.getFirst(), room + 1, Math::addExact);
+            }
+            if (next.isEmpty()) {
+                return;
+            }
+            List<Credit> leaves = next.entrySet().stream().map(e -> new Credit(e.getKey().key(), e.getKey().kind(), e.getValue())).sorted(Credit.ORDER).toList();
+            CreditTree tree = CreditTree.of(ground.pool.pool(), leaves);
+            PublicKey operator = ground.operator.publicKey();
+            Hash digest = ground.pool.batchDigest(nextSeq, Hash.ZERO, 0, tree.root(), tree.size());
+            int refusal = ground.refusal(ground.pool.post(operator, operator, nextSeq, Hash.ZERO, 0, tree.root(), tree.size(), ground.quorum(digest, 0, 1)), ground.operator);
+            if (pending != null) {
+                assertThat(refusal).isEqualTo(6080);
+            } else if (tooMuch) {
+                assertThat(refusal).isEqualTo(6082);
+            } else {
+                assertThat(refusal).isZero();
+                pending = new Batch(nextSeq++, tree, ground.chain.slot() + Ground.WINDOW);
+            }
+        }
+
+        void finish() {
+            if (pending == null) {
+                return;
+            }
+            int refusal = ground.refusal(ground.pool.finalizeBatch(pending.seq()), ground.admin);
+            if (ground.chain.slot() < pending.finalSlot()) {
+                assertThat(refusal).isEqualTo(6026);
+                return;
+            }
+            assertThat(refusal).isZero();
+            last = pending;
+            pending = null;
+            finalSum = last.tree().root().sum();
+            credited.clear();
+            for (Credit credit : last.tree().credits()) {
+                credited.put(payees.stream().filter(p -> p.key().equals(credit.payee()) && p.kind() == credit.kind()).findFirst().orElseThrow(), credit.cumulative());
+            }
+        }
+
+        void claim() {
+            if (last == null) {
+                return;
+            }
+            int leaf = random.nextInt(last.tree().size());
+            Credit credit = last.tree().credits().get(leaf);
+            Payee payee = payees.stream().filter(p -> p.key().equals(credit.payee()) && p.kind() == credit.kind()).findFirst().orElseThrow();
+            int refusal = ground.refusal(ground.pool.claim(ground.admin.publicKey(), payee.wallet(), last.seq(), credit, leaf, last.tree().proof(leaf)), ground.admin);
+            long due = credit.cumulative() - claimed.getOrDefault(payee, 0L);
+            if (payee.kind() == CreditKind.NODE && slashed.contains(payee.key())) {
+                assertThat(refusal).isEqualTo(6102);
+            } else if (due == 0) {
+                assertThat(refusal).isEqualTo(6101);
+            } else {
+                assertThat(refusal).isZero();
+                claimed.put(payee, credit.cumulative());
+                add(payee.wallet(), due);
+                vault -= due;
+                moved++;
+            }
+        }
+
+        void rare() {
+            if (pending != null && random.nextBoolean() && ground.chain.slot() + 1 < pending.finalSlot()) {
+                Hash digest = Digests.voidBatch(Ground.PROGRAMS.escrow(), ground.pool.batch(pending.seq()), pending.tree().root().hash(), 1);
+                ground.send(ground.pool.voidBatch(pending.seq(), 1, ground.quorum(digest, 0, 2)), ground.admin);
+                pending = null;
+            } else if (slashed.isEmpty() && random.nextInt(4) == 0) {
+                PublicKey node = nodes.getFirst().publicKey();
+                PublicKey reward = ground.token(ground.treasury);
+                Hash digest = Digests.slash(Ground.PROGRAMS.registry(), ground.registry.node(node), Ground.MIN_BOND, 0, reward, Hash.ZERO);
+                ground.send(ground.registry.slash(node, Ground.MIN_BOND, 0, reward, Hash.ZERO, ground.quorum(digest, 0, 1)), ground.admin);
+                slashed.add(node);
+            }
+        }
+
+        void check() {
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(vault);
+            assertThat(ground.chain.tokenBalance(ground.pool.depositVault())).isEqualTo(depositVault);
+            wallets.forEach((wallet, amount) -> assertThat(ground.balance(wallet)).as(wallet.toBase58()).isEqualTo(amount));
+            long held = wallets.values().stream().mapToLong(Long::longValue).sum();
+            assertThat(held + vault + depositVault).as("no unit comes from nowhere or goes there").isEqualTo(PAYERS * WEALTH);
+            assertThat(depositVault).isEqualTo(escrows.stream().mapToLong(e -> e.deposited - e.settled).sum());
+            long paid = claimed.values().stream().mapToLong(Long::longValue).sum();
+            assertThat(vault).isEqualTo(inflow - paid);
+            assertThat(paid).isLessThanOrEqualTo(finalSum);
+            assertThat(finalSum).isLessThanOrEqualTo(inflow);
+        }
+
+        @Override
+        public void close() {
+            ground.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void the_chain_and_the_model_agree_to_the_unit(long seed) {
+        try (var world = new World(seed)) {
+            for (int step = 0; step < STEPS; step++) {
+                world.step();
+                world.check();
+            }
+            assertThat(world.moved).as("a run in which nothing moves proves nothing").isGreaterThan(10);
+        }
+    }
+}
