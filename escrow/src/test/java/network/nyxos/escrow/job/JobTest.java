@@ -1,0 +1,154 @@
+package network.nyxos.escrow.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.Samples;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import org.junit.jupiter.api.Test;
+
+class JobTest {
+    @Test
+    void assignments_and_receipts_read_back() {
+        for (int seed = 0; seed < 300; seed++) {
+            var samples = new Samples(seed);
+            Assignment assignment = samples.assignment(samples.key());
+            Receipt receipt = samples.receipt();
+            assertThat(Assignment.decode(assignment.encode())).isEqualTo(assignment);
+            assertThat(Receipt.decode(receipt.encode())).isEqualTo(receipt);
+        }
+    }
+
+    @Test
+    void an_assignment_has_the_documented_bytes() {
+        var samples = new Samples(1);
+        Assignment a = samples.assignment(samples.key());
+        byte[] bytes = a.encode();
+        assertThat(bytes).hasSize(1 + 32 + 32 + 32 + 32 + 1 + 1 + 4 + 32 + 8 + 8 + 8 + 1 + 32 + 8 + 12 + 8 + 8);
+        assertThat(bytes[0]).isEqualTo((byte) 1);
+        assertThat(Arrays.copyOfRange(bytes, 1, 33)).isEqualTo(a.jobId().bytes());
+        assertThat(Arrays.copyOfRange(bytes, 33, 65)).isEqualTo(a.gateway().toByteArray());
+        assertThat(bytes[129]).isEqualTo((byte) a.tier().code());
+        assertThat(bytes[130]).isEqualTo((byte) a.attempt());
+        assertThat(bytes[191]).isEqualTo((byte) a.payment().code());
+    }
+
+    @Test
+    void every_shortened_lengthened_or_foreign_version_is_refused() {
+        var samples = new Samples(2);
+        byte[] assignment = samples.assignment(samples.key()).encode();
+        byte[] receipt = samples.receipt().encode();
+        for (int length = 0; length < assignment.length; length++) {
+            byte[] cut = Arrays.copyOf(assignment, length);
+            assertThatThrownBy(() -> Assignment.decode(cut)).isInstanceOf(ProtocolException.class);
+        }
+        for (int length = 0; length < receipt.length; length++) {
+            byte[] cut = Arrays.copyOf(receipt, length);
+            assertThatThrownBy(() -> Receipt.decode(cut)).isInstanceOf(ProtocolException.class);
+        }
+        assertThatThrownBy(() -> Assignment.decode(Arrays.copyOf(assignment, assignment.length + 1))).isInstanceOfSatisfying(ProtocolException.class,
+            e -> assertThat(e.code()).isEqualTo("assignment_malformed"));
+        assertThatThrownBy(() -> Receipt.decode(Arrays.copyOf(receipt, receipt.length + 1))).isInstanceOfSatisfying(ProtocolException.class,
+            e -> assertThat(e.code()).isEqualTo("receipt_malformed"));
+        assignment[0] = 2;
+        receipt[0] = 2;
+        assertThatThrownBy(() -> Assignment.decode(assignment)).hasMessageContaining("version");
+        assertThatThrownBy(() -> Receipt.decode(receipt)).hasMessageContaining("version");
+    }
+
+    @Test
+    void whatever_bytes_come_decoding_either_refuses_or_gives_what_encodes_to_the_same_bytes() {
+        for (int seed = 0; seed < 3_000; seed++) {
+            var samples = new Samples(seed);
+            byte[] bytes = seed % 2 == 0 ? samples.receipt().encode() : samples.assignment(samples.key()).encode();
+            for (int i = 0; i < 1 + samples.below(3); i++) {
+                bytes[samples.below(bytes.length)] = (byte) samples.below(256);
+            }
+            try {
+                byte[] again = seed % 2 == 0 ? Receipt.decode(bytes).encode() : Assignment.decode(bytes).encode();
+                assertThat(again).isEqualTo(bytes);
+            } catch (ProtocolException e) {
+                assertThat(e.code()).isNotEmpty();
+            }
+        }
+    }
+
+    @Test
+    void an_assignment_is_signed_by_the_gateway_it_names() {
+        var samples = new Samples(3);
+        Keypair gateway = samples.keypair();
+        SignedAssignment signed = samples.assignment(gateway.publicKey()).sign(gateway);
+        assertThat(signed.verify()).isTrue();
+        assertThat(new SignedAssignment(samples.assignment(gateway.publicKey()), signed.signature()).verify()).isFalse();
+        assertThatThrownBy(() -> samples.assignment(samples.key()).sign(gateway)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void a_receipt_is_signed_by_the_receipt_key() {
+        var samples = new Samples(4);
+        Keypair key = samples.keypair();
+        SignedReceipt signed = samples.receipt().sign(key);
+        assertThat(signed.verify(key.publicKey())).isTrue();
+        assertThat(signed.verify(samples.keypair().publicKey())).isFalse();
+        assertThat(new SignedReceipt(samples.receipt(), signed.signature()).verify(key.publicKey())).isFalse();
+        assertThat(new SignedReceipt(signed.receipt(), Signature.of(new byte[64])).verify(key.publicKey())).isFalse();
+    }
+
+    @Test
+    void a_payment_has_one_job() {
+        var samples = new Samples(5);
+        byte[] message = samples.bytes(200);
+        assertThat(JobId.exact(message)).isEqualTo(Hash.sha256("nyxos:job:v1".getBytes(StandardCharsets.US_ASCII), new byte[] {1}, Hash.sha256(message).bytes()));
+        var escrow = samples.key();
+        Hash nonce = samples.hash();
+        assertThat(JobId.voucher(escrow, nonce)).isEqualTo(
+            Hash.sha256("nyxos:job:v1".getBytes(StandardCharsets.US_ASCII), new byte[] {2}, escrow.toByteArray(), nonce.bytes()));
+    }
+
+    @Test
+    void token_hashes_are_over_little_endian_ids() {
+        Hash salt = new Samples(6).hash();
+        byte[] ids = {1, 0, 0, 0, 0, 1, 0, 0};
+        assertThat(TokenHash.prompt(salt, new int[] {1, 256})).isEqualTo(Hash.domain("nyxos:prompt:v1", salt.bytes(), ids));
+        assertThat(TokenHash.output(new int[] {1, 256})).isEqualTo(Hash.domain("nyxos:output:v1", ids));
+        assertThat(TokenHash.output(new int[0])).isEqualTo(Hash.domain("nyxos:output:v1"));
+    }
+
+    @Test
+    void a_tokenizer_hash_tells_where_tokens_end() {
+        byte[] ab = {'a', 'b'};
+        byte[] a = {'a'};
+        byte[] b = {'b'};
+        assertThat(ModelId.tokenizer(List.of(ab), List.of())).isNotEqualTo(ModelId.tokenizer(List.of(a, b), List.of()));
+        assertThat(ModelId.tokenizer(List.of(a), List.of(b))).isEqualTo(Hash.sha256(new byte[] {1, 0, 0, 0, 'a', 1, 0, 0, 0, 'b'}));
+        Hash weights = Hash.sha256(a);
+        assertThat(ModelId.of(weights, weights, "x")).isEqualTo(Hash.domain("nyxos:model:v1", weights.bytes(), weights.bytes(), new byte[] {'x'}));
+    }
+
+    @Test
+    void tiers_are_bits() {
+        for (int mask = 0; mask < 8; mask++) {
+            assertThat(Tier.mask(Tier.ofMask(mask))).isEqualTo(mask);
+        }
+        assertThat(Tier.mask(Set.of(Tier.OPEN, Tier.CONFIDENTIAL))).isEqualTo(5);
+        assertThatThrownBy(() -> Tier.ofMask(8)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> Tier.ofCode(3)).isInstanceOf(ProtocolException.class);
+        assertThat(EnumSet.allOf(Tier.class)).allSatisfy(tier -> assertThat(Tier.ofWireName(tier.wireName())).isSameAs(tier));
+    }
+
+    @Test
+    void samplers_outside_their_ranges_are_refused() {
+        assertThatThrownBy(() -> new Sampler(-1, 1, 0)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> new Sampler(0, 0, 0)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> new Sampler(0, 1_000_001, 0)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> new Sampler(0, 1, -1)).isInstanceOf(ProtocolException.class);
+    }
+}
