@@ -1,16 +1,14 @@
 package network.nyxos.node;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.function.Consumer;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.tdx.Quote;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.evidence.EvidenceSource;
-import network.nyxos.node.link.Frame;
 import network.nyxos.node.link.PeerLink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,20 +24,17 @@ final class EvidenceDesk {
     }
 
     /** Quotes and sends on a thread of its own: a quoting service may take seconds. {@code sent} hears the quote's hash. */
-    void answer(Frame frame, PeerLink link, Consumer<Hash> sent) {
-        String nonce = frame.text("nonce");
+    void answer(Hash nonce, PeerLink link, Consumer<Hash> sent) {
         Thread.startVirtualThread(() -> {
             try {
                 EvidenceSource source = node.evidence().orElseThrow(() -> new EvidenceSource.EvidenceException("this node has no TEE"));
                 Bytes reportData = ReportData.bind(node.keys().node().publicKey().toByteArray(), node.keys().receipt().publicKey().toByteArray(),
-                        node.keys().sealingKey(), HexFormat.of().parseHex(nonce));
+                        node.keys().sealingKey(), nonce.bytes());
                 EvidenceSource.Quoted quoted = source.quote(reportData);
                 // Of the quote itself: zero padding behind it is no part of what the relayer names.
                 Hash hash = Hash.of(Quote.parse(quoted.quote()).evidenceHash().toArray());
-                ObjectNode answer = Frame.of("evidence").put("nonce", nonce).put("kind", quoted.kind())
-                        .put("quote", Frame.base64(quoted.quote().toArray())).put("development", quoted.development());
-                quoted.collateral().ifPresent(json -> answer.put("collateral", Frame.base64(json.getBytes(StandardCharsets.UTF_8))));
-                link.send(answer);
+                link.send(new WireMessage.Evidence(nonce, quoted.kind(), quoted.quote().toArray(),
+                        quoted.collateral().map(json -> json.getBytes(StandardCharsets.UTF_8)), quoted.development()));
                 sent.accept(hash);
             } catch (EvidenceSource.EvidenceException | AttestationException | IllegalArgumentException e) {
                 LOG.warn("no evidence for {}: {}", link.peer(), e.getMessage());

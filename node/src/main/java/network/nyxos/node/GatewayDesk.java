@@ -1,6 +1,5 @@
 package network.nyxos.node;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpClient;
 import java.security.SecureRandom;
 import java.util.List;
@@ -10,12 +9,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
-import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.ChatMessage;
 import network.nyxos.node.engine.Completion;
@@ -24,8 +24,7 @@ import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.GenerationRequest;
 import network.nyxos.node.engine.Sampling;
 import network.nyxos.node.job.RevealMemory;
-import network.nyxos.node.link.Frame;
-import network.nyxos.node.link.Hello;
+import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.Peer;
 import network.nyxos.node.link.PeerLink;
 import network.nyxos.node.outbox.ReceiptOutbox;
@@ -90,12 +89,12 @@ final class GatewayDesk implements PeerLink.Listener {
     private final Map<Hash, Job> running = new ConcurrentHashMap<>();
     private final PeerLink link;
 
-    GatewayDesk(NodeRuntime node, RelayerDesk relayer, Peer peer, Hello hello, HttpClient http) {
+    GatewayDesk(NodeRuntime node, RelayerDesk relayer, Peer peer, Introduction introduction, HttpClient http) {
         this.node = node;
         this.relayer = relayer;
         this.peer = peer;
         this.evidence = new EvidenceDesk(node);
-        this.link = new PeerLink(peer, hello, node.config().timing(), http, this);
+        this.link = new PeerLink(peer, introduction, node.config().timing(), http, this);
     }
 
     PeerLink link() {
@@ -114,26 +113,26 @@ final class GatewayDesk implements PeerLink.Listener {
     }
 
     @Override
-    public void received(Frame frame) {
-        switch (frame.type()) {
-            case "assign" -> assign(frame);
-            case "cancel" -> {
-                Job job = running.get(frame.hash("job"));
+    public void received(WireMessage message) {
+        switch (message) {
+            case WireMessage.Assign assign -> assign(assign);
+            case WireMessage.Cancel cancel -> {
+                Job job = running.get(cancel.job());
                 if (job != null) {
                     job.end(Ending.CLIENT);
                 }
             }
-            case "attest" -> evidence.answer(frame, link, hash -> { });
-            // A later version of the protocol may say more; what is not understood is not fatal.
-            default -> LOG.debug("{} sent a frame of the unknown type {}", peer, frame.type());
+            case WireMessage.Attest attest -> evidence.answer(attest.nonce(), link, _ -> { });
+            default -> LOG.warn("{} sent a message that is not a gateway's: {}", peer, message.getClass().getSimpleName());
         }
     }
 
-    private void assign(Frame frame) {
-        Hash id = frame.hash("job");
+    private void assign(WireMessage.Assign assign) {
+        Hash id = assign.job();
         try {
-            Job job = read(frame);
-            node.rules().check(job.signed, peer.key(), id, job.messages.stream().map(ChatMessage::content).toList(), job.maxTokens, node.clock().millis());
+            Job job = new Job(assign.assignment(), assign.request().messages().stream().map(m -> new ChatMessage(m.role(), m.content())).toList(),
+                    assign.request().maxTokens(), assign.request().stop());
+            node.rules().check(job.signed, peer.key(), job.messages.stream().map(ChatMessage::content).toList(), job.maxTokens, node.clock().millis());
             if (job.order().tier() == Tier.CONFIDENTIAL && node.quoteHash().get().isZero()) {
                 throw new ProtocolException("evidence_missing", "the relayer has no evidence of this node yet");
             }
@@ -155,15 +154,8 @@ final class GatewayDesk implements PeerLink.Listener {
         } catch (ProtocolException e) {
             LOG.info("rejected job {}: {}: {}", id, e.code(), e.getMessage());
             node.events().rejected(id, e.code());
-            tell(Frame.of("rejected").put("job", id.hex()).put("code", e.code()).put("message", e.getMessage()));
+            tell(new WireMessage.Rejected(id, e.code(), e.getMessage()));
         }
-    }
-
-    private static Job read(Frame frame) {
-        SignedAssignment signed = new SignedAssignment(Assignment.decode(frame.bytes("assignment")), Signature.fromBase64(frame.text("signature")));
-        Frame request = frame.object("request");
-        List<ChatMessage> messages = request.objects("messages").stream().map(m -> new ChatMessage(m.text("role"), m.text("content"))).toList();
-        return new Job(signed, messages, request.integer("maxTokens"), request.texts("stop"));
     }
 
     private void serve(Hash id, Job job) {
@@ -172,12 +164,12 @@ final class GatewayDesk implements PeerLink.Listener {
         long startMs = node.clock().millis();
         Future<?> deadline = node.timer().schedule(() -> job.end(Ending.DEADLINE), order.deadlineMs() - startMs, TimeUnit.MILLISECONDS);
         try {
-            link.send(Frame.of("accepted").put("job", id.hex()));
+            link.send(new WireMessage.Accepted(id));
             int[] index = {0};
             Completion completion = engine.generate(new GenerationRequest(job.messages, sampling(order.sampler()), order.seed(), job.maxTokens, job.stop),
                     (text, tokens) -> {
                         try {
-                            link.send(Frame.of("delta").put("job", id.hex()).put("index", index[0]++).put("text", text).put("tokens", tokens));
+                            link.send(new WireMessage.Delta(id, index[0]++, text, tokens));
                         } catch (PeerLink.LinkDown e) {
                             throw new SinkDown(e);
                         }
@@ -216,20 +208,18 @@ final class GatewayDesk implements PeerLink.Listener {
         node.outbox().add(entry);
         node.memory().put(id, new RevealMemory.Opening(Hash.of(salt), completion.promptIds(), completion.outputIds(), completion.maxTokens(), job.stop));
         node.events().served(receipt.receipt());
-        tell(Frame.of("done").put("job", id.hex()).put("finish", completion.finish().word())
-                .put("tokensIn", completion.tokensIn()).put("tokensOut", completion.tokensOut())
-                .put("receipt", Frame.base64(receipt.receipt().encode())).put("signature", receipt.signature().base64()));
+        tell(new WireMessage.Done(id, Finish.ofCode(completion.finish().wire()), completion.tokensIn(), completion.tokensOut(), receipt));
         relayer.submit(entry);
     }
 
     private void fail(Hash id, String code, String message) {
         node.events().failed(id, code);
-        tell(Frame.of("failed").put("job", id.hex()).put("code", code).put("message", message));
+        tell(new WireMessage.Failed(id, code, message));
     }
 
-    private void tell(ObjectNode frame) {
+    private void tell(WireMessage message) {
         try {
-            link.send(frame);
+            link.send(message);
         } catch (PeerLink.LinkDown e) {
             LOG.debug("{} not told: {}", peer, e.getMessage());
         }

@@ -18,7 +18,7 @@ import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.job.AssignmentRules;
 import network.nyxos.node.job.ReceiptWriter;
 import network.nyxos.node.job.RevealMemory;
-import network.nyxos.node.link.Hello;
+import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.PeerLink;
 import network.nyxos.node.outbox.ReceiptOutbox;
 import org.slf4j.Logger;
@@ -86,9 +86,9 @@ public final class NodeService implements AutoCloseable {
                 new ReceiptOutbox(config.data().resolve("outbox")), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
                 new AtomicReference<>(Hash.ZERO), timer, clock, events);
         http = HttpClient.newBuilder().connectTimeout(config.timing().silence()).executor(Executors.newVirtualThreadPerTaskExecutor()).build();
-        Hello hello = new Hello(keys, config.tiers(), engines.stream().map(Engine::model).toList(), config.capacity());
-        relayer = new RelayerDesk(node, config.relayer(), hello, http);
-        gateways = config.gateways().stream().map(peer -> new GatewayDesk(node, relayer, peer, hello, http)).toList();
+        Introduction introduction = new Introduction(keys, config.tiers(), engines.stream().map(Engine::model).toList(), config.capacity());
+        relayer = new RelayerDesk(node, config.relayer(), introduction, http);
+        gateways = config.gateways().stream().map(peer -> new GatewayDesk(node, relayer, peer, introduction, http)).toList();
     }
 
     /** Dials. Returns at once; {@link NodeEvents#linked} tells when a peer has welcomed the node. */

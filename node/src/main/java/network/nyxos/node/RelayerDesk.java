@@ -1,24 +1,28 @@
 package network.nyxos.node;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpClient;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.Completion;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.ReplayRequest;
 import network.nyxos.node.engine.Sampling;
-import network.nyxos.node.link.Frame;
-import network.nyxos.node.link.Hello;
+import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.Peer;
 import network.nyxos.node.link.PeerLink;
 import network.nyxos.node.outbox.ReceiptOutbox;
@@ -39,11 +43,11 @@ final class RelayerDesk implements PeerLink.Listener {
     private final Map<Hash, Long> lastSent = new ConcurrentHashMap<>();
     private volatile Cancellation replaying = new Cancellation();
 
-    RelayerDesk(NodeRuntime node, Peer peer, Hello hello, HttpClient http) {
+    RelayerDesk(NodeRuntime node, Peer peer, Introduction introduction, HttpClient http) {
         this.node = node;
         this.peer = peer;
         this.evidence = new EvidenceDesk(node);
-        this.link = new PeerLink(peer, hello, node.config().timing(), http, this);
+        this.link = new PeerLink(peer, introduction, node.config().timing(), http, this);
     }
 
     PeerLink link() {
@@ -75,7 +79,7 @@ final class RelayerDesk implements PeerLink.Listener {
     void submit(ReceiptOutbox.Entry entry) {
         lastSent.put(entry.job(), System.nanoTime());
         try {
-            link.send(ReceiptOutbox.fill(Frame.of("receipt"), entry));
+            link.send(new WireMessage.OfferReceipt(entry.assignment(), entry.receipt()));
         } catch (PeerLink.LinkDown e) {
             lastSent.remove(entry.job());
             LOG.debug("receipt of job {} waits: {}", entry.job(), e.getMessage());
@@ -95,103 +99,90 @@ final class RelayerDesk implements PeerLink.Listener {
     }
 
     @Override
-    public void received(Frame frame) {
-        switch (frame.type()) {
-            case "recorded" -> recorded(frame);
-            case "state" -> state(frame);
-            case "reveal" -> reveal(frame.hash("job"));
-            case "replay" -> replay(frame);
-            case "attest" -> evidence.answer(frame, link, node.quoteHash()::set);
-            default -> LOG.debug("{} sent a frame of the unknown type {}", peer, frame.type());
+    public void received(WireMessage message) {
+        switch (message) {
+            case WireMessage.Recorded recorded -> recorded(recorded);
+            case WireMessage.State state -> {
+                if (SETTLED.contains(state.state())) {
+                    node.memory().forget(state.job());
+                }
+                node.events().state(state.job(), state.state(), state.reason());
+            }
+            case WireMessage.Reveal reveal -> answer(() -> reveal(reveal.job()));
+            case WireMessage.Replay replay -> answer(() -> replay(replay));
+            case WireMessage.Attest attest -> evidence.answer(attest.nonce(), link, node.quoteHash()::set);
+            default -> LOG.warn("{} sent a message that is not a relayer's: {}", peer, message.getClass().getSimpleName());
         }
     }
 
-    private void recorded(Frame frame) {
-        Hash job = frame.hash("job");
-        String state = frame.text("state");
-        if (state.equals("rejected")) {
-            LOG.warn("the relayer will not take the receipt of job {}: {}: {}", job, frame.textOrEmpty("code"), frame.textOrEmpty("message"));
+    private void recorded(WireMessage.Recorded recorded) {
+        Hash job = recorded.job();
+        if (recorded.state().equals("rejected")) {
+            LOG.warn("the relayer will not take the receipt of job {}: {}: {}", job, recorded.code().orElse(""), recorded.message().orElse(""));
             node.outbox().rejected(job);
             node.memory().forget(job);
         } else {
             node.outbox().recorded(job);
         }
         lastSent.remove(job);
-        node.events().recorded(job, state);
+        node.events().recorded(job, recorded.state());
     }
 
-    private void state(Frame frame) {
-        Hash job = frame.hash("job");
-        String state = frame.text("state");
-        if (SETTLED.contains(state)) {
-            node.memory().forget(job);
+    private WireMessage reveal(Hash job) {
+        return node.memory().get(job)
+                .<WireMessage>map(opening -> new WireMessage.Revealed(job, opening.salt(), boxed(opening.promptIds()), boxed(opening.outputIds()),
+                        opening.maxTokens(), opening.stop()))
+                .orElseGet(() -> new WireMessage.Failed(job, "not_revealable", "this node no longer has the tokens of the job in memory"));
+    }
+
+    private WireMessage replay(WireMessage.Replay order) {
+        if (!replays.tryAcquire()) {
+            return new WireMessage.Failed(order.id(), "busy", "this node is replaying another job");
         }
-        node.events().state(job, state, frame.textOrEmpty("reason"));
+        try {
+            return replayed(order);
+        } catch (ProtocolException e) {
+            return new WireMessage.Failed(order.id(), e.code(), e.getMessage());
+        } catch (EngineException e) {
+            return new WireMessage.Failed(order.id(), e.code().wire(), e.getMessage());
+        } finally {
+            replays.release();
+        }
     }
 
-    private void reveal(Hash job) {
-        answer(job, reply -> node.memory().get(job).ifPresentOrElse(
-                opening -> {
-                    ObjectNode revealed = Frame.of("revealed").put("job", job.hex()).put("salt", opening.salt().hex());
-                    revealed.set("promptIds", Frame.ids(opening.promptIds()));
-                    revealed.set("outputIds", Frame.ids(opening.outputIds()));
-                    revealed.put("maxTokens", opening.maxTokens()).set("stop", Frame.texts(opening.stop()));
-                    reply.accept(revealed);
-                }, () -> reply.accept(failed(job, "not_revealable", "this node no longer has the tokens of the job in memory"))));
-    }
-
-    private void replay(Frame frame) {
-        Hash id = frame.hash("id");
-        answer(id, reply -> {
-            if (!replays.tryAcquire()) {
-                reply.accept(failed(id, "busy", "this node is replaying another job"));
-                return;
-            }
-            try {
-                reply.accept(replayed(id, frame));
-            } catch (ProtocolException e) {
-                reply.accept(failed(id, e.code(), e.getMessage()));
-            } catch (EngineException e) {
-                reply.accept(failed(id, e.code().wire(), e.getMessage()));
-            } finally {
-                replays.release();
-            }
-        });
-    }
-
-    private ObjectNode replayed(Hash id, Frame frame) {
-        Engine engine = node.engines().get(frame.hash("model"));
-        if (engine == null || !engine.model().engine().equals(frame.text("engine")) || !engine.model().deterministic()) {
+    private WireMessage replayed(WireMessage.Replay order) {
+        Engine engine = node.engines().get(order.model());
+        if (engine == null || !engine.model().engine().equals(order.engine()) || !engine.model().deterministic()) {
             throw new ProtocolException("replay_unsupported", "this node does not run that model on that engine, bit for bit");
         }
-        Frame sampler = frame.object("sampler");
-        ReplayRequest request = new ReplayRequest(frame.tokenIds("promptIds"),
-                new Sampling(sampler.integer("temperatureMicro"), sampler.integer("topPMicro"), sampler.integer("topK")),
-                frame.unsigned("seed"), frame.integer("maxTokens"), frame.texts("stop"));
+        Sampler sampler = order.sampler();
+        ReplayRequest request = new ReplayRequest(order.promptIds().stream().mapToInt(Integer::intValue).toArray(),
+                new Sampling(sampler.temperatureMicro(), sampler.topPMicro(), sampler.topK()), order.seed(), order.maxTokens(), order.stop());
         Cancellation cancellation = new Cancellation();
         replaying = cancellation;
         Completion completion = engine.replay(request, cancellation);
         if (completion.finish() == Completion.Finish.CANCELLED) {
             throw new ProtocolException("link_lost", "the relayer went away while this node replayed");
         }
-        Hash statement = Hash.domain("nyxos:replay:v1", id.bytes(), TokenHash.output(completion.outputIds()).bytes());
-        ObjectNode replayed = Frame.of("replayed").put("id", id.hex());
-        replayed.set("outputIds", Frame.ids(completion.outputIds()));
-        return replayed.put("finish", completion.finish().word()).put("signature", node.keys().receipt().sign(statement).base64());
+        Hash statement = Digests.replay(order.id(), TokenHash.output(completion.outputIds()));
+        return new WireMessage.Replayed(order.id(), boxed(completion.outputIds()), Finish.ofCode(completion.finish().wire()),
+                node.keys().receipt().sign(statement));
     }
 
-    private static ObjectNode failed(Hash job, String code, String message) {
-        return Frame.of("failed").put("job", job.hex()).put("code", code).put("message", message);
+    private static List<Integer> boxed(int[] ids) {
+        return Arrays.stream(ids).boxed().toList();
     }
 
     /** Works on a thread of its own, so that the link's thread goes on reading. */
-    private void answer(Hash job, Consumer<Consumer<ObjectNode>> work) {
-        Thread.startVirtualThread(() -> work.accept(reply -> {
+    private void answer(Supplier<WireMessage> work) {
+        Thread.startVirtualThread(() -> {
             try {
-                link.send(reply);
+                link.send(work.get());
             } catch (PeerLink.LinkDown e) {
-                LOG.debug("answer about job {} not sent: {}", job, e.getMessage());
+                LOG.debug("answer not sent: {}", e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.error("an answer to {} failed", peer, e);
             }
-        }));
+        });
     }
 }

@@ -136,9 +136,7 @@ class NodeServiceTest {
                 .put("assignment", Base64.getEncoder().encodeToString(signed.assignment().encode())).put("signature", signed.signature().base64());
         ObjectNode request = frame.putObject("request").put("maxTokens", maxTokens);
         request.putArray("messages").addObject().put("role", "user").put("content", "Say something");
-        for (String text : stop) {
-            request.withArray("stop").add(text);
-        }
+        request.putArray("stop").addAll(Stream.of(stop).map(JSON.getNodeFactory()::textNode).toList());
         return frame;
     }
 
@@ -261,7 +259,7 @@ class NodeServiceTest {
     }
 
     @Test
-    void refusesWhatItShouldNotDo() throws Exception {
+    void refusesWhatItShouldNotDoAndOverlooksWhatItCannotRead() throws Exception {
         startLinked();
         Assignment good = order(Tier.OPEN, Payment.VOUCHER, 20, Duration.ofMinutes(1));
         Map<ObjectNode, String> orders = new HashMap<>();
@@ -277,13 +275,8 @@ class NodeServiceTest {
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), new Price(1, 1), good.deadlineMs()), 5), "price_too_low");
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.issuedMs() - 1), 5), "deadline_passed");
         orders.put(assign(good.sign(gateway.key), 21), "max_tokens_range");
-        orders.put(assign(good.sign(gateway.key), 5).put("assignment", "AAAA"), "assignment_malformed");
-        ObjectNode wrongJob = assign(good.sign(gateway.key), 5);
-        wrongJob.put("job", Hash.ZERO.hex());
-        orders.put(wrongJob, "assignment_job");
-        ObjectNode noMessages = assign(good.sign(gateway.key), 5);
-        noMessages.withObject("request").put("messages", "hello");
-        orders.put(noMessages, "frame_malformed");
+        gateway.send(assign(good.sign(gateway.key), 5).put("assignment", "AAAA"));
+        gateway.send(JSON.createObjectNode().put("type", "sing"));
         for (Map.Entry<ObjectNode, String> entry : orders.entrySet()) {
             gateway.send(entry.getKey());
             assertThat(gateway.next("rejected").path("code").asText()).isEqualTo(entry.getValue());

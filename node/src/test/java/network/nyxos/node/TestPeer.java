@@ -21,7 +21,7 @@ import network.nyxos.escrow.crypto.Ed25519;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
-import network.nyxos.node.link.Hello;
+import network.nyxos.escrow.program.Digests;
 import software.sava.core.accounts.PublicKey;
 
 /** A gateway or relayer for tests: a real WebSocket server that does the handshake and otherwise says what the test says. */
@@ -65,7 +65,7 @@ final class TestPeer implements AutoCloseable {
             if (frame.path("type").asText().equals("hello")) {
                 PublicKey node = PublicKey.fromBase58Encoded(frame.path("node").asText());
                 PublicKey receipt = PublicKey.fromBase58Encoded(frame.path("receiptKey").asText());
-                Hash digest = Hello.digest(nonce, key.publicKey(), node, receipt, new byte[32]);
+                Hash digest = Digests.hello(nonce, key.publicKey(), node, receipt, PublicKey.NONE);
                 boolean signed = Ed25519.fastest().verify(node, digest.bytes(), Signature.fromBase64(frame.path("signature").asText()));
                 session = from;
                 from.send(signed ? "{\"type\":\"welcome\"}" : "{\"type\":\"refused\",\"code\":\"hello_signature\",\"message\":\"\"}", true);

@@ -34,17 +34,15 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models,
      *
      * @param signed    what the gateway sent
      * @param gateway   the key that the link's peer must have
-     * @param job       the job id in the frame
      * @param contents  the messages' contents
      * @param maxTokens the output bound in the request
      * @param nowMs     unix milliseconds
      */
-    public void check(SignedAssignment signed, PublicKey gateway, Hash job, List<String> contents, int maxTokens, long nowMs) {
+    public void check(SignedAssignment signed, PublicKey gateway, List<String> contents, int maxTokens, long nowMs) {
         Assignment order = signed.assignment();
         require(order.gateway().equals(gateway), "gateway_unknown", "the assignment is by gateway " + order.gateway() + ", this link is to " + gateway);
         require(signed.verify(), "assignment_signature", "the assignment's signature is not its gateway's");
         require(order.node().equals(node), "assignment_node", "the assignment is for node " + order.node());
-        require(order.jobId().equals(job), "assignment_job", "the assignment is of another job");
         require(models.contains(order.modelId()), "model_unknown", "this node does not run model " + order.modelId());
         require(tiers.contains(order.tier()), "tier_unserved", "this node does not serve the tier " + order.tier().wireName());
         require(maxTokens >= 1 && maxTokens <= order.maxOutput(), "max_tokens_range",

@@ -1,6 +1,5 @@
 package network.nyxos.node.link;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
@@ -14,6 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.wire.WireCodec;
+import network.nyxos.escrow.wire.WireMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +33,8 @@ public final class PeerLink implements AutoCloseable {
         /** The peer has welcomed the node. */
         void linked();
 
-        /** A frame after the welcome. What it throws closes the connection. */
-        void received(Frame frame);
+        /** A message after the welcome. What it throws closes the connection. */
+        void received(WireMessage message);
 
         /** The connection is gone; it will be dialled again. */
         void lost(String reason);
@@ -55,7 +56,7 @@ public final class PeerLink implements AutoCloseable {
     }
 
     private final Peer peer;
-    private final Hello hello;
+    private final Introduction introduction;
     private final LinkTiming timing;
     private final Listener listener;
     private final HttpClient http;
@@ -69,9 +70,9 @@ public final class PeerLink implements AutoCloseable {
      *
      * @param http shared by all links of the process; stays the caller's to close
      */
-    public PeerLink(Peer peer, Hello hello, LinkTiming timing, HttpClient http, Listener listener) {
+    public PeerLink(Peer peer, Introduction introduction, LinkTiming timing, HttpClient http, Listener listener) {
         this.peer = peer;
-        this.hello = hello;
+        this.introduction = introduction;
         this.timing = timing;
         this.http = http;
         this.listener = listener;
@@ -93,19 +94,20 @@ public final class PeerLink implements AutoCloseable {
         return welcomed != null;
     }
 
-    /** Sends a frame whole, after those before it. */
-    public void send(ObjectNode frame) throws LinkDown {
+    /** Sends a message whole, after those before it. */
+    public void send(WireMessage message) throws LinkDown {
         WebSocket socket = welcomed;
         if (socket == null) {
             throw new LinkDown("no link to " + peer, null);
         }
-        send(socket, frame);
+        send(socket, message);
     }
 
-    private void send(WebSocket socket, ObjectNode frame) throws LinkDown {
+    private void send(WebSocket socket, WireMessage message) throws LinkDown {
+        String frame = WireCodec.encode(message);
         sending.lock();
         try {
-            await(socket.sendText(frame.toString(), true));
+            await(socket.sendText(frame, true));
         } finally {
             sending.unlock();
         }
@@ -182,33 +184,27 @@ public final class PeerLink implements AutoCloseable {
     }
 
     private void handshake(Connection connection) throws LinkDown, InterruptedException {
-        Frame challenge = expect(connection, "challenge");
-        if (challenge.integer("version") != 1) {
-            throw new ProtocolException("version_unsupported", "it speaks version " + challenge.integer("version") + ", this node speaks 1");
+        if (!(expect(connection) instanceof WireMessage.Challenge challenge)) {
+            throw new ProtocolException("message_unexpected", "it sent no challenge");
         }
-        if (!challenge.key("peer").equals(peer.key())) {
-            throw new ProtocolException("peer_unknown", "it names the key " + challenge.key("peer") + ", configured is " + peer.key());
+        if (!challenge.peer().equals(peer.key())) {
+            throw new ProtocolException("peer_unknown", "it names the key " + challenge.peer() + ", configured is " + peer.key());
         }
-        send(connection.socket, hello.frame(challenge.hash("nonce"), peer.key()));
-        expect(connection, "welcome");
+        send(connection.socket, introduction.answer(challenge));
+        switch (expect(connection)) {
+            case WireMessage.Welcome _ -> { }
+            case WireMessage.Refused refused -> throw new LinkDown("it refused this node: " + refused.code() + ": " + refused.message(), null);
+            default -> throw new ProtocolException("message_unexpected", "it sent neither welcome nor refused");
+        }
     }
 
-    private Frame expect(Connection connection, String type) throws LinkDown, InterruptedException {
+    private WireMessage expect(Connection connection) throws LinkDown, InterruptedException {
         Signal signal = connection.inbox.poll(timing.silence().toMillis(), TimeUnit.MILLISECONDS);
-        switch (signal) {
-            case null -> throw new LinkDown("it sent no " + type + " within " + timing.silence().toSeconds() + " s", null);
+        return switch (signal) {
+            case null -> throw new LinkDown("it said nothing within " + timing.silence().toSeconds() + " s", null);
             case Signal.Gone gone -> throw new LinkDown(gone.reason(), null);
-            case Signal.Text text -> {
-                Frame frame = Frame.parse(text.text());
-                if (frame.type().equals("refused")) {
-                    throw new LinkDown("it refused this node: " + frame.textOrEmpty("code") + ": " + frame.textOrEmpty("message"), null);
-                }
-                if (!frame.type().equals(type)) {
-                    throw new ProtocolException("frame_unexpected", "it sent " + frame.type() + " where " + type + " was due");
-                }
-                return frame;
-            }
-        }
+            case Signal.Text text -> WireCodec.decode(text.text());
+        };
     }
 
     private String serve(Connection connection) throws InterruptedException, LinkDown {
@@ -234,10 +230,22 @@ public final class PeerLink implements AutoCloseable {
                 case Signal.Gone gone -> {
                     return gone.reason();
                 }
-                case Signal.Text text -> listener.received(Frame.parse(text.text()));
+                case Signal.Text text -> receive(text.text());
             }
         }
         return "closed";
+    }
+
+    private void receive(String text) {
+        WireMessage message;
+        try {
+            message = WireCodec.decode(text);
+        } catch (ProtocolException e) {
+            // One bad message, or one of a later version, must not cost the jobs that run over this link.
+            LOG.warn("{} sent a message that is not understood: {}: {}", peer, e.code(), e.getMessage());
+            return;
+        }
+        listener.received(message);
     }
 
     /** Ends the link; the listener hears {@code lost} where it had heard {@code linked}. */
@@ -275,7 +283,7 @@ public final class PeerLink implements AutoCloseable {
         @Override
         public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
             lastHeard = System.nanoTime();
-            if (partial.length() + data.length() > Frame.MAX_LENGTH) {
+            if (partial.length() + data.length() > WireCodec.MAX_FRAME) {
                 from.abort();
                 hand(new Signal.Gone("it sent a frame of more than 1 MiB"), from);
                 return null;

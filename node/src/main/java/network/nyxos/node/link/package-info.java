@@ -1,2 +1,2 @@
-/** The node's WebSocket links: handshake, heartbeat, dialling again, and the JSON frames of docs/protocol.md §7. */
+/** The node's WebSocket links: handshake, heartbeat, dialling again. The messages are `network.nyxos.escrow.wire`'s (docs/protocol.md §7). */
 package network.nyxos.node.link;

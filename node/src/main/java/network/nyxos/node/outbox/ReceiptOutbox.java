@@ -84,8 +84,7 @@ public final class ReceiptOutbox {
 
     /** Keeps a receipt; it is on disk when this returns. */
     public void add(Entry entry) {
-        ObjectNode json = JSON.createObjectNode();
-        fill(json, entry);
+        ObjectNode json = json(entry);
         try {
             Path partial = Files.createTempFile(folder, "receipt", ".partial");
             try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
@@ -105,10 +104,9 @@ public final class ReceiptOutbox {
         waiting.put(entry.name(), entry);
     }
 
-    /** Puts an entry's four members into a frame. */
-    public static ObjectNode fill(ObjectNode json, Entry entry) {
+    private static ObjectNode json(Entry entry) {
         Base64.Encoder base64 = Base64.getEncoder();
-        return json.put("assignment", base64.encodeToString(entry.assignment().assignment().encode()))
+        return JSON.createObjectNode().put("assignment", base64.encodeToString(entry.assignment().assignment().encode()))
                 .put("assignmentSignature", entry.assignment().signature().base64())
                 .put("receipt", base64.encodeToString(entry.receipt().receipt().encode()))
                 .put("signature", entry.receipt().signature().base64());

@@ -1,0 +1,33 @@
+package network.nyxos.node.link;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.node.NodeKeys;
+import network.nyxos.node.engine.ModelCard;
+import software.sava.core.accounts.PublicKey;
+
+/**
+ * What a node says of itself to every peer.
+ *
+ * @param keys     its keys
+ * @param tiers    what it serves
+ * @param models   what it runs
+ * @param capacity jobs at a time
+ */
+public record Introduction(NodeKeys keys, Set<Tier> tiers, List<ModelCard> models, int capacity) {
+    public Introduction {
+        tiers = Set.copyOf(tiers);
+        models = List.copyOf(models);
+    }
+
+    WireMessage.Hello answer(WireMessage.Challenge challenge) {
+        Optional<PublicKey> sealingKey = keys.seals() ? Optional.of(PublicKey.createPubKey(keys.sealingKey())) : Optional.empty();
+        return WireMessage.Hello.answer(challenge, keys.node(), keys.receipt().publicKey(), sealingKey, tiers, models.stream()
+                .map(model -> new WireMessage.ModelOffer(Hash.fromHex(model.id()), model.name(), model.engine(), model.context(), model.deterministic())).toList(),
+                capacity);
+    }
+}
