@@ -158,7 +158,10 @@ unsafe fn guarded(
 ) -> i32 {
     let handle = &mut *handle;
     if handle.panicked {
-        put(reply, b"the virtual machine panicked earlier and refuses everything since".to_vec());
+        put(
+            reply,
+            b"the virtual machine panicked earlier and refuses everything since".to_vec(),
+        );
         return PANICKED;
     }
     let input = if len == 0 {
@@ -182,7 +185,10 @@ unsafe fn guarded(
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied())
                 .unwrap_or("no message");
-            put(reply, format!("the virtual machine panicked: {message}").into_bytes());
+            put(
+                reply,
+                format!("the virtual machine panicked: {message}").into_bytes(),
+            );
             PANICKED
         }
     }
@@ -236,7 +242,9 @@ fn set_slot(handle: &mut Handle, input: &[u8]) -> Outcome {
     svm.set_sysvar(&SlotHashes::new(&slots));
     #[allow(deprecated)]
     svm.set_sysvar(&RecentBlockhashes::from_iter(
-        recent.iter().map(|hash| IterItem(0, hash, LAMPORTS_PER_SIGNATURE)),
+        recent
+            .iter()
+            .map(|hash| IterItem(0, hash, LAMPORTS_PER_SIGNATURE)),
     ));
     Ok(Vec::new())
 }
@@ -283,7 +291,8 @@ fn add_program(handle: &mut Handle, input: &[u8]) -> Outcome {
     let mut input = Reader(input);
     let program = input.address()?;
     let svm = handle.svm()?;
-    svm.add_program(program, input.0).map_err(|e| e.to_string())?;
+    svm.add_program(program, input.0)
+        .map_err(|e| e.to_string())?;
     let (data, _) = Address::find_program_address(&[program.as_ref()], &LOADER_V3);
     let mut out = Vec::new();
     // The program's data first: whoever restores them needs it before the program.
@@ -306,7 +315,12 @@ fn send(handle: &mut Handle, input: &[u8]) -> Outcome {
     let before = addresses.accounts(svm);
     let result = svm.send_transaction(tx);
     let after = addresses.accounts(svm);
-    Ok(write_execution(&addresses, &before, &after, result.map_err(Box::new)))
+    Ok(write_execution(
+        &addresses,
+        &before,
+        &after,
+        result.map_err(Box::new),
+    ))
 }
 
 fn simulate(handle: &mut Handle, input: &[u8]) -> Outcome {
@@ -378,7 +392,11 @@ impl Addresses {
         let (loaded_writable, loaded_readonly) = (loaded.writable.len(), loaded.readonly.len());
         all.extend(loaded.writable);
         all.extend(loaded.readonly);
-        Self { all, loaded_writable, loaded_readonly }
+        Self {
+            all,
+            loaded_writable,
+            loaded_readonly,
+        }
     }
 
     fn accounts(&self, svm: &LiteSVM) -> Vec<Option<AccountSharedData>> {
@@ -491,7 +509,11 @@ fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 }
 
 fn write_len(out: &mut Vec<u8>, len: usize) {
-    out.extend_from_slice(&u32::try_from(len).expect("replies stay below 4 GiB").to_le_bytes());
+    out.extend_from_slice(
+        &u32::try_from(len)
+            .expect("replies stay below 4 GiB")
+            .to_le_bytes(),
+    );
 }
 
 /// Takes values off the front of an input.
@@ -508,7 +530,9 @@ impl<'a> Reader<'a> {
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], String> {
-        self.take(N)?.try_into().map_err(|_| "input ends early".to_owned())
+        self.take(N)?
+            .try_into()
+            .map_err(|_| "input ends early".to_owned())
     }
 
     fn u8(&mut self) -> Result<u8, String> {
@@ -534,6 +558,12 @@ impl<'a> Reader<'a> {
         let rent_epoch = self.u64()?;
         let len = self.u32()? as usize;
         let data = self.take(len)?.to_vec();
-        Ok(Account { lamports, data, owner, executable, rent_epoch })
+        Ok(Account {
+            lamports,
+            data,
+            owner,
+            executable,
+            rent_epoch,
+        })
     }
 }

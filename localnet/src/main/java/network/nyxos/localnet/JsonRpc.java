@@ -34,15 +34,19 @@ final class JsonRpc {
             return answer(request, methods);
         }
         if (request.isEmpty() || request.size() > MAX_BATCH) {
-            return Optional.of(error(Json.NODES.nullNode(), new RpcException(RpcException.INVALID_REQUEST,
-                    "Invalid request: a batch has 1 to " + MAX_BATCH + " requests, not " + request.size())));
+            return Optional.of(invalidRequest("a batch has 1 to " + MAX_BATCH + " requests, not " + request.size()));
         }
         ArrayNode answers = Json.array();
         request.forEach(single -> answer(single, methods).ifPresent(answers::add));
         return answers.isEmpty() ? Optional.empty() : Optional.of(answers);
     }
 
-    static ObjectNode result(JsonNode id, JsonNode result) {
+    /** The answer to what is no request. */
+    static ObjectNode invalidRequest(String why) {
+        return error(Json.NODES.nullNode(), new RpcException(RpcException.INVALID_REQUEST, "Invalid request: " + why));
+    }
+
+    private static ObjectNode result(JsonNode id, JsonNode result) {
         ObjectNode node = Json.object().put("jsonrpc", "2.0");
         node.set("result", result);
         node.set("id", id);
@@ -53,8 +57,7 @@ final class JsonRpc {
         JsonNode id = request.path("id");
         if (!request.isObject() || !request.path("method").isTextual()
                 || !(id.isMissingNode() || id.isNull() || id.isTextual() || id.isNumber())) {
-            return Optional.of(error(Json.NODES.nullNode(), new RpcException(RpcException.INVALID_REQUEST,
-                    "Invalid request: an object with \"jsonrpc\", \"id\" and \"method\" is expected")));
+            return Optional.of(invalidRequest("an object with \"jsonrpc\", \"id\" and \"method\" is expected"));
         }
         ObjectNode answer;
         try {

@@ -22,11 +22,13 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,7 +81,10 @@ public final class LocalChain implements AutoCloseable {
     private volatile Thread thread;
     private volatile long slot;
 
+    private final AtomicBoolean closing = new AtomicBoolean();
+
     // Everything below belongs to the chain's thread.
+    private boolean closed;
     private Svm svm;
     private Optional<ChainLog> log = Optional.empty();
     private byte[] seed = new byte[0];
@@ -127,7 +132,7 @@ public final class LocalChain implements AutoCloseable {
                 return null;
             });
         } catch (RuntimeException | Error e) {
-            chain.executor.shutdownNow();
+            chain.executor.shutdown();
             throw e;
         }
         if (options.slotMillis() > 0) {
@@ -337,6 +342,12 @@ public final class LocalChain implements AutoCloseable {
      * @param limit  at most so many
      */
     public List<ExecutedTransaction> transactionsOf(PublicKey address, Optional<String> before, Optional<String> until, int limit) {
+        return transactionsOf(address, before, until, Long.MAX_VALUE, limit);
+    }
+
+    /** Only those in slots up to the newest. */
+    List<ExecutedTransaction> transactionsOf(
+            PublicKey address, Optional<String> before, Optional<String> until, long newestSlot, int limit) {
         return onChain(() -> {
             NavigableMap<Long, ExecutedTransaction> all = byAddress.getOrDefault(address, new TreeMap<>());
             // A signature nobody knows bounds nothing when it is the older end and everything when it is the newer one.
@@ -345,7 +356,8 @@ public final class LocalChain implements AutoCloseable {
             if (end <= start) {
                 return List.of();
             }
-            return all.subMap(start, false, end, false).descendingMap().values().stream().limit(limit).toList();
+            return all.subMap(start, false, end, false).descendingMap().values().stream()
+                    .filter(transaction -> transaction.slot() <= newestSlot).limit(limit).toList();
         });
     }
 
@@ -357,17 +369,19 @@ public final class LocalChain implements AutoCloseable {
     /** Stops the chain; one with a directory can be started from it again. */
     @Override
     public void close() {
-        if (executor.isShutdown()) {
+        if (!closing.compareAndSet(false, true)) {
             return;
         }
         try {
             onChain(() -> {
-                log.ifPresent(ChainLog::close);
-                svm.close();
+                // What is still queued behind this, a tick or a call, finds the chain closed.
+                closed = true;
+                release();
                 return null;
             });
         } finally {
-            executor.shutdownNow();
+            // Not at once: a call that was dropped from the queue would wait for ever.
+            executor.shutdown();
         }
     }
 
@@ -455,10 +469,10 @@ public final class LocalChain implements AutoCloseable {
     /** Runs work on the chain's thread, between transactions. */
     <T> T onChain(Supplier<T> work) {
         if (Thread.currentThread() == thread) {
-            return work.get();
+            return whileOpen(work);
         }
         try {
-            Callable<T> task = work::get;
+            Callable<T> task = () -> whileOpen(work);
             return executor.submit(task).get();
         } catch (ExecutionException e) {
             switch (e.getCause()) {
@@ -469,9 +483,16 @@ public final class LocalChain implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ChainFailure("Interrupted while waiting for the chain; what was asked may still be done", e);
-        } catch (RejectedExecutionException e) {
+        } catch (RejectedExecutionException | CancellationException e) {
             throw new ChainFailure("The chain is closed", e);
         }
+    }
+
+    private <T> T whileOpen(Supplier<T> work) {
+        if (closed) {
+            throw new ChainFailure("The chain is closed");
+        }
+        return work.get();
     }
 
     /** Runs work that changes the chain, unless an earlier failure left it in doubt. */
@@ -503,9 +524,24 @@ public final class LocalChain implements AutoCloseable {
     }
 
     private void open() {
+        svm = new Svm();
+        try {
+            load();
+        } catch (RuntimeException | Error e) {
+            release();
+            throw e;
+        }
+    }
+
+    private void release() {
+        log.ifPresent(ChainLog::close);
+        svm.close();
+    }
+
+    private void load() {
         Map<PublicKey, Optional<ChainAccount>> accounts = new LinkedHashMap<>();
         Deque<ChainLog.Transaction> remembered = new ArrayDeque<>();
-        log = options.data().map(directory -> ChainLog.open(directory, entry -> {
+        Optional<ChainLog> opened = options.data().map(directory -> ChainLog.open(directory, entry -> {
             switch (entry) {
                 case ChainLog.Genesis genesis -> {
                     if (!genesis.genesisHash().equals(options.genesisHash())) {
@@ -531,15 +567,25 @@ public final class LocalChain implements AutoCloseable {
                 }
             }
         }));
-        svm = new Svm();
+        try {
+            begin(accounts);
+            // From here on what happens is written down; all that did is in the file's first entries.
+            opened.ifPresent(file -> file.rewrite(snapshot(remembered)));
+            log = opened;
+        } catch (RuntimeException | Error e) {
+            opened.ifPresent(ChainLog::close);
+            throw e;
+        }
+    }
+
+    /** Brings the virtual machine to where the chain left off, and a new one to its first slot. */
+    private void begin(Map<PublicKey, Optional<ChainAccount>> accounts) {
         boolean fresh = seed.length == 0;
         if (fresh) {
             seed = new byte[32];
             new SecureRandom().nextBytes(seed);
         }
         faucet = Signer.createFromPrivateKey(derive("faucet", 0));
-        Optional<ChainLog> opened = log;
-        log = Optional.empty();
         if (fresh) {
             putGenesisAccounts();
         } else {
@@ -552,8 +598,6 @@ public final class LocalChain implements AutoCloseable {
         skewSeconds = Math.max(0, unixTime - now);
         slot = Math.max(0, last - SLOT_HASHES);
         enterSlot(last + 1);
-        opened.ifPresent(file -> file.rewrite(snapshot(remembered)));
-        log = opened;
     }
 
     private void putGenesisAccounts() {

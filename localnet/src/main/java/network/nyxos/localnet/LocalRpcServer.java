@@ -23,6 +23,9 @@ public final class LocalRpcServer implements AutoCloseable {
     /** Bytes a request may have at most. */
     public static final int MAX_REQUEST_BYTES = 1 << 20;
 
+    /** Up to here a request that is too large is read to its end, so that its sender gets to read the answer. */
+    private static final int MAX_DRAINED_BYTES = 8 * MAX_REQUEST_BYTES;
+
     private static final String WS_SOCKET = "pubsub";
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
     private static final HeaderName ALLOW_METHODS = HeaderNames.create("Access-Control-Allow-Methods");
@@ -42,7 +45,7 @@ public final class LocalRpcServer implements AutoCloseable {
         server = WebServer.builder()
                 .host(host)
                 .port(port)
-                .maxPayloadSize(MAX_REQUEST_BYTES)
+                .maxPayloadSize(MAX_DRAINED_BYTES)
                 .shutdownGracePeriod(Duration.ZERO)
                 .shutdownHook(false)
                 .addRouting(http())
@@ -125,6 +128,11 @@ public final class LocalRpcServer implements AutoCloseable {
     private void post(ServerRequest request, ServerResponse response) {
         response.header(ALLOW_ORIGIN, "*");
         byte[] body = request.content().as(byte[].class);
+        if (body.length > MAX_REQUEST_BYTES) {
+            response.status(Status.REQUEST_ENTITY_TOO_LARGE_413).header(HeaderNames.CONTENT_TYPE, "application/json")
+                    .send(Json.write(JsonRpc.invalidRequest("a request has at most " + MAX_REQUEST_BYTES + " bytes, not " + body.length)));
+            return;
+        }
         JsonRpc.answer(body, methods::call).ifPresentOrElse(
                 answer -> response.header(HeaderNames.CONTENT_TYPE, "application/json")
                         .send(Json.write(answer).getBytes(StandardCharsets.UTF_8)),

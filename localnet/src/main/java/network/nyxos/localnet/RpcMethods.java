@@ -280,9 +280,7 @@ final class RpcMethods {
             long newest = slot(config);
             int limit = config.integer("limit", MAX_HISTORY, MAX_HISTORY);
             ArrayNode found = Json.array();
-            chain.transactionsOf(address, signature(config, "before"), signature(config, "until"), Integer.MAX_VALUE).stream()
-                    .filter(executed -> executed.slot() <= newest)
-                    .limit(limit)
+            chain.transactionsOf(address, signature(config, "before"), signature(config, "until"), newest, limit)
                     .forEach(executed -> found.add(listed(executed)));
             return found;
         });

@@ -39,13 +39,17 @@ final class Svm implements AutoCloseable {
     private static final int OK = 0;
     private static final int REFUSED = 1;
 
-    private static final Library LIBRARY = new Library(NativeLibrary.find());
+    private static Optional<Library> loaded = Optional.empty();
 
+    private final Library library;
     private final MemorySegment handle;
+    private boolean closed;
 
+    /** Loads the native library first, where that has not been done. */
     Svm() {
+        library = library();
         try {
-            handle = (MemorySegment) LIBRARY.create.invokeExact();
+            handle = (MemorySegment) library.create.invokeExact();
         } catch (Throwable t) {
             throw new ChainFailure("The virtual machine did not start", t);
         }
@@ -61,49 +65,58 @@ final class Svm implements AutoCloseable {
         state.slotHashes().forEach(hash -> in.u64(hash.slot()).raw(hash.hash()));
         in.u32(state.recentBlockhashes().size());
         state.recentBlockhashes().forEach(in::raw);
-        call(LIBRARY.setSlot, in.toByteArray());
+        call(library.setSlot, in.toByteArray());
     }
 
     Optional<ChainAccount> account(PublicKey address) {
-        byte[] reply = call(LIBRARY.getAccount, address.toByteArray());
+        byte[] reply = call(library.getAccount, address.toByteArray());
         return reply.length == 0 ? Optional.empty() : Optional.of(new ByteReader(reply).account());
     }
 
     /** Writes an account; one with 0 lamports is removed. */
     void setAccount(PublicKey address, ChainAccount account) {
-        call(LIBRARY.setAccount, new ByteWriter(account.data().length + 128).key(address).account(account).toByteArray());
+        call(library.setAccount, new ByteWriter(account.data().length + 128).key(address).account(account).toByteArray());
     }
 
     List<AccountChange> programAccounts(PublicKey owner) {
-        return accounts(call(LIBRARY.programAccounts, owner.toByteArray()));
+        return accounts(call(library.programAccounts, owner.toByteArray()));
     }
 
     /** Deploys an ELF file and returns the accounts that hold it, the program's data before the program. */
     List<AccountChange> addProgram(PublicKey program, byte[] elf) {
-        return accounts(call(LIBRARY.addProgram, new ByteWriter(elf.length + 32).key(program).raw(elf).toByteArray()));
+        return accounts(call(library.addProgram, new ByteWriter(elf.length + 32).key(program).raw(elf).toByteArray()));
     }
 
     /** Verifies, executes and commits; the reply is an execution, see {@link Execution#read}. */
     byte[] send(byte[] wire) {
-        return call(LIBRARY.send, wire);
+        return call(library.send, wire);
     }
 
     /** Executes without a trace; the reply is an execution, see {@link Execution#read}. */
     byte[] simulate(byte[] wire, boolean verifySignatures) {
-        return call(LIBRARY.simulate, new ByteWriter(wire.length + 1).u8(verifySignatures ? 1 : 0).raw(wire).toByteArray());
+        return call(library.simulate, new ByteWriter(wire.length + 1).u8(verifySignatures ? 1 : 0).raw(wire).toByteArray());
     }
 
     long minimumRent(long dataLength) {
-        return new ByteReader(call(LIBRARY.minimumRent, new ByteWriter(8).u64(dataLength).toByteArray())).u64();
+        return new ByteReader(call(library.minimumRent, new ByteWriter(8).u64(dataLength).toByteArray())).u64();
     }
 
     @Override
     public void close() {
+        closed = true;
         try {
-            LIBRARY.free.invokeExact(handle);
+            library.free.invokeExact(handle);
         } catch (Throwable t) {
             throw new ChainFailure("The virtual machine did not close", t);
         }
+    }
+
+    /** Not a static field's value: a library that is missing is then told of each time, and in its own words. */
+    private static synchronized Library library() {
+        if (loaded.isEmpty()) {
+            loaded = Optional.of(new Library(NativeLibrary.find()));
+        }
+        return loaded.get();
     }
 
     private static List<AccountChange> accounts(byte[] reply) {
@@ -117,12 +130,15 @@ final class Svm implements AutoCloseable {
     }
 
     private byte[] call(MethodHandle function, byte[] input) {
+        if (closed) {
+            throw new IllegalStateException("the virtual machine is closed");
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment in = arena.allocate(Math.max(1, input.length));
             MemorySegment.copy(input, 0, in, JAVA_BYTE, 0, input.length);
             MemorySegment reply = arena.allocate(Library.REPLY);
             int code = (int) function.invokeExact(handle, in, (long) input.length, reply);
-            byte[] out = LIBRARY.take(reply);
+            byte[] out = library.take(reply);
             if (code == OK) {
                 return out;
             }
@@ -154,7 +170,11 @@ final class Svm implements AutoCloseable {
         final MethodHandle minimumRent;
 
         Library(Path path) {
-            symbols = SymbolLookup.libraryLookup(path, Arena.global());
+            try {
+                symbols = SymbolLookup.libraryLookup(path, Arena.global());
+            } catch (IllegalArgumentException e) {
+                throw new ChainFailure("The native library " + path + " does not load on this machine; run ./nyxos build here", e);
+            }
             release = function("nyxos_svm_release", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
             refuseStale(path);
             create = function("nyxos_svm_new", FunctionDescriptor.of(ADDRESS));

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +216,28 @@ class LocalChainTest {
     void whatIsNoProgramIsNotDeployed() {
         assertThatThrownBy(() -> chain.deploy(bob, new byte[100])).isInstanceOf(IllegalArgumentException.class);
         assertThat(chain.send(transferTo(Transactions.newSigner().publicKey(), SOL)).execution().succeeded()).isTrue();
+    }
+
+    @Test
+    void aChainMayBeClosedWhileItsSlotsPassAndItsUsersAsk() throws InterruptedException {
+        for (int round = 0; round < 20; round++) {
+            LocalChain busy = LocalChain.start(ChainOptions.defaults().withSlotMillis(1));
+            AtomicReference<RuntimeException> end = new AtomicReference<>();
+            Thread user = Thread.ofVirtual().start(() -> {
+                try {
+                    while (true) {
+                        busy.airdrop(bob, SOL);
+                    }
+                } catch (RuntimeException e) {
+                    end.set(e);
+                }
+            });
+            await().until(() -> busy.balance(bob) > SOL);
+            busy.close();
+            busy.close();
+            user.join();
+            assertThat(end.get()).isInstanceOf(ChainFailure.class).hasMessageContaining("closed");
+        }
     }
 
     @Test

@@ -61,6 +61,7 @@ class LocalRpcServerTest {
         HttpResponse<String> answer = rpc.post("[" + " ".repeat(LocalRpcServer.MAX_REQUEST_BYTES) + "]");
 
         assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(RpcProbe.parse(answer.body()).at("/error/message").textValue()).contains("at most 1048576 bytes");
     }
 
     @Test
