@@ -62,10 +62,10 @@ final class Json {
         try {
             return of(MAPPER.readTree(json), place, code);
         } catch (JsonProcessingException e) {
-            throw new ProtocolException(code, "not JSON: " + e.getOriginalMessage() + " (line " + e.getLocation().getLineNr() + ", column "
-                + e.getLocation().getColumnNr() + ")", e);
+            String where = e.getLocation() == null ? "" : " (line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr() + ")";
+            throw new ProtocolException(code, "not JSON that this reads" + where, e);
         } catch (IOException e) {
-            throw new ProtocolException(code, "not JSON", e);
+            throw new ProtocolException(code, "not JSON that this reads", e);
         }
     }
 

@@ -1,0 +1,169 @@
+package network.nyxos.escrow.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.Samples;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.escrow.voucher.Voucher;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class WireTest {
+    private static final Samples SAMPLES = new Samples(1);
+    private static final Keypair NODE = SAMPLES.keypair();
+    private static final Hash JOB = SAMPLES.hash();
+    private static final SignedAssignment ASSIGNMENT = SAMPLES.assignment(NODE.publicKey()).sign(NODE);
+    private static final SignedReceipt RECEIPT = SAMPLES.receipt().sign(NODE);
+    private static final WireMessage.ModelOffer MODEL = new WireMessage.ModelOffer(SAMPLES.hash(), "smollm2-135m", "nyx-int8-v1", 2048, true);
+    private static final WireMessage.Challenge CHALLENGE = new WireMessage.Challenge(SAMPLES.hash(), SAMPLES.key());
+
+    static Stream<WireMessage> messages() {
+        Signature signature = NODE.sign(JOB);
+        return Stream.of(CHALLENGE, WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN), List.of(MODEL), 4),
+            WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.of(SAMPLES.key()), Set.of(Tier.OPEN, Tier.CONFIDENTIAL), List.of(MODEL, MODEL), 1),
+            new WireMessage.Welcome(), new WireMessage.Refused("node_unknown", "not registered"), new WireMessage.Attest(JOB),
+            new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(2_000), Optional.empty(), true),
+            new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(20), Optional.of(SAMPLES.bytes(30)), false),
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64,
+                List.of("END"))), new WireMessage.Accepted(JOB), new WireMessage.Rejected(JOB, "busy", "at capacity"), new WireMessage.Delta(JOB, 0, "héllo", 3),
+            new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
+            new WireMessage.OfferReceipt(ASSIGNMENT, RECEIPT), new WireMessage.Recorded(JOB, "executed", Optional.empty(), Optional.empty()),
+            new WireMessage.Recorded(JOB, "rejected", Optional.of("late"), Optional.of("past its deadline")), new WireMessage.Reveal(JOB),
+            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), 64, List.of()),
+            new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, List.of("a", "b")),
+            new WireMessage.Replayed(JOB, List.of(5), Finish.STOP, signature), new WireMessage.State(JOB, "final", ""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void every_message_reads_back(WireMessage message) {
+        assertThat(WireCodec.decode(WireCodec.encode(message))).isEqualTo(message);
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void a_missing_or_unknown_field_is_refused_with_its_name(WireMessage message) {
+        String frame = WireCodec.encode(message);
+        assertThatThrownBy(() -> WireCodec.decode(frame.replaceFirst("\\{", "{\"surplus\":1,"))).isInstanceOfSatisfying(ProtocolException.class, e -> {
+            assertThat(e.code()).isEqualTo("message_malformed");
+            assertThat(e.getMessage()).contains("surplus");
+        });
+        assertThatThrownBy(() -> WireCodec.decode(frame + "{}")).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> WireCodec.decode(frame.substring(0, frame.length() - 1))).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> WireCodec.decode(frame.replaceFirst("\"type\":", "\"type\":\"welcome\",\"type\":"))).as("doubled field").isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void what_is_wrong_is_said_with_the_place() {
+        refused("{\"type\":\"dance\"}", "message_unknown", "dance");
+        refused("[]", "message_malformed", "object");
+        refused("{\"type\":\"attest\",\"nonce\":\"12\"}", "message_malformed", "nonce");
+        refused("{\"type\":\"attest\",\"nonce\":5}", "message_malformed", "nonce must be");
+        refused("{\"type\":\"attest\"}", "message_malformed", "nonce");
+        refused("{\"type\":\"challenge\",\"version\":2,\"nonce\":\"" + JOB + "\",\"peer\":\"x\"}", "version_unsupported", "2");
+        refused("{\"type\":\"challenge\",\"version\":1,\"nonce\":\"" + JOB + "\",\"peer\":\"0OIl\"}", "message_malformed", "peer");
+        refused("{\"type\":\"delta\",\"job\":\"" + JOB + "\",\"index\":-1,\"text\":\"\",\"tokens\":0}", "message_malformed", "index");
+        refused("{\"type\":\"delta\",\"job\":\"" + JOB + "\",\"index\":1.0,\"text\":\"\",\"tokens\":0}", "message_malformed", "index");
+        refused("{\"type\":\"state\",\"job\":\"" + JOB + "\",\"state\":\"final\",\"reason\":null}", "message_malformed", "reason");
+        refused("x".repeat(WireCodec.MAX_FRAME + 1), "message_too_large", "bytes");
+        refused("[".repeat(1_000), "message_malformed", "not JSON");
+        String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT,
+            new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, List.of())));
+        refused(assign.replace(ASSIGNMENT.assignment().jobId().hex(), JOB.hex()), "message_malformed", "assignment's");
+        refused(assign.replace("\"role\"", "\"rule\""), "message_malformed", "messages[0]");
+    }
+
+    private static void refused(String frame, String code, String place) {
+        assertThatThrownBy(() -> WireCodec.decode(frame)).isInstanceOfSatisfying(ProtocolException.class, e -> {
+            assertThat(e.code()).isEqualTo(code);
+            assertThat(e.getMessage()).contains(place);
+        });
+    }
+
+    @Test
+    void a_frame_that_would_be_too_large_is_not_written() {
+        assertThatThrownBy(() -> WireCodec.encode(new WireMessage.Delta(JOB, 0, "x".repeat(WireCodec.MAX_FRAME), 1))).isInstanceOfSatisfying(ProtocolException.class,
+            e -> assertThat(e.code()).isEqualTo("message_too_large"));
+    }
+
+    @Test
+    void a_hello_answers_its_challenge_only() {
+        WireMessage.Hello hello = WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN), List.of(MODEL), 4);
+        assertThat(hello.verify(CHALLENGE)).isTrue();
+        assertThat(hello.verify(new WireMessage.Challenge(SAMPLES.hash(), CHALLENGE.peer()))).isFalse();
+        assertThat(hello.verify(new WireMessage.Challenge(CHALLENGE.nonce(), SAMPLES.key()))).isFalse();
+        var forged = new WireMessage.Hello(hello.node(), SAMPLES.key(), hello.sealingKey(), hello.tiers(), hello.models(), 4, hello.signature());
+        assertThat(forged.verify(CHALLENGE)).isFalse();
+    }
+
+    @Test
+    void prompts_and_replies_do_not_show_in_text_forms() {
+        assertThat(messages().map(Object::toString)).noneMatch(text -> text.contains("naïve") || text.contains("héllo") || text.contains("49151"));
+    }
+
+    @Test
+    void a_job_record_reads_back_and_its_signature_is_over_the_body() {
+        Hash nonce = SAMPLES.hash();
+        Keypair session = SAMPLES.keypair();
+        var voucher = new Voucher(SAMPLES.key(), 500, 0);
+        EscrowPayload payload = EscrowPayload.sign(voucher, nonce, SAMPLES.hash(), session);
+        var byVoucher = new JobRecord(JobId.voucher(voucher.escrow(), nonce), Optional.empty(), payload.record(SAMPLES.key()), JobRecord.Outcome.FAILED, 0, "no node");
+        Hash message = SAMPLES.hash();
+        var exact = new JobRecord(JobId.exact(message), Optional.empty(), new PaymentRecord.Exact(NODE.sign(JOB), message, SAMPLES.key(), SAMPLES.key(), 7, Optional.of("m")),
+            JobRecord.Outcome.RESERVED, 7, "");
+        for (JobRecord record : List.of(byVoucher, exact)) {
+            byte[] body = record.encode();
+            assertThat(JobRecord.decode(body)).isEqualTo(record);
+            assertThat(PaymentRecord.decode(record.payment().encode())).isEqualTo(record.payment());
+            String header = JobRecord.signatureHeader(body, NODE);
+            assertThat(JobRecord.verifySignatureHeader(body, header)).isEqualTo(NODE.publicKey());
+            body[body.length - 2] ^= 1;
+            assertThatThrownBy(() -> JobRecord.verifySignatureHeader(body, header)).isInstanceOfSatisfying(ProtocolException.class,
+                e -> assertThat(e.code()).isEqualTo("signature_invalid"));
+            for (String bad : List.of("", "x", "a b", NODE.publicKey() + " AAAA", header + " ")) {
+                assertThatThrownBy(() -> SignatureHeader.verify(bad, Digests.jobRecord(body))).isInstanceOfSatisfying(ProtocolException.class,
+                    e -> assertThat(e.code()).isEqualTo("signature_header_malformed"));
+            }
+        }
+        assertThatThrownBy(() -> new JobRecord(JOB, Optional.empty(), exact.payment(), JobRecord.Outcome.RESERVED, 7, "")).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> new JobRecord(exact.job(), Optional.of(ASSIGNMENT), exact.payment(), JobRecord.Outcome.RESERVED, 7, "")).isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void an_escrow_payload_reads_back_and_verifies_for_its_request_only() {
+        Keypair session = SAMPLES.keypair();
+        Hash request = SAMPLES.hash();
+        EscrowPayload payload = EscrowPayload.sign(new Voucher(SAMPLES.key(), 9, 0), SAMPLES.hash(), request, session);
+        assertThat(EscrowPayload.decode(payload.encode())).isEqualTo(payload);
+        assertThat(payload.verify(session.publicKey(), request)).isTrue();
+        assertThat(payload.verify(session.publicKey(), SAMPLES.hash())).isFalse();
+        assertThat(payload.verify(NODE.publicKey(), request)).isFalse();
+        String foreign = new String(payload.encode(), StandardCharsets.UTF_8).replace(payload.voucher().escrow().toBase58(), SAMPLES.key().toBase58());
+        assertThatThrownBy(() -> EscrowPayload.decode(foreign.getBytes(StandardCharsets.UTF_8))).isInstanceOfSatisfying(ProtocolException.class,
+            e -> assertThat(e.code()).isEqualTo("escrow_payload_malformed"));
+    }
+
+    @Test
+    void a_proof_reads_back() {
+        var proof = new ProofDocument(3, SAMPLES.key(), 1, 4, 500, List.of(new CreditNode(SAMPLES.hash(), 7), new CreditNode(SAMPLES.hash(), 0)));
+        assertThat(ProofDocument.decode(proof.encode())).isEqualTo(proof);
+        assertThatThrownBy(() -> ProofDocument.decode("{\"seq\":1}".getBytes(StandardCharsets.UTF_8))).isInstanceOf(ProtocolException.class);
+    }
+}
