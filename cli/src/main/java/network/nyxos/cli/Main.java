@@ -1,0 +1,58 @@
+package network.nyxos.cli;
+
+import java.io.PrintWriter;
+import network.nyxos.cli.up.StackException;
+import network.nyxos.cli.up.UpCommand;
+import network.nyxos.localnet.ChainFailure;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code nyxos}. */
+@Command(name = "nyxos", mixinStandardHelpOptions = true, version = "nyxos 0.1.0", synopsisSubcommandLabel = "COMMAND",
+        description = "Settles decentralised AI inference on Solana.",
+        subcommands = {UpCommand.class, LocalnetCommand.class, WalletCommand.class, CommandLine.HelpCommand.class},
+        footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test"})
+public final class Main implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    private Main() {
+    }
+
+    /** Runs a command and exits with its code: 0 done, 1 a step did not hold, 2 wrong usage, 70 a fault of ours. */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command line, as tests use it too. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
+    }
+
+    // A person gets one line that says what was wrong; the whole story goes to the log of whoever asks for it.
+    private static int explain(Exception failure, PrintWriter err) {
+        switch (failure) {
+            case StackException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
+            case ChainFailure chain -> err.println("nyxos: " + chain.getMessage());
+            default -> {
+                err.println("nyxos: " + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage()));
+                if (System.getenv("NYXOS_TRACE") != null) {
+                    failure.printStackTrace(err);
+                } else {
+                    err.println("       Set NYXOS_TRACE=1 to see where it happened.");
+                }
+                return 70;
+            }
+        }
+        return 1;
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "name a command");
+    }
+}

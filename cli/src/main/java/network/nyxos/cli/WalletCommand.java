@@ -1,0 +1,71 @@
+package network.nyxos.cli;
+
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.cli.up.Amounts;
+import network.nyxos.cli.up.Mint;
+import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.token.Tokens;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** A wallet: a standard Solana keypair file. */
+@Command(name = "wallet", description = "Makes a wallet, or shows what it holds.", subcommands = {WalletCommand.New.class, WalletCommand.Show.class})
+final class WalletCommand implements Runnable {
+
+    @picocli.CommandLine.Spec
+    private picocli.CommandLine.Model.CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "name a command: new or show");
+    }
+
+    @Command(name = "new", description = "Makes a keypair file that only you can read.")
+    static final class New implements Callable<Integer> {
+
+        @Parameters(paramLabel = "FILE", description = "The file to write; it must not exist.")
+        private Path file;
+
+        @Override
+        public Integer call() {
+            if (Files.exists(file)) {
+                throw new StackException("wallet_exists", file + " exists; a keypair file is never overwritten");
+            }
+            Keypair keypair = Keypair.generate();
+            keypair.write(file);
+            System.out.println(keypair.publicKey().toBase58());
+            return 0;
+        }
+    }
+
+    @Command(name = "show", description = "Shows a wallet's address and balances.")
+    static final class Show implements Callable<Integer> {
+
+        @Parameters(paramLabel = "FILE", description = "A keypair file.")
+        private Path file;
+
+        @Option(names = "--rpc", paramLabel = "URL", defaultValue = "http://127.0.0.1:8899", description = "The chain (default: ${DEFAULT-VALUE}).")
+        private URI rpc;
+
+        @Override
+        public Integer call() {
+            Keypair keypair = Keypair.read(file);
+            System.out.println(keypair.publicKey().toBase58());
+            try (SolanaRpc chain = SolanaRpc.connect(rpc)) {
+                System.out.println(Amounts.text(chain.balance(keypair.publicKey(), Commitment.CONFIRMED), 9, "SOL"));
+                for (Mint mint : new Mint[] {Mint.USDC, Mint.NYXOS}) {
+                    long amount = chain.tokenBalance(Tokens.associated(keypair.publicKey(), mint.address(), mint.tokenProgram()), Commitment.CONFIRMED).orElse(0L);
+                    System.out.println(mint.text(amount));
+                }
+            }
+            return 0;
+        }
+    }
+}

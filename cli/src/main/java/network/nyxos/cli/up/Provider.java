@@ -1,0 +1,115 @@
+package network.nyxos.cli.up;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.money.Price;
+import network.nyxos.node.NodeConfig;
+import network.nyxos.node.NodeEvents;
+import network.nyxos.node.NodeKeys;
+import network.nyxos.node.NodeService;
+import network.nyxos.node.engine.Engine;
+import network.nyxos.node.evidence.DevelopmentEvidence;
+import network.nyxos.node.evidence.EvidenceSource;
+import software.sava.core.accounts.PublicKey;
+
+/** One provider of the stack: its keys, its bond, its node. */
+final class Provider implements AutoCloseable {
+
+    /** Workload that the development quotes of this stack name. */
+    static final String WORKLOAD = "nyxos node of the local stack";
+
+    private final String name;
+    private final Tier tier;
+    private final Keypair operator;
+    private final NodeKeys keys;
+    private final Path data;
+    private Optional<NodeService> service = Optional.empty();
+
+    Provider(String name, Tier tier, Keys keys, Path data) {
+        this.name = name;
+        this.tier = tier;
+        this.operator = keys.key("operator-" + name);
+        this.keys = NodeKeys.readOrCreate(keys.node(name));
+        this.data = data.resolve("node-" + name);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Tier tier() {
+        return tier;
+    }
+
+    /** The node's key on chain. */
+    PublicKey key() {
+        return keys.node().publicKey();
+    }
+
+    /** The wallet that the node's earnings go to: the operator's. */
+    PublicKey payout() {
+        return operator.publicKey();
+    }
+
+    /** Registers the node with its bond, where it is not registered yet. */
+    void register(Foundation foundation, List<Mint> mints, Steps steps) {
+        foundation.lamports(operator.publicKey());
+        foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
+        mints.forEach(mint -> foundation.openToken(mint, operator.publicKey()));
+        if (!foundation.missing(foundation.registry().node(key()))) {
+            return;
+        }
+        Signature signature = foundation.send("register:" + key(), List.of(foundation.registry().register(operator.publicKey(), operator.publicKey(), key(),
+                Set.of(tier), keys.receipt().publicKey(), PublicKey.fromBytes(keys.sealingKey()), payout(), Foundation.BOND)), operator, keys.node());
+        steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ", " + Amounts.brief(signature.toString()));
+    }
+
+    /** Starts the node: from here on it dials out and serves. */
+    void start(URI gateway, PublicKey gatewayKey, URI relayer, PublicKey relayerKey, Map<PublicKey, Price> prices, Engine engine, Optional<DevelopmentTee> tee,
+            NodeEvents events) {
+        NodeConfig.Builder config = NodeConfig.builder().gateway(gateway, gatewayKey).relayer(relayer, relayerKey).tiers(Set.of(tier)).capacity(2).data(data);
+        prices.forEach(config::price);
+        Optional<EvidenceSource> evidence = tee.filter(ignored -> tier == Tier.CONFIDENTIAL)
+                .map(own -> new DevelopmentEvidence(own, DevelopmentTee.measurementOf(WORKLOAD), InstantSource.system()));
+        NodeService started = new NodeService(config.build(), keys, List.of(engine), evidence, events);
+        started.start();
+        service = Optional.of(started);
+    }
+
+    /** Ends the node as a crash would be seen from outside: its links are cut. */
+    @Override
+    public void close() {
+        service.ifPresent(NodeService::close);
+        service = Optional.empty();
+    }
+
+    /** The stack's development TEE, made at the first run: its root is nobody's but this directory's. */
+    static DevelopmentTee developmentTee(Path data) {
+        Path file = data.resolve("development-tee.bin");
+        try {
+            if (Files.exists(file)) {
+                return DevelopmentTee.fromBytes(Files.readAllBytes(file));
+            }
+            DevelopmentTee made = DevelopmentTee.create(Instant.now());
+            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(file, made.toBytes());
+            return made;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the development TEE cannot be kept in " + file, e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package network.nyxos.cli.up;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import network.nyxos.escrow.program.Programs;
+
+/** {@code stack.json}: how other tools attach. Written once all is up, removed before anything of it goes away. */
+final class StackFile {
+
+    /**
+     * What it tells.
+     *
+     * @param jdbc with user and password where needed
+     */
+    record Contents(URI gateway, URI facilitator, URI relayer, URI indexer, URI rpc, URI ws, String jdbc, Programs programs, String market, Keys keys) {
+    }
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Path file;
+
+    StackFile(Path data) {
+        this.file = data.resolve("stack.json");
+    }
+
+    Path path() {
+        return file;
+    }
+
+    void write(Contents contents) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("environment", "DEVELOPMENT: keys, attestation root and mints were made on this machine for this stack alone");
+        root.put("gateway", contents.gateway().toString()).put("facilitator", contents.facilitator().toString())
+                .put("relayer", contents.relayer().toString()).put("indexer", contents.indexer().toString())
+                .put("rpc", contents.rpc().toString()).put("ws", contents.ws().toString()).put("jdbc", contents.jdbc());
+        root.putObject("mints").put("usdc", Mint.USDC.address().toBase58()).put("nyxos", Mint.NYXOS.address().toBase58());
+        root.putObject("programs").put("registry", contents.programs().registry().toBase58()).put("escrow", contents.programs().escrow().toBase58());
+        root.put("market", contents.market());
+        Keys keys = contents.keys();
+        root.putObject("keys").put("agent", path(keys, "agent")).put("funder", path(keys, "funder")).put("mintAuthority", path(keys, "mint-authority"));
+        Path written = file.resolveSibling("stack.json.new");
+        try {
+            JSON.writerWithDefaultPrettyPrinter().writeValue(written.toFile(), root);
+            // Moved into place whole, so that nobody reads half of it.
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new UncheckedIOException("stack.json cannot be written to " + file, e);
+        }
+    }
+
+    void remove() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("stack.json cannot be removed from " + file, e);
+        }
+    }
+
+    private static String path(Keys keys, String name) {
+        return keys.path(name).toAbsolutePath().normalize().toString();
+    }
+}

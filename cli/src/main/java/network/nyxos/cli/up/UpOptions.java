@@ -1,0 +1,79 @@
+package network.nyxos.cli.up;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Every choice of {@code nyxos up}; the defaults need nothing on the machine but what the README names. */
+public final class UpOptions {
+
+    @Option(names = "--data", paramLabel = "DIR", defaultValue = ".nyxos", description = "Keep all state here; a second run continues (default: ${DEFAULT-VALUE}).")
+    Path data;
+
+    @Option(names = "--once", description = "Exit after the job: 0 only if every step held and the table balances.")
+    boolean once;
+
+    @Option(names = "--json", description = "Print the closing table as JSON on standard output; steps go to standard error.")
+    boolean json;
+
+    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "Where everything listens (default: ${DEFAULT-VALUE}).")
+    String host;
+
+    @Option(names = "--rpc-port", paramLabel = "N", defaultValue = "8899", description = "Local chain: JSON-RPC (default: ${DEFAULT-VALUE}; 0: any free one).")
+    int rpcPort;
+
+    @Option(names = "--ws-port", paramLabel = "N", defaultValue = "8900", description = "Local chain: PubSub (default: ${DEFAULT-VALUE}; 0: any free one).")
+    int wsPort;
+
+    @Option(names = "--gateway-port", paramLabel = "N", defaultValue = "8402", description = "Gateway (default: ${DEFAULT-VALUE}; 0: any free one).")
+    int gatewayPort;
+
+    @Option(names = "--relayer-port", paramLabel = "N", defaultValue = "8403", description = "Relayer (default: ${DEFAULT-VALUE}; 0: any free one).")
+    int relayerPort;
+
+    @Option(names = "--indexer-port", paramLabel = "N", defaultValue = "8404", description = "Indexer and its page (default: ${DEFAULT-VALUE}; 0: any free one).")
+    int indexerPort;
+
+    @Option(names = "--postgres-port", paramLabel = "N", defaultValue = "0", description = "Embedded PostgreSQL (default: any free one).")
+    int postgresPort;
+
+    @Option(names = "--jdbc", paramLabel = "URL", description = "Use this PostgreSQL instead of an embedded one.")
+    Optional<String> jdbc = Optional.empty();
+
+    @Option(names = "--rpc", paramLabel = "URL", description = "Use this chain instead of the local one; the programs and both mints must be on it.")
+    Optional<URI> rpc = Optional.empty();
+
+    @Option(names = "--ws", paramLabel = "URL", description = "PubSub of --rpc.")
+    Optional<URI> ws = Optional.empty();
+
+    @Option(names = "--model", paramLabel = "FILE", description = "Use this GGUF file instead of fetching SmolLM2-135M-Instruct.")
+    Optional<Path> model = Optional.empty();
+
+    @Option(names = "--slot-millis", paramLabel = "N", defaultValue = "400", description = "Local chain: length of a slot (default: ${DEFAULT-VALUE}).")
+    int slotMillis;
+
+    @Option(names = "--challenge-slots", paramLabel = "N", defaultValue = "8", description = "A new market's window in slots (default: ${DEFAULT-VALUE}).")
+    long challengeSlots;
+
+    /** A port that every part may take, checked where it is read. */
+    void check() {
+        for (int port : new int[] {rpcPort, wsPort, gatewayPort, relayerPort, indexerPort, postgresPort}) {
+            if (port < 0 || port > 65_535) {
+                throw new StackException("config_port", "a port is " + port + ", must be 0 to 65535");
+            }
+        }
+        if (slotMillis < 10 || slotMillis > 60_000) {
+            throw new StackException("config_slot_millis", "--slot-millis is " + slotMillis + ", must be 10 to 60000");
+        }
+        if (challengeSlots < 1) {
+            throw new StackException("config_challenge_slots", "--challenge-slots is " + challengeSlots + ", must be at least 1");
+        }
+        if (ws.isPresent() && rpc.isEmpty()) {
+            throw new StackException("config_ws", "--ws belongs to --rpc, which is not given");
+        }
+        model.filter(file -> !java.nio.file.Files.isReadable(file)).ifPresent(file -> {
+            throw new StackException("config_model", "--model " + file + " cannot be read");
+        });
+    }
+}
