@@ -74,7 +74,7 @@ final class Provider implements AutoCloseable {
             return;
         }
         Signature signature = foundation.send("register:" + key(), List.of(foundation.registry().register(operator.publicKey(), operator.publicKey(), key(),
-                Set.of(tier), keys.receipt().publicKey(), PublicKey.fromBytes(keys.sealingKey()), payout(), Foundation.BOND)), operator, keys.node());
+                Set.of(tier), keys.receipt().publicKey(), PublicKey.createPubKey(keys.sealingKey()), payout(), Foundation.BOND)), operator, keys.node());
         steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ", " + Amounts.brief(signature.toString()));
     }
 
