@@ -254,13 +254,7 @@ public final class PeerLink implements AutoCloseable {
         closed = true;
         WebSocket socket = welcomed;
         if (socket != null) {
-            sending.lock();
-            try {
-                // Best effort: the peer sees a clean end where it still listens.
-                socket.sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(1, TimeUnit.SECONDS).exceptionally(e -> socket).join();
-            } finally {
-                sending.unlock();
-            }
+            sayGoodbye(socket);
         }
         if (thread.getState() == Thread.State.NEW) {
             return;
@@ -268,6 +262,21 @@ public final class PeerLink implements AutoCloseable {
         thread.interrupt();
         try {
             thread.join(Duration.ofSeconds(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Best effort: the peer sees a clean end where it still listens, and a frame that is stuck delays nothing. */
+    private void sayGoodbye(WebSocket socket) {
+        try {
+            if (sending.tryLock(1, TimeUnit.SECONDS)) {
+                try {
+                    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").orTimeout(1, TimeUnit.SECONDS).exceptionally(e -> socket).join();
+                } finally {
+                    sending.unlock();
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

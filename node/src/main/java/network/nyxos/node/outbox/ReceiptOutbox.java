@@ -35,6 +35,7 @@ public final class ReceiptOutbox {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptOutbox.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".receipt.json";
+    private static final String PARTIAL = ".partial";
 
     /** A receipt with the assignment that it answers. */
     public record Entry(SignedAssignment assignment, SignedReceipt receipt) {
@@ -59,8 +60,13 @@ public final class ReceiptOutbox {
         try {
             Files.createDirectories(rejected);
             try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.filter(path -> path.getFileName().toString().endsWith(SUFFIX)).toList()) {
-                    read(file);
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    if (file.toString().endsWith(SUFFIX)) {
+                        read(file);
+                    } else if (file.toString().endsWith(PARTIAL)) {
+                        // Half a receipt of a run that died: nobody has heard of it, and it cannot be completed.
+                        Files.delete(file);
+                    }
                 }
             }
         } catch (IOException e) {
@@ -86,7 +92,7 @@ public final class ReceiptOutbox {
     public void add(Entry entry) {
         ObjectNode json = json(entry);
         try {
-            Path partial = Files.createTempFile(folder, "receipt", ".partial");
+            Path partial = Files.createTempFile(folder, "receipt", PARTIAL);
             try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
                 ByteBuffer bytes = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
                 while (bytes.hasRemaining()) {
