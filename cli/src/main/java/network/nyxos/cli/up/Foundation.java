@@ -3,7 +3,6 @@ package network.nyxos.cli.up;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.SolanaRpc;
@@ -134,8 +133,14 @@ final class Foundation {
             return;
         }
         rpc.airdrop(wallet, LAMPORTS);
-        Waits.until("lamports for " + wallet + " (fund the stack's keys in " + keys.path("funder").getParent() + " by hand where the chain has no faucet)", WAIT,
-                () -> Optional.of(wallet).filter(ignored -> rpc.balance(wallet, Commitment.CONFIRMED) >= LAMPORTS / 10));
+        long deadline = System.nanoTime() + WAIT.toNanos();
+        while (rpc.balance(wallet, Commitment.CONFIRMED) < LAMPORTS / 10) {
+            if (System.nanoTime() > deadline) {
+                throw new StackException("airdrop_failed", "the chain gave no lamports to " + wallet + "; fund the stack's keys in " + keys.path("funder").getParent()
+                        + " and run again");
+            }
+            pause();
+        }
     }
 
     boolean missing(PublicKey address) {
@@ -154,5 +159,14 @@ final class Foundation {
 
     private static String brief(Signature signature) {
         return Amounts.brief(signature.toString());
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(Duration.ofMillis(100));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StackException("interrupted", "the run was interrupted");
+        }
     }
 }

@@ -1,0 +1,156 @@
+package network.nyxos.relayer;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsConfig;
+import io.helidon.webserver.websocket.WsRouting;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.chain.Database;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.chain.TransactionSender;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.wire.WireCodec;
+import network.nyxos.relayer.api.ApiErrors;
+import network.nyxos.relayer.api.BatchesApi;
+import network.nyxos.relayer.api.JobsApi;
+import network.nyxos.relayer.api.StatusApi;
+import network.nyxos.relayer.batch.BatchMachine;
+import network.nyxos.relayer.batch.BatchTerms;
+import network.nyxos.relayer.chain.MarketFacts;
+import network.nyxos.relayer.chain.MarketTerms;
+import network.nyxos.relayer.chain.MarketWriter;
+import network.nyxos.relayer.gate.BriefFacts;
+import network.nyxos.relayer.gate.EvidenceVerifier;
+import network.nyxos.relayer.gate.GateTerms;
+import network.nyxos.relayer.gate.Gatekeeper;
+import network.nyxos.relayer.gate.Intake;
+import network.nyxos.relayer.job.JobEvents;
+import network.nyxos.relayer.link.LinkTerms;
+import network.nyxos.relayer.link.NodeLinks;
+import network.nyxos.relayer.payout.Payouts;
+import network.nyxos.relayer.store.JdbcBatches;
+import network.nyxos.relayer.store.JdbcJobs;
+import network.nyxos.relayer.store.JdbcPayouts;
+import network.nyxos.relayer.store.Transactions;
+import network.nyxos.relayer.verifier.VerifierClient;
+import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.Fields;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
+
+/// The relayer: takes gateways' records and nodes' receipts, brings each job through its tier's gate, settles vouchers, posts batches, pays refunds out.
+/// All that it knows is in its database and on chain; it may be killed at any point and started again.
+public final class Relayer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Relayer.class);
+    private static final Duration PING = Duration.ofSeconds(10);
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+    private static final Duration BRIEF = Duration.ofMillis(300);
+    private static final Duration TRANSACTION_WAIT = Duration.ofSeconds(30);
+    private static final Duration VERIFIER_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration SETTLE_PATIENCE = Duration.ofSeconds(30);
+
+    private final RelayerConfig config;
+    private final Closing closing;
+    private final WebServer server;
+
+    private Relayer(RelayerConfig config, Closing closing) {
+        this.config = config;
+        this.closing = closing;
+        InstantSource clock = InstantSource.system();
+        SolanaRpc rpc = closing.add(SolanaRpc.connect(config.rpc()));
+        MarketTerms terms = MarketTerms.read(rpc, config.programs(), config.market(), config.mints());
+        if (!terms.market().operator().equals(config.operator().publicKey())) {
+            throw new ProtocolException("config_operator", "the market's operator is " + terms.market().operator() + ", the configured key is "
+                + config.operator().publicKey());
+        }
+        Database database = closing.add(Database.open(config.jdbcUrl(), config.schema(), "classpath:network/nyxos/relayer/store"));
+        var transactions = new Transactions(database);
+        var jobs = new JdbcJobs(transactions);
+        var batches = new JdbcBatches(transactions);
+        var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        closing.<AutoCloseable>add(metrics::close);
+        var facts = new MarketFacts(rpc, terms);
+        var brief = new BriefFacts(facts, BRIEF, clock);
+
+        var gateWork = new GateWork(jobs, metrics, config.gate().retry());
+        var intake = new Intake(config.gateways(), Set.copyOf(config.mints()), jobs, brief, gateWork::wake, clock);
+        var linkTerms = new LinkTerms(config.operator().publicKey(), PING, SILENCE, config.gate().callTimeout(), config.gate().evidenceLifetime(), config.collateral());
+        var links = closing.add(new NodeLinks(linkTerms, brief, intake, jobs, new EvidenceVerifier(config.policy()), clock));
+        metrics.gauge("nyxos_relayer_nodes", links, NodeLinks::size);
+        JobEvents events = (job, node, state, reason) -> {
+            LOG.debug("job {} {}: {}", job, state.wireName(), reason);
+            metrics.counter("nyxos_relayer_jobs", "state", state.wireName(), "reason", reason.code()).increment();
+            links.changed(job, node, state, reason);
+        };
+        var gateTerms = new GateTerms(config.market(), config.gate().samplePpm(), config.allowDevelopmentRoots(), config.gate().reserveTimeout(),
+            config.gate().patience(), config.gate().retry());
+        var gatekeeper = new Gatekeeper(gateTerms, jobs, brief, links, events, clock);
+
+        var sender = closing.add(TransactionSender.start(rpc, database, config.programs(), Optional.empty(), TransactionSender.Options.DEFAULT));
+        var writer = new MarketWriter(facts, sender, config.operator(), TRANSACTION_WAIT);
+        var quorum = closing.add(new VerifierClient(config.verifiers(), terms, config.operator(), VERIFIER_TIMEOUT));
+        var batchTerms = new BatchTerms(terms.credits(), config.batches().maxJobs(), config.batches().interval(), SETTLE_PATIENCE);
+        var machine = new BatchMachine(batchTerms, batches, writer, quorum, json -> BatchJson.read(Fields.parse(json)), events, clock);
+        var payouts = new Payouts(new JdbcPayouts(transactions), batches, writer, config.batches().pushTreasury(), events, clock);
+
+        HttpRouting.Builder routing = HttpRouting.builder();
+        new JobsApi(intake, jobs).route(routing);
+        new BatchesApi(batches, terms.pools()).route(routing);
+        new StatusApi(jobs, batches, brief, config.mints(), links::size, config.allowDevelopmentRoots(), config.operator().publicKey(), metrics).route(routing);
+        ApiErrors.handle(routing);
+        this.server = WebServer.builder().host(config.host()).port(config.port()).shutdownHook(false).maxPayloadSize(WireCodec.MAX_FRAME).addRouting(routing)
+            .addRouting(WsRouting.builder().endpoint("/v1/node", links::accept))
+            .addProtocol(WsConfig.builder().maxFrameLength(WireCodec.MAX_FRAME).build()).build().start();
+        closing.add(server::stop);
+
+        closing.add(gateWork);
+        gateWork.start(gatekeeper);
+        for (PublicKey mint : config.mints()) {
+            PublicKey pool = terms.pool(mint).pool();
+            closing.add(Worker.start("batches-" + mint, config.batches().tick(), () -> {
+                machine.run(mint);
+                payouts.pay(mint, pool);
+            }));
+        }
+        LOG.info("relayer {} listens on {}", config.operator().publicKey(), url());
+        if (config.allowDevelopmentRoots()) {
+            LOG.warn("DEVELOPMENT: this relayer accepts evidence without hardware behind it");
+        }
+    }
+
+    /// Starts a relayer.
+    ///
+    /// @throws ProtocolException `config_…`, `market_absent`, `pool_absent` when the configuration does not fit the chain
+    public static Relayer start(RelayerConfig config) {
+        var closing = new Closing();
+        try {
+            return new Relayer(config, closing);
+        } catch (RuntimeException | Error e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    /// The port that it listens on.
+    public int port() {
+        return server.port();
+    }
+
+    /// Where it answers.
+    public URI url() {
+        return URI.create("http://" + config.host() + ":" + port());
+    }
+
+    /// Stops. What is under way stays in the database and on chain, and goes on with the next start.
+    @Override
+    public void close() {
+        closing.close();
+    }
+}

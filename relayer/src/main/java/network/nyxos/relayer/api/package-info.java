@@ -1,0 +1,2 @@
+/// The relayer's HTTP surface (docs/protocol.md §9).
+package network.nyxos.relayer.api;

@@ -1,0 +1,179 @@
+package network.nyxos.relayer.batch;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.escrow.tree.CreditTree;
+import network.nyxos.escrow.tree.MerkleTree;
+import network.nyxos.relayer.credit.CreditLedger;
+import network.nyxos.relayer.credit.CreditLine;
+import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.gate.Evidence;
+import network.nyxos.relayer.gate.Replay;
+import network.nyxos.relayer.gate.Sample;
+import network.nyxos.escrow.wire.PaymentRecord;
+import software.sava.core.accounts.PublicKey;
+
+/// All that a batch says, stored before it is posted and served for ever: whoever has it can compute both roots.
+///
+/// @param pool    the pool
+/// @param mint    its mint
+/// @param seq     from 1
+/// @param base    the sequence of the final batch whose credits these build on, 0 = none
+/// @param served  jobs that are paid, ascending by job id
+/// @param failed  exact payments that go back, ascending by job id
+/// @param evidence that the receipts of the confidential tier name
+/// @param credits cumulative, in the order of the tree's leaves
+public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base, List<Served> served, List<Failed> failed, List<Evidence> evidence,
+                            List<Credit> credits) {
+    /// A job that is paid.
+    ///
+    /// @param receipt    the node's account
+    /// @param assignment what it answers
+    /// @param payment    what pays for it
+    /// @param sample     the draw, in the verified tier
+    /// @param replay     the second node's statement, where the job was drawn
+    public record Served(SignedReceipt receipt, SignedAssignment assignment, PaymentRecord payment, Optional<Sample> sample, Optional<Replay> replay) {
+        /// Checks for absence.
+        public Served {
+            Objects.requireNonNull(receipt, "receipt");
+            Objects.requireNonNull(assignment, "assignment");
+            Objects.requireNonNull(payment, "payment");
+        }
+
+        /// The job.
+        public Hash job() {
+            return receipt.receipt().jobId();
+        }
+    }
+
+    /// A payment that goes back.
+    ///
+    /// @param job     the job that was not served, or not as signed
+    /// @param reason  a code
+    /// @param payment what goes back
+    public record Failed(Hash job, String reason, PaymentRecord.Exact payment) {
+    }
+
+    /// Checks order and uniqueness: within a batch, a job comes once.
+    ///
+    /// @throws ProtocolException `batch_order`, `batch_double`, `batch_sequence`
+    public BatchDocument {
+        served = List.copyOf(served);
+        failed = List.copyOf(failed);
+        evidence = List.copyOf(evidence);
+        credits = List.copyOf(credits);
+        require(seq >= 1 && base >= 0 && base < seq, "batch_sequence", "a batch's sequence is " + seq + " on " + base);
+        require(ascending(served, Served::job) && ascending(failed, Failed::job), "batch_order", "jobs must ascend by id");
+        long jobs = Stream.concat(served.stream().map(Served::job), failed.stream().map(Failed::job)).distinct().count();
+        require(jobs == served.size() + failed.size(), "batch_double", "a job is paid and refunded in one batch");
+        require(ascending(credits, Function.identity(), Credit.ORDER), "batch_order", "credits must ascend by payee and kind");
+    }
+
+    private static void require(boolean holds, String code, String message) {
+        if (!holds) {
+            throw new ProtocolException(code, message);
+        }
+    }
+
+    private static <T> boolean ascending(List<T> list, Function<T, Hash> key) {
+        return ascending(list, key, Comparator.naturalOrder());
+    }
+
+    private static <T, K> boolean ascending(List<T> list, Function<T, K> key, Comparator<? super K> order) {
+        for (int i = 1; i < list.size(); i++) {
+            if (order.compare(key.apply(list.get(i - 1)), key.apply(list.get(i))) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Builds the next batch on a final ledger.
+    ///
+    /// @throws ProtocolException as the ledger and the constructor
+    public static BatchDocument build(PublicKey pool, PublicKey mint, long seq, long base, CreditLedger finalCredits, List<Served> served, List<Failed> failed,
+                                      List<Evidence> evidence, CreditRules rules) {
+        var paid = served.stream().sorted(Comparator.comparing(Served::job)).toList();
+        var back = failed.stream().sorted(Comparator.comparing(Failed::job)).toList();
+        CreditLedger ledger = finalCredits.plus(lines(paid, back, rules), inflow(paid, back));
+        return new BatchDocument(pool, mint, seq, base, paid, back, evidence, ledger.credits());
+    }
+
+    /// The ledger lines of all jobs here.
+    public List<CreditLine> lines(CreditRules rules) {
+        return lines(served, failed, rules);
+    }
+
+    private static List<CreditLine> lines(List<Served> served, List<Failed> failed, CreditRules rules) {
+        var lines = new ArrayList<CreditLine>(2 * served.size() + failed.size());
+        served.forEach(job -> lines.addAll(rules.served(job.receipt().receipt(), job.payment())));
+        failed.forEach(job -> lines.addAll(rules.refunded(job.payment())));
+        return lines;
+    }
+
+    /// What all jobs here brought into the pool, base units.
+    public long inflow() {
+        return inflow(served, failed);
+    }
+
+    private static long inflow(List<Served> served, List<Failed> failed) {
+        return Stream.concat(
+            served.stream().map(job -> CreditRules.inflow(Optional.of(job.receipt().receipt()), job.payment())),
+            failed.stream().map(job -> CreditRules.inflow(Optional.empty(), job.payment()))).reduce(0L, Math::addExact);
+    }
+
+    /// The cumulative credits as a ledger.
+    public CreditLedger ledger() {
+        return CreditLedger.of(credits);
+    }
+
+    /// The root over the receipts.
+    public Hash receiptsRoot() {
+        return MerkleTree.of(served.stream().map(job -> job.receipt().receipt().hash()).toList()).root();
+    }
+
+    /// The tree over the credits.
+    public CreditTree creditTree() {
+        return CreditTree.of(pool, credits);
+    }
+
+    /// What goes on chain.
+    public Header header() {
+        return new Header(pool, seq, receiptsRoot(), served.size(), creditTree().root(), credits.size());
+    }
+
+    /// What each escrow is charged here, base units.
+    public Map<PublicKey, Long> charges() {
+        return served.stream().filter(job -> job.payment() instanceof PaymentRecord.ByVoucher)
+            .collect(Collectors.toMap(job -> ((PaymentRecord.ByVoucher) job.payment()).voucher().escrow(), job -> job.receipt().receipt().charge(), Math::addExact));
+    }
+
+    /// What of a batch is on chain.
+    ///
+    /// @param pool          the pool
+    /// @param seq           from 1
+    /// @param receiptsRoot  over the receipts
+    /// @param receiptsCount how many
+    /// @param credits       hash and sum of the credit tree's root
+    /// @param payeeCount    leaves of the credit tree
+    public record Header(PublicKey pool, long seq, Hash receiptsRoot, int receiptsCount, CreditNode credits, int payeeCount) {
+        /// What verifiers sign.
+        public Hash digest(PublicKey escrowProgram) {
+            return Digests.batch(escrowProgram, pool, seq, receiptsRoot, receiptsCount, credits, payeeCount);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package network.nyxos.relayer.batch;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.relayer.credit.CreditLedger;
+import network.nyxos.relayer.job.JobEvents;
+import network.nyxos.relayer.job.Reason;
+import network.nyxos.relayer.settle.Settler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
+
+/// Brings a mint's batches from their first job to finality, one at a time. Each step stores what it is about to do before it does it, and looks at the
+/// chain before it sends anything: a machine that is killed between any two lines and started again posts no batch twice and forgets none.
+public final class BatchMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchMachine.class);
+
+    private final BatchTerms terms;
+    private final BatchStore store;
+    private final PoolChain chain;
+    private final Quorum quorum;
+    private final Settler settler;
+    private final Function<String, BatchDocument> reader;
+    private final JobEvents events;
+    private final InstantSource clock;
+
+    /// @param reader reads a stored document
+    public BatchMachine(BatchTerms terms, BatchStore store, PoolChain chain, Quorum quorum, Function<String, BatchDocument> reader, JobEvents events,
+                        InstantSource clock) {
+        this.terms = terms;
+        this.store = store;
+        this.chain = chain;
+        this.quorum = quorum;
+        this.settler = new Settler(store, chain, terms.patience(), clock);
+        this.reader = reader;
+        this.events = events;
+        this.clock = clock;
+    }
+
+    /// Takes the mint's batch as far as it goes now.
+    public void run(PublicKey mint) {
+        boolean moved = true;
+        while (moved) {
+            moved = step(mint);
+        }
+    }
+
+    /// Takes the mint's batch one step further.
+    ///
+    /// @return whether it moved, so that the next step may follow at once
+    public boolean step(PublicKey mint) {
+        Optional<BatchRow> batch = store.underWay(mint);
+        return batch.isEmpty() ? open(mint) : switch (batch.get().state()) {
+            case SETTLING -> settle(batch.get());
+            case PROPOSED -> collect(batch.get());
+            case SIGNED -> post(batch.get());
+            case POSTED -> finish(batch.get());
+            case FINAL, VOID -> throw new IllegalStateException("batch " + batch.get().seq() + " is over");
+        };
+    }
+
+    private boolean open(PublicKey mint) {
+        BatchStore.Waiting waiting = store.waiting(mint, terms.maxJobs());
+        boolean due = waiting.jobs() >= terms.maxJobs() || waiting.jobs() > 0 && clock.millis() >= waiting.oldestMs() + terms.interval().toMillis();
+        if (!due) {
+            return false;
+        }
+        PoolFacts pool = chain.pool(mint);
+        long known = store.finalSeq(mint);
+        if (pool.pendingSeq() != 0 || pool.finalSeq() != known) {
+            // Credits build on the last final batch. One that is not in this database was posted by somebody else, or the database is an old one.
+            LOG.error("mint {}: the chain has final batch {} and pending batch {}, this database knows {}; no batch is opened", mint, pool.finalSeq(),
+                pool.pendingSeq(), known);
+            return false;
+        }
+        BatchRow batch = store.open(mint, pool.nextSeq(), known, terms.maxJobs(), clock.millis());
+        LOG.info("batch {} of mint {} opened", batch.seq(), mint);
+        return true;
+    }
+
+    private boolean settle(BatchRow batch) {
+        Settler.Progress progress = settler.settle(batch);
+        tell(progress.left());
+        if (!progress.done()) {
+            store.waits(batch.mint(), batch.seq(), progress.pending());
+            return progress.pending().equals(Reason.NONE);
+        }
+        BatchStore.Content content = store.content(batch.mint(), batch.seq());
+        if (content.isEmpty()) {
+            store.abandon(batch.mint(), batch.seq());
+            return true;
+        }
+        CreditLedger base = store.finalCredits(batch.mint());
+        BatchDocument document = BatchDocument.build(chain.pool(batch.mint()).address(), batch.mint(), batch.seq(), batch.base(), base, content.served(),
+            content.failed(), content.evidence(), terms.credits());
+        store.propose(batch.mint(), batch.seq(), document, clock.millis());
+        LOG.info("batch {} of mint {} proposed: {} receipts, {} refunds, {} base units in all", batch.seq(), batch.mint(), document.served().size(),
+            document.failed().size(), document.header().credits().sum());
+        return true;
+    }
+
+    private BatchDocument document(BatchRow batch) {
+        return reader.apply(batch.document().orElseThrow(() -> new IllegalStateException("batch " + batch.seq() + " has no document")));
+    }
+
+    private boolean collect(BatchRow batch) {
+        Quorum.Answers answers = quorum.ask(document(batch));
+        if (answers.signatures().size() >= quorum.threshold()) {
+            store.signed(batch.mint(), batch.seq(), answers.signatures().subList(0, quorum.threshold()), clock.millis());
+            return true;
+        }
+        Map<Hash, List<Quorum.Refusal>> byJob = answers.refusals().stream().filter(refusal -> refusal.job().isPresent() && !refusal.again())
+            .collect(Collectors.groupingBy(refusal -> refusal.job().orElseThrow()));
+        boolean moved = false;
+        for (Map.Entry<Hash, List<Quorum.Refusal>> refused : byJob.entrySet()) {
+            // Only what keeps a quorum from coming about: a minority cannot hold a job up.
+            if (refused.getValue().size() > quorum.size() - quorum.threshold()) {
+                Quorum.Refusal first = refused.getValue().getFirst();
+                LOG.warn("batch {} of mint {}: verifiers refuse job {}: {}", batch.seq(), batch.mint(), refused.getKey(), first.reason());
+                tell(List.of(store.refused(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_refused", first.reason().toString()), clock.millis())));
+                moved = true;
+            }
+        }
+        if (!moved) {
+            store.waits(batch.mint(), batch.seq(), new Reason("awaits_quorum", answers.signatures().size() + " of " + quorum.threshold() + " signatures; "
+                + answers.refusals().stream().map(refusal -> refusal.verifier() + " " + refusal.reason()).collect(Collectors.joining("; "))));
+        }
+        return moved;
+    }
+
+    private boolean post(BatchRow batch) {
+        BatchDocument.Header header = document(batch).header();
+        Optional<PostedBatch> posted = chain.batch(batch.mint(), batch.seq());
+        if (posted.isPresent()) {
+            if (!posted.get().header().equals(header)) {
+                store.waits(batch.mint(), batch.seq(), new Reason("batch_foreign", "another batch stands on chain under this sequence"));
+                LOG.error("batch {} of mint {}: the chain holds another batch under this sequence; an operator must look", batch.seq(), batch.mint());
+                return false;
+            }
+            tell(store.posted(batch.mint(), batch.seq(), posted.get().finalSlot(), clock.millis()));
+            LOG.info("batch {} of mint {} posted, final from slot {}", batch.seq(), batch.mint(), posted.get().finalSlot());
+            return true;
+        }
+        String intent = "post:" + batch.mint() + ":" + batch.seq() + ":" + header.receiptsRoot().hex() + ":" + header.credits().hash().hex();
+        return switch (chain.post(intent, batch.mint(), header, batch.signatures())) {
+            case Sent.Confirmed(String signature) -> {
+                store.transaction(batch.mint(), batch.seq(), signature);
+                yield chain.batch(batch.mint(), batch.seq()).isPresent();
+            }
+            case Sent.Failed(Reason reason) -> waits(batch, reason);
+            case Sent.Unknown(Reason reason) -> waits(batch, reason);
+        };
+    }
+
+    private boolean finish(BatchRow batch) {
+        PostedBatch posted = chain.batch(batch.mint(), batch.seq()).orElseThrow(() -> new IllegalStateException("batch " + batch.seq() + " left the chain"));
+        switch (posted.state()) {
+            case FINAL -> {
+                BatchDocument document = document(batch);
+                tell(store.finished(batch.mint(), batch.seq(), document.lines(terms.credits()), document.ledger(), clock.millis()));
+                LOG.info("batch {} of mint {} is final", batch.seq(), batch.mint());
+                return true;
+            }
+            case VOID -> {
+                tell(store.voided(batch.mint(), batch.seq(), clock.millis()));
+                LOG.warn("batch {} of mint {} was voided; its jobs go into the next one", batch.seq(), batch.mint());
+                return true;
+            }
+            default -> {
+                if (chain.slot() < posted.finalSlot()) {
+                    return waits(batch, new Reason("in_window", "may be voided until slot " + posted.finalSlot()));
+                }
+                return switch (chain.finish("final:" + batch.mint() + ":" + batch.seq(), batch.mint(), batch.seq())) {
+                    case Sent.Confirmed ignored -> chain.batch(batch.mint(), batch.seq()).map(now -> now.state() == BatchState.FINAL).orElse(false);
+                    case Sent.Failed(Reason reason) -> waits(batch, reason);
+                    case Sent.Unknown(Reason reason) -> waits(batch, reason);
+                };
+            }
+        }
+    }
+
+    private boolean waits(BatchRow batch, Reason reason) {
+        if (!reason.equals(batch.reason())) {
+            store.waits(batch.mint(), batch.seq(), reason);
+        }
+        return false;
+    }
+
+    private void tell(List<BatchStore.Left> jobs) {
+        jobs.forEach(job -> events.changed(job.job(), job.node(), job.state(), job.reason()));
+    }
+}

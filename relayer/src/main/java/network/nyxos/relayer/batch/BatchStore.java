@@ -1,0 +1,121 @@
+package network.nyxos.relayer.batch;
+
+import java.util.List;
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.relayer.credit.CreditLedger;
+import network.nyxos.relayer.credit.CreditLine;
+import network.nyxos.relayer.gate.Evidence;
+import network.nyxos.relayer.job.JobState;
+import network.nyxos.relayer.job.Reason;
+import software.sava.core.accounts.PublicKey;
+
+/// Where batches and their jobs are kept. Every method is one transaction, and repeating one changes nothing.
+public interface BatchStore {
+    /// Jobs that wait for a batch.
+    ///
+    /// @param jobs     how many, counted up to the limit asked for
+    /// @param oldestMs since when the oldest waits, unix milliseconds; 0 when none does
+    record Waiting(int jobs, long oldestMs) {
+    }
+
+    /// An escrow that a batch still has to settle.
+    ///
+    /// @param escrow     which
+    /// @param cumulative up to what, base units
+    record Settlement(PublicKey escrow, long cumulative) {
+    }
+
+    /// A voucher at hand.
+    ///
+    /// @param voucher   the bound
+    /// @param signature the session key's
+    record HeldVoucher(Voucher voucher, Signature signature) {
+    }
+
+    /// What a batch is made of.
+    ///
+    /// @param served   jobs to pay
+    /// @param failed   payments to give back
+    /// @param evidence that the served jobs' receipts name
+    record Content(List<BatchDocument.Served> served, List<BatchDocument.Failed> failed, List<Evidence> evidence) {
+        /// Whether there is nothing in it.
+        public boolean isEmpty() {
+            return served.isEmpty() && failed.isEmpty();
+        }
+    }
+
+    /// A job that left its batch.
+    ///
+    /// @param job    which
+    /// @param node   who served it, where known
+    /// @param state  its state now
+    /// @param reason why
+    record Left(Hash job, Optional<PublicKey> node, JobState state, Reason reason) {
+    }
+
+    /// What waits for a batch of the mint.
+    Waiting waiting(PublicKey mint, int limit);
+
+    /// The batch of the mint that is neither final nor void.
+    Optional<BatchRow> underWay(PublicKey mint);
+
+    /// A batch.
+    Optional<BatchRow> find(PublicKey mint, long seq);
+
+    /// The latest final batch known here; 0 = none.
+    long finalSeq(PublicKey mint);
+
+    /// The credits of the latest final batch.
+    CreditLedger finalCredits(PublicKey mint);
+
+    /// Opens a batch with the jobs that wait, oldest first, and writes down what their escrows must be settled to.
+    BatchRow open(PublicKey mint, long seq, long base, int limit, long nowMs);
+
+    /// What the batch still has to settle.
+    List<Settlement> unsettled(PublicKey mint, long seq);
+
+    /// The largest voucher of an escrow in force at a time.
+    ///
+    /// @param now unix seconds
+    Optional<HeldVoucher> voucher(PublicKey escrow, long now);
+
+    /// Notes that an escrow is settled.
+    void settled(PublicKey mint, long seq, PublicKey escrow);
+
+    /// Takes an escrow's jobs out of the batch: they are released, and its ledger no longer counts them.
+    List<Left> unsettleable(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs);
+
+    /// What the batch is made of now.
+    Content content(PublicKey mint, long seq);
+
+    /// Stores the document; from `SETTLING` to `PROPOSED`.
+    void propose(PublicKey mint, long seq, BatchDocument document, long nowMs);
+
+    /// Closes a batch that has nothing in it; its sequence is used by the next one.
+    void abandon(PublicKey mint, long seq);
+
+    /// Takes a job that verifiers refuse out of a proposal, which is then made anew. A served exact job is refunded instead, a refused refund is
+    /// disputed, a voucher job is released and what was settled for it counts for the payer's next charges.
+    Left refused(PublicKey mint, long seq, Hash job, Reason reason, long nowMs);
+
+    /// From `PROPOSED` to `SIGNED`.
+    void signed(PublicKey mint, long seq, List<VerifierSignature> signatures, long nowMs);
+
+    /// Notes the transaction that posted it.
+    void transaction(PublicKey mint, long seq, String signature);
+
+    /// From `SIGNED` to `POSTED`; its jobs are batched.
+    List<Left> posted(PublicKey mint, long seq, long finalSlot, long nowMs);
+
+    /// From `POSTED` to `FINAL`; its jobs are final, its lines and credits are written.
+    List<Left> finished(PublicKey mint, long seq, List<CreditLine> lines, CreditLedger credits, long nowMs);
+
+    /// From `POSTED` to `VOID`; its jobs wait again.
+    List<Left> voided(PublicKey mint, long seq, long nowMs);
+
+    /// Says what the batch waits for.
+    void waits(PublicKey mint, long seq, Reason reason);
+}

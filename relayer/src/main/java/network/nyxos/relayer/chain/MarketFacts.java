@@ -1,0 +1,145 @@
+package network.nyxos.relayer.chain;
+
+import java.util.List;
+import java.util.Optional;
+import network.nyxos.chain.Account;
+import network.nyxos.chain.ChainInstruction;
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.ConfirmedTransaction;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.borsh.BorshReader;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.escrow.Batch;
+import network.nyxos.escrow.program.escrow.Claim;
+import network.nyxos.escrow.program.escrow.Escrow;
+import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.batch.BatchState;
+import network.nyxos.relayer.batch.PoolFacts;
+import network.nyxos.relayer.batch.PostedBatch;
+import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.gate.NodeFacts;
+import network.nyxos.relayer.gate.PaymentFacts;
+import network.nyxos.relayer.gate.SlotHash;
+import network.nyxos.relayer.verifier.PoolFactsSource;
+import software.sava.core.accounts.PublicKey;
+
+/// What one market's accounts and transactions say, read over RPC at `confirmed`.
+public final class MarketFacts implements PoolFactsSource {
+    private static final int TRANSFER_CHECKED = 12;
+    private static final int TRANSFER_CHECKED_LENGTH = 10;
+    /// How many slots are looked through for the next block; more than any gap that a cluster has had and come back from.
+    private static final long SLOTS_AHEAD = 5_000;
+
+    private final SolanaRpc rpc;
+    private final MarketTerms terms;
+
+    /// @param rpc a node that this service trusts
+    public MarketFacts(SolanaRpc rpc, MarketTerms terms) {
+        this.rpc = rpc;
+        this.terms = terms;
+    }
+
+    /// The market.
+    public MarketTerms terms() {
+        return terms;
+    }
+
+    private Optional<byte[]> data(PublicKey address, PublicKey owner) {
+        return rpc.account(address, Commitment.CONFIRMED).filter(account -> account.owner().equals(owner)).map(Account::data);
+    }
+
+    @Override
+    public Optional<NodeFacts> node(PublicKey node) {
+        PublicKey address = terms.programs().node(terms.market().registryConfig(), node);
+        return data(address, terms.programs().registry()).map(Node::decode).map(found -> new NodeFacts(found.nodeKey(), found.operator(),
+            switch (found.state()) {
+                case 1 -> NodeFacts.State.ACTIVE;
+                case 2 -> NodeFacts.State.UNBONDING;
+                case 3 -> NodeFacts.State.WITHDRAWN;
+                case 4 -> NodeFacts.State.SLASHED;
+                default -> throw new IllegalStateException("node " + node + " is in state " + found.state());
+            }, found.tiers(), found.receiptKey(), found.sealingKey()));
+    }
+
+    @Override
+    public PaymentFacts payment(Signature signature, PublicKey mint) {
+        PoolCalls pool = terms.pool(mint);
+        Optional<ConfirmedTransaction> found = rpc.transaction(signature, Commitment.CONFIRMED);
+        if (found.isEmpty()) {
+            return new PaymentFacts.Absent();
+        }
+        ConfirmedTransaction transaction = found.get();
+        if (transaction.error().isPresent()) {
+            return new PaymentFacts.Failed(transaction.error().get().toString());
+        }
+        List<PaymentFacts.Transfer> transfers = transaction.instructions().stream().filter(instruction -> intoVault(instruction, pool))
+            .map(MarketFacts::transfer).toList();
+        return new PaymentFacts.Landed(Hash.sha256(transaction.transaction().message()), transfers);
+    }
+
+    private static boolean intoVault(ChainInstruction instruction, PoolCalls pool) {
+        byte[] data = instruction.data();
+        return instruction.program().equals(pool.tokenProgram()) && data.length == TRANSFER_CHECKED_LENGTH && data[0] == TRANSFER_CHECKED
+            && instruction.accounts().size() >= 4 && instruction.accounts().get(2).equals(pool.vault());
+    }
+
+    /// Accounts of a TransferChecked: source, mint, destination, authority.
+    private static PaymentFacts.Transfer transfer(ChainInstruction instruction) {
+        var reader = new BorshReader(instruction.data(), 1, Long.BYTES);
+        return new PaymentFacts.Transfer(instruction.accounts().get(3), instruction.accounts().get(1), reader.u64());
+    }
+
+    @Override
+    public Optional<EscrowFacts> escrow(PublicKey escrow) {
+        return data(escrow, terms.programs().escrow()).filter(Escrow::matches).map(Escrow::decode).map(found -> new EscrowFacts(found.market(), found.payer(),
+            found.mint(), found.sessionKey(), found.state() == 2, found.deposited(), found.settled(), found.exitSlot(), found.sessionExpires(),
+            found.sessionLimit()));
+    }
+
+    @Override
+    public long slot() {
+        return rpc.slot(Commitment.CONFIRMED);
+    }
+
+    @Override
+    public Optional<SlotHash> firstBlock(long fromSlot) {
+        long now = slot();
+        if (now < fromSlot) {
+            return Optional.empty();
+        }
+        return rpc.blocks(fromSlot, Math.min(now, fromSlot + SLOTS_AHEAD), Commitment.CONFIRMED).stream().findFirst()
+            .flatMap(slot -> rpc.block(slot, Commitment.CONFIRMED)).map(block -> new SlotHash(block.slot(), block.blockhash()));
+    }
+
+    @Override
+    public PoolFacts pool(PublicKey mint) {
+        PublicKey address = terms.pool(mint).pool();
+        Pool pool = data(address, terms.programs().escrow()).map(Pool::decode)
+            .orElseThrow(() -> new IllegalStateException("pool " + address + " left the chain"));
+        return new PoolFacts(address, pool.nextSeq(), pool.pendingSeq(), pool.finalSeq(), pool.credited());
+    }
+
+    @Override
+    public Optional<PostedBatch> batch(PublicKey mint, long seq) {
+        return data(terms.pool(mint).batch(seq), terms.programs().escrow()).map(Batch::decode).map(batch -> new PostedBatch(
+            new BatchDocument.Header(batch.pool(), batch.seq(), batch.receiptsRoot(), Math.toIntExact(batch.receiptsCount()),
+                new CreditNode(batch.creditRoot(), batch.creditSum()), Math.toIntExact(batch.payeeCount())),
+            switch (batch.state()) {
+                case 1 -> BatchState.POSTED;
+                case 2 -> BatchState.FINAL;
+                case 3 -> BatchState.VOID;
+                default -> throw new IllegalStateException("batch " + seq + " is in state " + batch.state());
+            }, batch.finalSlot()));
+    }
+
+    /// What a payee has claimed in all, base units.
+    public long claimed(PublicKey mint, PublicKey payee, CreditKind kind) {
+        return data(terms.pool(mint).claimAccount(payee, kind), terms.programs().escrow()).map(Claim::decode).map(Claim::claimed).orElse(0L);
+    }
+}

@@ -1,0 +1,122 @@
+package network.nyxos.relayer.chain;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import network.nyxos.chain.Outcome;
+import network.nyxos.chain.TransactionPlan;
+import network.nyxos.chain.TransactionSender;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Quorum;
+import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.batch.PoolChain;
+import network.nyxos.relayer.batch.PoolFacts;
+import network.nyxos.relayer.batch.PostedBatch;
+import network.nyxos.relayer.batch.Sent;
+import network.nyxos.relayer.batch.VerifierSignature;
+import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.job.Reason;
+import network.nyxos.relayer.payout.ClaimChain;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/// What the market's operator sends, all of it through the one transaction sender.
+public final class MarketWriter implements PoolChain, ClaimChain {
+    private final MarketFacts facts;
+    private final TransactionSender sender;
+    private final Keypair operator;
+    private final Duration wait;
+
+    /// @param operator the market's operator, who pays the fees
+    /// @param wait     how long a call waits for its transaction's end
+    public MarketWriter(MarketFacts facts, TransactionSender sender, Keypair operator, Duration wait) {
+        this.facts = facts;
+        this.sender = sender;
+        this.operator = operator;
+        this.wait = wait;
+    }
+
+    @Override
+    public PoolFacts pool(PublicKey mint) {
+        return facts.pool(mint);
+    }
+
+    @Override
+    public Optional<PostedBatch> batch(PublicKey mint, long seq) {
+        return facts.batch(mint, seq);
+    }
+
+    @Override
+    public Optional<EscrowFacts> escrow(PublicKey escrow) {
+        return facts.escrow(escrow);
+    }
+
+    @Override
+    public long slot() {
+        return facts.slot();
+    }
+
+    @Override
+    public long claimed(PublicKey mint, PublicKey payee, CreditKind kind) {
+        return facts.claimed(mint, payee, kind);
+    }
+
+    @Override
+    public Sent settle(String intent, PublicKey mint, List<Settlement> entries) {
+        return send(intent, facts.terms().pool(mint).settle(operator.publicKey(), entries));
+    }
+
+    @Override
+    public Sent post(String intent, PublicKey mint, BatchDocument.Header header, List<VerifierSignature> signatures) {
+        PoolCalls pool = facts.terms().pool(mint);
+        var quorum = new Quorum(header.digest(facts.terms().programs().escrow()),
+            signatures.stream().collect(Collectors.toMap(VerifierSignature::verifier, VerifierSignature::signature)));
+        return send(intent, pool.post(operator.publicKey(), operator.publicKey(), header.seq(), header.receiptsRoot(), header.receiptsCount(), header.credits(),
+            header.payeeCount(), quorum));
+    }
+
+    @Override
+    public Sent finish(String intent, PublicKey mint, long seq) {
+        return send(intent, List.of(facts.terms().pool(mint).finalizeBatch(seq)));
+    }
+
+    @Override
+    public Sent claim(String intent, PublicKey mint, long seq, Credit credit, int index, List<CreditNode> proof) {
+        PoolCalls pool = facts.terms().pool(mint);
+        var instructions = new ArrayList<Instruction>();
+        instructions.add(Tokens.createAssociated(operator.publicKey(), credit.payee(), mint, pool.tokenProgram()));
+        instructions.add(pool.claim(operator.publicKey(), credit.payee(), seq, credit, index, proof));
+        return send(intent, instructions);
+    }
+
+    private Sent send(String intent, List<Instruction> instructions) {
+        TransactionPlan plan = blockhash -> TransactionBuilder.legacy(operator.publicKey()).addAll(instructions).compile(blockhash).sign(operator);
+        Outcome outcome = sender.execute(free(intent), plan, wait);
+        String what = outcome.describe();
+        return switch (outcome.state()) {
+            case CONFIRMED -> new Sent.Confirmed(outcome.signature().base58());
+            case FAILED, REJECTED -> new Sent.Failed(new Reason("transaction_" + outcome.state().name().toLowerCase(java.util.Locale.ROOT), what));
+            case EXPIRED -> new Sent.Failed(new Reason("transaction_expired", what));
+            case SIGNED, SENT, UNKNOWN -> new Sent.Unknown(new Reason("transaction_pending", what));
+        };
+    }
+
+    /// The first name of this intent under which nothing has failed on chain. A failed transaction changed nothing and never will, so another one may be
+    /// tried; one whose fate is open keeps its name.
+    private String free(String intent) {
+        String name = intent;
+        for (int attempt = 2; sender.find(name).map(Outcome::state).filter(state -> state == Outcome.State.FAILED).isPresent(); attempt++) {
+            name = intent + "#" + attempt;
+        }
+        return name;
+    }
+}

@@ -1,0 +1,2 @@
+/// The chain behind the ports of the domain packages.
+package network.nyxos.relayer.chain;

@@ -1,0 +1,26 @@
+package network.nyxos.relayer.gate;
+
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Signature;
+import software.sava.core.accounts.PublicKey;
+
+/// What the rules look up on chain, at the commitment `confirmed`. Every method throws an unchecked exception where the chain cannot be reached: then
+/// nothing is known, and nothing is decided.
+public interface ChainFacts {
+    /// A node's registration; empty when the registry knows no such node.
+    Optional<NodeFacts> node(PublicKey node);
+
+    /// The transaction that pays.
+    ///
+    /// @param mint whose pool's vault the transfers are looked for
+    PaymentFacts payment(Signature transaction, PublicKey mint);
+
+    /// An escrow; empty when there is none (any more).
+    Optional<EscrowFacts> escrow(PublicKey escrow);
+
+    /// The slot now.
+    long slot();
+
+    /// The first block at or after a slot; empty while there is none.
+    Optional<SlotHash> firstBlock(long fromSlot);
+}

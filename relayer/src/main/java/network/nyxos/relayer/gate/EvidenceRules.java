@@ -1,0 +1,33 @@
+package network.nyxos.relayer.gate;
+
+import java.util.Optional;
+import network.nyxos.escrow.job.Receipt;
+
+/// Whether a confidential job ran where its receipt says. That the evidence itself holds was found out when it came in.
+public final class EvidenceRules {
+    private EvidenceRules() {
+    }
+
+    /// Rules on the evidence that a receipt names.
+    ///
+    /// @param found            the evidence of that hash that was verified; empty when there is none
+    /// @param allowDevelopment whether evidence without hardware behind it counts here
+    public static Ruling judge(Receipt receipt, NodeFacts node, Optional<Evidence> found, boolean allowDevelopment) {
+        if (receipt.quoteHash().isZero()) {
+            return Ruling.refuse("evidence_absent", "a confidential job's receipt names its evidence, this names none");
+        }
+        if (found.isEmpty()) {
+            return Ruling.wait("evidence_unknown", "evidence " + receipt.quoteHash() + " was not given to the relayer or did not verify");
+        }
+        Evidence evidence = found.get();
+        if (evidence.development() && !allowDevelopment) {
+            return Ruling.refuse("evidence_development", "the evidence hangs on a development root, which this configuration refuses");
+        }
+        if (!evidence.node().equals(receipt.node()) || !evidence.receiptKey().equals(node.receiptKey()) || !evidence.sealingKey().equals(node.sealingKey())) {
+            return Ruling.refuse("evidence_keys", "the evidence binds other keys than the registry holds for the node");
+        }
+        boolean covers = receipt.startMs() >= evidence.receivedMs() - PaperRules.CLOCK_TOLERANCE_MS && receipt.endMs() <= evidence.expiresMs();
+        return covers ? Ruling.PASS : Ruling.refuse("evidence_stale", "served from " + receipt.startMs() + " to " + receipt.endMs()
+            + ", the evidence counts from " + evidence.receivedMs() + " to " + evidence.expiresMs());
+    }
+}

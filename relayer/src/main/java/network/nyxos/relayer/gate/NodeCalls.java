@@ -1,0 +1,82 @@
+package network.nyxos.relayer.gate;
+
+import java.util.List;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.relayer.job.Reason;
+import software.sava.core.accounts.PublicKey;
+
+/// What the gate asks of nodes that have dialled in.
+public interface NodeCalls {
+    /// An answer, or why there is none. A call waits for its answer, within a bound.
+    ///
+    /// @param <T> what was asked for
+    sealed interface Answer<T> {
+        /// The node answered.
+        record Got<T>(T value) implements Answer<T> {
+        }
+
+        /// It is not connected, was silent, or said that it cannot.
+        record Unavailable<T>(Reason reason) implements Answer<T> {
+        }
+    }
+
+    /// A job to be done again.
+    ///
+    /// @param job       whose
+    /// @param modelId   what runs
+    /// @param engine    as in the receipt
+    /// @param promptIds token ids
+    /// @param seed      of the sampler
+    /// @param sampler   how tokens are drawn
+    /// @param maxTokens the most output tokens
+    /// @param stop      stop strings
+    record Order(Hash job, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop) {
+        /// Copies.
+        public Order {
+            promptIds = promptIds.clone();
+            stop = List.copyOf(stop);
+        }
+
+        @Override
+        public int[] promptIds() {
+            return promptIds.clone();
+        }
+
+        @Override
+        public String toString() {
+            return "Order[" + job + ", " + promptIds.length + " prompt ids]";
+        }
+    }
+
+    /// What came out of it.
+    ///
+    /// @param outputIds token ids
+    /// @param signature the node's statement
+    record Replayed(int[] outputIds, Signature signature) {
+        /// Copies.
+        public Replayed {
+            outputIds = outputIds.clone();
+        }
+
+        @Override
+        public int[] outputIds() {
+            return outputIds.clone();
+        }
+
+        @Override
+        public String toString() {
+            return "Replayed[" + outputIds.length + " output ids]";
+        }
+    }
+
+    /// Asks the node that served a job for its tokens.
+    Answer<Revealed> reveal(PublicKey node, Hash job);
+
+    /// Connected nodes of the verified tier that run this model on this engine, without `except`; the least busy first.
+    List<PublicKey> replayers(Hash modelId, String engine, PublicKey except);
+
+    /// Has a node do a job again.
+    Answer<Replayed> replay(PublicKey node, Order order);
+}

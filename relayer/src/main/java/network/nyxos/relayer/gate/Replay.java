@@ -1,0 +1,19 @@
+package network.nyxos.relayer.gate;
+
+import network.nyxos.escrow.crypto.Ed25519;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.Digests;
+import software.sava.core.accounts.PublicKey;
+
+/// A second node's signed statement of what the same request gave on it.
+///
+/// @param node       who replayed
+/// @param outputHash of the ids that came out
+/// @param signature  of its receipt key over {@link Digests#replay}
+public record Replay(PublicKey node, Hash outputHash, Signature signature) {
+    /// Whether the key signed this statement about the job.
+    public boolean verify(Hash job, PublicKey receiptKey) {
+        return Ed25519.fastest().verify(receiptKey, Digests.replay(job, outputHash).bytes(), signature);
+    }
+}

@@ -1,0 +1,25 @@
+package network.nyxos.relayer.link;
+
+import java.time.Duration;
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
+import software.sava.core.accounts.PublicKey;
+
+/// How links to nodes are kept.
+///
+/// @param peer             the relayer's own key, which nodes name in their hello
+/// @param ping             how often a link is pinged
+/// @param silence          how long it may be silent before it is closed
+/// @param callTimeout      how long a node may take to reveal or replay
+/// @param evidenceLifetime how long evidence counts before newer is asked for
+/// @param collateral       JSON used for evidence that brings none
+public record LinkTerms(PublicKey peer, Duration ping, Duration silence, Duration callTimeout, Duration evidenceLifetime, Optional<String> collateral) {
+    /// A fresh nonce.
+    static Hash nonce() {
+        byte[] bytes = new byte[Hash.LENGTH];
+        RANDOM.nextBytes(bytes);
+        return Hash.of(bytes);
+    }
+
+    private static final java.security.SecureRandom RANDOM = new java.security.SecureRandom();
+}

@@ -1,0 +1,145 @@
+package network.nyxos.relayer.link;
+
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.Function;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.relayer.gate.ChainFacts;
+import network.nyxos.relayer.gate.EvidenceVerifier;
+import network.nyxos.relayer.gate.Intake;
+import network.nyxos.relayer.gate.JobStore;
+import network.nyxos.relayer.gate.NodeCalls;
+import network.nyxos.relayer.gate.Revealed;
+import network.nyxos.relayer.job.JobEvents;
+import network.nyxos.relayer.job.JobState;
+import network.nyxos.relayer.job.Reason;
+import software.sava.core.accounts.PublicKey;
+
+/// All nodes that are connected now. A node that dials in again takes its old link's place.
+public final class NodeLinks implements NodeCalls, JobEvents, AutoCloseable {
+    private final LinkTerms terms;
+    private final ChainFacts chain;
+    private final Intake intake;
+    private final JobStore store;
+    private final EvidenceVerifier evidence;
+    private final InstantSource clock;
+    private final ConcurrentMap<PublicKey, NodeLink> links = new ConcurrentHashMap<>();
+
+    /// @param chain    to know registered nodes
+    /// @param intake   takes receipts
+    /// @param store    keeps evidence
+    /// @param evidence verifies it
+    public NodeLinks(LinkTerms terms, ChainFacts chain, Intake intake, JobStore store, EvidenceVerifier evidence, InstantSource clock) {
+        this.terms = terms;
+        this.chain = chain;
+        this.intake = intake;
+        this.store = store;
+        this.evidence = evidence;
+        this.clock = clock;
+    }
+
+    /// The listener of a new connection.
+    public NodeLink accept() {
+        return new NodeLink(this);
+    }
+
+    LinkTerms terms() {
+        return terms;
+    }
+
+    ChainFacts chain() {
+        return chain;
+    }
+
+    Intake intake() {
+        return intake;
+    }
+
+    JobStore store() {
+        return store;
+    }
+
+    EvidenceVerifier evidence() {
+        return evidence;
+    }
+
+    InstantSource clock() {
+        return clock;
+    }
+
+    void join(PublicKey node, NodeLink link) {
+        NodeLink old = links.put(node, link);
+        if (old != null) {
+            old.close("this node has dialled in again");
+        }
+    }
+
+    void leave(PublicKey node, NodeLink link) {
+        links.remove(node, link);
+    }
+
+    /// How many nodes are connected.
+    public int size() {
+        return links.size();
+    }
+
+    @Override
+    public Answer<Revealed> reveal(PublicKey node, Hash job) {
+        return call(node, link -> link.ask(new NodeLink.Call("reveal", job), new WireMessage.Reveal(job)), answer ->
+            answer instanceof WireMessage.Revealed revealed
+                ? Optional.of(new Revealed(revealed.salt(), ids(revealed.promptIds()), ids(revealed.outputIds()), revealed.stop())) : Optional.empty());
+    }
+
+    @Override
+    public List<PublicKey> replayers(Hash modelId, String engine, PublicKey except) {
+        return links.entrySet().stream().filter(entry -> !entry.getKey().equals(except) && entry.getValue().replays(modelId, engine))
+            .sorted(Comparator.comparingInt(entry -> entry.getValue().calls())).map(java.util.Map.Entry::getKey).toList();
+    }
+
+    @Override
+    public Answer<Replayed> replay(PublicKey node, Order order) {
+        var message = new WireMessage.Replay(order.job(), order.modelId(), order.engine(), boxed(order.promptIds()), order.seed(), order.sampler(),
+            order.maxTokens(), order.stop());
+        return call(node, link -> link.ask(new NodeLink.Call("replay", order.job()), message), answer ->
+            answer instanceof WireMessage.Replayed replayed ? Optional.of(new Replayed(ids(replayed.outputIds()), replayed.signature())) : Optional.empty());
+    }
+
+    private <T> Answer<T> call(PublicKey node, Function<NodeLink, WireMessage> ask, Function<WireMessage, Optional<T>> read) {
+        NodeLink link = links.get(node);
+        if (link == null) {
+            return new Answer.Unavailable<>(new Reason("node_offline", "node " + node + " is not connected"));
+        }
+        WireMessage answer = ask.apply(link);
+        return read.apply(answer).<Answer<T>>map(Answer.Got::new).orElseGet(() -> new Answer.Unavailable<>(
+            answer instanceof WireMessage.Failed failed ? new Reason("node_failed", "node " + node + ": " + failed.code())
+                : new Reason("node_answer", "node " + node + " answered something else")));
+    }
+
+    private static int[] ids(List<Integer> ids) {
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static List<Integer> boxed(int[] ids) {
+        return java.util.Arrays.stream(ids).boxed().toList();
+    }
+
+    @Override
+    public void changed(Hash job, Optional<PublicKey> node, JobState state, Reason reason) {
+        node.map(links::get).ifPresent(link -> link.tell(new WireMessage.State(job, state.wireName(), reason.toString())));
+    }
+
+    @Override
+    public void close() {
+        links.values().forEach(link -> link.close("the relayer is stopping"));
+    }
+
+    static boolean verified(WireMessage.Hello hello) {
+        return hello.tiers().contains(Tier.VERIFIED);
+    }
+}

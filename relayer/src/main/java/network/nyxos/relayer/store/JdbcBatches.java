@@ -1,0 +1,269 @@
+package network.nyxos.relayer.store;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.batch.BatchRow;
+import network.nyxos.relayer.batch.BatchState;
+import network.nyxos.relayer.batch.BatchStore;
+import network.nyxos.relayer.batch.VerifierSignature;
+import network.nyxos.relayer.credit.CreditLedger;
+import network.nyxos.relayer.credit.CreditLine;
+import network.nyxos.relayer.gate.Evidence;
+import network.nyxos.relayer.gate.JobCase;
+import network.nyxos.relayer.gate.RecordedReceipt;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.relayer.job.GatewayRecord;
+import network.nyxos.relayer.job.JobState;
+import network.nyxos.relayer.job.Reason;
+import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.SignaturesJson;
+import software.sava.core.accounts.PublicKey;
+
+/// Batches in PostgreSQL.
+public final class JdbcBatches implements BatchStore {
+    /// What goes into the next batch: verified jobs, and payments that go back (a disputed job's, too).
+    private static final String WAITS = "mint = ? AND batch_seq IS NULL AND (state = 'verified' OR refund > 0)";
+
+    private final Transactions transactions;
+
+    /// @param transactions of the relayer's schema
+    public JdbcBatches(Transactions transactions) {
+        this.transactions = transactions;
+    }
+
+    @Override
+    public Waiting waiting(PublicKey mint, int limit) {
+        return transactions.in(session -> session.one("SELECT count(*), coalesce(min(changed_ms), 0) FROM (SELECT changed_ms FROM job WHERE " + WAITS
+            + " ORDER BY changed_ms LIMIT ?) w", row -> new Waiting(row.getInt(1), row.getLong(2)), mint, limit).orElseThrow());
+    }
+
+    @Override
+    public Optional<BatchRow> underWay(PublicKey mint) {
+        return transactions.in(session -> session.one("SELECT * FROM batch WHERE mint = ? AND state NOT IN ('final', 'void')", JdbcBatches::read, mint));
+    }
+
+    @Override
+    public Optional<BatchRow> find(PublicKey mint, long seq) {
+        return transactions.in(session -> find(session, mint, seq));
+    }
+
+    private static Optional<BatchRow> find(Transactions.Session session, PublicKey mint, long seq) throws SQLException {
+        return session.one("SELECT * FROM batch WHERE mint = ? AND seq = ?", JdbcBatches::read, mint, seq);
+    }
+
+    private static BatchRow read(ResultSet row) throws SQLException {
+        return new BatchRow(JdbcJobs.key(row, "mint"), row.getLong("seq"), row.getLong("base_seq"), BatchState.ofWireName(row.getString("state")),
+            new Reason(row.getString("reason_code"), row.getString("reason")), row.getLong("changed_ms"), Optional.ofNullable(row.getString("document")),
+            Optional.ofNullable(row.getString("signatures")).map(SignaturesJson::read).orElse(List.of()), Optional.ofNullable(row.getString("transaction")));
+    }
+
+    @Override
+    public long finalSeq(PublicKey mint) {
+        return transactions.in(session -> session.one("SELECT coalesce(max(seq), 0) FROM batch WHERE mint = ? AND state = 'final'", row -> row.getLong(1), mint)
+            .orElseThrow());
+    }
+
+    @Override
+    public CreditLedger finalCredits(PublicKey mint) {
+        return CreditLedger.of(transactions.in(session -> session.list("SELECT payee, kind, cumulative FROM payee WHERE mint = ?",
+            row -> new Credit(JdbcJobs.key(row, "payee"), CreditKind.ofCode(row.getInt("kind")), row.getLong("cumulative")), mint)));
+    }
+
+    @Override
+    public BatchRow open(PublicKey mint, long seq, long base, int limit, long nowMs) {
+        return transactions.in(session -> {
+            session.update("INSERT INTO batch (mint, seq, base_seq, state, reason_code, reason, created_ms, changed_ms) VALUES (?, ?, ?, 'settling', 'none', '', ?, ?)",
+                mint, seq, base, nowMs, nowMs);
+            session.update("UPDATE job SET batch_seq = ? WHERE job IN (SELECT job FROM job WHERE " + WAITS + " ORDER BY changed_ms, job LIMIT ? FOR UPDATE)",
+                seq, mint, limit);
+            // An escrow must be settled to all that it was ever charged for in batches, this one included; never to jobs that are not in one yet.
+            session.update("""
+                INSERT INTO settlement (mint, seq, escrow, cumulative)
+                SELECT ?, ?, e.escrow, e.base + sum(j.charge) FROM escrow e JOIN job j ON j.escrow = e.escrow
+                WHERE j.batch_seq IS NOT NULL AND j.charge > 0 AND e.escrow IN (SELECT escrow FROM job WHERE mint = ? AND batch_seq = ? AND charge > 0)
+                GROUP BY e.escrow, e.base""", mint, seq, mint, seq);
+            return find(session, mint, seq).orElseThrow();
+        });
+    }
+
+    @Override
+    public List<Settlement> unsettled(PublicKey mint, long seq) {
+        return transactions.in(session -> session.list("SELECT escrow, cumulative FROM settlement WHERE mint = ? AND seq = ? AND NOT done ORDER BY escrow",
+            row -> new Settlement(JdbcJobs.key(row, "escrow"), row.getLong("cumulative")), mint, seq));
+    }
+
+    @Override
+    public Optional<HeldVoucher> voucher(PublicKey escrow, long now) {
+        return transactions.in(session -> session.one("SELECT cumulative, expires, signature FROM voucher WHERE escrow = ? AND (expires = 0 OR expires >= ?) "
+            + "ORDER BY cumulative DESC, expires = 0 DESC, expires DESC LIMIT 1",
+            row -> new HeldVoucher(new Voucher(escrow, row.getLong("cumulative"), row.getLong("expires")), Signature.of(row.getBytes("signature"))), escrow, now));
+    }
+
+    @Override
+    public void settled(PublicKey mint, long seq, PublicKey escrow) {
+        transactions.in(session -> session.update("UPDATE settlement SET done = true WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow));
+    }
+
+    @Override
+    public List<Left> unsettleable(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs) {
+        return transactions.in(session -> {
+            var left = new ArrayList<Left>();
+            for (Hash job : session.list("SELECT job FROM job WHERE mint = ? AND batch_seq = ? AND escrow = ? FOR UPDATE", row -> Hash.of(row.getBytes(1)),
+                mint, seq, escrow)) {
+                release(session, job, reason, nowMs);
+                left.add(left(session, job));
+            }
+            session.update("DELETE FROM settlement WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow);
+            return List.copyOf(left);
+        });
+    }
+
+    private static void release(Transactions.Session session, Hash job, Reason reason, long nowMs) throws SQLException {
+        session.update("UPDATE escrow SET used = used - (SELECT charge FROM job WHERE job = ?) WHERE escrow = (SELECT escrow FROM job WHERE job = ?)", job, job);
+        session.update("UPDATE job SET state = 'released', charge = 0, batch_seq = NULL, reason_code = ?, reason = ?, changed_ms = ? WHERE job = ?",
+            reason.code(), reason.message(), nowMs, job);
+    }
+
+    private static Left left(Transactions.Session session, Hash job) throws SQLException {
+        return session.one("SELECT node, state, reason_code, reason FROM job WHERE job = ?", row -> new Left(job,
+            Optional.ofNullable(row.getBytes("node")).map(PublicKey::createPubKey), JobState.ofWireName(row.getString("state")),
+            new Reason(row.getString("reason_code"), row.getString("reason"))), job).orElseThrow();
+    }
+
+    @Override
+    public Content content(PublicKey mint, long seq) {
+        return transactions.in(session -> {
+            var served = new ArrayList<BatchDocument.Served>();
+            var failed = new ArrayList<BatchDocument.Failed>();
+            Map<Hash, Evidence> evidence = new LinkedHashMap<>();
+            for (JobCase job : JdbcJobs.ofBatch(session, mint, seq)) {
+                PaymentRecord payment = job.record().map(GatewayRecord::payment).orElseThrow();
+                if (job.refund() > 0) {
+                    failed.add(new BatchDocument.Failed(job.id(), job.reason().code(), (PaymentRecord.Exact) payment));
+                    continue;
+                }
+                RecordedReceipt recorded = job.receipt().orElseThrow();
+                served.add(new BatchDocument.Served(recorded.receipt(), recorded.assignment(), payment, job.sample(), job.replay()));
+                Hash quote = recorded.receipt().receipt().quoteHash();
+                if (!quote.isZero() && !evidence.containsKey(quote)) {
+                    JdbcJobs.evidence(session, quote).ifPresent(item -> evidence.put(quote, item));
+                }
+            }
+            return new Content(served, failed, List.copyOf(evidence.values()));
+        });
+    }
+
+    @Override
+    public void propose(PublicKey mint, long seq, BatchDocument document, long nowMs) {
+        transactions.in(session -> session.update("UPDATE batch SET state = 'proposed', document = ?, reason_code = 'none', reason = '', changed_ms = ? "
+            + "WHERE mint = ? AND seq = ? AND state = 'settling'", BatchJson.write(document).toString(), nowMs, mint, seq));
+    }
+
+    @Override
+    public void abandon(PublicKey mint, long seq) {
+        transactions.in(session -> {
+            session.update("DELETE FROM settlement WHERE mint = ? AND seq = ?", mint, seq);
+            return session.update("DELETE FROM batch WHERE mint = ? AND seq = ? AND state = 'settling'", mint, seq);
+        });
+    }
+
+    @Override
+    public Left refused(PublicKey mint, long seq, Hash job, Reason reason, long nowMs) {
+        return transactions.in(session -> {
+            if (session.one("SELECT 1 FROM job WHERE job = ? AND mint = ? AND batch_seq = ? FOR UPDATE", row -> 1, job, mint, seq).isEmpty()) {
+                throw new IllegalStateException("job " + job + " is not in batch " + seq);
+            }
+            JobCase refused = JdbcJobs.find(session, job).orElseThrow();
+            switch (refused.record().map(GatewayRecord::payment).orElseThrow()) {
+                case PaymentRecord.ByVoucher ignored -> release(session, job, reason, nowMs);
+                case PaymentRecord.Exact exact -> {
+                    boolean served = refused.state() == JobState.VERIFIED;
+                    session.update("UPDATE job SET state = ?, charge = 0, refund = ?, batch_seq = NULL, reason_code = ?, reason = ?, changed_ms = ? WHERE job = ?",
+                        served ? JobState.REFUNDING : JobState.DISPUTED, served ? exact.amount() : 0L, reason.code(), reason.message(), nowMs, job);
+                }
+            }
+            session.update("UPDATE batch SET state = 'settling', document = NULL, changed_ms = ? WHERE mint = ? AND seq = ? AND state = 'proposed'", nowMs, mint, seq);
+            return left(session, job);
+        });
+    }
+
+    @Override
+    public void signed(PublicKey mint, long seq, List<VerifierSignature> signatures, long nowMs) {
+        transactions.in(session -> session.update("UPDATE batch SET state = 'signed', signatures = ?, reason_code = 'none', reason = '', changed_ms = ? "
+            + "WHERE mint = ? AND seq = ? AND state = 'proposed'", SignaturesJson.write(signatures), nowMs, mint, seq));
+    }
+
+    @Override
+    public void transaction(PublicKey mint, long seq, String signature) {
+        transactions.in(session -> session.update("UPDATE batch SET transaction = ? WHERE mint = ? AND seq = ?", signature, mint, seq));
+    }
+
+    @Override
+    public List<Left> posted(PublicKey mint, long seq, long finalSlot, long nowMs) {
+        return transactions.in(session -> {
+            boolean first = session.update("UPDATE batch SET state = 'posted', final_slot = ?, reason_code = 'none', reason = '', changed_ms = ? "
+                + "WHERE mint = ? AND seq = ? AND state = 'signed'", finalSlot, nowMs, mint, seq) == 1;
+            return first ? move(session, mint, seq, JobState.VERIFIED, JobState.BATCHED, new Reason("batched", "in batch " + seq + ", final from slot " + finalSlot),
+                nowMs) : List.of();
+        });
+    }
+
+    private static List<Left> move(Transactions.Session session, PublicKey mint, long seq, JobState from, JobState to, Reason reason, long nowMs) throws SQLException {
+        return session.list("UPDATE job SET state = ?, reason_code = ?, reason = ?, changed_ms = ? WHERE mint = ? AND batch_seq = ? AND state = ? RETURNING job, node",
+            row -> new Left(Hash.of(row.getBytes("job")), Optional.ofNullable(row.getBytes("node")).map(PublicKey::createPubKey), to, reason),
+            to, reason.code(), reason.message(), nowMs, mint, seq, from);
+    }
+
+    @Override
+    public List<Left> finished(PublicKey mint, long seq, List<CreditLine> lines, CreditLedger credits, long nowMs) {
+        return transactions.in(session -> {
+            boolean first = session.update("UPDATE batch SET state = 'final', reason_code = 'none', reason = '', changed_ms = ? "
+                + "WHERE mint = ? AND seq = ? AND state = 'posted'", nowMs, mint, seq) == 1;
+            if (!first) {
+                return List.of();
+            }
+            for (CreditLine line : lines) {
+                session.update("INSERT INTO credit_line (mint, seq, job, payee, kind, amount) VALUES (?, ?, ?, ?, ?, ?)", mint, seq, line.job(), line.payee(),
+                    line.kind().code(), line.amount());
+                session.update("INSERT INTO payee (mint, payee, kind, cumulative) VALUES (?, ?, ?, ?) ON CONFLICT (mint, payee, kind) "
+                    + "DO UPDATE SET cumulative = payee.cumulative + excluded.cumulative", mint, line.payee(), line.kind().code(), line.amount());
+            }
+            // Written from the lines, checked against the document: both must say the same before anything counts.
+            long sum = session.one("SELECT coalesce(sum(cumulative), 0) FROM payee WHERE mint = ?", row -> row.getLong(1), mint).orElseThrow();
+            if (sum != credits.sum()) {
+                throw new IllegalStateException("the lines of mint " + mint + " add up to " + sum + ", batch " + seq + " says " + credits.sum());
+            }
+            return move(session, mint, seq, JobState.BATCHED, JobState.FINAL, new Reason("final", "batch " + seq + " is final, the node can claim"), nowMs);
+        });
+    }
+
+    @Override
+    public List<Left> voided(PublicKey mint, long seq, long nowMs) {
+        return transactions.in(session -> {
+            boolean first = session.update("UPDATE batch SET state = 'void', reason_code = 'void', reason = 'voided in its window', changed_ms = ? "
+                + "WHERE mint = ? AND seq = ? AND state = 'posted'", nowMs, mint, seq) == 1;
+            if (!first) {
+                return List.of();
+            }
+            List<Left> left = move(session, mint, seq, JobState.BATCHED, JobState.VERIFIED, new Reason("voided", "batch " + seq + " was voided, awaits the next"), nowMs);
+            session.update("UPDATE job SET batch_seq = NULL WHERE mint = ? AND batch_seq = ?", mint, seq);
+            return left;
+        });
+    }
+
+    @Override
+    public void waits(PublicKey mint, long seq, Reason reason) {
+        transactions.in(session -> session.update("UPDATE batch SET reason_code = ?, reason = ? WHERE mint = ? AND seq = ?", reason.code(), reason.message(), mint, seq));
+    }
+}

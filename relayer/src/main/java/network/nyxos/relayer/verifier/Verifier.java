@@ -1,0 +1,144 @@
+package network.nyxos.relayer.verifier;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import network.nyxos.chain.Database;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.wire.SignatureHeader;
+import network.nyxos.relayer.Closing;
+import network.nyxos.relayer.api.ApiErrors;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.chain.MarketFacts;
+import network.nyxos.relayer.chain.MarketTerms;
+import network.nyxos.relayer.gate.BriefFacts;
+import network.nyxos.relayer.gate.EvidenceVerifier;
+import network.nyxos.relayer.job.Reason;
+import network.nyxos.relayer.store.JdbcSignedBatches;
+import network.nyxos.relayer.store.Transactions;
+import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.Fields;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A member of a market's verifier quorum. It trusts its own key, database and RPC node, and nobody else.
+public final class Verifier implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Verifier.class);
+    private static final int MAX_PROPOSAL = 64 << 20;
+
+    private final VerifierConfig config;
+    private final MarketTerms terms;
+    private final Closing closing;
+    private final SignedBatches signed;
+    private final Inspection inspection;
+    private final InstantSource clock = InstantSource.system();
+    // Two proposals at once could each be right alone and pay one job twice together.
+    private final ReentrantLock one = new ReentrantLock();
+    private final WebServer server;
+
+    private Verifier(VerifierConfig config, Closing closing) {
+        this.config = config;
+        this.closing = closing;
+        SolanaRpc rpc = closing.add(SolanaRpc.connect(config.rpc()));
+        this.terms = MarketTerms.read(rpc, config.programs(), config.market(), config.mints());
+        if (!terms.verifiers().contains(config.key().publicKey())) {
+            throw new ProtocolException("config_verifier", config.key().publicKey() + " is not one of the market's verifiers");
+        }
+        Database database = closing.add(Database.open(config.jdbcUrl(), config.schema(), "classpath:network/nyxos/relayer/verifier"));
+        this.signed = new JdbcSignedBatches(new Transactions(database));
+        BatchHistory history = config.relayer().<BatchHistory>map(url -> closing.add(new HttpBatchHistory(url))).orElse(BatchHistory.NONE);
+        var facts = new MarketFacts(rpc, terms);
+        var pools = terms.pools().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().pool()));
+        var demands = new Inspection.Terms(config.market(), pools, config.gateways(), terms.credits(), config.samplePpm(), config.allowDevelopmentRoots());
+        this.inspection = new Inspection(demands, facts, new BriefFacts(facts, Duration.ofMillis(500), clock), signed,
+            history, new EvidenceVerifier(config.policy()), clock);
+        HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify)
+            .get("/health", (request, response) -> response.header(HeaderNames.CONTENT_TYPE, "application/json").send("{\"status\":\"ok\"}"));
+        ApiErrors.handle(routing);
+        this.server = WebServer.builder().host(config.host()).port(config.port()).maxPayloadSize(MAX_PROPOSAL).shutdownHook(false).addRouting(routing).build().start();
+        closing.add(server::stop);
+        LOG.info("verifier {} listens on {}", config.key().publicKey(), url());
+        if (config.allowDevelopmentRoots()) {
+            LOG.warn("DEVELOPMENT: this verifier accepts evidence without hardware behind it");
+        }
+    }
+
+    /// Starts a verifier.
+    ///
+    /// @throws ProtocolException `config_verifier`, `market_absent`, `pool_absent` when the configuration does not fit the chain
+    public static Verifier start(VerifierConfig config) {
+        var closing = new Closing();
+        try {
+            return new Verifier(config, closing);
+        } catch (RuntimeException | Error e) {
+            closing.close();
+            throw e;
+        }
+    }
+
+    private void verify(ServerRequest request, ServerResponse response) {
+        byte[] body = request.content().as(byte[].class);
+        String header = request.headers().first(HeaderNames.create(SignatureHeader.NAME)).orElseThrow(() -> new ProtocolException("signature_header_malformed",
+            "header " + SignatureHeader.NAME + " is missing"));
+        if (!SignatureHeader.verify(header, Digests.proposal(body)).equals(terms.market().operator())) {
+            throw new ProtocolException("operator_unknown", "proposals are signed by the market's operator");
+        }
+        BatchDocument batch = BatchJson.read(Fields.parse(body));
+        Optional<Refused> refused;
+        one.lock();
+        try {
+            refused = inspection.judge(batch);
+            if (refused.isEmpty()) {
+                // Stored before the signature leaves: what this key has signed is never forgotten.
+                signed.keep(batch, clock.millis());
+            }
+        } finally {
+            one.unlock();
+        }
+        var answer = Fields.object();
+        if (refused.isEmpty()) {
+            Hash digest = batch.header().digest(terms.programs().escrow());
+            answer.put("verifier", config.key().publicKey().toBase58()).put("signature", config.key().sign(digest).base64());
+            LOG.info("signed batch {} of mint {}: {} receipts, {} refunds", batch.seq(), batch.mint(), batch.served().size(), batch.failed().size());
+        } else {
+            Reason reason = refused.get().reason();
+            var json = answer.putObject("refused").put("code", reason.code()).put("message", reason.message()).put("again", refused.get().again());
+            refused.get().job().ifPresent(job -> json.put("job", job.hex()));
+            LOG.warn("batch {} of mint {} not signed: {}{}", batch.seq(), batch.mint(), refused.get().job().map(job -> "job " + job + " ").orElse(""), reason);
+        }
+        response.status(Status.OK_200).header(HeaderNames.CONTENT_TYPE, "application/json").send(answer.toString());
+    }
+
+    /// The port that it listens on.
+    public int port() {
+        return server.port();
+    }
+
+    /// Where it answers.
+    public URI url() {
+        return URI.create("http://" + config.host() + ":" + port());
+    }
+
+    /// Its key.
+    public VerifierClient.Endpoint endpoint() {
+        return new VerifierClient.Endpoint(config.key().publicKey(), url());
+    }
+
+    @Override
+    public void close() {
+        closing.close();
+    }
+}

@@ -1,0 +1,138 @@
+package network.nyxos.relayer.verifier;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Ed25519;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.wire.SignatureHeader;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.batch.Quorum;
+import network.nyxos.relayer.batch.VerifierSignature;
+import network.nyxos.relayer.chain.MarketTerms;
+import network.nyxos.relayer.job.Reason;
+import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.Fields;
+import software.sava.core.accounts.PublicKey;
+
+/// Asks the market's verifiers over HTTP. Their signatures are checked here, so that a broken answer is not posted.
+public final class VerifierClient implements Quorum, AutoCloseable {
+    private static final int MAX_ANSWER = 64 * 1024;
+
+    private final HttpClient http;
+    private final List<Endpoint> verifiers;
+    private final MarketTerms terms;
+    private final Keypair operator;
+    private final Duration timeout;
+
+    /// Where a verifier answers.
+    ///
+    /// @param key its key, one of the market's verifiers
+    /// @param url `http(s)://host:port`
+    public record Endpoint(PublicKey key, URI url) {
+    }
+
+    /// @param verifiers those that are asked
+    /// @param operator  signs the proposals
+    /// @param timeout   for one answer
+    /// @throws ProtocolException `config_verifiers` when one is not of the market, or fewer are named than its threshold
+    public VerifierClient(List<Endpoint> verifiers, MarketTerms terms, Keypair operator, Duration timeout) {
+        if (verifiers.stream().anyMatch(endpoint -> !terms.verifiers().contains(endpoint.key()))
+            || verifiers.stream().map(Endpoint::key).distinct().count() != verifiers.size() || verifiers.size() < terms.market().threshold()) {
+            throw new ProtocolException("config_verifiers", "name at least " + terms.market().threshold() + " distinct verifiers of the market");
+        }
+        this.http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).version(HttpClient.Version.HTTP_1_1).build();
+        this.verifiers = List.copyOf(verifiers);
+        this.terms = terms;
+        this.operator = operator;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public int threshold() {
+        return terms.market().threshold();
+    }
+
+    @Override
+    public int size() {
+        return verifiers.size();
+    }
+
+    private sealed interface Answer {
+    }
+
+    private record Signed(VerifierSignature signature) implements Answer {
+    }
+
+    private record Refused(Refusal refusal) implements Answer {
+    }
+
+    @Override
+    public Answers ask(BatchDocument batch) {
+        byte[] body = BatchJson.write(batch).toString().getBytes(StandardCharsets.UTF_8);
+        String header = SignatureHeader.of(operator, Digests.proposal(body));
+        Hash digest = batch.header().digest(terms.programs().escrow());
+        List<CompletableFuture<Answer>> asked = verifiers.stream().map(verifier -> ask(verifier, body, header, digest)).toList();
+        var signatures = new ArrayList<VerifierSignature>();
+        var refusals = new ArrayList<Refusal>();
+        for (CompletableFuture<Answer> answer : asked) {
+            switch (answer.join()) {
+                case Signed(VerifierSignature signature) -> signatures.add(signature);
+                case Refused(Refusal refusal) -> refusals.add(refusal);
+            }
+        }
+        return new Answers(signatures, refusals);
+    }
+
+    private CompletableFuture<Answer> ask(Endpoint verifier, byte[] body, String header, Hash digest) {
+        HttpRequest request = HttpRequest.newBuilder(verifier.url().resolve("/v1/verify")).timeout(timeout).header("Content-Type", "application/json")
+            .header(SignatureHeader.NAME, header).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
+        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).thenApply(response -> read(verifier, response, digest))
+            .exceptionally(failure -> unavailable(verifier, failure));
+    }
+
+    private static Answer unavailable(Endpoint verifier, Throwable failure) {
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        String code = cause instanceof IOException ? "verifier_unreachable" : "verifier_answer";
+        return new Refused(new Refusal(verifier.key(), new Reason(code, String.valueOf(cause.getMessage())), Optional.empty(), true));
+    }
+
+    private static Answer read(Endpoint verifier, HttpResponse<String> response, Hash digest) {
+        if (response.body().length() > MAX_ANSWER) {
+            throw new ProtocolException("verifier_answer", "the answer is too long");
+        }
+        Fields json = Fields.parse(response.body());
+        if (json.has("refused")) {
+            Fields refused = json.child("refused");
+            return new Refused(new Refusal(verifier.key(), new Reason(refused.text("code"), refused.text("message")),
+                refused.has("job") ? Optional.of(refused.hash("job")) : Optional.empty(), refused.flag("again")));
+        }
+        if (json.has("error")) {
+            Fields error = json.child("error");
+            return new Refused(new Refusal(verifier.key(), new Reason(error.text("code"), error.text("message")), Optional.empty(), true));
+        }
+        Signature signature = json.signature("signature");
+        if (!json.key("verifier").equals(verifier.key()) || !Ed25519.fastest().verify(verifier.key(), digest.bytes(), signature)) {
+            throw new ProtocolException("verifier_answer", "the signature is not this verifier's over this batch");
+        }
+        return new Signed(new VerifierSignature(verifier.key(), signature));
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

@@ -1,0 +1,44 @@
+package network.nyxos.relayer.verifier;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.relayer.gate.Sample;
+import software.sava.core.accounts.PublicKey;
+
+/// How a verifier runs.
+///
+/// @param host                  to listen on, for example `127.0.0.1`
+/// @param port                  0 = any free one
+/// @param key                   one of the market's verifiers
+/// @param rpc                   its own RPC node
+/// @param jdbcUrl               `jdbc:postgresql:…`
+/// @param schema                its own
+/// @param programs              ids of the two programs
+/// @param market                the market's account
+/// @param mints                 whose pools it signs for
+/// @param gateways              whose assignments count
+/// @param samplePpm             the least share of verified jobs that must have been replayed, parts per million
+/// @param policy                for evidence of the confidential tier
+/// @param allowDevelopmentRoots whether evidence without hardware behind it counts; never in production
+/// @param relayer               where documents of batches come from that it missed; not trusted
+public record VerifierConfig(String host, int port, Keypair key, URI rpc, String jdbcUrl, String schema, Programs programs, PublicKey market,
+                             List<PublicKey> mints, Set<PublicKey> gateways, int samplePpm, Policy policy, boolean allowDevelopmentRoots,
+                             Optional<URI> relayer) {
+    /// @throws ProtocolException `config_verifier`
+    public VerifierConfig {
+        mints = List.copyOf(mints);
+        gateways = Set.copyOf(gateways);
+        if (port < 0 || port > 65_535 || samplePpm < 0 || samplePpm > Sample.ALL || mints.isEmpty()) {
+            throw new ProtocolException("config_verifier", "a verifier needs a port of 0 to 65535, a sample rate of 0 to " + Sample.ALL + " ppm and a mint");
+        }
+        if (policy.allowDevelopmentRoots() && !allowDevelopmentRoots) {
+            throw new ProtocolException("config_development", "the policy allows development roots, this configuration does not");
+        }
+    }
+}

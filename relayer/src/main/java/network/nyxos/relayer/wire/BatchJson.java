@@ -1,0 +1,128 @@
+package network.nyxos.relayer.wire;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.gate.Evidence;
+import network.nyxos.relayer.gate.Replay;
+import network.nyxos.relayer.gate.Sample;
+import network.nyxos.escrow.wire.PaymentRecord;
+
+/// A batch document in JSON.
+public final class BatchJson {
+    private BatchJson() {
+    }
+
+    /// Writes the whole document, with its roots.
+    public static ObjectNode write(BatchDocument batch) {
+        BatchDocument.Header header = batch.header();
+        ObjectNode json = Fields.object().put("pool", batch.pool().toBase58()).put("mint", batch.mint().toBase58()).put("seq", batch.seq())
+            .put("base", batch.base());
+        ArrayNode served = json.putArray("receipts");
+        batch.served().forEach(job -> served.add(served(job)));
+        ArrayNode failed = json.putArray("failed");
+        batch.failed().forEach(job -> failed.addObject().put("job", job.job().hex()).put("reason", job.reason()).set("payment", payment(job.payment())));
+        ArrayNode evidence = json.putArray("evidence");
+        batch.evidence().forEach(item -> evidence.add(evidence(item)));
+        ArrayNode credits = json.putArray("credits");
+        batch.credits().forEach(credit -> credits.addObject().put("payee", credit.payee().toBase58()).put("kind", credit.kind().wireName())
+            .put("cumulative", Long.toString(credit.cumulative())));
+        return json.put("receiptsRoot", header.receiptsRoot().hex()).put("receiptsCount", header.receiptsCount())
+            .put("creditRoot", header.credits().hash().hex()).put("creditSum", Long.toString(header.credits().sum())).put("payeeCount", header.payeeCount());
+    }
+
+    /// Reads a document and checks that the roots it names are those of its content.
+    ///
+    /// @throws ProtocolException `batch_roots`, or with the code of what is malformed
+    public static BatchDocument read(Fields json) {
+        var batch = new BatchDocument(json.key("pool"), json.key("mint"), json.amount("seq"), json.amount("base"), json.list("receipts", BatchJson::served),
+            json.list("failed", BatchJson::failed), json.list("evidence", BatchJson::evidence), json.list("credits", BatchJson::credit));
+        BatchDocument.Header header = batch.header();
+        boolean same = header.receiptsRoot().equals(json.hash("receiptsRoot")) && header.receiptsCount() == json.count("receiptsCount")
+            && header.credits().equals(new CreditNode(json.hash("creditRoot"), json.amount("creditSum"))) && header.payeeCount() == json.count("payeeCount");
+        if (!same) {
+            throw new ProtocolException("batch_roots", "the roots named are not those of the content");
+        }
+        return batch;
+    }
+
+    private static ObjectNode served(BatchDocument.Served job) {
+        ObjectNode json = Fields.object().put("receipt", base64(job.receipt().receipt().encode())).put("signature", job.receipt().signature().base64())
+            .put("assignment", base64(job.assignment().assignment().encode())).put("assignmentSignature", job.assignment().signature().base64());
+        json.set("payment", payment(job.payment()));
+        job.sample().ifPresent(sample -> json.putObject("sample").put("rate", sample.ratePpm()).put("recordedSlot", sample.recordedSlot())
+            .put("slot", sample.slot()).put("hash", sample.hash().hex()).put("sampled", sample.draws(job.job())));
+        job.replay().ifPresent(replay -> json.putObject("replay").put("node", replay.node().toBase58()).put("outputHash", replay.outputHash().hex())
+            .put("signature", replay.signature().base64()));
+        return json;
+    }
+
+    private static BatchDocument.Served served(Fields json) {
+        var assignment = new SignedAssignment(Assignment.decode(json.base64("assignment")), json.signature("assignmentSignature"));
+        Optional<Sample> sample = json.maybe("sample").map(s -> new Sample(s.count("rate"), s.amount("recordedSlot"), s.amount("slot"), s.hash("hash")));
+        Optional<Replay> replay = json.maybe("replay").map(r -> new Replay(r.key("node"), r.hash("outputHash"), r.signature("signature")));
+        return new BatchDocument.Served(receipt(json), assignment, payment(json), sample, replay);
+    }
+
+    private static ObjectNode payment(PaymentRecord payment) {
+        return Fields.parse(payment.encode()).node();
+    }
+
+    private static PaymentRecord payment(Fields json) {
+        return PaymentRecord.decode(json.child("payment").node().toString().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The signed receipt in members `receipt` and `signature`.
+    public static SignedReceipt receipt(Fields json) {
+        return new SignedReceipt(Receipt.decode(json.base64("receipt")), json.signature("signature"));
+    }
+
+    private static BatchDocument.Failed failed(Fields json) {
+        if (payment(json) instanceof PaymentRecord.Exact exact) {
+            if (!exact.jobId().equals(json.hash("job"))) {
+                throw new ProtocolException("record_job", "the payment belongs to job " + exact.jobId());
+            }
+            return new BatchDocument.Failed(json.hash("job"), json.text("reason"), exact);
+        }
+        throw new ProtocolException("payment_kind", "only an exact payment goes back");
+    }
+
+    private static ObjectNode evidence(Evidence item) {
+        return Fields.object().put("hash", item.hash().hex()).put("node", item.node().toBase58()).put("receiptKey", item.receiptKey().toBase58())
+            .put("sealingKey", item.sealingKey().toBase58()).put("kind", item.kind()).put("nonce", HexFormat.of().formatHex(item.nonce()))
+            .put("quote", base64(item.quote())).put("collateral", item.collateral()).put("receivedMs", item.receivedMs()).put("expiresMs", item.expiresMs())
+            .put("development", item.development()).put("verdict", item.verdict());
+    }
+
+    private static Evidence evidence(Fields json) {
+        return new Evidence(json.hash("hash"), json.key("node"), json.key("receiptKey"), json.key("sealingKey"), json.text("kind"), json.hex("nonce"),
+            json.base64("quote"), json.text("collateral"), json.amount("receivedMs"), json.amount("expiresMs"), json.flag("development"), json.text("verdict"));
+    }
+
+    private static Credit credit(Fields json) {
+        return new Credit(json.key("payee"), kind(json.text("kind")), json.amount("cumulative"));
+    }
+
+    /// @throws ProtocolException `credit_kind_unknown`
+    public static CreditKind kind(String wireName) {
+        return List.of(CreditKind.values()).stream().filter(kind -> kind.wireName().equals(wireName)).findFirst()
+            .orElseThrow(() -> new ProtocolException("credit_kind_unknown", "a credit kind is node, royalty, validator, treasury or refund"));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+}

@@ -1,0 +1,363 @@
+package network.nyxos.relayer;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.program.MarketCalls;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.transaction.SignedTransaction;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.voucher.RequestBinding;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.escrow.wire.JobRecord;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.ProofDocument;
+import network.nyxos.localnet.ChainOptions;
+import network.nyxos.localnet.LocalChain;
+import network.nyxos.localnet.LocalRpcServer;
+import network.nyxos.relayer.verifier.Verifier;
+import network.nyxos.relayer.verifier.VerifierClient;
+import network.nyxos.relayer.verifier.VerifierConfig;
+import network.nyxos.relayer.wire.Fields;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/// A chain with the real programs, a market with one pool and three verifiers of whom two must sign, a database, a gateway's key and payers: all that a relayer
+/// lives in, and none of it pretended.
+public final class World implements AutoCloseable {
+    public static final Programs PROGRAMS = Programs.LOCAL;
+    public static final int FEE_BPS = 200;
+    public static final long WINDOW = 5;
+    public static final long BOND = 1_000_000;
+    public static final Hash MODEL = Hash.sha256(new byte[] {7});
+    public static final String ENGINE = "nyx-int8-v1";
+    public static final Price PRICE = new Price(2_000_000, 8_000_000);
+    private static final AtomicInteger SCHEMAS = new AtomicInteger();
+
+    public final LocalChain chain = LocalChain.start(ChainOptions.defaults().withSlotMillis(40));
+    public final LocalRpcServer rpc = LocalRpcServer.start(chain, 0);
+    public final Keypair admin = Keypair.generate();
+    public final Keypair operator = Keypair.generate();
+    public final Keypair gateway = Keypair.generate();
+    public final PublicKey treasury = Keypair.generate().publicKey();
+    public final List<Keypair> verifierKeys = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
+    public final PublicKey mint = Keypair.generate().publicKey();
+    public final DevelopmentTee tee = DevelopmentTee.create(Instant.now());
+    public final RegistryCalls registry;
+    public final MarketCalls market;
+    public final PoolCalls pool;
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final int world = SCHEMAS.incrementAndGet();
+    private final Closing verifiers = new Closing();
+    private final List<VerifierClient.Endpoint> endpoints = new ArrayList<>();
+    private EmbeddedPostgres postgres;
+    private final Path data;
+
+    public World(PublicKey tokenProgram) {
+        chain.deploy(PROGRAMS.registry(), artifact("registry"));
+        chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
+        chain.airdrop(admin.publicKey(), 100 * LocalChain.LAMPORTS_PER_SOL);
+        chain.airdrop(operator.publicKey(), 100 * LocalChain.LAMPORTS_PER_SOL);
+        chain.createMint(mint, tokenProgram, admin.publicKey(), 6);
+        List<PublicKey> keys = verifierKeys.stream().map(Keypair::publicKey).toList();
+        PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
+        registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
+        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), 1, admin.publicKey(), BOND, 200, 2, keys)), admin);
+        Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
+        market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
+        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
+            FEE_BPS, WINDOW, 150, 1000, 2, keys))), admin);
+        pool = market.pool(mint, tokenProgram);
+        send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
+        try {
+            data = Files.createTempDirectory("nyxos-relayer-test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        startPostgres(0);
+    }
+
+    private static byte[] artifact(String name) {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(root.resolve("onchain"))) {
+            root = root.getParent();
+        }
+        try {
+            return Files.readAllBytes(root.resolve("onchain/artifacts/" + name + ".so"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void startPostgres(int port) {
+        try {
+            postgres = EmbeddedPostgres.builder().setDataDirectory(data.resolve("postgres")).setCleanDataDirectory(port == 0).setPort(port).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Stops PostgreSQL and starts it again on the same port and data.
+    public void restartPostgres() throws IOException {
+        int port = postgres.getPort();
+        postgres.close();
+        startPostgres(port);
+    }
+
+    public String jdbcUrl() {
+        return postgres.getJdbcUrl("postgres", "postgres");
+    }
+
+    // --- services ------------------------------------------------------------------------------------------------------
+
+    /// Starts the verifiers at these places of {@link #verifierKeys}.
+    public void startVerifiers(int samplePpm, int... which) {
+        for (int i : which) {
+            Verifier verifier = verifiers.add(Verifier.start(new VerifierConfig("127.0.0.1", 0, verifierKeys.get(i), rpc.httpUrl(), jdbcUrl(),
+                "verifier_" + i + "_" + world, PROGRAMS, market.market(), List.of(mint), Set.of(gateway.publicKey()), samplePpm, policy(), true, Optional.empty())));
+            endpoints.add(verifier.endpoint());
+        }
+    }
+
+    public List<VerifierClient.Endpoint> endpoints() {
+        return List.copyOf(endpoints);
+    }
+
+    public Policy policy() {
+        return Policy.development(tee.trustAnchor());
+    }
+
+    public RelayerConfig config(int samplePpm) {
+        return new RelayerConfig("127.0.0.1", 0, operator, rpc.httpUrl(), jdbcUrl(), "relayer_" + world, PROGRAMS, market.market(), List.of(mint),
+            Set.of(gateway.publicKey()), endpoints(), new RelayerConfig.Gate(samplePpm, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(100),
+            Duration.ofSeconds(10), Duration.ofHours(1)), new RelayerConfig.Batches(100, Duration.ofMillis(300), Duration.ofMillis(100), true), policy(), true,
+            Optional.empty());
+    }
+
+    // --- chain ---------------------------------------------------------------------------------------------------------
+
+    public SignedTransaction send(List<Instruction> instructions, Keypair... signers) {
+        SignedTransaction transaction = TransactionBuilder.legacy(signers[0].publicKey()).addAll(instructions)
+            .compile(Hash.fromBase58(chain.latestBlockhash())).sign(signers);
+        var sent = chain.send(transaction.bytes());
+        if (!sent.execution().succeeded()) {
+            throw new IllegalStateException(sent.execution().failure() + "\n" + String.join("\n", sent.execution().logs()));
+        }
+        return transaction;
+    }
+
+    public Keypair wallet(long amount) {
+        Keypair wallet = Keypair.generate();
+        chain.airdrop(wallet.publicKey(), 10 * LocalChain.LAMPORTS_PER_SOL);
+        chain.mintTo(mint, wallet.publicKey(), amount);
+        return wallet;
+    }
+
+    public PublicKey token(PublicKey owner) {
+        return Tokens.associated(owner, mint, pool.tokenProgram());
+    }
+
+    public long balance(PublicKey owner) {
+        return chain.account(token(owner)).isEmpty() ? 0 : chain.tokenBalance(token(owner));
+    }
+
+    public Pool poolAccount() {
+        return Pool.decode(chain.account(pool.pool()).orElseThrow().data());
+    }
+
+    /// A registered node's keys.
+    public record NodeKeys(Keypair node, Keypair receipt, Keypair sealing, PublicKey payout, Set<Tier> tiers) {
+        public PublicKey key() {
+            return node.publicKey();
+        }
+    }
+
+    public NodeKeys register(Set<Tier> tiers) {
+        Keypair owner = wallet(BOND);
+        var keys = new NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), tiers);
+        send(List.of(registry.register(owner.publicKey(), owner.publicKey(), keys.key(), tiers, keys.receipt.publicKey(), keys.sealing.publicKey(), keys.payout,
+            BOND)), owner, keys.node);
+        return keys;
+    }
+
+    /// Claims what the relayer's proof says a node has earned.
+    public void claim(Relayer relayer, NodeKeys node) {
+        ProofDocument proof = ProofDocument.decode(get(relayer, "/v1/proofs/" + mint + "/" + node.key() + "/node").body().getBytes());
+        var credit = new network.nyxos.escrow.tree.Credit(node.key(), CreditKind.NODE, proof.cumulative());
+        send(List.of(Tokens.createAssociated(admin.publicKey(), node.payout, mint, pool.tokenProgram()),
+            pool.claim(admin.publicKey(), node.payout, proof.seq(), credit, proof.index(), proof.proof())), admin);
+    }
+
+    // --- payments ------------------------------------------------------------------------------------------------------
+
+    /// A payer's transfer into the pool's vault.
+    public PaymentRecord.Exact pay(Keypair payer, long amount) {
+        SignedTransaction sent = send(List.of(Tokens.transferChecked(token(payer.publicKey()), mint, pool.vault(), payer.publicKey(), amount, 6,
+            pool.tokenProgram())), payer);
+        return new PaymentRecord.Exact(sent.signature(), Hash.sha256(sent.wire().message()), payer.publicKey(), mint, amount, Optional.empty());
+    }
+
+    /// A payer's escrow.
+    public record Session(Keypair payer, Keypair key, PublicKey escrow) {
+    }
+
+    public Session escrow(long deposit) {
+        Keypair payer = wallet(deposit);
+        Keypair key = Keypair.generate();
+        long slot = chain.slot();
+        send(List.of(pool.open(operator.publicKey(), payer.publicKey(), slot, key.publicKey(), 0, 0, deposit)), operator, payer);
+        return new Session(payer, key, pool.escrow(payer.publicKey(), slot));
+    }
+
+    public PaymentRecord.ByVoucher voucher(Session session, long cumulative, Hash requestHash) {
+        var voucher = new Voucher(session.escrow, cumulative, 0);
+        Hash nonce = Hash.of(Keypair.generate().publicKey().toByteArray());
+        return new PaymentRecord.ByVoucher(voucher, voucher.sign(session.key), nonce,
+            new RequestBinding(session.escrow, cumulative, nonce, requestHash).sign(session.key), mint);
+    }
+
+    // --- jobs ----------------------------------------------------------------------------------------------------------
+
+    /// What a node did for a job; the prompt and the reply are token ids.
+    public record Work(SignedAssignment assignment, SignedReceipt receipt, Hash salt, int[] prompt, int[] output) {
+    }
+
+    public static final Hash REQUEST = Hash.sha256(new byte[] {1});
+
+    /// An assignment whose ceiling is 1 000 base units at most.
+    public SignedAssignment assign(PaymentRecord payment, NodeKeys node, Tier tier, long ceiling) {
+        long now = System.currentTimeMillis();
+        Payment kind = payment instanceof PaymentRecord.Exact ? Payment.EXACT : Payment.VOUCHER;
+        return new Assignment(payment.jobId(), gateway.publicKey(), node.key(), MODEL, tier, 0, 64, mint, PRICE, ceiling, kind, REQUEST, 42, Sampler.GREEDY, now,
+            now + 4_000).sign(gateway);
+    }
+
+    /// Reply ids that are a function of the prompt, as a deterministic engine's are.
+    public static int[] run(int[] prompt, int tokens) {
+        int[] output = new int[tokens];
+        Arrays.setAll(output, i -> (prompt[i % prompt.length] * 31 + i) & 0xFFFF);
+        return output;
+    }
+
+    public Work work(SignedAssignment assignment, NodeKeys node, Hash quoteHash, int... prompt) {
+        return work(assignment, node, quoteHash, prompt, run(prompt, 20));
+    }
+
+    public Work work(SignedAssignment assignment, NodeKeys node, Hash quoteHash, int[] prompt, int[] output) {
+        Assignment order = assignment.assignment();
+        Hash salt = Hash.of(Keypair.generate().publicKey().toByteArray());
+        long charge = order.payment() == Payment.EXACT ? order.ceiling() : order.price().charge(prompt.length, output.length);
+        var receipt = new Receipt(order.jobId(), node.key(), MODEL, ENGINE, order.tier(), order.seed(), order.sampler(), TokenHash.prompt(salt, prompt),
+            TokenHash.output(output), prompt.length, output.length, mint, charge, Finish.STOP, Hash.ZERO, quoteHash, order.digest(), System.currentTimeMillis(),
+            System.currentTimeMillis());
+        return new Work(assignment, receipt.sign(node.receipt), salt, prompt, output);
+    }
+
+    public JobRecord completed(PaymentRecord payment, Work work) {
+        return new JobRecord(payment.jobId(), Optional.of(work.assignment), payment, JobRecord.Outcome.COMPLETED, work.receipt.receipt().charge(), "");
+    }
+
+    public JobRecord failed(PaymentRecord payment, Optional<SignedAssignment> assignment) {
+        return new JobRecord(payment.jobId(), assignment, payment, JobRecord.Outcome.FAILED, 0, "the node went away");
+    }
+
+    public JobRecord reserved(PaymentRecord payment, Optional<SignedAssignment> assignment) {
+        return new JobRecord(payment.jobId(), assignment, payment, JobRecord.Outcome.RESERVED, 0, "");
+    }
+
+    // --- HTTP ----------------------------------------------------------------------------------------------------------
+
+    public HttpResponse<String> post(Relayer relayer, JobRecord record) {
+        return post(relayer, record, gateway);
+    }
+
+    public HttpResponse<String> post(Relayer relayer, JobRecord record, Keypair signer) {
+        byte[] body = record.encode();
+        return exchange(HttpRequest.newBuilder(relayer.url().resolve("/v1/jobs")).header(JobRecord.SIGNATURE_HEADER, JobRecord.signatureHeader(body, signer))
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build());
+    }
+
+    public HttpResponse<String> get(Relayer relayer, String path) {
+        return exchange(HttpRequest.newBuilder(relayer.url().resolve(path)).build());
+    }
+
+    private HttpResponse<String> exchange(HttpRequest request) {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public Fields job(Relayer relayer, Hash job) {
+        return Fields.parse(get(relayer, "/v1/jobs/" + job.hex()).body());
+    }
+
+    public String state(Relayer relayer, Hash job) {
+        Fields json = job(relayer, job);
+        return json.has("state") ? json.text("state") : "unknown";
+    }
+
+    /// The job of an exact payment.
+    public static Hash job(PaymentRecord payment) {
+        return payment instanceof PaymentRecord.Exact exact ? JobId.exact(exact.messageHash()) : payment.jobId();
+    }
+
+    public URI rpcUrl() {
+        return rpc.httpUrl();
+    }
+
+    @Override
+    public void close() {
+        verifiers.close();
+        http.close();
+        rpc.close();
+        chain.close();
+        try {
+            postgres.close();
+            try (var files = Files.walk(data)) {
+                for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
