@@ -1,0 +1,195 @@
+package network.nyxos.gateway;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import network.nyxos.chain.ChainSubscriptions;
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.Database;
+import network.nyxos.chain.DatabaseException;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.chain.TransactionSender;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.gateway.chain.BlockhashCache;
+import network.nyxos.gateway.chain.EscrowMirror;
+import network.nyxos.gateway.chain.RegistryMirror;
+import network.nyxos.gateway.checkout.Checkout;
+import network.nyxos.gateway.checkout.Offers;
+import network.nyxos.gateway.facilitator.Facilitator;
+import network.nyxos.gateway.facilitator.Settler;
+import network.nyxos.gateway.job.Job;
+import network.nyxos.gateway.job.JobRunner;
+import network.nyxos.gateway.link.EvidenceGate;
+import network.nyxos.gateway.link.NodeLink;
+import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.offer.Catalogue;
+import network.nyxos.gateway.offer.MintTerms;
+import network.nyxos.gateway.payment.ExactRules;
+import network.nyxos.gateway.payment.MemoBinding;
+import network.nyxos.gateway.relay.RelayerLine;
+import network.nyxos.gateway.route.Reputation;
+import network.nyxos.gateway.store.EscrowStore;
+import network.nyxos.gateway.store.InstanceStore;
+import network.nyxos.gateway.store.JobStore;
+import network.nyxos.gateway.store.OutboxStore;
+import network.nyxos.gateway.web.GatewayServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
+
+/// A running gateway: the parts put together, and the loops that keep its view of the chain fresh and its house in order.
+public final class Gateway implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final String MIGRATIONS = "classpath:network/nyxos/gateway/migration";
+    private static final Duration BLOCKHASH_EVERY = Duration.ofSeconds(2);
+    private static final Duration PENDING_AGE = Duration.ofSeconds(2);
+    private static final Duration ORPHAN_AGE = Duration.ofSeconds(1);
+
+    private final GatewayConfig config;
+    private final InstantSource clock;
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    private final GatewayServer server;
+
+    private Gateway(GatewayConfig config, InstantSource clock) {
+        this.config = config;
+        this.clock = clock;
+        this.server = assemble();
+    }
+
+    /// Starts a gateway. Returns when it serves: chain read once, schema migrated, port bound.
+    ///
+    /// @throws RuntimeException saying what is missing; whatever had been started is stopped
+    public static Gateway start(GatewayConfig config) {
+        return new Gateway(config, InstantSource.system());
+    }
+
+    private GatewayServer assemble() {
+        try {
+            return assembleParts();
+        } catch (RuntimeException e) {
+            closeParts();
+            throw e;
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        parts.push(part);
+        return part;
+    }
+
+    private GatewayServer assembleParts() {
+        UUID instance = UUID.randomUUID();
+        GatewayConfig.Chain chain = config.chain();
+        GatewayConfig.Timing timing = config.timing();
+        Programs programs = chain.programs();
+        PublicKey sponsor = config.keys().sponsor().publicKey();
+        var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+        SolanaRpc rpc = keep(SolanaRpc.connect(chain.rpc()));
+        ChainSubscriptions subscriptions = keep(ChainSubscriptions.connect(chain.ws()));
+        Database database = keep(Database.open(config.jdbcUrl(), config.schema(), MIGRATIONS));
+        TransactionSender sender = keep(TransactionSender.start(rpc, database, programs, Optional.of(subscriptions), TransactionSender.Options.DEFAULT));
+
+        var outbox = new OutboxStore(database);
+        RelayerLine relayer = keep(new RelayerLine(outbox, config.relayer(), config.keys().gateway()));
+        Repeater telling = keep(new Repeater("outbox", timing.poll(), relayer::send));
+        var jobs = new JobStore(database, instance, telling::wake);
+        var balances = new EscrowStore(database);
+        var instances = new InstanceStore(database, instance, timing.lease());
+
+        var registry = new RegistryMirror(rpc, programs.registry(), chain.registryConfig());
+        var escrows = new EscrowMirror(rpc, programs.escrow(), chain.market(), balances);
+        var blockhashes = new BlockhashCache(rpc, clock);
+        registry.refresh();
+        escrows.refresh();
+        blockhashes.refresh();
+        Repeater followRegistry = keep(new Repeater("registry", timing.poll(), registry::refresh));
+        Repeater followEscrows = keep(new Repeater("escrows", timing.poll(), escrows::refresh));
+        keep(new Repeater("blockhash", BLOCKHASH_EVERY, blockhashes::refresh));
+        keep(subscriptions.program(programs.registry(), Commitment.CONFIRMED, followRegistry::wake));
+        keep(subscriptions.program(programs.escrow(), Commitment.CONFIRMED, followEscrows::wake));
+
+        var reputation = new Reputation(clock);
+        var nodes = new NodePool(registry, reputation, clock);
+        var links = new NodeLink.Terms(config.keys().gateway().publicKey(), registry, nodes, new EvidenceGate(config.evidence(), timing.evidence(), clock), timing.ping(),
+            timing.silence(), clock);
+        var runner = new JobRunner(config.keys().gateway(), nodes, reputation, jobs, timing.job(), clock);
+
+        Map<PublicKey, MintTerms> mints = config.mints().stream().collect(Collectors.toMap(MintTerms::mint, Function.identity()));
+        Map<PublicKey, MintTerms> pools = config.mints().stream().collect(Collectors.toMap(mint -> mint.pool(programs, chain.market()), Function.identity()));
+        var settler = new Settler(config.keys().sponsor(), rpc, sender, timing.settle());
+        var facilitator = new Facilitator(sponsor, config.sponsor(), chain.network(), mints, pools, settler, jobs);
+        var offers = new Offers(programs, chain.market(), sponsor, chain.network(), new MemoBinding(config.keys().memoKey()), blockhashes, config.mints());
+        Duration voucherHold = timing.job().job().plus(timing.settleMargin());
+        var checkout = new Checkout(offers, new ExactRules(sponsor, config.sponsor()), facilitator, settler, escrows, balances, jobs, nodes, chain.network(), voucherHold, clock);
+
+        instances.renew();
+        keep(() -> retire(instances, jobs));
+        keep(new Repeater("lease", timing.lease().dividedBy(4), instances::renew));
+        keep(new Repeater("house", timing.poll(), () -> keepHouse(jobs, checkout)));
+
+        Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
+        Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
+        var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
+            escrows, balances, nodes, facilitator, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), clock, meters));
+        keep(web);
+        LOG.info("gateway {} serves on {}:{}{}", config.keys().gateway().publicKey(), config.listen().host(), web.port(),
+            config.evidence().filter(policy -> policy.allowDevelopmentRoots()).isPresent() ? "; DEVELOPMENT evidence is accepted for the confidential tier" : "");
+        return web;
+    }
+
+    private static boolean healthy(BlockhashCache blockhashes, OutboxStore outbox) {
+        try {
+            outbox.waiting();
+            return blockhashes.latest().isPresent();
+        } catch (DatabaseException e) {
+            LOG.warn("not healthy: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    /// Everything that has been left open is brought to an end.
+    private void keepHouse(JobStore jobs, Checkout checkout) {
+        for (Job pending : jobs.pending(PENDING_AGE)) {
+            checkout.reconcile(pending);
+        }
+        jobs.failUnserved(config.timing().unserved());
+        jobs.failOrphans(ORPHAN_AGE);
+    }
+
+    private static void retire(InstanceStore instances, JobStore jobs) {
+        instances.end();
+        jobs.failOrphans(Duration.ZERO);
+    }
+
+    /// Where it serves.
+    public int port() {
+        return server.port();
+    }
+
+    /// Stops. Jobs that still run are failed, so that what was paid for them goes back; the relayer is told now or at the next start.
+    @Override
+    public void close() {
+        closeParts();
+    }
+
+    private void closeParts() {
+        while (!parts.isEmpty()) {
+            try {
+                parts.pop().close();
+            } catch (Exception e) {
+                // The other parts are to be closed all the same.
+                LOG.warn("closing a part failed: {}", e.getMessage());
+            }
+        }
+    }
+}

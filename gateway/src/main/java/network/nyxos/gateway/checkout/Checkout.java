@@ -1,0 +1,307 @@
+package network.nyxos.gateway.checkout;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.wire.EscrowPayload;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.gateway.chain.EscrowMirror;
+import network.nyxos.gateway.facilitator.Facilitator;
+import network.nyxos.gateway.facilitator.Settlement;
+import network.nyxos.gateway.facilitator.Settler;
+import network.nyxos.gateway.job.Job;
+import network.nyxos.gateway.job.JobState;
+import network.nyxos.gateway.job.Order;
+import network.nyxos.gateway.link.ConnectedNode;
+import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.payment.EscrowBalance;
+import network.nyxos.gateway.payment.EscrowRules;
+import network.nyxos.gateway.payment.EscrowState;
+import network.nyxos.gateway.payment.ExactPayment;
+import network.nyxos.gateway.payment.ExactRules;
+import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.payment.MemoBinding;
+import network.nyxos.gateway.payment.Network;
+import network.nyxos.gateway.payment.PaymentError;
+import network.nyxos.gateway.payment.PaymentException;
+import network.nyxos.gateway.payment.PaymentPayload;
+import network.nyxos.gateway.payment.PaymentRequired;
+import network.nyxos.gateway.payment.Requirements;
+import network.nyxos.gateway.payment.SettlementResponse;
+import network.nyxos.gateway.store.EscrowStore;
+import network.nyxos.gateway.store.JobStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Takes the money, before any work: a node's place first, then the transfer on chain or the reservation, then the job. Whoever cannot be served is told so
+/// before it pays; a payment that was met before is never served twice.
+public final class Checkout {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkout.class);
+    private static final int RETRY_SECONDS = 2;
+    // Far beyond the life of a blockhash: a transfer that was claimed and never stored cannot appear any more.
+    private static final Duration NEVER_SENT = Duration.ofMinutes(10);
+
+    private final Offers offers;
+    private final ExactRules rules;
+    private final Facilitator facilitator;
+    private final Settler settler;
+    private final EscrowMirror escrows;
+    private final EscrowStore balances;
+    private final JobStore jobs;
+    private final NodePool nodes;
+    private final Network network;
+    private final Duration voucherHold;
+    private final InstantSource clock;
+    private final SecureRandom random = new SecureRandom();
+
+    /// @param voucherHold how long a voucher must hold from now on: the job and its settlement
+    public Checkout(Offers offers, ExactRules rules, Facilitator facilitator, Settler settler, EscrowMirror escrows, EscrowStore balances, JobStore jobs, NodePool nodes,
+                    Network network, Duration voucherHold, InstantSource clock) {
+        this.offers = offers;
+        this.rules = rules;
+        this.facilitator = facilitator;
+        this.settler = settler;
+        this.escrows = escrows;
+        this.balances = balances;
+        this.jobs = jobs;
+        this.nodes = nodes;
+        this.network = network;
+        this.voucherHold = voucherHold;
+        this.clock = clock;
+    }
+
+    /// Admits a request.
+    ///
+    /// @param payment what came with it; empty: nothing did
+    /// @throws ApiException when it cannot be served, or its payment was met before
+    public Admission admit(Incoming incoming, Optional<PaymentPayload> payment) {
+        if (payment.isEmpty()) {
+            nodes.shortage(need(incoming)).ifPresent(shortage -> {
+                throw unavailable(shortage, incoming);
+            });
+            return new Admission.Unpaid(offers.challenge(incoming, PaymentRequired.NONE, "this request is to be paid for"), Optional.empty());
+        }
+        PaymentPayload paid = payment.get();
+        try {
+            return paid.scheme().equals(Requirements.ESCROW) ? voucher(incoming, paid) : exact(incoming, paid);
+        } catch (PaymentException e) {
+            return unpaid(incoming, paid, e.code(), e.getMessage(), "");
+        }
+    }
+
+    private Admission unpaid(Incoming incoming, PaymentPayload paid, String code, String message, String transaction) {
+        int version = paid.x402Version();
+        String named = PaymentError.inVersion(code, version);
+        return new Admission.Unpaid(offers.challenge(incoming, code, message),
+            Optional.of(new Admission.Refusal(SettlementResponse.refused(named, message, Optional.empty(), transaction, network.name(version)), version)));
+    }
+
+    private static NodePool.Need need(Incoming incoming) {
+        return new NodePool.Need(incoming.chat().model(), incoming.priced().model().modelId(), incoming.chat().tier(), incoming.priced().maxOutput(), Set.of());
+    }
+
+    private static ApiException unavailable(NodePool.Shortage shortage, Incoming incoming) {
+        String what = "model '" + incoming.chat().model() + "' with tier " + incoming.chat().tier().wireName();
+        return shortage == NodePool.Shortage.NO_NODE ? ApiException.unavailable("no_node", "no node is connected that serves " + what + "; nothing was charged", 10)
+            : ApiException.unavailable("no_capacity", "every node that serves " + what + " is busy; nothing was charged", RETRY_SECONDS);
+    }
+
+    private ConnectedNode.Place place(Incoming incoming) {
+        NodePool.Need need = need(incoming);
+        return nodes.take(need).orElseThrow(() -> unavailable(nodes.shortage(need).orElse(NodePool.Shortage.FULL), incoming));
+    }
+
+    /// Runs what may give a node's place away; the place is given back unless it was.
+    private static Admission holding(ConnectedNode.Place place, Supplier<Admission> work) {
+        Optional<Admission> result = Optional.empty();
+        try {
+            result = Optional.of(work.get());
+            return result.get();
+        } finally {
+            if (result.filter(Admission.Paid.class::isInstance).isEmpty()) {
+                place.close();
+            }
+        }
+    }
+
+    private Order order(Incoming incoming, Offers.Accepted accepted, Payment payment) {
+        return new Order(incoming.chat(), incoming.requestHash(), incoming.priced().model().modelId(), incoming.priced().maxOutput(), accepted.quote().mint().mint(),
+            accepted.quote().price(), accepted.quote().ceiling(), payment, incoming.chat().seed().orElseGet(random::nextLong));
+    }
+
+    // --- exact -------------------------------------------------------------------------------------------------------
+
+    private Admission exact(Incoming incoming, PaymentPayload paid) {
+        require(paid.scheme().equals(Requirements.EXACT), PaymentError.UNSUPPORTED_SCHEME, "the schemes are exact and escrow");
+        require(paid.network().equals(network.name(paid.x402Version())), PaymentError.NETWORK, "the network is " + network.name(paid.x402Version()));
+        Offers.Accepted accepted = paid.accepted().isPresent() ? offers.recognise(incoming, paid.accepted().get())
+            : offers.inMint(incoming, ExactRules.mintOf(paid.payload()));
+        ExactPayment payment = rules.check(paid.payload(), accepted.required());
+        boolean bound = offers.isBound(incoming, accepted.required(), payment.memo());
+        // A version 1 client does not echo the offer. Its transaction may carry the memo of one all the same, and then it is good for that request only.
+        require(bound || payment.memo().filter(MemoBinding::looksOurs).isEmpty(), PaymentError.MEMO, "this payment was made for another request, body or price");
+        PaymentRecord.Exact record = facilitator.record(payment);
+        Optional<Job> met = jobs.find(record.jobId());
+        if (met.isPresent()) {
+            return again(incoming, paid, accepted, record, met.get(), bound);
+        }
+        ConnectedNode.Place place = place(incoming);
+        return holding(place, () -> {
+            JobStore.Claim claim = jobs.claimExact(record, Optional.of(incoming.request()));
+            if (claim instanceof JobStore.Claim.Known(Optional<Job> known)) {
+                throw duplicate(record, known);
+            }
+            return settle(incoming, paid, accepted, payment, record, place);
+        });
+    }
+
+    private static void require(boolean holds, String code, String message) {
+        if (!holds) {
+            throw new PaymentException(code, message);
+        }
+    }
+
+    private Admission settle(Incoming incoming, PaymentPayload paid, Offers.Accepted accepted, ExactPayment payment, PaymentRecord.Exact record, ConnectedNode.Place place) {
+        return switch (settler.settle(payment)) {
+            case Settlement.Confirmed _ -> {
+                jobs.settled(record.jobId());
+                yield serve(incoming, paid, accepted, record, place);
+            }
+            case Settlement.Rejected rejected -> {
+                jobs.abandon(record.messageHash());
+                if (rejected.code().equals(PaymentError.UNEXPECTED_SETTLE)) {
+                    throw ApiException.unavailable(rejected.code(), rejected.message() + "; nothing was charged, the same payment may be sent again", RETRY_SECONDS);
+                }
+                yield unpaid(incoming, paid, rejected.code(), rejected.message(), "");
+            }
+            case Settlement.Failed failed -> {
+                jobs.settlementFailed(record.jobId(), failed.code() + ": " + failed.message());
+                yield unpaid(incoming, paid, failed.code(), failed.message(), failed.transaction().base58());
+            }
+            case Settlement.Pending _ -> throw pending(record);
+        };
+    }
+
+    /// Serves a transfer that is on chain, if nobody else does.
+    private Admission serve(Incoming incoming, PaymentPayload paid, Offers.Accepted accepted, PaymentRecord.Exact record, ConnectedNode.Place place) {
+        if (!jobs.start(record.jobId(), incoming.request())) {
+            throw duplicate(record, jobs.find(record.jobId()));
+        }
+        ObjectNode extra = JsonNodeFactory.instance.objectNode().put("job", record.jobId().hex());
+        return new Admission.Paid(record.jobId(), order(incoming, accepted, Payment.EXACT), place,
+            SettlementResponse.paid(record.payer(), record.transaction().base58(), network.name(paid.x402Version()), extra), paid.x402Version());
+    }
+
+    /// A payment that was met before: served now if it was paid and never served, and never twice.
+    private Admission again(Incoming incoming, PaymentPayload paid, Offers.Accepted accepted, PaymentRecord.Exact record, Job met, boolean bound) {
+        Job job = met.state() == JobState.PENDING ? reconcile(met) : met;
+        boolean sameRequest = bound || job.requestHash().isEmpty() || job.requestHash().get().equals(incoming.requestHash());
+        return switch (job.state()) {
+            case PENDING -> throw pending(record);
+            case PAID -> {
+                if (!sameRequest) {
+                    throw duplicate(record, Optional.of(job));
+                }
+                ConnectedNode.Place place = place(incoming);
+                yield holding(place, () -> serve(incoming, paid, accepted, record, place));
+            }
+            case REFUSED -> unpaid(incoming, paid, PaymentError.FAILED, "this transfer did not take place (" + job.reason() + "); pay with a new one",
+                record.transaction().base58());
+            case EXECUTED -> throw bound && job.requestHash().filter(incoming.requestHash()::equals).isPresent()
+                ? conflict("already_served", "this payment was served; replies are not kept", record) : duplicate(record, Optional.of(job));
+            case REFUNDING -> throw conflict("payment_refunding", "the job of this payment failed (" + job.reason() + "); the money goes back to the payer", record);
+            case RUNNING, RELEASED -> throw duplicate(record, Optional.of(job));
+        };
+    }
+
+    private static ApiException conflict(String code, String message, PaymentRecord payment) {
+        ApiException refused = ApiException.refused(409, code, message).with("job", payment.jobId().hex());
+        return payment instanceof PaymentRecord.Exact exact ? refused.with("transaction", exact.transaction().base58()) : refused;
+    }
+
+    private static ApiException duplicate(PaymentRecord.Exact record, Optional<Job> job) {
+        return conflict(PaymentError.DUPLICATE_SETTLEMENT, "this payment was presented before" + job.map(known -> ", its job is " + known.state().wireName()).orElse(""), record);
+    }
+
+    private static ApiException pending(PaymentRecord.Exact record) {
+        return ApiException.unavailable(PaymentError.SETTLEMENT_PENDING,
+            "the transfer was sent and its outcome is not known yet; send the same request with the same payment again, do not pay anew", RETRY_SECONDS)
+            .with("job", record.jobId().hex()).with("transaction", record.transaction().base58());
+    }
+
+    /// Looks at what has become of a pending transfer.
+    public Job reconcile(Job job) {
+        if (!(job.payment() instanceof PaymentRecord.Exact record)) {
+            return job;
+        }
+        Optional<Settlement> outcome = settler.again(record.messageHash());
+        if (outcome.isEmpty() && jobs.isOlderThan(job.id(), NEVER_SENT)) {
+            return jobs.settlementFailed(job.id(), PaymentError.UNEXPECTED_SETTLE + ": the transfer was never sent");
+        }
+        return switch (outcome.orElse(new Settlement.Pending(record.transaction()))) {
+            case Settlement.Confirmed _ -> jobs.settled(job.id());
+            case Settlement.Failed failed -> jobs.settlementFailed(job.id(), failed.code() + ": " + failed.message());
+            case Settlement.Rejected rejected -> jobs.settlementFailed(job.id(), rejected.code() + ": " + rejected.message());
+            case Settlement.Pending(Signature transaction) -> {
+                LOG.debug("transfer {} of job {} is still pending", transaction, job.id());
+                yield job;
+            }
+        };
+    }
+
+    // --- escrow ------------------------------------------------------------------------------------------------------
+
+    private Admission voucher(Incoming incoming, PaymentPayload paid) {
+        Requirements byClient = paid.accepted().orElseThrow(() -> new PaymentException(PaymentError.INVALID_VERSION, "scheme escrow needs x402 version 2"));
+        Offers.Accepted accepted = offers.recognise(incoming, byClient);
+        EscrowPayload payload = decode(paid);
+        EscrowState escrow = escrows.find(payload.voucher().escrow())
+            .orElseThrow(() -> new PaymentException(EscrowRules.UNKNOWN, "escrow " + payload.voucher().escrow() + " is not known here; one just opened takes a moment"));
+        long earliestEnd = clock.instant().plus(voucherHold).getEpochSecond();
+        EscrowRules.check(payload, escrow, accepted.required(), incoming.requestHash(), earliestEnd);
+        PaymentRecord.ByVoucher record = payload.record(escrow.mint());
+        Optional<Job> met = jobs.find(record.jobId());
+        if (met.isPresent()) {
+            throw nonceUsed(record, incoming, met.get());
+        }
+        ConnectedNode.Place place = place(incoming);
+        return holding(place, () -> {
+            JobStore.Claim claim = jobs.reserve(new JobStore.Reservation(payload, accepted.quote().ceiling(), incoming.request(), record, earliestEnd));
+            if (claim instanceof JobStore.Claim.Known(Optional<Job> known)) {
+                throw nonceUsed(record, incoming, known.orElseThrow());
+            }
+            return new Admission.Paid(record.jobId(), order(incoming, accepted, Payment.VOUCHER), place, reserved(record.jobId(), escrow, accepted), paid.x402Version());
+        });
+    }
+
+    private static EscrowPayload decode(PaymentPayload paid) {
+        try {
+            return EscrowPayload.decode(Json.bytes(paid.payload()));
+        } catch (ProtocolException e) {
+            throw new PaymentException(e.code(), e.getMessage());
+        }
+    }
+
+    private static ApiException nonceUsed(PaymentRecord.ByVoucher record, Incoming incoming, Job job) {
+        boolean same = job.state() == JobState.EXECUTED && job.requestHash().filter(incoming.requestHash()::equals).isPresent();
+        return same ? conflict("already_served", "this request was served with this nonce; replies are not kept", record)
+            : conflict(EscrowRules.NONCE, "this nonce was used before, its job is " + job.state().wireName() + "; take a new one", record);
+    }
+
+    private SettlementResponse reserved(Hash job, EscrowState escrow, Offers.Accepted accepted) {
+        long used = balances.balance(escrow.address()).map(EscrowBalance::used).orElse(0L);
+        ObjectNode extra = JsonNodeFactory.instance.objectNode().put("job", job.hex()).put("escrow", escrow.address().toBase58())
+            .put("ceiling", Long.toString(accepted.quote().ceiling())).put("used", Long.toString(used));
+        return SettlementResponse.paid(escrow.payer(), "", network.caip2(), extra);
+    }
+}

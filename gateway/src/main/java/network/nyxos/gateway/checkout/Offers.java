@@ -1,0 +1,113 @@
+package network.nyxos.gateway.checkout;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.gateway.chain.BlockhashCache;
+import network.nyxos.gateway.offer.MintTerms;
+import network.nyxos.gateway.offer.Quote;
+import network.nyxos.gateway.payment.MemoBinding;
+import network.nyxos.gateway.payment.Network;
+import network.nyxos.gateway.payment.PaymentError;
+import network.nyxos.gateway.payment.PaymentException;
+import network.nyxos.gateway.payment.PaymentRequired;
+import network.nyxos.gateway.payment.Requirements;
+import software.sava.core.accounts.PublicKey;
+
+/// Makes the offers of a request, and recognises them when they come back accepted. Nothing is stored in between: an offer follows from the request, the
+/// price and the memo's key.
+public final class Offers {
+    /// How long an offer may be taken; about the life of a blockhash.
+    public static final int TIMEOUT_SECONDS = 60;
+
+    private final Programs programs;
+    private final PublicKey market;
+    private final PublicKey sponsor;
+    private final Network network;
+    private final MemoBinding memos;
+    private final BlockhashCache blockhashes;
+    private final java.util.Map<PublicKey, PublicKey> pools = new java.util.HashMap<>();
+
+    /// @param mints what may be offered in
+    public Offers(Programs programs, PublicKey market, PublicKey sponsor, Network network, MemoBinding memos, BlockhashCache blockhashes, List<MintTerms> mints) {
+        this.programs = programs;
+        this.market = market;
+        this.sponsor = sponsor;
+        this.network = network;
+        this.memos = memos;
+        this.blockhashes = blockhashes;
+        mints.forEach(mint -> pools.put(mint.mint(), mint.pool(programs, market)));
+    }
+
+    /// An offer that was accepted.
+    ///
+    /// @param required as we would make it
+    /// @param quote    what it costs
+    public record Accepted(Requirements required, Quote quote) {
+    }
+
+    /// The answer 402 for a request.
+    public PaymentRequired challenge(Incoming incoming, String error, String message) {
+        var offers = new ArrayList<Requirements>();
+        for (Quote quote : incoming.priced().quotes()) {
+            Requirements exact = exact(quote);
+            offers.add(exact.withExtra("memo", memos.create(incoming.requestHash(), exact.asset(), exact.payTo(), exact.amount())));
+            offers.add(escrow(quote));
+        }
+        return new PaymentRequired(incoming.resource(), error, message, offers, network);
+    }
+
+    private Requirements exact(Quote quote) {
+        ObjectNode extra = JsonNodeFactory.instance.objectNode().put("feePayer", sponsor.toBase58()).put("paymentFlow", "upfront");
+        blockhashes.latest().ifPresent(latest -> extra.put("recentBlockhash", latest.blockhash().base58())
+            .put("lastValidBlockHeight", Long.toString(latest.lastValidBlockHeight())));
+        return requirements(Requirements.EXACT, quote, extra);
+    }
+
+    private Requirements escrow(Quote quote) {
+        return requirements(Requirements.ESCROW, quote,
+            JsonNodeFactory.instance.objectNode().put("program", programs.escrow().toBase58()).put("market", market.toBase58()));
+    }
+
+    private Requirements requirements(String scheme, Quote quote, ObjectNode extra) {
+        PublicKey mint = quote.mint().mint();
+        return new Requirements(scheme, network.caip2(), quote.ceiling(), mint, pools.get(mint), TIMEOUT_SECONDS, extra);
+    }
+
+    /// Recognises what a version 2 client says it accepted.
+    ///
+    /// @throws PaymentException `invalid_payment_requirements`, or `…_memo_mismatch` when the offer was made for another request
+    public Accepted recognise(Incoming incoming, Requirements accepted) {
+        for (Quote quote : incoming.priced().quotes()) {
+            Requirements plain = accepted.scheme().equals(Requirements.ESCROW) ? escrow(quote) : exact(quote);
+            if (accepted.matches(plain)) {
+                return new Accepted(accepted.scheme().equals(Requirements.ESCROW) ? plain : bound(incoming, accepted, plain), quote);
+            }
+        }
+        throw new PaymentException(PaymentError.INVALID_REQUIREMENTS, "what was accepted is none of the offers for this request; take one of the new ones");
+    }
+
+    private Requirements bound(Incoming incoming, Requirements accepted, Requirements plain) {
+        String memo = accepted.extra("memo").orElse("");
+        if (!isBound(incoming, plain, Optional.of(memo))) {
+            throw new PaymentException(PaymentError.MEMO, "this offer was made for another request, body or price; a payment is good for the request that it was made for");
+        }
+        return plain.withExtra("memo", memo);
+    }
+
+    /// Whether a memo ties a payment to this request.
+    public boolean isBound(Incoming incoming, Requirements plain, Optional<String> memo) {
+        return memo.filter(text -> memos.binds(text, incoming.requestHash(), plain.asset(), plain.payTo(), plain.amount())).isPresent();
+    }
+
+    /// The `exact` offer in a mint, for version 1 clients, who do not say what they accepted.
+    ///
+    /// @throws PaymentException `…_mint_mismatch`
+    public Accepted inMint(Incoming incoming, PublicKey mint) {
+        return incoming.priced().quotes().stream().filter(quote -> quote.mint().mint().equals(mint)).findFirst().map(quote -> new Accepted(exact(quote), quote))
+            .orElseThrow(() -> new PaymentException(PaymentError.MINT, "this request is not sold for mint " + mint));
+    }
+}

@@ -1,0 +1,160 @@
+package network.nyxos.gateway.facilitator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.gateway.offer.MintTerms;
+import network.nyxos.gateway.payment.ExactPayment;
+import network.nyxos.gateway.payment.ExactRules;
+import network.nyxos.gateway.payment.Network;
+import network.nyxos.gateway.payment.PaymentError;
+import network.nyxos.gateway.payment.PaymentException;
+import network.nyxos.gateway.payment.PaymentPayload;
+import network.nyxos.gateway.payment.Requirements;
+import network.nyxos.gateway.payment.SettlementResponse;
+import network.nyxos.gateway.payment.SponsorPolicy;
+import network.nyxos.gateway.store.JobStore;
+import software.sava.core.accounts.PublicKey;
+
+/// x402's facilitator interface, for resource servers that are not this gateway. It shares the gateway's memory of payments: what was settled here is not
+/// settled there, nor the other way round. It sponsors transfers of the configured mints only.
+public final class Facilitator {
+    private final PublicKey sponsor;
+    private final SponsorPolicy policy;
+    private final Network network;
+    private final Map<PublicKey, MintTerms> mints;
+    private final Map<PublicKey, MintTerms> pools;
+    private final ExactRules rules;
+    private final Settler settler;
+    private final JobStore jobs;
+
+    /// @param mints what it sponsors
+    /// @param pools our own pools; a transfer into one is a job's payment, whoever brings it
+    public Facilitator(PublicKey sponsor, SponsorPolicy policy, Network network, Map<PublicKey, MintTerms> mints, Map<PublicKey, MintTerms> pools, Settler settler,
+                       JobStore jobs) {
+        this.sponsor = sponsor;
+        this.policy = policy;
+        this.network = network;
+        this.mints = Map.copyOf(mints);
+        this.pools = Map.copyOf(pools);
+        this.rules = new ExactRules(sponsor, policy);
+        this.settler = settler;
+        this.jobs = jobs;
+    }
+
+    /// `GET /supported`.
+    public ObjectNode supported() {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        var kinds = root.putArray("kinds");
+        for (int version = 2; version >= 1; version--) {
+            ObjectNode kind = kinds.addObject().put("x402Version", version).put("scheme", Requirements.EXACT).put("network", network.name(version));
+            ObjectNode extra = kind.putObject("extra").put("feePayer", sponsor.toBase58()).put("maxComputeUnits", policy.maxComputeUnits())
+                .put("maxPriorityFeeLamports", policy.maxPriorityLamports()).put("maxLamports", policy.maxLamports()).put("maxSigners", SponsorPolicy.SIGNATURES);
+            mints.keySet().forEach(mint -> extra.withArray("/assets").add(mint.toBase58()));
+        }
+        root.putArray("extensions");
+        root.putObject("signers").putArray("solana:*").add(sponsor.toBase58());
+        return root;
+    }
+
+    private record Checked(ExactPayment payment, int version) {
+    }
+
+    private Checked check(JsonNode body) {
+        PaymentPayload payload = PaymentPayload.read(body.path("paymentPayload"));
+        Requirements required = Requirements.read(body.path("paymentRequirements"));
+        int version = payload.x402Version();
+        require(!body.has("x402Version") || body.path("x402Version").asInt() == version, PaymentError.INVALID_VERSION, "x402Version and the payload's differ");
+        require(required.scheme().equals(Requirements.EXACT) && payload.scheme().equals(Requirements.EXACT), PaymentError.SCHEME, "this facilitator settles scheme exact");
+        require(required.network().equals(network.name(version)) && payload.network().equals(network.name(version)), PaymentError.NETWORK,
+            "this facilitator settles on " + network.name(version));
+        require(mints.containsKey(required.asset()), PaymentError.INVALID_REQUIREMENTS, "this facilitator does not sponsor transfers of mint " + required.asset());
+        payload.accepted().ifPresent(accepted -> require(accepted.matches(required), PaymentError.INVALID_REQUIREMENTS,
+            "what the payer accepted is not what is required"));
+        return new Checked(rules.check(payload.payload(), required), version);
+    }
+
+    private static void require(boolean holds, String code, String message) {
+        if (!holds) {
+            throw new PaymentException(code, message);
+        }
+    }
+
+    /// The version that an answer is to be written for.
+    private static int version(JsonNode body) {
+        return body.path("paymentPayload").path("x402Version").asInt(2) == 1 ? 1 : 2;
+    }
+
+    /// `POST /verify`: changes nothing.
+    ///
+    /// @throws PaymentException `invalid_payload` when the body is not a verification request
+    public ObjectNode verify(JsonNode body) {
+        wellFormed(body);
+        try {
+            ExactPayment payment = check(body).payment;
+            Optional<Settlement.Rejected> problem = settler.tryOut(payment.transaction());
+            if (problem.isPresent()) {
+                return invalid(problem.get().code(), problem.get().message(), version(body)).put("payer", payment.payer().toBase58());
+            }
+            return JsonNodeFactory.instance.objectNode().put("isValid", true).put("payer", payment.payer().toBase58());
+        } catch (PaymentException e) {
+            return invalid(e.code(), e.getMessage(), version(body));
+        }
+    }
+
+    private static void wellFormed(JsonNode body) {
+        require(body.path("paymentPayload").isObject() && body.path("paymentRequirements").isObject(), PaymentError.INVALID_PAYLOAD,
+            "the body needs paymentPayload and paymentRequirements");
+    }
+
+    private static ObjectNode invalid(String code, String message, int version) {
+        return JsonNodeFactory.instance.objectNode().put("isValid", false).put("invalidReason", PaymentError.inVersion(code, version)).put("invalidMessage", message);
+    }
+
+    /// `POST /settle`.
+    ///
+    /// @throws PaymentException `invalid_payload` when the body is not a settlement request
+    public ObjectNode settle(JsonNode body) {
+        wellFormed(body);
+        String networkName = network.name(version(body));
+        try {
+            ExactPayment payment = check(body).payment;
+            return settle(payment, networkName).toJson();
+        } catch (PaymentException e) {
+            return SettlementResponse.refused(PaymentError.inVersion(e.code(), version(body)), e.getMessage(), Optional.empty(), "", networkName).toJson();
+        }
+    }
+
+    private SettlementResponse settle(ExactPayment payment, String networkName) {
+        Optional<PaymentRecord.Exact> ours = pools.containsKey(payment.payTo()) ? Optional.of(record(payment)) : Optional.empty();
+        JobStore.Claim claim = ours.isPresent() ? jobs.claimExact(ours.get(), Optional.empty()) : jobs.claimForeign(payment.messageHash());
+        if (claim instanceof JobStore.Claim.Known) {
+            return SettlementResponse.refused(PaymentError.DUPLICATE_SETTLEMENT, "this transfer was presented before", Optional.of(payment.payer()), "", networkName);
+        }
+        return switch (settler.settle(payment)) {
+            case Settlement.Confirmed(Signature transaction) -> {
+                ours.ifPresent(record -> jobs.settled(record.jobId()));
+                yield SettlementResponse.paid(payment.payer(), transaction.base58(), networkName, JsonNodeFactory.instance.objectNode());
+            }
+            case Settlement.Rejected rejected -> {
+                jobs.abandon(payment.messageHash());
+                yield SettlementResponse.refused(rejected.code(), rejected.message(), Optional.of(payment.payer()), "", networkName);
+            }
+            case Settlement.Failed failed -> {
+                ours.ifPresent(record -> jobs.settlementFailed(record.jobId(), failed.code() + ": " + failed.message()));
+                yield SettlementResponse.refused(failed.code(), failed.message(), Optional.of(payment.payer()), failed.transaction().base58(), networkName);
+            }
+            case Settlement.Pending(Signature transaction) -> SettlementResponse.refused(PaymentError.SETTLEMENT_PENDING,
+                "sent; the outcome is not known yet. Do not pay again: ask the chain for this signature", Optional.of(payment.payer()), transaction.base58(), networkName);
+        };
+    }
+
+    /// A transfer as the relayer is told.
+    public PaymentRecord.Exact record(ExactPayment payment) {
+        return new PaymentRecord.Exact(settler.signature(payment), payment.messageHash(), payment.payer(), payment.mint(), payment.amount(), payment.memo());
+    }
+}

@@ -1,0 +1,22 @@
+package network.nyxos.gateway.job;
+
+import java.util.OptionalLong;
+import network.nyxos.escrow.job.SignedReceipt;
+
+/// How a job ended.
+public sealed interface JobResult {
+    /// Served.
+    ///
+    /// @param receipt the node's account, checked
+    /// @param used    what the escrow has used so far, for a voucher
+    record Served(SignedReceipt receipt, OptionalLong used) implements JobResult {
+    }
+
+    /// Not served; what was paid goes back.
+    ///
+    /// @param code         stable
+    /// @param message      for the client
+    /// @param clientsFault whether the same request would fail everywhere
+    record Failed(String code, String message, boolean clientsFault) implements JobResult {
+    }
+}

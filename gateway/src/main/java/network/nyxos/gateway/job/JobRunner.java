@@ -1,0 +1,280 @@
+package network.nyxos.gateway.job;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.escrow.wire.WireMessage.ModelOffer;
+import network.nyxos.gateway.link.ConnectedNode;
+import network.nyxos.gateway.link.NodeEvent;
+import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.route.Reputation;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
+
+/// Gets a paid job served: assigns it to a node, passes the text on, checks the receipt. When a node fails, the next one does the job again with the same
+/// seed; what the client has already is compared and not sent twice, and where it differs the job fails. Runs on the caller's (virtual) thread.
+public final class JobRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+    private static final Set<String> REQUEST_FAULTS = Set.of("context_length_exceeded", "request_invalid");
+
+    /// How long things may take.
+    ///
+    /// @param job        the whole job, all attempts together
+    /// @param firstToken from the assignment to the first token
+    /// @param stall      between two deltas
+    /// @param cancel     for a node to say what it did, after it was told to stop
+    /// @param attempts   nodes tried for one job, 1 to 256
+    public record Limits(Duration job, Duration firstToken, Duration stall, Duration cancel, int attempts) {
+        /// Five minutes for a job, a minute to the first token, half a minute between two, three nodes.
+        public static final Limits DEFAULT = new Limits(Duration.ofMinutes(5), Duration.ofSeconds(60), Duration.ofSeconds(30), Duration.ofSeconds(10), 3);
+    }
+
+    private final Keypair gateway;
+    private final NodePool nodes;
+    private final Reputation reputation;
+    private final JobLedger ledger;
+    private final Limits limits;
+    private final InstantSource clock;
+
+    /// @param gateway signs assignments
+    public JobRunner(Keypair gateway, NodePool nodes, Reputation reputation, JobLedger ledger, Limits limits, InstantSource clock) {
+        this.gateway = gateway;
+        this.nodes = nodes;
+        this.reputation = reputation;
+        this.ledger = ledger;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    private sealed interface Attempt {
+        record Done(WireMessage.Done message) implements Attempt {
+        }
+
+        record NodeFault(String code, String message) implements Attempt {
+        }
+
+        record Over(String code, String message, boolean clientsFault) implements Attempt {
+        }
+    }
+
+    /// Runs a job to its end. The result has been stored when this returns.
+    ///
+    /// @param job   its id
+    /// @param order what to do
+    /// @param first a node's place, taken before the payment was
+    /// @param sink  where the text goes
+    /// @throws JobLostException when the job was taken from this gateway meanwhile
+    public JobResult run(Hash job, Order order, ConnectedNode.Place first, ReplySink sink) {
+        try {
+            return new Run(job, order, sink).through(first);
+        } catch (ProtocolException e) {
+            // The request does not fit into a frame of the node link.
+            ledger.failed(job, e.code(), e.getMessage());
+            return new JobResult.Failed(e.code(), e.getMessage(), true);
+        }
+    }
+
+    /// One job on its way.
+    private final class Run {
+        private final Hash job;
+        private final Order order;
+        private final ReplySink sink;
+        private final long startMs = clock.millis();
+        private final StringBuilder sent = new StringBuilder();
+        private final Set<PublicKey> tried = new HashSet<>();
+        private boolean clientGone;
+
+        Run(Hash job, Order order, ReplySink sink) {
+            this.job = job;
+            this.order = order;
+            this.sink = sink;
+        }
+
+        JobResult through(ConnectedNode.Place first) {
+            ConnectedNode.Place place = first;
+            Attempt.NodeFault last = new Attempt.NodeFault("no_node", "no node took the job");
+            for (int attempt = 0; attempt < limits.attempts; attempt++) {
+                PublicKey node = place.node().hello().node();
+                try (ConnectedNode.Place held = place) {
+                    switch (attempt(held.node(), held, attempt)) {
+                        case Attempt.Done done -> {
+                            return new JobResult.Served(done.message.receipt(), ledger.executed(job, done.message.receipt()));
+                        }
+                        case Attempt.Over over -> {
+                            return fail(over.code, over.message, over.clientsFault);
+                        }
+                        case Attempt.NodeFault fault -> last = fault;
+                    }
+                }
+                LOG.warn("job {} failed on node {}: {} ({})", job, node, last.code, last.message);
+                reputation.failed(node);
+                tried.add(node);
+                Optional<ConnectedNode.Place> next = attempt + 1 < limits.attempts && timeLeft() > 0 ? nodes.take(need()) : Optional.empty();
+                if (next.isEmpty()) {
+                    break;
+                }
+                place = next.get();
+                if (sink.restart()) {
+                    sent.setLength(0);
+                }
+            }
+            return fail(last.code, "the job failed on " + tried.size() + (tried.size() == 1 ? " node" : " nodes") + ", the last one said: " + last.message, false);
+        }
+
+        private NodePool.Need need() {
+            return new NodePool.Need(order.request().model(), order.modelId(), order.request().tier(), order.maxOutput(), Set.copyOf(tried));
+        }
+
+        private JobResult fail(String code, String message, boolean clientsFault) {
+            ledger.failed(job, code, message);
+            return new JobResult.Failed(code, message, clientsFault);
+        }
+
+        private long timeLeft() {
+            return startMs + limits.job.toMillis() - clock.millis();
+        }
+
+        private Attempt attempt(ConnectedNode node, ConnectedNode.Place place, int number) {
+            ModelOffer model = node.model(order.request().model()).orElseThrow();
+            SignedAssignment signed = assignment(node.hello().node(), model, number).sign(gateway);
+            ledger.assigned(job, signed);
+            long assignedMs = clock.millis();
+            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, request()), order.maxOutput())) {
+                return converse(talk, node, model, signed.assignment(), assignedMs);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return new Attempt.Over("gateway_stopping", "the gateway is shutting down", false);
+            }
+        }
+
+        private Assignment assignment(PublicKey node, ModelOffer model, int number) {
+            return new Assignment(job, gateway.publicKey(), node, model.id(), order.request().tier(), number, order.maxOutput(), order.mint(), order.price(),
+                order.ceiling(), order.payment(), order.requestHash(), order.seed(), order.request().sampler(), clock.millis(), startMs + limits.job.toMillis());
+        }
+
+        private WireMessage.ChatRequest request() {
+            return new WireMessage.ChatRequest(order.request().messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(),
+                order.maxOutput(), order.request().stop());
+        }
+
+        private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, Assignment assignment, long assignedMs) throws InterruptedException {
+            var again = new Regeneration();
+            int expected = 0;
+            long firstMs = 0;
+            boolean cancelled = false;
+            while (true) {
+                Duration patience = cancelled ? limits.cancel : firstMs == 0 ? limits.firstToken : limits.stall;
+                Optional<NodeEvent> event = talk.next(Duration.ofMillis(Math.clamp(timeLeft(), 1, patience.toMillis())));
+                if (event.isEmpty()) {
+                    talk.cancel();
+                    return new Attempt.NodeFault("node_timeout", "it said nothing for too long");
+                }
+                switch (event.get()) {
+                    case NodeEvent.Accepted _ -> LOG.debug("job {} is accepted by {}", job, node.hello().node());
+                    case NodeEvent.Rejected rejected when REQUEST_FAULTS.contains(rejected.code()) -> {
+                        return new Attempt.Over(rejected.code(), rejected.message(), true);
+                    }
+                    case NodeEvent.Rejected rejected -> {
+                        return new Attempt.NodeFault(rejected.code(), rejected.message());
+                    }
+                    case NodeEvent.Failed failed when REQUEST_FAULTS.contains(failed.code()) -> {
+                        return new Attempt.Over(failed.code(), failed.message(), true);
+                    }
+                    case NodeEvent.Failed failed -> {
+                        return new Attempt.NodeFault(failed.code(), failed.message());
+                    }
+                    case NodeEvent.Lost _ -> {
+                        return new Attempt.NodeFault("node_lost", "its connection broke");
+                    }
+                    case NodeEvent.Delta(WireMessage.Delta delta) -> {
+                        if (delta.index() != expected++ || delta.tokens() > order.maxOutput()) {
+                            talk.cancel();
+                            return new Attempt.NodeFault("delta_invalid", "a delta was out of order or past the output's limit");
+                        }
+                        firstMs = firstMs == 0 ? clock.millis() : firstMs;
+                        Optional<String> fresh = again.accept(delta.text());
+                        if (fresh.isEmpty()) {
+                            talk.cancel();
+                            return new Attempt.Over("failover_mismatch", "another node continued the reply differently after the first one failed", false);
+                        }
+                        if (!cancelled && !pass(fresh.get())) {
+                            cancelled = true;
+                            talk.cancel();
+                        }
+                    }
+                    case NodeEvent.Done(WireMessage.Done done) -> {
+                        return finish(done, node, model, assignment, again, assignedMs, firstMs);
+                    }
+                }
+            }
+        }
+
+        /// @return false when the client is gone
+        private boolean pass(String text) {
+            sent.append(text);
+            if (clientGone) {
+                return false;
+            }
+            if (text.isEmpty()) {
+                return true;
+            }
+            try {
+                sink.text(text);
+                return true;
+            } catch (ReplySink.ClientGoneException e) {
+                clientGone = true;
+                return false;
+            }
+        }
+
+        private Attempt finish(WireMessage.Done done, ConnectedNode node, ModelOffer model, Assignment assignment, Regeneration again, long assignedMs, long firstMs) {
+            Optional<String> problem = ReceiptCheck.problem(assignment, model.engine(), Price.promptBound(order.request().contents()), done, node.hello().receiptKey());
+            if (problem.isPresent()) {
+                reputation.failed(node.hello().node());
+                return new Attempt.Over("receipt_invalid", "the node's receipt is not good: " + problem.get(), false);
+            }
+            if (!again.caughtUp()) {
+                return new Attempt.Over("failover_mismatch", "another node ended the reply before the point that the first one had reached", false);
+            }
+            long now = clock.millis();
+            long first = firstMs == 0 ? now : firstMs;
+            reputation.done(node.hello().node(), first - assignedMs, done.tokensOut(), now - first);
+            return new Attempt.Done(done);
+        }
+
+        /// Lines what a node says up with what the client has from the nodes before it.
+        private final class Regeneration {
+            private final int ahead = sent.length();
+            private int position;
+
+            /// The part of the text that is new to the client; empty when the text contradicts what the client has.
+            Optional<String> accept(String text) {
+                int known = Math.min(text.length(), ahead - position);
+                if (known <= 0) {
+                    return Optional.of(text);
+                }
+                for (int i = 0; i < known; i++) {
+                    if (sent.charAt(position + i) != text.charAt(i)) {
+                        return Optional.empty();
+                    }
+                }
+                position += known;
+                return Optional.of(text.substring(known));
+            }
+
+            boolean caughtUp() {
+                return position >= ahead;
+            }
+        }
+    }
+}

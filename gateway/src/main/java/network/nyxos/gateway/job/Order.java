@@ -1,0 +1,22 @@
+package network.nyxos.gateway.job;
+
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.money.Price;
+import network.nyxos.gateway.openai.ChatRequest;
+import software.sava.core.accounts.PublicKey;
+
+/// A request with everything that its assignment will say: what is asked for and on which terms.
+///
+/// @param request     what is asked for
+/// @param requestHash hash of the request as it was sent
+/// @param modelId     where the model's name stands for one set of weights only
+/// @param maxOutput   the most output tokens
+/// @param mint        what it is paid in
+/// @param price       per million tokens
+/// @param ceiling     the most it may cost, base units
+/// @param payment     how it is paid
+/// @param seed        of the sampler
+public record Order(ChatRequest request, Hash requestHash, Optional<Hash> modelId, int maxOutput, PublicKey mint, Price price, long ceiling, Payment payment, long seed) {
+}

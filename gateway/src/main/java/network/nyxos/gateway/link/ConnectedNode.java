@@ -1,0 +1,162 @@
+package network.nyxos.gateway.link;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.escrow.wire.WireMessage.Hello;
+import network.nyxos.escrow.wire.WireMessage.ModelOffer;
+
+/// A node that introduced itself and was let in, and the jobs it has. Thread-safe.
+public final class ConnectedNode {
+    private final Hello hello;
+    private final NodeSocket socket;
+    private final AtomicInteger taken = new AtomicInteger();
+    private final ConcurrentMap<Hash, Conversation> conversations = new ConcurrentHashMap<>();
+    private volatile boolean lost;
+    private volatile Optional<Instant> attestedUntil = Optional.empty();
+
+    /// @param hello  as it was accepted
+    /// @param socket the way to the node
+    public ConnectedNode(Hello hello, NodeSocket socket) {
+        this.hello = hello;
+        this.socket = socket;
+    }
+
+    /// What the node said of itself.
+    public Hello hello() {
+        return hello;
+    }
+
+    /// The model of this name, where the node runs it.
+    public Optional<ModelOffer> model(String name) {
+        return hello.models().stream().filter(model -> model.name().equals(name)).findFirst();
+    }
+
+    /// Jobs it has now.
+    public int inFlight() {
+        return taken.get();
+    }
+
+    /// Whether the connection is gone.
+    public boolean lost() {
+        return lost;
+    }
+
+    /// Until when its evidence lets it do confidential work.
+    public Optional<Instant> attestedUntil() {
+        return attestedUntil;
+    }
+
+    /// Takes note of evidence that was judged.
+    public void attested(Optional<Instant> until) {
+        attestedUntil = until;
+    }
+
+    /// Takes one of the node's places, to be given back by closing it.
+    ///
+    /// @return empty when the node is full or gone
+    public Optional<Place> take() {
+        int before = taken.getAndUpdate(count -> count < hello.capacity() ? count + 1 : count);
+        if (before >= hello.capacity()) {
+            return Optional.empty();
+        }
+        if (lost) {
+            taken.decrementAndGet();
+            return Optional.empty();
+        }
+        return Optional.of(new Place());
+    }
+
+    /// Hands on what the node says about a job. What concerns no job of ours is dropped: the job may have ended meanwhile.
+    ///
+    /// @return false when the node sends faster than any reply can be long, so that it must be cut off
+    boolean deliver(Hash job, NodeEvent event) {
+        Conversation conversation = conversations.get(job);
+        return conversation == null || conversation.events.offer(event);
+    }
+
+    /// The connection is gone: every job learns it.
+    void lose() {
+        lost = true;
+        conversations.values().forEach(conversation -> conversation.events.offer(new NodeEvent.Lost()));
+    }
+
+    /// One place of the node's capacity.
+    public final class Place implements AutoCloseable {
+        private boolean closed;
+
+        /// The node.
+        public ConnectedNode node() {
+            return ConnectedNode.this;
+        }
+
+        /// Assigns a job.
+        ///
+        /// @param maxOutput the most output tokens, which bounds how much the node may send
+        public Conversation assign(WireMessage.Assign assign, int maxOutput) {
+            var conversation = new Conversation(assign.job(), maxOutput);
+            conversations.put(assign.job(), conversation);
+            try {
+                if (lost) {
+                    throw new IllegalStateException("the node is gone");
+                }
+                socket.send(assign);
+            } catch (IllegalStateException e) {
+                conversation.events.offer(new NodeEvent.Lost());
+            }
+            return conversation;
+        }
+
+        @Override
+        public synchronized void close() {
+            if (!closed) {
+                closed = true;
+                taken.decrementAndGet();
+            }
+        }
+    }
+
+    /// The talk about one job.
+    public final class Conversation implements AutoCloseable {
+        private static final int SLACK = 64;
+
+        private final Hash job;
+        private final BlockingQueue<NodeEvent> events;
+
+        private Conversation(Hash job, int maxOutput) {
+            this.job = job;
+            // A token gives at most one delta, and a few events surround them.
+            this.events = new LinkedBlockingQueue<>(Math.addExact(maxOutput, SLACK));
+        }
+
+        /// The next event.
+        ///
+        /// @return empty when nothing came in time
+        public Optional<NodeEvent> next(Duration timeout) throws InterruptedException {
+            return Optional.ofNullable(events.poll(timeout.toMillis(), TimeUnit.MILLISECONDS));
+        }
+
+        /// Tells the node to stop. It answers with what it has done.
+        public void cancel() {
+            try {
+                socket.send(new WireMessage.Cancel(job));
+            } catch (IllegalStateException e) {
+                events.offer(new NodeEvent.Lost());
+            }
+        }
+
+        /// Ends the talk; what the node still says is dropped.
+        @Override
+        public void close() {
+            conversations.remove(job, this);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package network.nyxos.gateway.link;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage.ModelOffer;
+import network.nyxos.gateway.route.Candidate;
+import network.nyxos.gateway.route.Reputation;
+import network.nyxos.gateway.route.Router;
+import software.sava.core.accounts.PublicKey;
+
+/// The nodes connected now, and who of them can take a job. Thread-safe.
+public final class NodePool {
+    private final ConcurrentMap<PublicKey, ConnectedNode> nodes = new ConcurrentHashMap<>();
+    private final Registry registry;
+    private final Reputation reputation;
+    private final InstantSource clock;
+
+    /// @param registry   what the chain says of nodes
+    /// @param reputation what was seen of them
+    /// @param clock      what tells the time
+    public NodePool(Registry registry, Reputation reputation, InstantSource clock) {
+        this.registry = registry;
+        this.reputation = reputation;
+        this.clock = clock;
+    }
+
+    /// What a job needs of a node.
+    ///
+    /// @param model     the model's name
+    /// @param modelId   where only one set of weights will do
+    /// @param tier      the tier asked for
+    /// @param maxOutput the most output tokens
+    /// @param excluded  nodes that have failed this job
+    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, Set<PublicKey> excluded) {
+    }
+
+    /// Why nobody takes a job.
+    public enum Shortage {
+        /// No node connected can do it.
+        NO_NODE,
+        /// Those that can are full.
+        FULL
+    }
+
+    /// Lets a node in. A connection that it had before is closed: a node that reconnects has lost the old one.
+    void join(ConnectedNode node) {
+        ConnectedNode before = nodes.put(node.hello().node(), node);
+        if (before != null) {
+            before.lose();
+        }
+    }
+
+    /// A connection is gone.
+    void leave(ConnectedNode node) {
+        nodes.remove(node.hello().node(), node);
+        node.lose();
+    }
+
+    /// All connected nodes.
+    public Collection<ConnectedNode> all() {
+        return List.copyOf(nodes.values());
+    }
+
+    /// The best node's place, taken.
+    public Optional<ConnectedNode.Place> take(Need need) {
+        var candidates = new ArrayList<Candidate>();
+        for (ConnectedNode node : nodes.values()) {
+            if (able(node, need) && node.inFlight() < node.hello().capacity()) {
+                boolean deterministic = node.model(need.model).map(ModelOffer::deterministic).orElse(false);
+                candidates.add(new Candidate(node.hello().node(), node.inFlight(), node.hello().capacity(), deterministic, reputation.of(node.hello().node())));
+            }
+        }
+        for (Candidate candidate : Router.rank(candidates, need.maxOutput, clock.millis())) {
+            Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(candidate.node())).flatMap(ConnectedNode::take);
+            if (place.isPresent()) {
+                return place;
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Why {@link #take} gave nothing; empty when somebody could take the job by now.
+    public Optional<Shortage> shortage(Need need) {
+        List<ConnectedNode> able = nodes.values().stream().filter(node -> able(node, need)).toList();
+        if (able.isEmpty()) {
+            return Optional.of(Shortage.NO_NODE);
+        }
+        return able.stream().anyMatch(node -> node.inFlight() < node.hello().capacity()) ? Optional.empty() : Optional.of(Shortage.FULL);
+    }
+
+    /// Whether a node may do such a job now, by what the chain and its evidence say at this moment.
+    public boolean able(ConnectedNode node, Need need) {
+        return !node.lost() && !need.excluded.contains(node.hello().node()) && node.hello().tiers().contains(need.tier)
+            && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(offer -> offer.context() > need.maxOutput).isPresent()
+            && (need.tier != Tier.CONFIDENTIAL || node.attestedUntil().filter(until -> until.isAfter(clock.instant())).isPresent())
+            && HelloRules.judge(node.hello(), registry).isEmpty();
+    }
+}

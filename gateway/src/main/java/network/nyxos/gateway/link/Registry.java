@@ -1,0 +1,13 @@
+package network.nyxos.gateway.link;
+
+import java.util.Optional;
+import software.sava.core.accounts.PublicKey;
+
+/// The nodes that the chain's registry holds, as far as this gateway has heard. Never asks the chain itself.
+public interface Registry {
+    /// What is registered under a node's key.
+    Optional<RegisteredNode> find(PublicKey node);
+
+    /// The least bond of a node that may serve, base units.
+    long minimumBond();
+}

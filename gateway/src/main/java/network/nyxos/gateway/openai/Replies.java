@@ -1,0 +1,142 @@
+package network.nyxos.gateway.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+import network.nyxos.escrow.job.Finish;
+
+/// OpenAI's JSON for one completion, whole or in chunks. Immutable; the bytes it gives are UTF-8.
+public final class Replies {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final String id;
+    private final String model;
+    private final long created;
+    private final boolean includeUsage;
+
+    /// @param job          hexadecimal id of the job, from which the completion's id follows
+    /// @param model        the model's name
+    /// @param created      unix seconds
+    /// @param includeUsage whether a stream ends with a chunk for the usage alone
+    public Replies(String job, String model, long created, boolean includeUsage) {
+        this.id = "chatcmpl-" + job;
+        this.model = model;
+        this.created = created;
+        this.includeUsage = includeUsage;
+    }
+
+    /// The whole completion.
+    public byte[] whole(String text, Finish finish, Usage usage, Served served) {
+        ObjectNode root = head("chat.completion");
+        ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
+        choice.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+        choice.putNull("logprobs").put("finish_reason", reason(finish));
+        root.set("usage", usage(usage));
+        root.set("nyxos", nyxos(served));
+        return bytes(root);
+    }
+
+    /// The first event of a stream: the role.
+    public byte[] opening() {
+        ObjectNode root = chunk(Optional.empty());
+        root.withArray("choices").get(0).withObject("/delta").put("role", "assistant").put("content", "");
+        return event(root);
+    }
+
+    /// A piece of text.
+    public byte[] delta(String text) {
+        ObjectNode root = chunk(Optional.empty());
+        root.withArray("choices").get(0).withObject("/delta").put("content", text);
+        return event(root);
+    }
+
+    /// All that follows the last piece: the finish, the usage (in a chunk of its own where the client asked for that) and `[DONE]`.
+    public byte[] ending(Finish finish, Usage usage, Served served) {
+        ObjectNode last = chunk(Optional.of(finish));
+        if (!includeUsage) {
+            return join(event(withUsage(last, usage, served)), DONE);
+        }
+        ObjectNode own = head("chat.completion.chunk");
+        own.putArray("choices");
+        return join(event(last), event(withUsage(own, usage, served)), DONE);
+    }
+
+    /// The event that ends a stream which failed after it had begun. No `[DONE]` follows: clients must not take the text for complete.
+    public static byte[] failure(ApiException failure) {
+        return event(error(failure));
+    }
+
+    /// The error object.
+    public static ObjectNode error(ApiException failure) {
+        ObjectNode root = JSON.createObjectNode();
+        ObjectNode error = root.putObject("error").put("message", failure.getMessage()).put("type", failure.type()).put("code", failure.code());
+        failure.param().ifPresentOrElse(param -> error.put("param", param), () -> error.putNull("param"));
+        failure.details().forEach(error::put);
+        return root;
+    }
+
+    private ObjectNode head(String object) {
+        return JSON.createObjectNode().put("id", id).put("object", object).put("created", created).put("model", model);
+    }
+
+    private ObjectNode chunk(Optional<Finish> finish) {
+        ObjectNode root = head("chat.completion.chunk");
+        ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
+        choice.putObject("delta");
+        choice.putNull("logprobs");
+        finish.ifPresentOrElse(value -> choice.put("finish_reason", reason(value)), () -> choice.putNull("finish_reason"));
+        if (includeUsage) {
+            root.putNull("usage");
+        }
+        return root;
+    }
+
+    private static ObjectNode withUsage(ObjectNode chunk, Usage usage, Served served) {
+        chunk.set("usage", usage(usage));
+        chunk.set("nyxos", nyxos(served));
+        return chunk;
+    }
+
+    private static ObjectNode usage(Usage usage) {
+        return JSON.createObjectNode().put("prompt_tokens", usage.promptTokens()).put("completion_tokens", usage.completionTokens())
+            .put("total_tokens", usage.totalTokens());
+    }
+
+    private static ObjectNode nyxos(Served served) {
+        ObjectNode node = JSON.createObjectNode().put("job", served.job().hex()).put("node", served.receipt().receipt().node().toBase58())
+            .put("tier", served.tier().wireName()).put("charge", Long.toString(served.charge())).put("mint", served.mint().toBase58())
+            .put("receipt", Base64.getEncoder().encodeToString(served.receipt().receipt().encode()))
+            .put("receiptSignature", served.receipt().signature().base64());
+        served.used().ifPresent(used -> node.put("used", Long.toString(used)));
+        return node;
+    }
+
+    /// OpenAI knows no `cancelled`: whoever still reads such a stream was cut off, which is `length`.
+    private static String reason(Finish finish) {
+        return finish == Finish.STOP ? "stop" : "length";
+    }
+
+    private static byte[] event(ObjectNode node) {
+        return join("data: ".getBytes(StandardCharsets.US_ASCII), bytes(node), "\n\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] bytes(ObjectNode node) {
+        try {
+            return JSON.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of JSON nodes can be written", e);
+        }
+    }
+
+    private static byte[] join(byte[]... parts) {
+        var out = new java.io.ByteArrayOutputStream();
+        for (byte[] part : parts) {
+            out.writeBytes(part);
+        }
+        return out.toByteArray();
+    }
+}

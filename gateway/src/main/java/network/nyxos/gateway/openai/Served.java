@@ -1,0 +1,18 @@
+package network.nyxos.gateway.openai;
+
+import java.util.OptionalLong;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import software.sava.core.accounts.PublicKey;
+
+/// What the client learns of a finished job beside the text: the `nyxos` member of a completion.
+///
+/// @param job     the job
+/// @param tier    as asked for
+/// @param mint    what was paid in
+/// @param charge  what it cost, base units
+/// @param receipt the node's signed account
+/// @param used    what the escrow has used so far, this job included; empty for `exact`
+public record Served(Hash job, Tier tier, PublicKey mint, long charge, SignedReceipt receipt, OptionalLong used) {
+}

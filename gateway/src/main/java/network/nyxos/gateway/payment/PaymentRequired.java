@@ -1,0 +1,59 @@
+package network.nyxos.gateway.payment;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+
+/// The answer 402 in both versions of x402 at once: version 2 in the header, version 1 in the body.
+///
+/// @param resource the URL that is paid for
+/// @param error    a stable code: `payment_required`, or why the payment was refused
+/// @param message  the same for a person
+/// @param accepts  ways to pay, the preferred first, at least one
+/// @param network  the chain's names
+public record PaymentRequired(String resource, String error, String message, List<Requirements> accepts, Network network) {
+    /// The code when no payment was sent.
+    public static final String NONE = "payment_required";
+    /// Some hosts refuse longer headers; every offer that does not fit is left out.
+    public static final int MAX_HEADER = 2_990;
+    private static final String DESCRIPTION = "Chat completion";
+
+    /// Copies the list.
+    public PaymentRequired {
+        accepts = List.copyOf(accepts);
+    }
+
+    /// The header `PAYMENT-REQUIRED`, below 3 000 characters.
+    public String header() {
+        for (int offers = accepts.size(); offers > 1; offers--) {
+            String header = Json.toHeader(v2(offers));
+            if (header.length() <= MAX_HEADER) {
+                return header;
+            }
+        }
+        return Json.toHeader(v2(1));
+    }
+
+    private ObjectNode v2(int offers) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 2).put("error", error);
+        root.putObject("resource").put("url", resource).put("description", DESCRIPTION).put("mimeType", "application/json");
+        ArrayNode list = root.putArray("accepts");
+        accepts.stream().limit(offers).map(Requirements::toJson).forEach(list::add);
+        return root;
+    }
+
+    /// The body, which version 1 clients read. They know no scheme but `exact`.
+    public byte[] body() {
+        ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 1).put("error", PaymentError.inVersion(error, 1)).put("message", message);
+        ArrayNode list = root.putArray("accepts");
+        accepts.stream().filter(each -> each.scheme().equals(Requirements.EXACT)).map(each -> each.toV1Json(network.v1(), resource, DESCRIPTION)).forEach(list::add);
+        return Json.bytes(root);
+    }
+
+    /// The offer that a payment took, if it is one of these.
+    public Optional<Requirements> accepted(Requirements byClient) {
+        return accepts.stream().filter(byClient::matches).findFirst();
+    }
+}

@@ -1,0 +1,31 @@
+package network.nyxos.gateway.route;
+
+import java.util.Comparator;
+import java.util.List;
+
+/// Ranks the nodes that could take a job: the least expected time, weighed by how often the node keeps its word and how full it is. Prices need no weighing:
+/// they are the gateway's, the same for every node of a tier. Nothing is random; where two nodes are equal the lower key goes first.
+public final class Router {
+    private static final double MILLIS = 1_000;
+    private static final double LEAST_RATE = 0.01;
+
+    private Router() {
+    }
+
+    /// The candidates, best first.
+    ///
+    /// @param maxOutput output tokens that the job may have
+    /// @param nowMs     unix milliseconds
+    public static List<Candidate> rank(List<Candidate> candidates, int maxOutput, long nowMs) {
+        return candidates.stream().sorted(Comparator.comparingDouble((Candidate each) -> cost(each, maxOutput, nowMs)).thenComparing(Candidate::node)).toList();
+    }
+
+    /// Expected seconds, made worse by load and by failures; lower is better.
+    static double cost(Candidate candidate, int maxOutput, long nowMs) {
+        Observations seen = candidate.observed();
+        double seconds = seen.firstTokenMs() / MILLIS + maxOutput / Math.max(LEAST_RATE, seen.tokensPerSec());
+        double load = 1 + (double) candidate.inFlight() / candidate.capacity();
+        double success = Math.max(LEAST_RATE, seen.successAt(nowMs));
+        return seconds * load / (success * success);
+    }
+}

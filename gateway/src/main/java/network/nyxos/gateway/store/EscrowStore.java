@@ -1,0 +1,86 @@
+package network.nyxos.gateway.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.chain.Database;
+import network.nyxos.gateway.payment.EscrowBalance;
+import network.nyxos.gateway.payment.EscrowState;
+import software.sava.core.accounts.PublicKey;
+
+/// Escrow accounts in PostgreSQL, as the chain has them.
+public final class EscrowStore {
+    private final Database database;
+
+    /// @param database the gateway's
+    public EscrowStore(Database database) {
+        this.database = database;
+    }
+
+    /// Takes note of accounts. What was read at an older slot than what is stored changes nothing.
+    public void update(Collection<EscrowState> escrows) {
+        if (escrows.isEmpty()) {
+            return;
+        }
+        database.change(connection -> {
+            try (PreparedStatement upsert = connection.prepareStatement("""
+                insert into escrow_account (address, payer, mint, session_key, exiting, deposited, settled, session_expires, session_limit, seen_slot)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                on conflict (address) do update set exiting = excluded.exiting, deposited = excluded.deposited, settled = excluded.settled,
+                    session_expires = excluded.session_expires, session_limit = excluded.session_limit, seen_slot = excluded.seen_slot
+                where escrow_account.seen_slot <= excluded.seen_slot""")) {
+                // In one order, so that two gateways cannot wait for each other.
+                for (EscrowState escrow : escrows.stream().sorted(java.util.Comparator.comparing(EscrowState::address)).toList()) {
+                    upsert.setString(1, escrow.address().toBase58());
+                    upsert.setString(2, escrow.payer().toBase58());
+                    upsert.setString(3, escrow.mint().toBase58());
+                    upsert.setString(4, escrow.sessionKey().toBase58());
+                    upsert.setBoolean(5, escrow.exiting());
+                    upsert.setLong(6, escrow.deposited());
+                    upsert.setLong(7, escrow.settled());
+                    upsert.setLong(8, escrow.sessionExpires());
+                    upsert.setLong(9, escrow.sessionLimit());
+                    upsert.setLong(10, escrow.slot());
+                    upsert.addBatch();
+                }
+                upsert.executeBatch();
+            }
+        });
+    }
+
+    /// Takes note that accounts are gone; an address never has a second life.
+    public void close(Set<PublicKey> addresses) {
+        if (addresses.isEmpty()) {
+            return;
+        }
+        database.change(connection -> {
+            try (PreparedStatement update = connection.prepareStatement("update escrow_account set closed = true where address = ?")) {
+                for (PublicKey address : addresses.stream().sorted().toList()) {
+                    update.setString(1, address.toBase58());
+                    update.addBatch();
+                }
+                update.executeBatch();
+            }
+        });
+    }
+
+    /// What is left of an escrow.
+    public Optional<EscrowBalance> balance(PublicKey address) {
+        return database.inTransaction(connection -> balance(connection, address));
+    }
+
+    static Optional<EscrowBalance> balance(Connection connection, PublicKey address) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+            "select deposited, settled, greatest(used, settled) as used, reserved from escrow_account where address = ? and not closed")) {
+            select.setString(1, address.toBase58());
+            try (ResultSet row = select.executeQuery()) {
+                return row.next() ? Optional.of(new EscrowBalance(row.getLong("deposited"), row.getLong("settled"), row.getLong("used"), row.getLong("reserved")))
+                    : Optional.empty();
+            }
+        }
+    }
+}

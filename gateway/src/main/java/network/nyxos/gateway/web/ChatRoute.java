@@ -1,0 +1,199 @@
+package network.nyxos.gateway.web;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.voucher.RequestBinding;
+import network.nyxos.gateway.checkout.Admission;
+import network.nyxos.gateway.checkout.Checkout;
+import network.nyxos.gateway.checkout.Incoming;
+import network.nyxos.gateway.job.JobLostException;
+import network.nyxos.gateway.job.JobResult;
+import network.nyxos.gateway.job.JobRunner;
+import network.nyxos.gateway.offer.Catalogue;
+import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.openai.ChatRequest;
+import network.nyxos.gateway.openai.ChatRequestReader;
+import network.nyxos.gateway.openai.Replies;
+import network.nyxos.gateway.openai.Served;
+import network.nyxos.gateway.openai.Usage;
+import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.payment.PaymentError;
+import network.nyxos.gateway.payment.PaymentException;
+import network.nyxos.gateway.payment.PaymentPayload;
+import network.nyxos.gateway.payment.SettlementResponse;
+import network.nyxos.gateway.store.JobStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// `POST /v1/chat/completions`: read, priced, paid, served.
+final class ChatRoute {
+    private static final Logger LOG = LoggerFactory.getLogger(ChatRoute.class);
+    private static final String HOST_FORM = "[A-Za-z0-9.:\\[\\]-]{1,255}";
+
+    private final ChatRequestReader reader = new ChatRequestReader();
+    private final Catalogue catalogue;
+    private final Checkout checkout;
+    private final JobRunner runner;
+    private final JobStore jobs;
+    private final Optional<URI> publicUrl;
+    private final InstantSource clock;
+    private final MeterRegistry meters;
+
+    ChatRoute(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, Optional<URI> publicUrl, InstantSource clock, MeterRegistry meters) {
+        this.catalogue = catalogue;
+        this.checkout = checkout;
+        this.runner = runner;
+        this.jobs = jobs;
+        this.publicUrl = publicUrl;
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    void handle(ServerRequest request, ServerResponse response) {
+        Timer.Sample sample = Timer.start(meters);
+        byte[] body = Http.body(request);
+        ChatRequest chat = reader.read(body);
+        String path = request.path().rawPath() + (request.query().isEmpty() ? "" : "?" + request.query().rawValue());
+        Hash requestHash = RequestBinding.requestHash("POST", path, body);
+        var incoming = new Incoming(chat, catalogue.price(chat), requestHash, resource(request));
+        switch (checkout.admit(incoming, payment(request))) {
+            case Admission.Unpaid unpaid -> {
+                challenge(response, unpaid);
+                sample.stop(meters.timer("nyxos.gateway.challenge", "refused", Boolean.toString(unpaid.refused().isPresent())));
+            }
+            case Admission.Paid paid -> {
+                sample.stop(meters.timer("nyxos.gateway.admission", "payment", paid.order().payment().wireName()));
+                serve(response, paid);
+            }
+        }
+    }
+
+    private String resource(ServerRequest request) {
+        String path = request.path().rawPath();
+        if (publicUrl.isPresent()) {
+            return publicUrl.get().toString().replaceAll("/+$", "") + path;
+        }
+        String host = request.authority();
+        return "http://" + (host.matches(HOST_FORM) ? host : "localhost") + path;
+    }
+
+    private static Optional<PaymentPayload> payment(ServerRequest request) {
+        Optional<String> v2 = Http.once(request, Http.PAYMENT_SIGNATURE);
+        Optional<String> v1 = Http.once(request, Http.X_PAYMENT);
+        if (v1.isPresent() && v2.isPresent()) {
+            throw ApiException.badRequest("duplicate_header", "PAYMENT-SIGNATURE and X-PAYMENT were both sent; send one payment");
+        }
+        if (v1.isEmpty() && v2.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            PaymentPayload payload = PaymentPayload.read(Json.header(v2.or(() -> v1).orElseThrow()));
+            if (payload.x402Version() != (v2.isPresent() ? 2 : 1)) {
+                throw new PaymentException(PaymentError.INVALID_VERSION, "version 2 is sent in PAYMENT-SIGNATURE, version 1 in X-PAYMENT");
+            }
+            return Optional.of(payload);
+        } catch (PaymentException e) {
+            throw ApiException.badRequest(e.code(), e.getMessage() + "; nothing was charged");
+        }
+    }
+
+    private static void challenge(ServerResponse response, Admission.Unpaid unpaid) {
+        response.header(Http.PAYMENT_REQUIRED, unpaid.required().header()).header(HeaderNames.CACHE_CONTROL, "no-store");
+        unpaid.refused().ifPresent(refusal -> paymentResponse(response, refusal.response(), refusal.version()));
+        Http.json(response, 402, unpaid.required().body());
+    }
+
+    private static void paymentResponse(ServerResponse response, SettlementResponse settlement, int version) {
+        ObjectNode json = settlement.toJson();
+        response.header(version == 1 ? Http.X_PAYMENT_RESPONSE : Http.PAYMENT_RESPONSE, Json.toHeader(json));
+    }
+
+    private void serve(ServerResponse response, Admission.Paid paid) {
+        ChatRequest chat = paid.order().request();
+        var replies = new Replies(paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage());
+        paymentResponse(response, paid.response(), paid.version());
+        response.header(HeaderNames.CACHE_CONTROL, "private, no-store");
+        jobs.serving(paid.job());
+        try {
+            if (chat.stream()) {
+                stream(paid, replies, new StreamReply(response, replies));
+            } else {
+                whole(response, paid, replies);
+            }
+        } catch (JobLostException e) {
+            LOG.error("{}", e.getMessage());
+            throw ApiException.failed(500, "job_lost", "the job was taken from this gateway; what was paid goes back").with("job", paid.job().hex());
+        } finally {
+            jobs.served(paid.job());
+        }
+    }
+
+    private void whole(ServerResponse response, Admission.Paid paid, Replies replies) {
+        var text = new WholeReply();
+        switch (runner.run(paid.job(), paid.order(), paid.place(), text)) {
+            case JobResult.Served served -> {
+                count("served");
+                Receipt receipt = served.receipt().receipt();
+                Http.json(response, 200, replies.whole(text.toString(), receipt.finish(), usage(receipt), told(paid, served)));
+            }
+            case JobResult.Failed failed -> throw failure(paid, failed);
+        }
+    }
+
+    private void stream(Admission.Paid paid, Replies replies, StreamReply out) {
+        try {
+            switch (runner.run(paid.job(), paid.order(), paid.place(), out)) {
+                case JobResult.Served served -> {
+                    count("served");
+                    Receipt receipt = served.receipt().receipt();
+                    out.end(replies.ending(receipt.finish(), usage(receipt), told(paid, served)));
+                }
+                case JobResult.Failed failed -> {
+                    ApiException failure = failure(paid, failed);
+                    if (!out.begun()) {
+                        throw failure;
+                    }
+                    out.end(Replies.failure(failure));
+                }
+            }
+        } catch (JobLostException e) {
+            if (!out.begun()) {
+                throw e;
+            }
+            LOG.error("{}", e.getMessage());
+            out.end(Replies.failure(ApiException.failed(500, "job_lost", "the job was taken from this gateway; what was paid goes back").with("job", paid.job().hex())));
+        }
+    }
+
+    private void count(String outcome) {
+        meters.counter("nyxos.gateway.jobs", "outcome", outcome).increment();
+    }
+
+    private static Usage usage(Receipt receipt) {
+        return new Usage(receipt.tokensIn(), receipt.tokensOut());
+    }
+
+    private static Served told(Admission.Paid paid, JobResult.Served served) {
+        return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.receipt(), served.used());
+    }
+
+    private ApiException failure(Admission.Paid paid, JobResult.Failed failed) {
+        count("failed");
+        String money = switch (paid.order().payment()) {
+            case EXACT -> "; the payment goes back to the payer";
+            case VOUCHER -> "; nothing was charged";
+        };
+        ApiException failure = failed.clientsFault() ? ApiException.badRequest(failed.code(), failed.message() + money)
+            : ApiException.failed(502, failed.code(), failed.message() + money);
+        return failure.with("job", paid.job().hex());
+    }
+}

@@ -1,0 +1,130 @@
+package network.nyxos.gateway.web;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.NotFoundException;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.websocket.WsRouting;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Supplier;
+import network.nyxos.chain.DatabaseException;
+import network.nyxos.chain.RpcException;
+import network.nyxos.gateway.chain.EscrowMirror;
+import network.nyxos.gateway.checkout.Checkout;
+import network.nyxos.gateway.facilitator.Facilitator;
+import network.nyxos.gateway.job.JobRunner;
+import network.nyxos.gateway.link.NodeLink;
+import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.offer.Catalogue;
+import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.store.EscrowStore;
+import network.nyxos.gateway.store.JobStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP and WebSocket server: routes, and what every answer has in common.
+public final class GatewayServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private final WebServer server;
+
+    /// What the routes work with.
+    ///
+    /// @param publicUrl how clients reach the gateway
+    /// @param links     makes a listener for each node that dials in
+    /// @param healthy   whether chain and database answer
+    public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes,
+                        Facilitator facilitator, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, InstantSource clock,
+                        PrometheusMeterRegistry meters) {
+    }
+
+    /// Serves.
+    ///
+    /// @param port 0: any free one
+    public GatewayServer(String host, int port, Parts parts) {
+        server = WebServer.builder().host(host).port(port).shutdownHook(false).shutdownGracePeriod(GRACE)
+            .addRouting(routes(parts))
+            .addRouting(WsRouting.builder().endpoint("/v1/node", parts.links::get))
+            .build();
+        server.start();
+    }
+
+    private static HttpRouting.Builder routes(Parts parts) {
+        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, parts.publicUrl, parts.clock, parts.meters);
+        var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
+        var facilitator = new FacilitatorRoutes(parts.facilitator);
+        return HttpRouting.builder()
+            .addFilter((chain, _, response) -> {
+                Http.common(response);
+                chain.proceed();
+            })
+            .options("/*", Http::preflight)
+            .post("/v1/chat/completions", guarded(chat::handle))
+            .get("/v1/models", guarded(info::models))
+            .get("/v1/models/{name}", guarded(info::model))
+            .get("/v1/jobs/{id}", guarded(info::job))
+            .get("/v1/escrows/{address}", guarded(info::escrow))
+            .get("/facilitator/supported", guarded(facilitator::supported))
+            .post("/facilitator/verify", guarded(facilitator::verify))
+            .post("/facilitator/settle", guarded(facilitator::settle))
+            .get("/health", (_, response) -> health(parts, response))
+            .get("/metrics", (_, response) -> response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                .send(parts.meters.scrape().getBytes(StandardCharsets.UTF_8)))
+            .error(NotFoundException.class, (_, response, _) -> Http.error(response, ApiException.refused(404, "not_found", "there is no such endpoint")));
+    }
+
+    private static void health(Parts parts, ServerResponse response) {
+        boolean healthy = parts.healthy.get();
+        Http.json(response, healthy ? 200 : 503, Json.bytes(JsonNodeFactory.instance.objectNode().put("status", healthy ? "ok" : "degraded")
+            .put("nodes", parts.nodes.all().size()).put("escrows", parts.escrows.size())));
+    }
+
+    /// Turns whatever goes wrong into an answer that says so without saying more than the client may know.
+    private static Handler guarded(Handler handler) {
+        return (request, response) -> {
+            try {
+                handler.handle(request, response);
+            } catch (ApiException e) {
+                answer(response, e);
+            } catch (DatabaseException e) {
+                LOG.error("{} {}: {}", request.prologue().method().text(), request.path().rawPath(), e.getMessage());
+                answer(response, ApiException.unavailable("storage_unavailable", "the gateway cannot reach its database; try the same request again", 5));
+            } catch (RpcException e) {
+                LOG.error("{} {}: {}", request.prologue().method().text(), request.path().rawPath(), e.getMessage());
+                answer(response, ApiException.unavailable("chain_unavailable", "the gateway cannot reach the chain; try the same request again", 5));
+            } catch (RuntimeException e) {
+                LOG.error("{} {} failed", request.prologue().method().text(), request.path().rawPath(), e);
+                answer(response, ApiException.failed(500, "internal_error", "the gateway failed; if you paid, the payment is served once or goes back"));
+            }
+        };
+    }
+
+    private static void answer(ServerResponse response, ApiException failure) {
+        if (response.isSent()) {
+            LOG.warn("an answer was cut off: {}", failure.code());
+        } else {
+            Http.error(response, failure);
+        }
+    }
+
+    /// Where it serves.
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

@@ -1,0 +1,129 @@
+package network.nyxos.gateway.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.gateway.chain.EscrowMirror;
+import network.nyxos.gateway.job.Job;
+import network.nyxos.gateway.link.ConnectedNode;
+import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.offer.Catalogue;
+import network.nyxos.gateway.offer.MintTerms;
+import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.payment.EscrowBalance;
+import network.nyxos.gateway.payment.EscrowRules;
+import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.store.EscrowStore;
+import network.nyxos.gateway.store.JobStore;
+import software.sava.core.accounts.PublicKey;
+
+/// What can be asked without paying: models, jobs, escrows.
+final class InfoRoutes {
+    private final Catalogue catalogue;
+    private final NodePool nodes;
+    private final JobStore jobs;
+    private final EscrowMirror escrows;
+    private final EscrowStore balances;
+    private final long started;
+
+    InfoRoutes(Catalogue catalogue, NodePool nodes, JobStore jobs, EscrowMirror escrows, EscrowStore balances, long started) {
+        this.catalogue = catalogue;
+        this.nodes = nodes;
+        this.jobs = jobs;
+        this.escrows = escrows;
+        this.balances = balances;
+        this.started = started;
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    void models(ServerRequest request, ServerResponse response) {
+        ObjectNode root = object().put("object", "list");
+        ArrayNode data = root.putArray("data");
+        catalogue.models().forEach(model -> data.add(model(model)));
+        Http.json(response, 200, Json.bytes(root));
+    }
+
+    void model(ServerRequest request, ServerResponse response) {
+        ModelTerms model = catalogue.model(request.path().pathParameters().get("name"))
+            .orElseThrow(() -> ApiException.refused(404, "model_not_found", "the model does not exist; see GET /v1/models"));
+        Http.json(response, 200, Json.bytes(model(model)));
+    }
+
+    private ObjectNode model(ModelTerms model) {
+        ObjectNode node = object().put("id", model.name()).put("object", "model").put("created", started).put("owned_by", "nyxos").put("context_length", model.context())
+            .put("default_max_tokens", model.defaultMaxOutput());
+        model.modelId().ifPresent(id -> node.put("model_id", id.hex()));
+        ObjectNode tiers = node.putObject("tiers");
+        Collection<ConnectedNode> connected = nodes.all();
+        for (Tier tier : Tier.values()) {
+            Optional.ofNullable(model.prices().get(tier)).ifPresent(prices -> tiers.set(tier.wireName(), tier(model, tier, prices, connected)));
+        }
+        return node;
+    }
+
+    private ObjectNode tier(ModelTerms model, Tier tier, Map<PublicKey, Price> prices, Collection<ConnectedNode> connected) {
+        ObjectNode node = object();
+        ArrayNode pricing = node.putArray("pricing");
+        for (MintTerms mint : catalogue.mints()) {
+            Optional.ofNullable(prices.get(mint.mint())).ifPresent(price -> pricing.addObject().put("mint", mint.mint().toBase58()).put("symbol", mint.symbol())
+                .put("decimals", mint.decimals()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut())));
+        }
+        var need = new NodePool.Need(model.name(), model.modelId(), tier, 1, Set.of());
+        int able = 0;
+        int capacity = 0;
+        int busy = 0;
+        for (ConnectedNode each : connected) {
+            if (nodes.able(each, need)) {
+                able++;
+                capacity += each.hello().capacity();
+                busy += each.inFlight();
+            }
+        }
+        node.putObject("capacity").put("nodes", able).put("jobs", capacity).put("busy", busy);
+        return node;
+    }
+
+    void job(ServerRequest request, ServerResponse response) {
+        Hash id;
+        try {
+            id = Hash.fromHex(request.path().pathParameters().get("id"));
+        } catch (ProtocolException e) {
+            throw ApiException.badRequest("invalid_job_id", "id", e.getMessage());
+        }
+        Job job = jobs.find(id).orElseThrow(() -> ApiException.refused(404, "job_not_found", "no such job is known to this gateway"));
+        ObjectNode node = object().put("job", id.hex()).put("state", job.state().wireName()).put("reason", job.reason()).put("charge", Long.toString(job.charge()))
+            .put("ceiling", Long.toString(job.ceiling())).put("mint", job.payment().mint().toBase58()).put("payment", job.kind().name().toLowerCase(Locale.ROOT));
+        job.assignment().ifPresentOrElse(signed -> node.put("node", signed.assignment().node().toBase58()), () -> node.putNull("node"));
+        job.tier().ifPresentOrElse(tier -> node.put("tier", tier.wireName()), () -> node.putNull("tier"));
+        if (job.payment() instanceof PaymentRecord.Exact exact) {
+            node.put("transaction", exact.transaction().base58());
+        }
+        Http.json(response, 200, Json.bytes(node));
+    }
+
+    void escrow(ServerRequest request, ServerResponse response) {
+        PublicKey address = Json.key(object().put("address", request.path().pathParameters().get("address")), "address")
+            .orElseThrow(() -> ApiException.badRequest("invalid_address", "address", "an escrow is named by its base58 address"));
+        EscrowBalance balance = escrows.find(address).flatMap(_ -> balances.balance(address))
+            .orElseThrow(() -> ApiException.refused(404, EscrowRules.UNKNOWN, "no such escrow of this market is known here; one just opened takes a moment"));
+        Http.json(response, 200, Json.bytes(object().put("escrow", address.toBase58()).put("deposited", Long.toString(balance.deposited()))
+            .put("settled", Long.toString(balance.settled())).put("used", Long.toString(balance.used())).put("reserved", Long.toString(balance.reserved()))
+            .put("spendable", Long.toString(balance.spendable()))));
+    }
+}

@@ -1,0 +1,2 @@
+/// The HTTP and WebSocket surface.
+package network.nyxos.gateway.web;
