@@ -9,8 +9,8 @@ import java.util.Objects;
 /**
  * Who paid and who earned, per mint, from balances read off the chain before and after the job.
  *
- * <p>It balances when, for every mint, what payers are down equals what payees are up plus what still lies in the pool's
- * vaults for a named owner (an unspent deposit, an unclaimed share): to the unit, or the run has failed.
+ * <p>It balances when, for every mint, what payers are down is what they were charged, what nodes and treasury are up is the same,
+ * and all changes cancel: to the unit, or the run has failed.
  */
 public final class ClosingTable {
 
@@ -45,8 +45,9 @@ public final class ClosingTable {
      * @param symbol   short name
      * @param mint     base58
      * @param decimals decimals of the mint
+     * @param charged  Σ of what the agent was told that its served requests cost, base units
      */
-    public record Section(String symbol, String mint, int decimals, List<Row> rows) {
+    public record Section(String symbol, String mint, int decimals, long charged, List<Row> rows) {
         public Section {
             rows = List.copyOf(rows);
         }
@@ -54,6 +55,26 @@ public final class ClosingTable {
         /** Σ of all changes; 0 when nothing came from nowhere or went there. */
         public long difference() {
             return rows.stream().mapToLong(Row::change).reduce(0, Math::addExact);
+        }
+
+        /** What payers are down, wallet and deposit together; must be what they were charged. */
+        public long paid() {
+            return -sum(Role.PAYER, Role.DEPOSIT);
+        }
+
+        /** What nodes and treasury are up; must be what was charged, with nothing left in the pool. */
+        public long earned() {
+            return sum(Role.NODE, Role.TREASURY);
+        }
+
+        private long sum(Role... roles) {
+            List<Role> wanted = List.of(roles);
+            return rows.stream().filter(row -> wanted.contains(row.role())).mapToLong(Row::change).reduce(0, Math::addExact);
+        }
+
+        /** Whether the books agree to the unit. */
+        public boolean balances() {
+            return difference() == 0 && paid() == charged && earned() == charged;
         }
     }
 
@@ -63,10 +84,9 @@ public final class ClosingTable {
         this.sections = List.copyOf(sections);
     }
 
-    /** True when every mint's changes cancel to the unit, and at least one unit moved in each. */
+    /** True when in every mint something was charged, payers paid exactly that, and nodes and treasury have it. */
     public boolean balances() {
-        return !sections.isEmpty() && sections.stream()
-                .allMatch(s -> s.difference() == 0 && s.rows().stream().anyMatch(r -> r.change() != 0));
+        return !sections.isEmpty() && sections.stream().allMatch(s -> s.balances() && s.charged() > 0);
     }
 
     /** The table for a terminal, about 80 columns wide. */
@@ -79,8 +99,9 @@ public final class ClosingTable {
                 lines.add(String.format("  %-30s %-14s %+20.6f", r.holder(), Amounts.brief(r.key()),
                         java.math.BigDecimal.valueOf(r.change(), s.decimals())));
             }
-            lines.add(String.format("  %-30s %-14s %20s", "sum", "",
-                    s.difference() == 0 ? "0 (balances)" : s.difference() + " base units DO NOT BALANCE"));
+            lines.add(String.format("  %-30s %-14s %20s", "charged / paid / earned", "", Amounts.plain(s.charged(), s.decimals()) + " / "
+                    + Amounts.plain(s.paid(), s.decimals()) + " / " + Amounts.plain(s.earned(), s.decimals())));
+            lines.add(String.format("  %-30s %-14s %20s", "sum", "", s.difference() + (s.balances() ? " (balances)" : " base units: DOES NOT BALANCE")));
         }
         return String.join("\n", lines);
     }
@@ -93,7 +114,8 @@ public final class ClosingTable {
         for (Section s : sections) {
             var node = mints.addObject();
             node.put("symbol", s.symbol()).put("mint", s.mint()).put("decimals", s.decimals());
-            node.put("difference", Long.toString(s.difference()));
+            node.put("charged", Long.toString(s.charged())).put("paid", Long.toString(s.paid())).put("earned", Long.toString(s.earned()));
+            node.put("difference", Long.toString(s.difference())).put("balances", s.balances());
             var rows = node.putArray("rows");
             for (Row r : s.rows()) {
                 rows.addObject().put("role", r.role().name().toLowerCase(java.util.Locale.ROOT)).put("holder", r.holder())

@@ -3,6 +3,7 @@ package network.nyxos.cli.up;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.SolanaRpc;
@@ -16,6 +17,8 @@ import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.node.NodeKeys;
+import network.nyxos.node.account.NodeAccount;
 import software.sava.core.accounts.PublicKey;
 import software.sava.core.tx.Instruction;
 
@@ -78,6 +81,11 @@ final class Foundation {
         return market.pool(mint.address(), mint.tokenProgram());
     }
 
+    /** A node's standing, written through this run's sender. */
+    NodeAccount nodeAccount(Keypair nodeOperator, NodeKeys node) {
+        return new NodeAccount(rpc, sender::execute, programs, market.market(), nodeOperator, node);
+    }
+
     /** Lays what is missing. */
     void lay(List<Mint> mints) {
         keys.feePayers().forEach(this::lamports);
@@ -133,14 +141,8 @@ final class Foundation {
             return;
         }
         rpc.airdrop(wallet, LAMPORTS);
-        long deadline = System.nanoTime() + WAIT.toNanos();
-        while (rpc.balance(wallet, Commitment.CONFIRMED) < LAMPORTS / 10) {
-            if (System.nanoTime() > deadline) {
-                throw new StackException("airdrop_failed", "the chain gave no lamports to " + wallet + "; fund the stack's keys in " + keys.path("funder").getParent()
-                        + " and run again");
-            }
-            pause();
-        }
+        Waits.until("lamports for " + wallet + " (fund the stack's keys in " + keys.path("funder").getParent() + " by hand where the chain has no faucet)", WAIT,
+                () -> Optional.of(wallet).filter(ignored -> rpc.balance(wallet, Commitment.CONFIRMED) >= LAMPORTS / 10));
     }
 
     boolean missing(PublicKey address) {
@@ -159,14 +161,5 @@ final class Foundation {
 
     private static String brief(Signature signature) {
         return Amounts.brief(signature.toString());
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(Duration.ofMillis(100));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StackException("interrupted", "the run was interrupted");
-        }
     }
 }

@@ -14,13 +14,15 @@ import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.wire.ProofDocument;
 import network.nyxos.node.NodeConfig;
 import network.nyxos.node.NodeEvents;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.NodeService;
+import network.nyxos.node.account.NodeAccount;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
@@ -70,12 +72,21 @@ final class Provider implements AutoCloseable {
         foundation.lamports(operator.publicKey());
         foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
         mints.forEach(mint -> foundation.openToken(mint, operator.publicKey()));
-        if (!foundation.missing(foundation.registry().node(key()))) {
-            return;
+        boolean known = account(foundation).read().isPresent();
+        account(foundation).register(Set.of(tier), payout(), Foundation.BOND);
+        if (!known) {
+            steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ": " + key().toBase58());
         }
-        Signature signature = foundation.send("register:" + key(), List.of(foundation.registry().register(operator.publicKey(), operator.publicKey(), key(),
-                Set.of(tier), keys.receipt().publicKey(), PublicKey.createPubKey(keys.sealingKey()), payout(), Foundation.BOND)), operator, keys.node());
-        steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ", " + Amounts.brief(signature.toString()));
+    }
+
+    /** Claims what the node has earned in a mint with the relayer's proof, which is checked against the chain first; empty when nothing is due. */
+    Optional<NodeAccount.Claimed> claim(Foundation foundation, Mint mint, URI relayer) {
+        return new Http().bytes(relayer.resolve("/v1/proofs/" + mint.address().toBase58() + "/" + key().toBase58() + "/" + CreditKind.NODE.code()))
+                .map(ProofDocument::decode).map(proof -> account(foundation).claim(mint.address(), proof)).filter(claimed -> claimed.amount() > 0);
+    }
+
+    private NodeAccount account(Foundation foundation) {
+        return foundation.nodeAccount(operator, keys);
     }
 
     /** Starts the node: from here on it dials out and serves. */

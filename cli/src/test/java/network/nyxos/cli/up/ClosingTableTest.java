@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ClosingTableTest {
 
     private static Section usdc(long paid, long earned) {
-        return new Section("USDC", "mint", 6, List.of(
+        return new Section("USDC", "mint", 6, paid, List.of(
                 new Row(Role.PAYER, "agent", "AgentAccount", 1_000_000, 1_000_000 - paid),
                 new Row(Role.NODE, "node-open", "NodeAccount", 0, earned)));
     }
@@ -25,7 +25,7 @@ class ClosingTableTest {
     void one_unit_off_does_not_balance_and_says_by_how_much() {
         var table = new ClosingTable(List.of(usdc(125, 124)));
         assertThat(table.balances()).isFalse();
-        assertThat(table.text()).contains("-1 base units DO NOT BALANCE");
+        assertThat(table.text()).contains("-1 base units: DOES NOT BALANCE");
         assertThat(table.json().get("mints").get(0).get("difference").asText()).isEqualTo("-1");
     }
 
@@ -33,6 +33,13 @@ class ClosingTableTest {
     void a_mint_in_which_nothing_moved_proves_nothing() {
         assertThat(new ClosingTable(List.of(usdc(0, 0))).balances()).isFalse();
         assertThat(new ClosingTable(List.of()).balances()).isFalse();
+    }
+
+    @Test
+    void a_payer_who_is_down_more_than_it_was_charged_does_not_balance() {
+        var section = new Section("USDC", "mint", 6, 100, List.of(new Row(Role.PAYER, "agent", "a", 200, 75), new Row(Role.NODE, "node", "n", 0, 125)));
+        assertThat(section.difference()).isZero();
+        assertThat(new ClosingTable(List.of(section)).balances()).isFalse();
     }
 
     @Test
