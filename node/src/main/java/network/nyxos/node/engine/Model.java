@@ -3,12 +3,11 @@ package network.nyxos.node.engine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.ModelId;
 import network.nyxos.node.engine.gguf.GgufFile;
 import network.nyxos.node.engine.int8.Decoder;
 import network.nyxos.node.engine.tokenizer.ChatTemplate;
@@ -70,30 +69,16 @@ public final class Model implements AutoCloseable {
         try (GgufFile file = GgufFile.open(weights)) {
             Tokenizer tokenizer = Tokenizer.of(file);
             ChatTemplate template = ChatTemplate.of(file, tokenizer);
-            String id = HexFormat.of().formatHex(id(sha256(weights), tokenizer.hash(), ENGINE));
+            String id = ModelId.of(Hash.of(sha256(weights)), tokenizer.hash(), ENGINE).hex();
             Decoder decoder = new Decoder(file, tokenizer.size(), options.threads(), options.simd());
             ModelCard card = new ModelCard(id, options.name(), ENGINE, Math.min(options.context(), decoder.context()), true);
             return new Model(card, tokenizer, template, decoder);
         }
     }
 
-    /**
-     * The model id: {@code SHA-256("nyxos:model:v1" ‖ SHA-256(weights file) ‖ SHA-256(tokenizer) ‖ engine spec)}.
-     *
-     * @param weightsHash   32 bytes
-     * @param tokenizerHash 32 bytes, as {@link Tokenizer#hash()} makes it
-     */
-    public static byte[] id(byte[] weightsHash, byte[] tokenizerHash, String engine) {
-        MessageDigest digest = digest();
-        digest.update("nyxos:model:v1".getBytes(StandardCharsets.US_ASCII));
-        digest.update(weightsHash);
-        digest.update(tokenizerHash);
-        return digest.digest(engine.getBytes(StandardCharsets.UTF_8));
-    }
-
     static byte[] sha256(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MessageDigest digest = digest();
+            MessageDigest digest = Hash.digest();
             ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
             while (channel.read(buffer) >= 0) {
                 digest.update(buffer.flip());
@@ -102,14 +87,6 @@ public final class Model implements AutoCloseable {
             return digest.digest();
         } catch (IOException e) {
             throw new EngineException(EngineException.Code.MODEL_UNAVAILABLE, "cannot read model file " + file + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static MessageDigest digest() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
         }
     }
 

@@ -215,7 +215,7 @@ class DeterministicEngineTest {
             byte[] weights = digest.digest(java.nio.file.Files.readAllBytes(file));
             digest.update("nyxos:model:v1".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             digest.update(weights);
-            digest.update(model.tokenizer().hash());
+            digest.update(model.tokenizer().hash().bytes());
             digest.update("nyx-int8-v1".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             assertThat(model.card().id()).isEqualTo(java.util.HexFormat.of().formatHex(digest.digest()));
             assertThat(model.card().context()).isEqualTo(100);

@@ -1,10 +1,7 @@
 package network.nyxos.node.engine.tokenizer;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -13,6 +10,8 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.ModelId;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.gguf.GgufFile;
 
@@ -42,7 +41,7 @@ public final class Tokenizer {
     private final Map<String, Integer> controlIds = new HashMap<>();
     private final Map<Long, Merge> merges = new HashMap<>();
     private final BitSet endOfGeneration = new BitSet();
-    private final byte[] hash;
+    private final Hash hash;
 
     private Tokenizer(List<String> tokens, List<Long> types, List<String> mergeList, int endToken) {
         if (tokens.isEmpty() || types.size() != tokens.size()) {
@@ -95,7 +94,7 @@ public final class Tokenizer {
                 endOfGeneration.set(controlIds.get(name));
             }
         }
-        hash = hash(tokens, mergeList);
+        hash = ModelId.tokenizer(utf8(tokens), utf8(mergeList));
     }
 
     /** Reads the tokenizer of a GGUF file. */
@@ -115,9 +114,9 @@ public final class Tokenizer {
         return pieces.length;
     }
 
-    /** The tokenizer's part of the model id: SHA-256 over tokens, then merges, each as u32 length and UTF-8 bytes. */
-    public byte[] hash() {
-        return hash.clone();
+    /** The tokenizer's part of the model id. */
+    public Hash hash() {
+        return hash;
     }
 
     /** Whether a reply ends with this token. */
@@ -291,20 +290,8 @@ public final class Tokenizer {
         return Map.copyOf(map);
     }
 
-    private static byte[] hash(List<String> tokens, List<String> merges) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (List<String> part : List.of(tokens, merges)) {
-                for (String text : part) {
-                    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-                    digest.update(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.length).flip());
-                    digest.update(bytes);
-                }
-            }
-            return digest.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+    private static List<byte[]> utf8(List<String> texts) {
+        return texts.stream().map(text -> text.getBytes(StandardCharsets.UTF_8)).toList();
     }
 
     private static EngineException invalid(String message) {
