@@ -1,0 +1,106 @@
+package network.nyxos.indexer.follow;
+
+import java.math.BigInteger;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+import network.nyxos.escrow.program.escrow.Batch;
+import network.nyxos.escrow.program.escrow.Claim;
+import network.nyxos.escrow.program.escrow.Escrow;
+import network.nyxos.escrow.program.escrow.Market;
+import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.indexer.project.BatchState;
+import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.NodeState;
+import software.sava.core.accounts.PublicKey;
+
+/// What an account on chain says, under the names and in the values of the projected rows' columns. Left out is what no event tells: bumps, who paid a
+/// node's, batch's or claim's rent, and a market's pause switch.
+///
+/// @param table the table of the projected row
+/// @param fields columns by name
+record AccountFields(String table, SequencedMap<String, Object> fields) {
+    private static final class Fields {
+        private final SequencedMap<String, Object> values = new LinkedHashMap<>();
+
+        Fields with(String name, Object value) {
+            values.put(name, value instanceof PublicKey key ? key.toBase58() : value);
+            return this;
+        }
+
+        Fields u64(String name, long bits) {
+            return with(name, new BigInteger(Long.toUnsignedString(bits)));
+        }
+
+        AccountFields of(String table) {
+            return new AccountFields(table, values);
+        }
+    }
+
+    /// Reads an account of the registry; empty when it is of no kind that is known.
+    ///
+    /// @throws network.nyxos.escrow.borsh.BorshException when it is of a known kind and malformed
+    static Optional<AccountFields> ofRegistry(byte[] data) {
+        if (Config.matches(data)) {
+            Config a = Config.decode(data);
+            return Optional.of(new Fields().with("id", a.id()).with("creator", a.creator()).with("authority", a.authority()).with("bond_mint", a.bondMint())
+                .u64("min_bond", a.minBond()).u64("unbonding_slots", a.unbondingSlots()).u64("node_count", a.nodeCount()).with("threshold", a.threshold())
+                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList()).of("registry_config"));
+        }
+        if (Node.matches(data)) {
+            Node a = Node.decode(data);
+            Optional<String> sealing = a.sealingKey().equals(PublicKey.NONE) ? Optional.empty() : Optional.of(a.sealingKey().toBase58());
+            return Optional.of(new Fields().with("config", a.config()).with("node_key", a.nodeKey()).with("operator", a.operator()).with("payout", a.payout())
+                .with("receipt_key", a.receiptKey()).with("sealing_key", sealing).with("tiers", a.tiers())
+                .with("state", NodeState.ofCode(a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
+                .u64("registered_slot", a.registeredSlot()).with("attestation_kind", a.attestationKind())
+                .u64("attestation_expiry_slot", a.attestationExpirySlot()).with("attestation_quote_hash", a.attestationQuoteHash().hex())
+                .with("attestation_measurement", HexFormat.of().formatHex(a.attestationMeasurement())).u64("slashed_total", a.slashedTotal()).of("node"));
+        }
+        return Optional.empty();
+    }
+
+    /// Reads an account of the escrow program; empty when it is of no kind that is known.
+    ///
+    /// @throws network.nyxos.escrow.borsh.BorshException when it is of a known kind and malformed
+    static Optional<AccountFields> ofEscrow(byte[] data) {
+        if (Market.matches(data)) {
+            Market a = Market.decode(data);
+            return Optional.of(new Fields().with("cluster", a.cluster().hex()).with("creator", a.creator()).with("id", a.id()).with("authority", a.authority())
+                .with("operator", a.operator()).with("treasury", a.treasury()).with("fee_bps", a.feeBps()).u64("challenge_slots", a.challengeSlots())
+                .u64("exit_slots", a.exitSlots()).u64("direct_slots", a.directSlots()).with("registry_program", a.registryProgram())
+                .with("registry_config", a.registryConfig()).with("threshold", a.threshold())
+                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList()).of("market"));
+        }
+        if (Pool.matches(data)) {
+            Pool a = Pool.decode(data);
+            return Optional.of(new Fields().with("market", a.market()).with("mint", a.mint()).with("token_program", a.tokenProgram()).with("vault", a.vault())
+                .with("deposit_vault", a.depositVault()).with("decimals", a.decimals()).u64("deposited", a.deposited()).u64("settled", a.settled())
+                .u64("exited", a.exited()).u64("inflow", a.inflow()).u64("credited", a.credited()).u64("claimed", a.claimed()).u64("next_seq", a.nextSeq())
+                .u64("pending_seq", a.pendingSeq()).u64("final_seq", a.finalSeq()).u64("last_post_slot", a.lastPostSlot()).of("pool"));
+        }
+        if (Escrow.matches(data)) {
+            Escrow a = Escrow.decode(data);
+            return Optional.of(new Fields().with("market", a.market()).with("payer", a.payer()).with("mint", a.mint()).with("session_key", a.sessionKey())
+                .with("rent_payer", a.rentPayer()).with("state", EscrowState.ofCode(a.state()).wireName()).u64("deposited", a.deposited())
+                .u64("settled", a.settled()).u64("open_slot", a.openSlot()).u64("exit_slot", a.exitSlot()).with("session_expires", a.sessionExpires())
+                .u64("session_limit", a.sessionLimit()).of("escrow"));
+        }
+        if (Batch.matches(data)) {
+            Batch a = Batch.decode(data);
+            return Optional.of(new Fields().with("pool", a.pool()).u64("seq", a.seq()).with("state", BatchState.ofCode(a.state()).wireName())
+                .with("poster", a.poster()).with("receipts_root", a.receiptsRoot().hex()).with("receipts_count", a.receiptsCount())
+                .with("credit_root", a.creditRoot().hex()).u64("credit_sum", a.creditSum()).with("payee_count", a.payeeCount())
+                .u64("posted_slot", a.postedSlot()).u64("final_slot", a.finalSlot()).of("batch"));
+        }
+        if (Claim.matches(data)) {
+            Claim a = Claim.decode(data);
+            return Optional.of(new Fields().with("pool", a.pool()).with("payee", a.payee()).with("kind", a.kind()).u64("claimed", a.claimed())
+                .u64("last_seq", a.lastSeq()).of("claim"));
+        }
+        return Optional.empty();
+    }
+}

@@ -1,0 +1,39 @@
+package network.nyxos.indexer.project;
+
+import java.math.BigInteger;
+import java.util.Optional;
+import java.util.SequencedMap;
+
+/// A batch of receipts and the credits it ends with.
+///
+/// @param address address of the account
+/// @param pool its pool
+/// @param seq from 1
+/// @param state its state
+/// @param poster who posted it
+/// @param receiptsRoot hex
+/// @param receiptsCount receipts under the root
+/// @param creditRoot hex
+/// @param creditSum cumulative credits, base units
+/// @param payeeCount leaves under the credit root
+/// @param postedSlot slot of posting
+/// @param finalSlot finalisable from
+/// @param voidReason why it was voided
+public record BatchRow(String address, String pool, BigInteger seq, BatchState state, String poster, String receiptsRoot, long receiptsCount,
+    String creditRoot, BigInteger creditSum, long payeeCount, BigInteger postedSlot, BigInteger finalSlot, Optional<Integer> voidReason) implements Row {
+    @Override
+    public String table() {
+        return "batch";
+    }
+
+    @Override
+    public SequencedMap<String, Object> columns() {
+        return Columns.at(address).with("pool", pool).with("seq", seq).with("state", state.wireName()).with("poster", poster)
+            .with("receipts_root", receiptsRoot).with("receipts_count", receiptsCount).with("credit_root", creditRoot).with("credit_sum", creditSum)
+            .with("payee_count", payeeCount).with("posted_slot", postedSlot).with("final_slot", finalSlot).with("void_reason", voidReason).done();
+    }
+
+    BatchRow withState(BatchState next, Optional<Integer> reason) {
+        return new BatchRow(address, pool, seq, next, poster, receiptsRoot, receiptsCount, creditRoot, creditSum, payeeCount, postedSlot, finalSlot, reason);
+    }
+}

@@ -1,0 +1,44 @@
+package network.nyxos.indexer.project;
+
+import java.math.BigInteger;
+import java.util.List;
+import java.util.SequencedMap;
+
+/// A market.
+///
+/// @param address address of the account
+/// @param cluster genesis hash of the cluster it speaks for, hex
+/// @param creator who made it
+/// @param id u16
+/// @param authority who governs it
+/// @param operator settles and posts
+/// @param treasury wallet of the fee
+/// @param feeBps fee, hundredths of a percent
+/// @param challengeSlots slots from posting to finality
+/// @param exitSlots slots from asking to leave to leaving
+/// @param directSlots slots of silence after which a node may settle by itself
+/// @param registryProgram program of its nodes
+/// @param registryConfig registry configuration of its nodes
+/// @param threshold verifiers that make a quorum
+/// @param verifiers verifier keys
+public record MarketRow(String address, String cluster, String creator, int id, String authority, String operator, String treasury, int feeBps,
+    BigInteger challengeSlots, BigInteger exitSlots, BigInteger directSlots, String registryProgram, String registryConfig, int threshold,
+    List<String> verifiers) implements Row {
+    /// Copies the list.
+    public MarketRow {
+        verifiers = List.copyOf(verifiers);
+    }
+
+    @Override
+    public String table() {
+        return "market";
+    }
+
+    @Override
+    public SequencedMap<String, Object> columns() {
+        return Columns.at(address).with("cluster", cluster).with("creator", creator).with("id", id).with("authority", authority)
+            .with("operator", operator).with("treasury", treasury).with("fee_bps", feeBps).with("challenge_slots", challengeSlots)
+            .with("exit_slots", exitSlots).with("direct_slots", directSlots).with("registry_program", registryProgram)
+            .with("registry_config", registryConfig).with("threshold", threshold).with("verifiers", verifiers).done();
+    }
+}

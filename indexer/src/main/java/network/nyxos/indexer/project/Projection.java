@@ -1,0 +1,238 @@
+package network.nyxos.indexer.project;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.escrow.EscrowEvent;
+import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.escrow.program.registry.RegistryEvent;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.indexer.decode.ProgramEvent;
+import software.sava.core.accounts.PublicKey;
+
+/// What an event makes of the state. Pure: reads rows through a {@link View}, gives the rows as they are afterwards, changes nothing. Applied once to every
+/// event of a program in the order of the chain, it gives what the program's accounts say; that each event is applied once is the caller's part, by
+/// {@link network.nyxos.indexer.decode.EventId}.
+public final class Projection {
+    private static final BigInteger U64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+    private static final int ATTESTATION_NONE = 0;
+    private static final String NO_HASH = "00".repeat(32);
+    private static final String NO_MEASUREMENT = "00".repeat(48);
+
+    private final Programs programs;
+
+    /// @param programs the programs whose events these are
+    public Projection(Programs programs) {
+        this.programs = programs;
+    }
+
+    /// The rows that an event changes or makes, as they are after it.
+    ///
+    /// @param view the state before the event
+    /// @param event what happened
+    /// @param slot slot it happened in
+    /// @throws ProjectionException when it does not fit the state
+    /// @throws network.nyxos.escrow.ProtocolException when it names a credit kind that does not exist
+    public List<Row> apply(View view, ProgramEvent event, long slot) {
+        var change = new Change(view);
+        switch (event) {
+            case ProgramEvent.OfRegistry(var inner) -> registry(change, inner, slot);
+            case ProgramEvent.OfEscrow(var inner) -> escrow(change, inner, slot);
+        }
+        return change.rows();
+    }
+
+    /// The rows of one event over the state before it, so that an event that touches a row twice sees its own first touch.
+    private static final class Change {
+        private final View before;
+        private final Map<String, Row> changed = new LinkedHashMap<>();
+
+        Change(View before) {
+            this.before = before;
+        }
+
+        <R extends Row> R require(Class<R> kind, PublicKey key) {
+            return require(kind, key.toBase58());
+        }
+
+        <R extends Row> R require(Class<R> kind, String address) {
+            Row mine = changed.get(address);
+            return mine != null ? kind.cast(mine)
+                : before.find(kind, address).orElseThrow(() -> new ProjectionException("no event has made the " + kind.getSimpleName() + " " + address));
+        }
+
+        PoolRow pool(String market, String mint) {
+            String address = before.pool(market, mint).map(PoolRow::address)
+                .orElseThrow(() -> new ProjectionException("no event has made a pool of mint " + mint + " in market " + market));
+            return require(PoolRow.class, address);
+        }
+
+        void put(Row row) {
+            changed.put(row.address(), row);
+        }
+
+        List<Row> rows() {
+            return new ArrayList<>(changed.values());
+        }
+    }
+
+    // --- registry ------------------------------------------------------------------------------------------------------
+
+    private void registry(Change change, RegistryEvent event, long slot) {
+        switch (event) {
+            case RegistryEvent.ConfigInitialized e -> change.put(new ConfigRow(text(e.config()), e.id(), text(e.creator()), text(e.authority()),
+                text(e.bondMint()), u64(e.minBond()), u64(e.unbondingSlots()), BigInteger.ZERO, e.threshold(), texts(e.verifiers())));
+            case RegistryEvent.NodeRegistered e -> {
+                ConfigRow config = configOf(change, e.node(), e.nodeKey());
+                change.put(config.withNode());
+                change.put(new NodeRow(text(e.node()), config.address(), text(e.nodeKey()), text(e.operator()), text(e.payout()), text(e.receiptKey()),
+                    given(e.sealingKey()), e.tiers(), NodeState.ACTIVE, u64(e.bond()), BigInteger.ZERO, u64(e.slot()), ATTESTATION_NONE, BigInteger.ZERO,
+                    NO_HASH, NO_MEASUREMENT, BigInteger.ZERO));
+            }
+            case RegistryEvent.BondAdded e -> change.put(change.require(NodeRow.class, e.node()).withBond(u64(e.bond())));
+            case RegistryEvent.NodeUpdated e -> {
+                NodeRow node = change.require(NodeRow.class, e.node());
+                NodeRow updated = node.withKeys(e.tiers(), text(e.receiptKey()), given(e.sealingKey()), text(e.payout()));
+                // An attestation speaks of the keys it was made for.
+                boolean sameKeys = updated.receiptKey().equals(node.receiptKey()) && updated.sealingKey().equals(node.sealingKey());
+                change.put(sameKeys ? updated
+                    : updated.withAttestation(ATTESTATION_NONE, BigInteger.ZERO, node.attestationQuoteHash(), node.attestationMeasurement()));
+            }
+            case RegistryEvent.UnbondRequested e ->
+                change.put(change.require(NodeRow.class, e.node()).withState(NodeState.UNBONDING, u64(e.unbondSlot())));
+            case RegistryEvent.BondWithdrawn e -> {
+                NodeRow node = change.require(NodeRow.class, e.node());
+                // What a slash left can be withdrawn too; the node stays slashed.
+                NodeState next = node.state() == NodeState.SLASHED ? NodeState.SLASHED : NodeState.WITHDRAWN;
+                change.put(node.withBond(minus(node.bond(), u64(e.amount()))).withState(next, node.unbondSlot()));
+            }
+            case RegistryEvent.AttestationRecorded e -> change.put(change.require(NodeRow.class, e.node())
+                .withAttestation(e.kind(), u64(e.expirySlot()), e.quoteHash().hex(), HexFormat.of().formatHex(e.measurement())));
+            case RegistryEvent.NodeSlashed e -> {
+                NodeRow node = change.require(NodeRow.class, e.node());
+                BigInteger unbondSlot = node.unbondSlot().signum() != 0 ? node.unbondSlot()
+                    : plus(BigInteger.valueOf(slot), change.require(ConfigRow.class, node.config()).unbondingSlots());
+                plus(node.slashedTotal(), u64(e.amount()));
+                change.put(node.withBond(u64(e.bond())).withState(NodeState.SLASHED, unbondSlot).slashedBy(u64(e.amount())));
+            }
+        }
+    }
+
+    /// The configuration of a node: the event names only the node's account, whose address tells under which configuration it was derived.
+    private ConfigRow configOf(Change change, PublicKey node, PublicKey nodeKey) {
+        return change.before.configs().stream().filter(config -> programs.node(PublicKey.fromBase58Encoded(config.address()), nodeKey).equals(node)).findFirst()
+            .orElseThrow(() -> new ProjectionException("node " + node + " belongs to no registry configuration that an event has made"));
+    }
+
+    // --- escrow --------------------------------------------------------------------------------------------------------
+
+    private void escrow(Change change, EscrowEvent event, long slot) {
+        switch (event) {
+            case EscrowEvent.MarketInitialized e -> change.put(new MarketRow(text(e.market()), e.cluster().hex(), text(e.creator()), e.id(), text(e.authority()),
+                text(e.operator()), text(e.treasury()), e.feeBps(), u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()),
+                text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers())));
+            case EscrowEvent.PoolInitialized e -> change.put(new PoolRow(text(e.pool()), text(e.market()), text(e.mint()), text(e.tokenProgram()),
+                text(e.vault()), text(e.depositVault()), e.decimals(), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
+                BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
+            case EscrowEvent.EscrowOpened e -> {
+                PoolRow pool = change.pool(text(e.market()), text(e.mint()));
+                change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
+                change.put(new EscrowRow(text(e.escrow()), text(e.market()), pool.address(), text(e.payer()), text(e.mint()), text(e.sessionKey()),
+                    text(e.rentPayer()), EscrowState.OPEN, u64(e.amount()), BigInteger.ZERO, BigInteger.ZERO, u64(e.openSlot()), BigInteger.ZERO,
+                    e.sessionExpires(), u64(e.sessionLimit())));
+            }
+            case EscrowEvent.Deposited e -> {
+                EscrowRow escrow = change.require(EscrowRow.class, e.escrow());
+                PoolRow pool = change.require(PoolRow.class, escrow.pool());
+                change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
+                change.put(escrow.withDeposited(u64(e.deposited())));
+            }
+            case EscrowEvent.VouchersSettled e -> settled(change, e);
+            case EscrowEvent.ExitRequested e -> change.put(change.require(EscrowRow.class, e.escrow()).exitingFrom(u64(e.exitSlot())));
+            case EscrowEvent.EscrowExited e -> {
+                EscrowRow escrow = change.require(EscrowRow.class, e.escrow());
+                PoolRow pool = change.require(PoolRow.class, escrow.pool());
+                change.put(pool.withDeposits(pool.deposited(), pool.settled(), plus(pool.exited(), u64(e.amount()))));
+                change.put(escrow.exitedWith(u64(e.amount())));
+            }
+            case EscrowEvent.InflowSynced e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withEarnings(u64(e.inflow()), pool.credited(), pool.claimed()));
+            }
+            case EscrowEvent.BatchPosted e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                BigInteger seq = u64(e.seq());
+                change.put(pool.withBatches(seq.add(BigInteger.ONE), seq, pool.finalSeq(), BigInteger.valueOf(slot)));
+                change.put(new BatchRow(text(e.batch()), text(e.pool()), seq, BatchState.POSTED, text(e.poster()), e.receiptsRoot().hex(), e.receiptsCount(),
+                    e.creditRoot().hex(), u64(e.creditSum()), e.payeeCount(), BigInteger.valueOf(slot), u64(e.finalSlot()), Optional.empty()));
+            }
+            case EscrowEvent.BatchFinalized e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withEarnings(pool.inflow(), u64(e.creditSum()), pool.claimed())
+                    .withBatches(pool.nextSeq(), BigInteger.ZERO, u64(e.seq()), pool.lastPostSlot()));
+                change.put(change.require(BatchRow.class, e.batch()).withState(BatchState.FINAL, Optional.empty()));
+            }
+            case EscrowEvent.BatchVoided e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withBatches(pool.nextSeq(), BigInteger.ZERO, pool.finalSeq(), pool.lastPostSlot()));
+                change.put(change.require(BatchRow.class, e.batch()).withState(BatchState.VOID, Optional.of(e.reason())));
+            }
+            case EscrowEvent.Claimed e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withEarnings(pool.inflow(), pool.credited(), plus(pool.claimed(), u64(e.amount()))));
+                change.put(new ClaimRow(text(programs.claim(e.pool(), e.payee(), CreditKind.ofCode(e.kind()))), text(e.pool()), text(e.payee()), e.kind(), u64(e.cumulative()),
+                    u64(e.seq())));
+            }
+        }
+    }
+
+    private static void settled(Change change, EscrowEvent.VouchersSettled event) {
+        PoolRow pool = change.require(PoolRow.class, event.pool());
+        change.put(pool.withDeposits(pool.deposited(), plus(pool.settled(), u64(event.total())), pool.exited())
+            .withEarnings(u64(event.inflow()), pool.credited(), pool.claimed()));
+        for (SettledEntry entry : event.entries()) {
+            // Skipped entries carry an error number and moved nothing.
+            if (entry.code() == 0) {
+                change.put(change.require(EscrowRow.class, entry.escrow()).withSettled(u64(entry.cumulative())));
+            }
+        }
+    }
+
+    // --- values --------------------------------------------------------------------------------------------------------
+
+    private static String text(PublicKey key) {
+        return key.toBase58();
+    }
+
+    private static List<String> texts(List<PublicKey> keys) {
+        return keys.stream().map(Projection::text).toList();
+    }
+
+    private static Optional<String> given(PublicKey key) {
+        return key.equals(PublicKey.NONE) ? Optional.empty() : Optional.of(key.toBase58());
+    }
+
+    private static BigInteger u64(long bits) {
+        return new BigInteger(Long.toUnsignedString(bits));
+    }
+
+    private static BigInteger plus(BigInteger sum, BigInteger amount) {
+        BigInteger result = sum.add(amount);
+        if (result.compareTo(U64_MAX) > 0) {
+            throw new ProjectionException("a sum of " + sum + " and " + amount + " is no u64");
+        }
+        return result;
+    }
+
+    private static BigInteger minus(BigInteger sum, BigInteger amount) {
+        if (amount.compareTo(sum) > 0) {
+            throw new ProjectionException("cannot take " + amount + " from " + sum);
+        }
+        return sum.subtract(amount);
+    }
+}

@@ -1,0 +1,247 @@
+import { h, table, facts } from "./dom.js";
+import { get } from "./api.js";
+import { amount, attestation, count, key, link, millis, short, state, symbolOf, tags, time, whole } from "./format.js";
+
+// Rows that the present view has shown already; what is drawn beside them later is marked as fresh.
+const known = { batches: new Set(), jobs: new Set(), reported: new Set(), nodes: new Set(), events: new Set() };
+
+/** Forgets what was shown: another view begins, in which nothing is fresh. */
+export function beginView() {
+  for (const rows of Object.values(known)) rows.clear();
+}
+
+const money = (row, units) => amount(units, row.decimals ?? 0, symbolOf(row));
+
+const batchLink = row => link(`#/batches/${encodeURIComponent(row.mint)}/${encodeURIComponent(row.seq)}`, `${symbolOf(row)} #${row.seq}`);
+const jobLink = row => link(`#/jobs/${encodeURIComponent(row.job)}`, h("code", null, short(row.job)), row.job);
+const nodeLink = nodeKey => nodeKey ? link(`#/nodes/${encodeURIComponent(nodeKey)}`, h("code", null, short(nodeKey)), nodeKey) : "–";
+
+const walletLink = wallet => link(`#/wallets/${encodeURIComponent(wallet)}`, h("code", null, short(wallet)), wallet);
+
+const contentLabel = content => {
+  const labels = { verified: ["good", "checked against the chain"], refused: ["bad", "does not match the chain"], unavailable: ["warn", "not available"], waiting: ["", "not fetched yet"] };
+  const [tone, text] = labels[content?.state] ?? ["", content?.state ?? "–"];
+  return h("span", { class: "pill " + tone, title: content?.message ?? "" }, text);
+};
+
+function batchTable(rows) {
+  return table("Batches", [
+    { label: "Batch", head: true, cell: batchLink },
+    { label: "State", cell: row => state(row.state) },
+    { label: "Receipts", num: true, cell: row => count(row.receiptsCount) },
+    { label: "Credited in all", num: true, cell: row => money(row, row.creditSum) },
+    { label: "Payees", num: true, cell: row => count(row.payeeCount) },
+    { label: "Content", cell: row => contentLabel(row.content) },
+    { label: "Posted at slot", num: true, cell: row => count(row.postedSlot) },
+  ], rows, { key: row => row.batch + row.state, known: known.batches, empty: "No batch has been posted yet." });
+}
+
+function jobTable(rows) {
+  return table("Jobs on chain", [
+    { label: "Job", head: true, cell: jobLink },
+    { label: "State", cell: row => state(row.state) },
+    { label: "Tier", cell: row => row.tier },
+    { label: "Node", cell: row => nodeLink(row.node) },
+    { label: "Tokens in / out", num: true, cell: row => `${count(row.tokensIn)} / ${count(row.tokensOut)}` },
+    { label: "Charge", num: true, cell: row => money(row, row.charge) },
+    { label: "Batch", cell: batchLink },
+    { label: "Ended", cell: row => time(row.endedAt) },
+  ], rows, { key: row => row.job + row.state, known: known.jobs, empty: "No job has reached the chain yet." });
+}
+
+function reportedTable(rows) {
+  return table("Jobs reported by the relayer", [
+    { label: "Job", head: true, cell: jobLink },
+    { label: "State", cell: row => state(row.state) },
+    { label: "Tier", cell: row => row.tier ?? "–" },
+    { label: "Node", cell: row => nodeLink(row.node) },
+    { label: "Charge", num: true, cell: row => row.charge ? money(row, row.charge) : "–" },
+    { label: "Reason", cell: row => row.reason ?? "" },
+  ], rows, { key: row => row.job + row.state, known: known.reported, empty: "Nothing is waiting." });
+}
+
+function nodeTable(rows) {
+  return table("Nodes", [
+    { label: "Node", head: true, cell: row => nodeLink(row.nodeKey) },
+    { label: "State", cell: row => state(row.state) },
+    { label: "Tiers", cell: row => tags(row.tiers) },
+    { label: "Attestation", cell: row => attestation(row.attestation) },
+    { label: "Bond", num: true, cell: row => amount(row.bond, row.bondDecimals ?? 0, row.bondSymbol) },
+    { label: "Jobs", num: true, cell: row => count(row.jobs) },
+    { label: "Paid to", cell: row => walletLink(row.payout) },
+  ], rows, { key: row => row.nodeKey + row.state, known: known.nodes, empty: "No node has registered yet." });
+}
+
+function eventTable(rows) {
+  return table("Events", [
+    { label: "Event", head: true, cell: row => row.type },
+    { label: "Program", cell: row => row.program },
+    { label: "Slot", num: true, cell: row => count(row.slot) },
+    { label: "Transaction", cell: row => key(row.signature) },
+    { label: "Block time", cell: row => time(row.blockTime) },
+  ], rows, { key: row => row.id, known: known.events, empty: "No event yet." });
+}
+
+function poolCard(pool) {
+  const sums = { paid: BigInt(pool.claimed), owed: BigInt(pool.credited) - BigInt(pool.claimed), rest: BigInt(pool.inflow) - BigInt(pool.credited) };
+  const total = BigInt(pool.inflow);
+  const share = part => total === 0n ? 0 : Number(part * 10000n / total) / 100;
+  const piece = (name, part) => { const span = h("span", { class: name }); span.style.width = share(part) + "%"; return span; };
+  return h("article", { class: "card" },
+    h("header", null, h("h2", null, symbolOf(pool)), h("span", { class: "quiet" }, key(pool.mint))),
+    h("div", { class: "flow", role: "img", "aria-label": `Of everything paid in, ${share(sums.paid)} percent is claimed and ${share(sums.owed)} percent is credited and not yet claimed.` },
+      piece("a", sums.paid), piece("b", sums.owed), piece("c", sums.rest)),
+    h("dl", { class: "sums" },
+      h("dt", null, "Paid in"), h("dd", null, amount(pool.inflow, pool.decimals)),
+      h("dt", null, h("i", { class: "a" }), "Claimed by payees"), h("dd", null, amount(pool.claimed, pool.decimals)),
+      h("dt", null, h("i", { class: "b" }), "Credited, not yet claimed"), h("dd", null, amount(sums.owed, pool.decimals)),
+      h("dt", null, h("i", { class: "c" }), "Waiting for a batch"), h("dd", null, amount(sums.rest, pool.decimals)),
+      h("div", { class: "rule" }),
+      h("dt", null, "Deposited by payers"), h("dd", null, amount(pool.deposited, pool.decimals)),
+      h("dt", null, "Settled from deposits"), h("dd", null, amount(pool.settled, pool.decimals)),
+      h("dt", null, "Returned to payers"), h("dd", null, amount(pool.exited, pool.decimals))));
+}
+
+/** The tiles of the indexer's own condition. */
+export function statusTiles(status) {
+  const differences = status.reconciler.differences;
+  const checked = status.reconciler.checkedAt;
+  const tile = (name, value, note, tone) => h("div", { class: "tile" }, h("dt", null, name), h("dd", { class: tone }, value, h("small", null, note)));
+  return h("dl", { class: "tiles" },
+    tile("Slot", status.indexed.slot === null ? "–" : count(status.indexed.slot), status.chain.slot === null ? "chain not reached" : `of ${count(status.chain.slot)} on chain`),
+    tile("Lag", status.indexed.lagSlots === null ? "–" : `${count(status.indexed.lagSlots)} ${status.indexed.lagSlots === 1 ? "slot" : "slots"}`,
+      status.lag.p50Millis === null ? "no row measured yet" : `slot to row ${millis(status.lag.p50Millis)} median`, status.indexed.lagSlots > 150 ? "warn" : null),
+    tile("Against accounts", !checked ? "–" : differences === 0 ? "agrees" : `${count(differences)} differ`,
+      !checked ? "not compared yet" : `${count(status.reconciler.accounts)} accounts compared`, !checked ? null : differences === 0 ? "good" : "bad"),
+    tile("Events", count(status.indexed.events), status.indexed.decodeFailures === 0 ? "all decoded" : `${count(status.indexed.decodeFailures)} not decoded`, status.indexed.decodeFailures > 0 ? "warn" : null));
+}
+
+const section = (title, note, body, more) => h("section", null, h("header", null, h("h2", null, title), h("p", null, note, more && [" ", more])), body);
+
+async function overview(status) {
+  const [pools, batches, jobs, reported, nodes] = await Promise.all([get("/v1/pools?limit=20"), get("/v1/batches?limit=8"), get("/v1/jobs?limit=10"),
+    get("/v1/jobs?source=relayer&limit=10").catch(failure => ({ items: [], failure })), get("/v1/nodes?limit=20")]);
+  return [
+    h("h1", { class: "skip" }, "Overview"),
+    h("div", { id: "tiles" }, statusTiles(status)),
+    section("Balances", "per mint, from events", pools.items.length === 0 ? h("div", { class: "scroll" }, h("p", { class: "empty" }, "No pool has been opened yet."))
+      : h("div", { class: "pools" }, pools.items.map(poolCard))),
+    reported.items.length > 0 && section("In progress", "reported by the relayer, not yet on chain", reportedTable(reported.items)),
+    section("Batches", "newest first", batchTable(batches.items), batches.next && link("#/batches", "All batches")),
+    section("Jobs", "on chain, newest first", jobTable(jobs.items), jobs.next && link("#/jobs", "All jobs")),
+    section("Nodes", "as registered", nodeTable(nodes.items), nodes.next && link("#/nodes", "All nodes")),
+  ];
+}
+
+/** A list that grows by pages. */
+async function listing(title, note, path, draw) {
+  let next = null;
+  const rows = [];
+  const holder = h("div");
+  const more = h("div", { class: "more" });
+  const load = async () => {
+    const page = await get(path + (path.includes("?") ? "&" : "?") + "limit=50" + (next ? "&after=" + encodeURIComponent(next) : ""));
+    rows.push(...page.items);
+    next = page.next;
+    holder.replaceChildren(draw(rows));
+    more.replaceChildren(...(next ? [h("button", { type: "button", onclick: load }, "Show more")] : []));
+  };
+  await load();
+  return [h("header", null, h("h1", null, title), h("p", { class: "crumb" }, note)), h("div", null, holder, more)];
+}
+
+async function batch(mint, seq) {
+  const row = await get(`/v1/batches/${encodeURIComponent(mint)}/${encodeURIComponent(seq)}`);
+  return [
+    h("header", null, h("p", { class: "crumb" }, link("#/batches", "Batches")), h("h1", null, `${symbolOf(row)} batch #${row.seq}`)),
+    h("div", { class: "card" }, facts([
+      ["State", state(row.state)], ["Content", [contentLabel(row.content), row.content.message && h("span", { class: "quiet" }, " " + row.content.message)]],
+      ["Credited in all", money(row, row.creditSum)], ["Receipts", count(row.receiptsCount)], ["Payees", count(row.payeeCount)],
+      ["Posted at slot", count(row.postedSlot)], ["Final from slot", count(row.finalSlot)], ["Batch account", whole(row.batch)], ["Pool", whole(row.pool)], ["Mint", whole(row.mint)],
+      ["Receipts root", whole(row.receiptsRoot)], ["Credit root", whole(row.creditRoot)], ["Poster", whole(row.poster)], ["Transaction", whole(row.signature)]])),
+    section("Jobs", "whose receipts are under this batch's root", jobTable(row.jobs), row.jobs.length < Number(row.receiptsCount) && row.content.state === "verified" && "the first ones"),
+    section("Credits", "cumulative for all time, per payee", table("Credits", [
+      { label: "Payee", head: true, cell: credit => credit.kind === "node" ? nodeLink(credit.payee) : walletLink(credit.payee) },
+      { label: "For", cell: credit => credit.kind },
+      { label: "Cumulative", num: true, cell: credit => money(row, credit.cumulative) },
+      { label: "Claimed", num: true, cell: credit => money(row, credit.claimed) },
+    ], row.credits, { key: credit => credit.payee + credit.kind, known: null, empty: row.content.state === "verified" ? "No credit." : "The content has not been verified, so no credit is shown." })),
+  ];
+}
+
+async function job(id) {
+  const row = await get(`/v1/jobs/${encodeURIComponent(id)}`);
+  const onChain = row.source === "chain";
+  return [
+    h("header", null, h("p", { class: "crumb" }, link("#/jobs", "Jobs")), h("h1", null, "Job ", h("code", null, short(row.job)))),
+    !onChain && h("p", { class: "notice" }, "Reported by the relayer, not yet on chain."),
+    h("div", { class: "card" }, facts([
+      ["Job", whole(row.job)], ["State", state(row.state)], ["Reason", row.reason], ["Batch", onChain ? batchLink(row) : null], ["Tier", row.tier],
+      ["Node", row.node ? nodeLink(row.node) : null], ["Model", whole(row.model)], ["Engine", row.engine], ["Charge", row.charge ? money(row, row.charge) : null],
+      ["Tokens in / out", onChain ? `${count(row.tokensIn)} / ${count(row.tokensOut)}` : null], ["Finish", row.finish],
+      ["Started", row.startedAt && time(row.startedAt)], ["Ended", row.endedAt && time(row.endedAt)],
+      ["Paid by", row.payment ? `${row.payment.kind}${row.payment.amount ? ", " + money(row, row.payment.amount) : ""} (as the relayer tells it)` : null],
+      ["Payment transaction", whole(row.payment?.transaction)], ["Escrow", whole(row.payment?.escrow)],
+      ["Quote hash", whole(row.quoteHash)], ["Receipt hash", whole(row.receiptHash)], ["Output hash", whole(row.outputHash)], ["Prompt commitment", whole(row.promptCommitment)]])),
+  ];
+}
+
+async function node(id) {
+  const row = await get(`/v1/nodes/${encodeURIComponent(id)}`);
+  const jobs = await get(`/v1/jobs?node=${encodeURIComponent(row.nodeKey)}&limit=20`);
+  const record = row.attestation;
+  return [
+    h("header", null, h("p", { class: "crumb" }, link("#/nodes", "Nodes")), h("h1", null, "Node ", h("code", null, short(row.nodeKey)))),
+    h("div", { class: "card" }, facts([
+      ["State", state(row.state)], ["Tiers", tags(row.tiers)], ["Attestation", attestation(record)],
+      ["", record?.development ? "The quote is signed under a development root: it proves the protocol, not the hardware." : null],
+      ["Measurement", whole(record?.measurement)], ["Quote hash", whole(record?.quoteHash)], ["Attested until slot", record && count(record.expirySlot)],
+      ["Bond", amount(row.bond, row.bondDecimals ?? 0, row.bondSymbol)], ["Slashed in all", row.slashedTotal !== "0" ? amount(row.slashedTotal, row.bondDecimals ?? 0, row.bondSymbol) : null],
+      ["Node key", whole(row.nodeKey)], ["Account", whole(row.node)], ["Operator", whole(row.operator)], ["Paid to", link(`#/wallets/${encodeURIComponent(row.payout)}`, whole(row.payout))], ["Receipt key", whole(row.receiptKey)],
+      ["Sealing key", whole(row.sealingKey)], ["Registered at slot", count(row.registeredSlot)]])),
+    section("Earnings", "per mint, by the last batch of each", table("Earnings", [
+      { label: "Mint", head: true, cell: entry => symbolOf(entry) },
+      { label: "Credited", num: true, cell: entry => money(entry, entry.credited) },
+      { label: "Claimed", num: true, cell: entry => money(entry, entry.claimed) },
+    ], row.earnings, { key: entry => entry.mint, known: null, empty: "Nothing has been credited yet." })),
+    section("Jobs", "newest first", jobTable(jobs.items)),
+  ];
+}
+
+async function wallet(id) {
+  const row = await get(`/v1/balances/${encodeURIComponent(id)}`);
+  const credits = (title, note, rows, empty) => section(title, note, table(title, [
+    { label: "For", head: true, cell: entry => entry.kind === "node" ? ["node ", nodeLink(entry.payee)] : entry.kind },
+    { label: "Credited", num: true, cell: entry => money(entry, entry.credited) },
+    { label: "In its window", num: true, cell: entry => money(entry, entry.pending) },
+    { label: "Claimed", num: true, cell: entry => money(entry, entry.claimed) },
+    { label: "Claimable", num: true, cell: entry => money(entry, entry.claimable) },
+  ], rows, { key: entry => entry.pool + entry.payee + entry.kind, known: null, empty }));
+  return [
+    h("header", null, h("p", { class: "crumb" }, "Wallet"), h("h1", null, "Wallet ", h("code", null, short(row.wallet))), h("p", { class: "crumb" }, whole(row.wallet))),
+    section("Deposits", "in escrows, per mint", table("Deposits", [
+      { label: "Mint", head: true, cell: entry => symbolOf(entry) },
+      { label: "Deposited", num: true, cell: entry => money(entry, entry.deposited) },
+      { label: "Settled", num: true, cell: entry => money(entry, entry.settled) },
+      { label: "Returned", num: true, cell: entry => money(entry, entry.returned) },
+      { label: "Left", num: true, cell: entry => money(entry, entry.available) },
+    ], row.deposits, { key: entry => entry.pool, known: null, empty: "No deposit." })),
+    credits("Earned", "as payee, or through its nodes", row.earned, "Nothing earned."),
+    credits("Refunds", "of payments whose job failed", row.refunds, "No refund."),
+  ];
+}
+
+/** The view that a hash names: a function of the status that gives the page's content. */
+export function route(hash) {
+  const parts = hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
+  if (parts.length === 0) return overview;
+  if (parts[0] === "batches" && parts.length === 3) return () => batch(parts[1], parts[2]);
+  if (parts[0] === "batches") return () => listing("Batches", "newest first", "/v1/batches", batchTable);
+  if (parts[0] === "jobs" && parts.length === 2) return () => job(parts[1]);
+  if (parts[0] === "jobs") return () => listing("Jobs", "on chain, newest first", "/v1/jobs", jobTable);
+  if (parts[0] === "nodes" && parts.length === 2) return () => node(parts[1]);
+  if (parts[0] === "wallets" && parts.length === 2) return () => wallet(parts[1]);
+  if (parts[0] === "nodes") return () => listing("Nodes", "as registered", "/v1/nodes", nodeTable);
+  if (parts[0] === "events") return () => listing("Events", "newest first", "/v1/events", eventTable);
+  return async () => [h("h1", null, "Nothing here"), h("p", null, link("#/", "Back to the overview"))];
+}

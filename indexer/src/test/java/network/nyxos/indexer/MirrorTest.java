@@ -1,0 +1,168 @@
+package network.nyxos.indexer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What the mirror shows of a chain on which everything has happened once. Nothing here changes the chain.
+class MirrorTest {
+    private static Stage stage;
+
+    @BeforeAll
+    static void start() {
+        stage = new Stage();
+    }
+
+    @AfterAll
+    static void stop() {
+        stage.close();
+    }
+
+    @Test
+    void what_events_made_is_what_the_accounts_say() {
+        var report = stage.indexer.reconciler().check();
+        assertThat(report.differences()).isEmpty();
+        // 1 config, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 3 batches, 2 claims
+        assertThat(report.accounts()).isEqualTo(13);
+        assertThat(report.moving()).isZero();
+        assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
+    }
+
+    @Test
+    void every_event_of_both_programs_is_there_and_failed_transactions_are_not() {
+        Set<String> types = new HashSet<>(stage.walk("/v1/events?limit=7").stream().map(event -> event.get("type").textValue()).toList());
+        assertThat(types).containsExactlyInAnyOrder("ConfigInitialized", "NodeRegistered", "BondAdded", "NodeUpdated", "UnbondRequested", "BondWithdrawn",
+            "AttestationRecorded", "NodeSlashed", "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
+            "EscrowExited", "InflowSynced", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
+        assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
+        assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);
+    }
+
+    @Test
+    void pages_hold_every_row_once_in_one_order() {
+        List<JsonNode> whole = stage.walk("/v1/events?limit=100");
+        for (int limit : List.of(1, 3, 99)) {
+            assertThat(stage.walk("/v1/events?limit=" + limit)).isEqualTo(whole);
+        }
+        assertThat(whole.stream().map(event -> event.get("id").longValue()).distinct()).hasSize(whole.size());
+        assertThat(stage.get("/v1/events?limit=1").path("items")).hasSize(1);
+    }
+
+    @Test
+    void the_ledger_of_a_pool_balances_to_the_unit() {
+        JsonNode pool = stage.get("/v1/pools").path("items").get(0);
+        assertThat(pool.get("symbol").textValue()).isEqualTo("USDC");
+        // Deposits 1000 + 500 + 300; settled 700 + 100; the second payer left with 400. Inflow: settled 800, exact 200 + 50 + 40.
+        assertThat(pool.get("deposited").textValue()).isEqualTo("1800");
+        assertThat(pool.get("settled").textValue()).isEqualTo("800");
+        assertThat(pool.get("exited").textValue()).isEqualTo("400");
+        assertThat(pool.get("held").textValue()).isEqualTo("600").isEqualTo(Long.toString(stage.world.chain.tokenBalance(stage.world.pool.depositVault())));
+        assertThat(pool.get("inflow").textValue()).isEqualTo("1090");
+        assertThat(pool.get("credited").textValue()).isEqualTo("850");
+        assertThat(pool.get("claimed").textValue()).isEqualTo("638");
+        assertThat(Long.parseLong(pool.get("inflow").textValue()) - Long.parseLong(pool.get("claimed").textValue()))
+            .isEqualTo(stage.world.chain.tokenBalance(stage.world.pool.vault()));
+    }
+
+    @Test
+    void batches_show_their_jobs_and_credits_once_the_roots_are_the_chains() {
+        JsonNode batch = stage.get("/v1/batches/" + stage.world.mint + "/2");
+        assertThat(batch.get("state").textValue()).isEqualTo("final");
+        assertThat(batch.path("content").path("state").textValue()).isEqualTo("verified");
+        assertThat(batch.get("jobs")).hasSize(3);
+        assertThat(batch.get("credits")).hasSize(4);
+        assertThat(stage.get("/v1/batches/" + stage.world.mint + "/1").get("state").textValue()).isEqualTo("void");
+        JsonNode claimed = null;
+        for (JsonNode job : stage.walk("/v1/jobs")) {
+            JsonNode one = stage.get("/v1/jobs/" + job.get("job").textValue());
+            assertThat(one).isEqualTo(job);
+            assertThat(one.get("state").textValue()).isEqualTo(switch (one.get("seq").textValue()) {
+                case "1" -> "void";
+                case "2" -> one.get("tier").textValue().equals("open") ? "claimed" : "final";
+                default -> "batched";
+            });
+            claimed = one.get("state").textValue().equals("claimed") ? one : claimed;
+        }
+        assertThat(claimed).isNotNull();
+        assertThat(claimed.get("charge").textValue()).isEqualTo("600");
+        assertThat(stage.walk("/v1/jobs?tier=confidential")).hasSize(2);
+        assertThat(stage.walk("/v1/jobs?node=" + claimed.get("node").textValue())).hasSize(2);
+    }
+
+    @Test
+    void nodes_show_state_tiers_earnings_and_name_a_development_attestation() {
+        List<JsonNode> nodes = stage.walk("/v1/nodes?limit=1");
+        assertThat(nodes).extracting(node -> node.get("state").textValue()).containsExactly("active", "active", "withdrawn", "slashed");
+        JsonNode open = stage.get("/v1/nodes/" + nodes.getFirst().get("nodeKey").textValue());
+        assertThat(open.get("earnings").get(0).get("credited").textValue()).isEqualTo("588");
+        assertThat(open.get("bond").textValue()).isEqualTo(Long.toString(World.BOND + 5));
+        assertThat(nodes.get(1).get("attestation").isNull()).as("its keys changed").isTrue();
+        assertThat(stage.get("/v1/status").get("attestation").textValue()).isEqualTo("development");
+    }
+
+    @Test
+    void balances_tell_a_wallet_what_it_earned_claimed_deposited_and_got_back() {
+        JsonNode payout = stage.walk("/v1/nodes").getFirst().get("payout");
+        JsonNode earned = stage.get("/v1/balances/" + payout.textValue()).get("earned").get(0);
+        assertThat(earned.get("credited").textValue()).isEqualTo("588");
+        assertThat(earned.get("pending").textValue()).as("of the batch in its window").isEqualTo("39");
+        assertThat(earned.get("claimed").textValue()).isEqualTo("588");
+        assertThat(earned.get("claimable").textValue()).isEqualTo("0");
+        JsonNode refund = stage.walk("/v1/claims").stream().filter(claim -> claim.get("kind").textValue().equals("refund")).findFirst().orElseThrow();
+        assertThat(stage.get("/v1/balances/" + refund.get("payee").textValue()).get("refunds").get(0).get("claimed").textValue()).isEqualTo("50");
+        JsonNode escrow = stage.walk("/v1/escrows?state=exited").getFirst();
+        JsonNode deposit = stage.get("/v1/balances/" + escrow.get("payer").textValue()).get("deposits").get(0);
+        assertThat(deposit.get("deposited").textValue()).isEqualTo("500");
+        assertThat(deposit.get("returned").textValue()).isEqualTo("400");
+        assertThat(stage.walk("/v1/escrows?payer=" + escrow.get("payer").textValue())).hasSize(1);
+    }
+
+    @Test
+    void what_the_relayer_reports_is_marked_as_its_word_and_passed_on_only_in_the_expected_form() {
+        JsonNode job = stage.get("/v1/jobs?source=relayer").path("items").get(0);
+        assertThat(job.get("source").textValue()).isEqualTo("relayer");
+        assertThat(job.get("state").textValue()).isEqualTo("verifying");
+        assertThat(job.has("reason")).as("a reason that is markup").isFalse();
+    }
+
+    @Test
+    void a_wrong_question_gets_a_stable_code_and_what_to_do() {
+        Map<String, String> wrong = Map.ofEntries(Map.entry("/v1/events?limit=0", "limit-invalid"), Map.entry("/v1/events?limit=101", "limit-invalid"),
+            Map.entry("/v1/events?after=x", "cursor-invalid"), Map.entry("/v1/events?acount=x", "parameter-unknown"),
+            Map.entry("/v1/escrows?payer=0OIl", "key-invalid"), Map.entry("/v1/nodes?state=dead", "parameter-invalid"),
+            Map.entry("/v1/jobs/xyz", "job-id-invalid"), Map.entry("/v1/batches/" + stage.world.mint + "/one", "sequence-invalid"),
+            Map.entry("/v1/batches/" + stage.world.mint + "/99999999999999999999", "not-found"), Map.entry("/v1/jobs/" + "0".repeat(64), "not-found"),
+            Map.entry("/v1/nodes/" + stage.world.mint, "not-found"), Map.entry("/v2/all", "not-found"), Map.entry("/web/..%2Fapi", "not-found"));
+        wrong.forEach((path, code) -> {
+            HttpResponse<String> response = stage.response(path);
+            assertThat(response.statusCode()).as(path).isBetween(400, 404);
+            assertThat(response.body()).as(path).contains("\"code\":\"" + code + "\"").doesNotContain("Exception");
+        });
+    }
+
+    @Test
+    void the_description_names_every_path_and_every_path_answers_readers_of_any_origin() throws IOException {
+        JsonNode paths = new ObjectMapper().readTree(stage.response("/openapi.json").body()).get("paths");
+        String job = stage.walk("/v1/jobs").getFirst().get("job").textValue();
+        String node = stage.walk("/v1/nodes").getFirst().get("nodeKey").textValue();
+        paths.fieldNames().forEachRemaining(path -> {
+            if (!path.equals("/v1/live")) {
+                String real = path.replace("{mint}", stage.world.mint.toBase58()).replace("{seq}", "2").replace("{id}", job).replace("{key}", node)
+                    .replace("{wallet}", stage.world.treasury.toBase58());
+                HttpResponse<String> response = stage.response(real);
+                assertThat(response.statusCode()).as(real + response.body()).isEqualTo(200);
+                assertThat(response.headers().firstValue("access-control-allow-origin")).contains("*");
+            }
+        });
+    }
+}

@@ -1,0 +1,313 @@
+package network.nyxos.indexer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.program.MarketCalls;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.Quorum;
+import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditTree;
+import network.nyxos.escrow.tree.MerkleTree;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.localnet.ChainOptions;
+import network.nyxos.localnet.ExecutedTransaction;
+import network.nyxos.localnet.LocalChain;
+import network.nyxos.localnet.LocalRpcServer;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/// A local chain with the built programs, a registry, a market and a pool, and people who use them: what indexer tests mirror.
+public final class World implements AutoCloseable {
+    public static final Programs PROGRAMS = Programs.LOCAL;
+    public static final long BOND = 1_000_000;
+    public static final long WINDOW = 10;
+    public static final long EXIT = 150;
+    public static final long UNBONDING = 200;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public final LocalChain chain;
+    public final LocalRpcServer server;
+    public final Keypair admin = Keypair.generate();
+    public final Keypair operator = Keypair.generate();
+    public final PublicKey treasury = Keypair.generate().publicKey();
+    public final PublicKey mint = Keypair.generate().publicKey();
+    public final RegistryCalls registry;
+    public final MarketCalls market;
+    public final PoolCalls pool;
+    private final List<Keypair> verifiers = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
+    private int jobs;
+
+    /// A provider's node.
+    public record Provider(Keypair operator, Keypair node, Keypair receiptKey, PublicKey payout) {
+    }
+
+    /// A payer's escrow with its session key.
+    public record Session(Keypair payer, Keypair key, PublicKey escrow) {
+        public Settlement settle(long cumulative) {
+            var voucher = new Voucher(escrow, cumulative, 0);
+            return new Settlement(key.publicKey(), voucher, voucher.sign(key), cumulative);
+        }
+    }
+
+    public World() {
+        chain = LocalChain.start(ChainOptions.defaults().withManualSlots().withFinalitySlots(0));
+        server = LocalRpcServer.start(chain, 0);
+        chain.deploy(PROGRAMS.registry(), artifact("registry"));
+        chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
+        chain.airdrop(admin.publicKey(), 1_000 * LocalChain.LAMPORTS_PER_SOL);
+        chain.airdrop(operator.publicKey(), 1_000 * LocalChain.LAMPORTS_PER_SOL);
+        chain.createMint(mint, LocalChain.TOKEN_PROGRAM, admin.publicKey(), 6);
+        List<PublicKey> keys = verifiers.stream().map(Keypair::publicKey).toList();
+        PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
+        registry = new RegistryCalls(PROGRAMS, config, mint, LocalChain.TOKEN_PROGRAM);
+        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), 1, admin.publicKey(), BOND, UNBONDING, 2, keys)), admin);
+        Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
+        market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
+        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
+            200, WINDOW, EXIT, 1_000, 2, keys))), admin);
+        pool = market.pool(mint, LocalChain.TOKEN_PROGRAM);
+        send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
+    }
+
+    private static byte[] artifact(String name) {
+        Path root = Path.of("").toAbsolutePath();
+        while (!Files.isDirectory(root.resolve("onchain"))) {
+            root = root.getParent();
+        }
+        try {
+            return Files.readAllBytes(root.resolve("onchain/artifacts/" + name + ".so"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public Keypair wallet(long amount) {
+        Keypair wallet = Keypair.generate();
+        chain.airdrop(wallet.publicKey(), 10 * LocalChain.LAMPORTS_PER_SOL);
+        chain.mintTo(mint, wallet.publicKey(), amount);
+        return wallet;
+    }
+
+    public ExecutedTransaction attempt(List<Instruction> instructions, Keypair... signers) {
+        chain.advanceSlots(1);
+        return chain.send(TransactionBuilder.legacy(signers[0].publicKey()).addAll(instructions).compile(Hash.fromBase58(chain.latestBlockhash())).sign(signers)
+            .bytes());
+    }
+
+    public ExecutedTransaction send(List<Instruction> instructions, Keypair... signers) {
+        ExecutedTransaction sent = attempt(instructions, signers);
+        if (!sent.execution().succeeded()) {
+            throw new IllegalStateException(sent.execution().failure() + "\n" + String.join("\n", sent.execution().logs()));
+        }
+        return sent;
+    }
+
+    private Quorum quorum(Hash digest) {
+        Map<PublicKey, Signature> signatures = new LinkedHashMap<>();
+        verifiers.subList(0, 2).forEach(verifier -> signatures.put(verifier.publicKey(), verifier.sign(digest)));
+        return new Quorum(digest, signatures);
+    }
+
+    public Provider provider(Tier tier) {
+        Keypair provider = wallet(3 * BOND);
+        Keypair node = Keypair.generate();
+        Keypair receiptKey = Keypair.generate();
+        PublicKey payout = Keypair.generate().publicKey();
+        PublicKey sealing = tier == Tier.CONFIDENTIAL ? Keypair.generate().publicKey() : PublicKey.NONE;
+        send(List.of(registry.register(provider.publicKey(), provider.publicKey(), node.publicKey(), Set.of(tier), receiptKey.publicKey(), sealing, payout, BOND)),
+            provider, node);
+        if (tier == Tier.CONFIDENTIAL) {
+            attest(node.publicKey(), receiptKey.publicKey(), sealing);
+        }
+        return new Provider(provider, node, receiptKey, payout);
+    }
+
+    private void attest(PublicKey node, PublicKey receiptKey, PublicKey sealing) {
+        byte[] measurement = new byte[48];
+        measurement[0] = 7;
+        Hash quote = Hash.sha256(node.toByteArray());
+        long expiry = chain.slot() + 100_000;
+        Hash digest = Digests.attestation(PROGRAMS.registry(), registry.node(node), 1, measurement, quote, receiptKey, sealing, expiry);
+        send(registry.recordAttestation(node, 1, measurement, quote, receiptKey, sealing, expiry, quorum(digest)), admin);
+    }
+
+    /// Changes a node's receipt key, which ends its attestation.
+    public void changeKey(Provider provider, Keypair receiptKey) {
+        send(List.of(registry.update(provider.operator().publicKey(), provider.node().publicKey(), Set.of(Tier.OPEN), receiptKey.publicKey(), PublicKey.NONE,
+            provider.payout())), provider.operator());
+    }
+
+    public void addBond(Provider provider, long amount) {
+        send(List.of(registry.addBond(provider.operator().publicKey(), provider.node().publicKey(), amount)), provider.operator());
+    }
+
+    public void leave(Provider provider) {
+        send(List.of(registry.requestUnbond(provider.operator().publicKey(), provider.node().publicKey())), provider.operator());
+        chain.advanceSlots(UNBONDING);
+        send(List.of(registry.withdrawBond(provider.operator().publicKey(), provider.node().publicKey())), provider.operator());
+    }
+
+    /// Slashes a node and takes what is left of its bond out.
+    public void slash(Provider provider, long amount) {
+        Keypair hunter = wallet(0);
+        PublicKey reward = Tokens.associated(hunter.publicKey(), mint, LocalChain.TOKEN_PROGRAM);
+        Hash evidence = Hash.sha256(new byte[] {9});
+        Hash digest = Digests.slash(PROGRAMS.registry(), registry.node(provider.node().publicKey()), amount, 10, reward, evidence);
+        send(registry.slash(provider.node().publicKey(), amount, 10, reward, evidence, quorum(digest)), hunter);
+        chain.advanceSlots(UNBONDING);
+        send(List.of(registry.withdrawBond(provider.operator().publicKey(), provider.node().publicKey())), provider.operator());
+    }
+
+    public Session open(long deposit) {
+        Keypair payer = wallet(deposit * 2);
+        Keypair key = Keypair.generate();
+        long slot = chain.slot();
+        send(List.of(pool.open(operator.publicKey(), payer.publicKey(), slot, key.publicKey(), 0, 0, deposit)), operator, payer);
+        return new Session(payer, key, pool.escrow(payer.publicKey(), slot));
+    }
+
+    public void deposit(Session session, long amount) {
+        send(List.of(pool.deposit(session.payer().publicKey(), session.escrow(), amount)), session.payer());
+    }
+
+    public void settle(Settlement... settlements) {
+        send(pool.settle(operator.publicKey(), List.of(settlements)), operator);
+    }
+
+    public void exit(Session session) {
+        send(List.of(market.requestExit(session.payer().publicKey(), session.escrow())), session.payer());
+        chain.advanceSlots(EXIT);
+        send(List.of(pool.exit(session.escrow(), session.payer().publicKey(), operator.publicKey())), admin);
+    }
+
+    /// A payment straight into the vault, as x402's `exact` makes it.
+    public void payExact(long amount) {
+        chain.mintTo(mint, pool.pool(), amount);
+    }
+
+    public SignedReceipt receipt(Provider provider, Tier tier, long charge) {
+        Hash id = Hash.sha256(("job " + ++jobs).getBytes(StandardCharsets.UTF_8));
+        return new Receipt(id, provider.node().publicKey(), Hash.sha256(new byte[] {1}), "nyx-int8-v1", tier, 7, Sampler.GREEDY, Hash.sha256(new byte[] {2}),
+            Hash.sha256(new byte[] {3}), 20 + jobs, 40 + jobs, mint, charge, Finish.STOP, Hash.ZERO, Hash.ZERO, Hash.sha256(new byte[] {4}),
+            1_780_000_000_000L + jobs * 1_000L, 1_780_000_000_900L + jobs * 1_000L).sign(provider.receiptKey());
+    }
+
+    /// A batch with the document that a relayer would serve for it.
+    public record Posted(long seq, List<SignedReceipt> receipts, CreditTree credits, ObjectNode document) {
+    }
+
+    public Posted post(long seq, List<SignedReceipt> receipts, List<Credit> credits) {
+        List<SignedReceipt> ordered = receipts.stream().sorted(Comparator.comparing(signed -> signed.receipt().jobId())).toList();
+        var tree = CreditTree.of(pool.pool(), credits.stream().sorted(Credit.ORDER).toList());
+        Hash root = MerkleTree.of(ordered.stream().map(signed -> signed.receipt().hash()).toList()).root();
+        Hash digest = pool.batchDigest(seq, root, ordered.size(), tree.root(), tree.size());
+        send(pool.post(operator.publicKey(), operator.publicKey(), seq, root, ordered.size(), tree.root(), tree.size(), quorum(digest)), operator);
+        ObjectNode document = JSON.createObjectNode().put("pool", pool.pool().toBase58()).put("mint", mint.toBase58()).put("seq", Long.toString(seq));
+        ArrayNode list = document.putArray("receipts");
+        for (SignedReceipt signed : ordered) {
+            list.addObject().put("receipt", Base64.getEncoder().encodeToString(signed.receipt().encode())).put("signature", signed.signature().base64())
+                .putObject("payment").put("kind", "exact").put("transaction", "5".repeat(87)).put("payer", admin.publicKey().toBase58()).put("amount", "900");
+        }
+        ArrayNode leaves = document.putArray("credits");
+        tree.credits().forEach(credit -> leaves.addObject().put("payee", credit.payee().toBase58()).put("kind", credit.kind().wireName())
+            .put("cumulative", Long.toString(credit.cumulative())));
+        document.put("receiptsRoot", root.hex()).put("creditRoot", tree.root().hash().hex()).put("creditSum", Long.toString(tree.root().sum()));
+        return new Posted(seq, ordered, tree, document);
+    }
+
+    public void finish(long seq) {
+        chain.advanceSlots(WINDOW);
+        send(List.of(pool.finalizeBatch(seq)), admin);
+    }
+
+    public void voidBatch(Posted batch, int reason) {
+        Hash digest = Digests.voidBatch(PROGRAMS.escrow(), pool.batch(batch.seq()), batch.credits().root().hash(), reason);
+        send(pool.voidBatch(batch.seq(), reason, quorum(digest)), admin);
+    }
+
+    public void claim(Posted batch, Credit credit, PublicKey wallet) {
+        int leaf = batch.credits().indexOf(credit.payee(), credit.kind()).orElseThrow();
+        send(List.of(Tokens.createAssociated(admin.publicKey(), wallet, mint, LocalChain.TOKEN_PROGRAM),
+            pool.claim(admin.publicKey(), wallet, batch.seq(), batch.credits().credits().get(leaf), leaf, batch.credits().proof(leaf))), admin);
+    }
+
+    /// Everything that can happen, once: every event of both programs and some transactions that fail.
+    ///
+    /// @return the posted batches, in order
+    public List<Posted> wholeStory() {
+        Provider open = provider(Tier.OPEN);
+        Provider sealed = provider(Tier.CONFIDENTIAL);
+        Provider leaving = provider(Tier.VERIFIED);
+        Provider cheating = provider(Tier.VERIFIED);
+        addBond(open, 5);
+        Session first = open(1_000);
+        Session second = open(500);
+        deposit(first, 300);
+        settle(first.settle(600), second.settle(100));
+        // One entry is more than was deposited: skipped, named, and the others go on.
+        settle(first.settle(700), second.settle(5_000));
+        attempt(List.of(market.requestExit(second.payer().publicKey(), first.escrow())), second.payer());
+        payExact(200);
+        send(List.of(pool.syncInflow()), admin);
+        payExact(50);
+        var batches = new ArrayList<Posted>();
+        PublicKey refunded = Keypair.generate().publicKey();
+        Posted bad = post(1, List.of(receipt(cheating, Tier.VERIFIED, 10)), List.of(credit(cheating, 10)));
+        batches.add(bad);
+        voidBatch(bad, 3);
+        Posted good = post(2, List.of(receipt(open, Tier.OPEN, 600), receipt(sealed, Tier.CONFIDENTIAL, 90), receipt(sealed, Tier.CONFIDENTIAL, 110)),
+            List.of(credit(open, 588), credit(sealed, 196), new Credit(treasury, CreditKind.TREASURY, 16),
+                new Credit(refunded, CreditKind.REFUND, 50)));
+        batches.add(good);
+        attempt(List.of(pool.finalizeBatch(2)), admin);
+        finish(2);
+        claim(good, credit(open, 588), open.payout());
+        claim(good, new Credit(refunded, CreditKind.REFUND, 50), refunded);
+        exit(second);
+        changeKey(sealed, Keypair.generate());
+        leave(leaving);
+        slash(cheating, BOND - 10);
+        payExact(40);
+        batches.add(post(3, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),
+            new Credit(treasury, CreditKind.TREASURY, 17), new Credit(refunded, CreditKind.REFUND, 50))));
+        return batches;
+    }
+
+    public static Credit credit(Provider provider, long amount) {
+        return new Credit(provider.node().publicKey(), CreditKind.NODE, amount);
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        chain.close();
+    }
+}
