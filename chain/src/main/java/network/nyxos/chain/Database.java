@@ -117,6 +117,10 @@ public final class Database implements AutoCloseable {
                     throw new DatabaseException(DatabaseException.Kind.UNAVAILABLE, "PostgreSQL could not do it for " + PATIENCE.toSeconds() + " s: " + e.getMessage(), e);
                 }
                 LOG.debug("transaction in {} is done again: {}", schema, e.getMessage());
+                if (away) {
+                    // The other connections went with the same server.
+                    pool.getHikariPoolMXBean().softEvictConnections();
+                }
                 pause(attempt);
             }
         }

@@ -1,0 +1,1 @@
+-- A service without tables of its own.
