@@ -19,7 +19,6 @@ import network.nyxos.cli.up.ClosingTable.Section;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.token.Tokens;
-import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.gateway.client.AgentClient;
 import network.nyxos.gateway.client.ExactPayer;
 import network.nyxos.gateway.client.Payer;
@@ -92,6 +91,8 @@ final class MainJob {
         settle();
         collect();
         refund();
+        steps.waiting("relayer", "the treasury's fee", () -> Waits.until("the pools to be empty", PATIENCE,
+                () -> Optional.of(true).filter(ignored -> List.of(Mint.USDC, Mint.NYXOS).stream().allMatch(this::emptied))));
         return table(before, balances());
     }
 
@@ -182,14 +183,11 @@ final class MainJob {
     }
 
     private void collect() {
-        var collector = new Collector(stack.rpc(), stack.foundation(), stack.relayer());
         for (Mint mint : List.of(Mint.USDC, Mint.NYXOS)) {
             for (Provider provider : stack.providers()) {
                 provider.claim(stack.foundation(), mint, stack.relayer()).ifPresent(paid -> steps.done("node", provider.name() + " claimed "
                         + mint.text(paid.amount()) + paid.signature().map(signature -> ", " + Amounts.brief(signature.toString())).orElse("")));
             }
-            collector.claim(mint, stack.keys().treasury(), CreditKind.TREASURY, stack.keys().treasury(), stack.keys().funder()).ifPresent(paid ->
-                    steps.done("treasury", "fee claimed " + mint.text(paid.amount()) + ", " + Amounts.brief(paid.signature().toString())));
         }
     }
 
@@ -199,6 +197,11 @@ final class MainJob {
                     () -> Optional.of(state(job)).filter(state -> state.equals("refunded"))));
             steps.done("relayer", "job " + Amounts.brief(job.job()) + " (" + job.what() + ") is refunded: " + job.mint().text(job.charge()) + " went back");
         }
+    }
+
+    /** Whether everything that the pool took in has been paid out again. */
+    private boolean emptied(Mint mint) {
+        return stack.rpc().tokenBalance(stack.foundation().pool(mint).vault(), Commitment.CONFIRMED).orElse(0L) == 0;
     }
 
     private Map<Mint, Map<String, Long>> balances() {

@@ -36,14 +36,20 @@ final class Provider implements AutoCloseable {
 
     private final String name;
     private final Tier tier;
+    private final Set<Tier> tiers;
     private final Keypair operator;
     private final NodeKeys keys;
     private final Path data;
     private Optional<NodeService> service = Optional.empty();
 
-    Provider(String name, Tier tier, Keys keys, Path data) {
+    /**
+     * @param tier  the tier it stands for
+     * @param tiers every tier it serves
+     */
+    Provider(String name, Tier tier, Set<Tier> tiers, Keys keys, Path data) {
         this.name = name;
         this.tier = tier;
+        this.tiers = Set.copyOf(tiers);
         this.operator = keys.key("operator-" + name);
         this.keys = NodeKeys.readOrCreate(keys.node(name));
         this.data = data.resolve("node-" + name);
@@ -73,7 +79,7 @@ final class Provider implements AutoCloseable {
         foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
         mints.forEach(mint -> foundation.openToken(mint, operator.publicKey()));
         boolean known = account(foundation).read().isPresent();
-        account(foundation).register(Set.of(tier), payout(), Foundation.BOND);
+        account(foundation).register(tiers, payout(), Foundation.BOND);
         if (!known) {
             steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ": " + key().toBase58());
         }
@@ -92,13 +98,18 @@ final class Provider implements AutoCloseable {
     /** Starts the node: from here on it dials out and serves. */
     void start(URI gateway, PublicKey gatewayKey, URI relayer, PublicKey relayerKey, Map<PublicKey, Price> prices, Engine engine, Optional<DevelopmentTee> tee,
             NodeEvents events) {
-        NodeConfig.Builder config = NodeConfig.builder().gateway(gateway, gatewayKey).relayer(relayer, relayerKey).tiers(Set.of(tier)).capacity(2).data(data);
+        NodeConfig.Builder config = NodeConfig.builder().gateway(gateway, gatewayKey).relayer(relayer, relayerKey).tiers(tiers).capacity(2).data(data);
         prices.forEach(config::price);
-        Optional<EvidenceSource> evidence = tee.filter(ignored -> tier == Tier.CONFIDENTIAL)
+        Optional<EvidenceSource> evidence = tee.filter(ignored -> tiers.contains(Tier.CONFIDENTIAL))
                 .map(own -> new DevelopmentEvidence(own, DevelopmentTee.measurementOf(WORKLOAD), InstantSource.system()));
         NodeService started = new NodeService(config.build(), keys, List.of(engine), evidence, events);
         started.start();
         service = Optional.of(started);
+    }
+
+    /** Whether gateway and relayer have welcomed the node. */
+    boolean linked() {
+        return service.map(NodeService::status).filter(status -> status.gateways() > 0 && status.relayer()).isPresent();
     }
 
     /** Ends the node as a crash would be seen from outside: its links are cut. */

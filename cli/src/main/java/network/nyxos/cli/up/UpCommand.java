@@ -1,6 +1,7 @@
 package network.nyxos.cli.up;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -14,9 +15,52 @@ public final class UpCommand implements Callable<Integer> {
     private UpOptions options;
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         options.check();
+        // Before the first logger is made: the stack's log is a file of its data directory.
+        System.setProperty("nyxos.log", options.data.resolve("nyxos.log").toString());
         var steps = new Steps(options.json ? System.err : System.out, System.console() != null && System.console().isTerminal());
+        LocalStack stack = LocalStack.start(options, steps);
+        var ended = new CountDownLatch(1);
+        Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> {
+            stack.close();
+            ended.countDown();
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            ClosingTable table = new MainJob(stack).run();
+            report(table, stack.contents(), steps);
+            if (options.once) {
+                return table.balances() ? 0 : 1;
+            }
+        } catch (StackException e) {
+            steps.failed("job", e.getMessage() + " [" + e.code() + "]");
+            if (options.once) {
+                return 1;
+            }
+        } finally {
+            if (options.once) {
+                Runtime.getRuntime().removeShutdownHook(hook);
+                stack.close();
+            }
+        }
+        steps.text("\nUp until Ctrl-C.");
+        ended.await();
         return 0;
+    }
+
+    private void report(ClosingTable table, StackFile.Contents contents, Steps steps) {
+        if (options.json) {
+            System.out.println(table.json().toPrettyString());
+        } else {
+            steps.text(table.text());
+        }
+        steps.text(String.join("\n", "",
+                "  page and REST   " + contents.indexer(),
+                "  gateway         " + contents.gateway() + "/v1",
+                "  facilitator     " + contents.facilitator(),
+                "  relayer         " + contents.relayer(),
+                "  JSON-RPC        " + contents.rpc(),
+                "  attach          " + options.data.resolve("stack.json").toAbsolutePath().normalize()));
     }
 }

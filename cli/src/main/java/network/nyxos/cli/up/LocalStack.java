@@ -1,0 +1,255 @@
+package network.nyxos.cli.up;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.pki.TrustAnchor;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.chain.Database;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.chain.TransactionSender;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.gateway.Gateway;
+import network.nyxos.gateway.GatewayConfig;
+import network.nyxos.gateway.offer.MintTerms;
+import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.payment.Network;
+import network.nyxos.gateway.payment.SponsorPolicy;
+import network.nyxos.indexer.Indexer;
+import network.nyxos.indexer.IndexerConfig;
+import network.nyxos.node.NodeEvents;
+import network.nyxos.node.engine.DeterministicEngine;
+import network.nyxos.node.engine.Engine;
+import network.nyxos.node.engine.Model;
+import network.nyxos.node.engine.ModelFiles;
+import network.nyxos.relayer.Relayer;
+import network.nyxos.relayer.RelayerConfig;
+import network.nyxos.relayer.verifier.Verifier;
+import network.nyxos.relayer.verifier.VerifierClient;
+import network.nyxos.relayer.verifier.VerifierConfig;
+import software.sava.core.accounts.PublicKey;
+
+/** Every part of Nyxos in this process, each behind the interfaces it has anywhere else: HTTP, WebSocket, JSON-RPC, JDBC. */
+final class LocalStack implements MainJob.Stack, AutoCloseable {
+
+    private static final List<Mint> MINTS = List.of(Mint.USDC, Mint.NYXOS);
+    /** Every verified job is replayed here, so that each run shows it; a public market draws a sample. */
+    private static final int SAMPLE_PPM = 1_000_000;
+    private static final Duration BATCH_INTERVAL = Duration.ofSeconds(2);
+
+    private final Steps steps;
+    private final Programs programs = Programs.LOCAL;
+    private final Keys keys;
+    private final Deque<AutoCloseable> open;
+    private final List<Provider> providers = new ArrayList<>();
+    private final SolanaRpc rpc;
+    private final Foundation foundation;
+    private final DevelopmentTee tee;
+    private final Engine engine;
+    private final Relayer relayer;
+    private final Gateway gateway;
+    private final Indexer indexer;
+    private final StackFile.Contents contents;
+    private boolean closed;
+
+    private LocalStack(UpOptions options, Steps steps, Deque<AutoCloseable> open) {
+        this.steps = steps;
+        this.open = open;
+        Path data = options.data.toAbsolutePath().normalize();
+        Path cache = ModelFiles.standard().path(ModelFiles.SMOLLM2_135M).getParent().getParent();
+        add(DataLock.take(data));
+        keys = new Keys(data.resolve("keys"));
+        CompletableFuture<Engine> loading = CompletableFuture.supplyAsync(() -> load(options), task -> Thread.ofPlatform().name("model").daemon().start(task));
+
+        String jdbc = options.jdbc.orElseGet(() -> add(LocalDatabase.start(data.resolve("postgres"), cache.resolve("postgres"), options.postgresPort)).jdbcUrl());
+        steps.done("database", options.jdbc.isPresent() ? "using the PostgreSQL of --jdbc" : "embedded PostgreSQL in " + data.resolve("postgres"));
+        Chain chain = add(Chain.start(options, data, steps));
+        chain.furnish(new Artifacts(repository()), programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
+        rpc = add(SolanaRpc.connect(chain.rpc()));
+        Database database = add(Database.open(jdbc, "nyxos_stack", "classpath:network/nyxos/cli/migration"));
+        TransactionSender sender = add(TransactionSender.start(rpc, database, programs, Optional.empty(), TransactionSender.Options.DEFAULT));
+        foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, 2 * options.challengeSlots + 150), steps);
+        foundation.lay(MINTS);
+        providers.add(new Provider("open", Tier.OPEN, Set.of(Tier.OPEN), keys, data));
+        providers.add(new Provider("verified", Tier.VERIFIED, Set.of(Tier.VERIFIED), keys, data));
+        // It serves the verified tier too, so that there is a second node to replay on.
+        providers.add(new Provider("confidential", Tier.CONFIDENTIAL, Set.of(Tier.VERIFIED, Tier.CONFIDENTIAL), keys, data));
+        providers.forEach(provider -> provider.register(foundation, MINTS, steps));
+
+        tee = Provider.developmentTee(data);
+        steps.note("attest", "DEVELOPMENT root of this stack signs the confidential node's quotes; it proves nothing about this machine");
+        Policy policy = Policy.development(TrustAnchor.ofPem(tee.rootPem()));
+        List<PublicKey> mints = MINTS.stream().map(Mint::address).toList();
+        Set<PublicKey> gateways = Set.of(keys.gateway().publicKey());
+        List<VerifierClient.Endpoint> verifiers = new ArrayList<>();
+        for (int i = 0; i < Keys.VERIFIERS.size(); i++) {
+            Keypair key = keys.verifiers().get(i);
+            verifiers.add(add(Verifier.start(new VerifierConfig(options.host, 0, key, chain.rpc(), jdbc, "nyxos_verifier_" + (i + 1), programs,
+                    foundation.market().market(), mints, gateways, SAMPLE_PPM, policy, true, Optional.empty()))).endpoint());
+        }
+        steps.done("verifiers", verifiers.size() + " verifiers, each with its own key and records; two must sign a batch");
+        relayer = add(Relayer.start(new RelayerConfig(options.host, options.relayerPort, keys.operator(), chain.rpc(), jdbc, "nyxos_relayer", programs,
+                foundation.market().market(), mints, gateways, verifiers, new RelayerConfig.Gate(SAMPLE_PPM, Duration.ofMinutes(2), Duration.ofMinutes(2),
+                Duration.ofMillis(500), Duration.ofMinutes(1), Duration.ofHours(1)), new RelayerConfig.Batches(1_000, BATCH_INTERVAL, Duration.ofMillis(250), true),
+                policy, true, Optional.empty())));
+        steps.done("relayer", relayer.url().toString());
+
+        engine = steps.waiting("model", "fetching and loading the model", () -> await(loading));
+        steps.done("model", engine.model().name() + " (" + engine.model().engine() + "), id " + engine.model().id().substring(0, 16) + "…");
+        gateway = add(Gateway.start(gatewayConfig(options, chain, jdbc, policy)));
+        steps.done("gateway", gateway().toString());
+        providers.forEach(provider -> {
+            add(provider);
+            restart(provider);
+        });
+        indexer = add(Indexer.start(IndexerConfig.of(chain.rpc(), jdbc, programs).listeningOn(options.host, options.indexerPort).withSubscriptions(chain.ws())
+                .withRelayer(relayer.url(), Optional.of(foundation.market().market().toBase58())).withSymbols(Map.of(Mint.USDC.address().toBase58(), Mint.USDC.symbol(),
+                        Mint.NYXOS.address().toBase58(), Mint.NYXOS.symbol())).onDevelopmentAttestation()));
+        URI indexerUrl = URI.create("http://" + options.host + ":" + indexer.port());
+        steps.done("indexer", indexerUrl + " (REST and page)");
+        steps.waiting("node", "three nodes dial in", () -> Waits.until("the nodes to be linked", Duration.ofSeconds(60),
+                () -> Optional.of(true).filter(ignored -> providers.stream().allMatch(Provider::linked))));
+        steps.done("node", "open, verified and confidential are linked to gateway and relayer");
+        contents = new StackFile.Contents(gateway(), URI.create(gateway() + "/facilitator"), relayer.url(), indexerUrl, chain.rpc(), chain.ws(), jdbc, programs,
+                foundation.market().market().toBase58(), keys);
+        StackFile file = new StackFile(data);
+        file.write(contents);
+        add(file::remove);
+    }
+
+    /** Starts everything; what was started is stopped again when a part does not start. */
+    static LocalStack start(UpOptions options, Steps steps) {
+        Deque<AutoCloseable> open = new ArrayDeque<>();
+        try {
+            return new LocalStack(options, steps, open);
+        } catch (RuntimeException | Error e) {
+            closeAll(open, steps);
+            throw e;
+        }
+    }
+
+    private Engine load(UpOptions options) {
+        Path file = options.model.orElseGet(() -> ModelFiles.standard().require(ModelFiles.SMOLLM2_135M, (step, fraction) -> { }));
+        String name = options.model.map(path -> path.getFileName().toString().replaceFirst("\\.gguf$", "")).orElse(ModelFiles.SMOLLM2_135M.name());
+        return new DeterministicEngine(Model.load(file, Model.Options.named(name)));
+    }
+
+    private static Engine await(CompletableFuture<Engine> loading) {
+        try {
+            return loading.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private GatewayConfig gatewayConfig(UpOptions options, Chain chain, String jdbc, Policy policy) {
+        var model = new ModelTerms(engine.model().name(), Optional.of(Hash.fromHex(engine.model().id())), engine.model().context(), 256, Terms.prices());
+        return new GatewayConfig(new GatewayConfig.Listen(options.host, options.gatewayPort, Optional.empty()), jdbc, "nyxos_gateway",
+                new GatewayConfig.Chain(chain.rpc(), chain.ws(), Network.DEVNET, programs, foundation.market().market(), foundation.registry().config()),
+                new GatewayConfig.Keys(keys.gateway(), keys.sponsor(), keys.key("memo").seed()), List.of(model),
+                MINTS.stream().map(mint -> new MintTerms(mint.address(), mint.tokenProgram(), mint.decimals(), mint.symbol())).toList(), relayer.url(),
+                Optional.of(policy), GatewayConfig.Timing.DEFAULT, SponsorPolicy.DEFAULT, false);
+    }
+
+    private <T extends AutoCloseable> T add(T part) {
+        open.push(part);
+        return part;
+    }
+
+    private static Path repository() {
+        String root = System.getenv("NYXOS_ROOT");
+        return root == null ? Path.of("").toAbsolutePath() : Path.of(root);
+    }
+
+    private static URI nodes(URI http) {
+        return URI.create("ws" + http.toString().substring("http".length()) + "/v1/node");
+    }
+
+    StackFile.Contents contents() {
+        return contents;
+    }
+
+    @Override
+    public SolanaRpc rpc() {
+        return rpc;
+    }
+
+    @Override
+    public Foundation foundation() {
+        return foundation;
+    }
+
+    @Override
+    public Programs programs() {
+        return programs;
+    }
+
+    @Override
+    public Keys keys() {
+        return keys;
+    }
+
+    @Override
+    public URI gateway() {
+        return URI.create("http://" + relayer.url().getHost() + ":" + gateway.port());
+    }
+
+    @Override
+    public URI relayer() {
+        return relayer.url();
+    }
+
+    @Override
+    public String model() {
+        return engine.model().name();
+    }
+
+    @Override
+    public List<Provider> providers() {
+        return List.copyOf(providers);
+    }
+
+    @Override
+    public void restart(Provider provider) {
+        provider.start(nodes(gateway()), keys.gateway().publicKey(), nodes(relayer.url()), keys.operator().publicKey(), Terms.prices().get(provider.tier()), engine,
+                Optional.of(tee), NodeEvents.NONE);
+    }
+
+    @Override
+    public Steps steps() {
+        return steps;
+    }
+
+    /** Stops everything, the last started first; what lies on disk and on chain stays for the next run. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        closeAll(open, steps);
+    }
+
+    private static void closeAll(Deque<AutoCloseable> open, Steps steps) {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                steps.note("stop", e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            }
+        }
+    }
+}
