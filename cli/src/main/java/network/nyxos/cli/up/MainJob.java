@@ -81,7 +81,7 @@ final class MainJob {
         Map<Mint, Map<String, Long>> before = balances();
 
         request("exact, open, streamed", exact(), Mint.USDC, Tier.OPEN, true, "Name three colours of the rainbow.", 24);
-        request("exact, verified", exact(), Mint.USDC, Tier.VERIFIED, false, "What is the capital of France?", 16);
+        request("exact, verified", exact(), Mint.USDC, Tier.VERIFIED, false, "What is the capital of France? Tell me about it.", 16);
         Payer voucher = voucher(Mint.USDC, usdc);
         request("voucher, verified, streamed", voucher, Mint.USDC, Tier.VERIFIED, true, "Count from one to five.", 24);
         request("voucher, confidential, streamed", voucher, Mint.USDC, Tier.CONFIDENTIAL, true, "Write one short sentence about the sea.", 24);
@@ -149,8 +149,7 @@ final class MainJob {
             throw new StackException("crash_unnoticed", "the crashed node's job ended as if nothing had happened");
         }
         String job = reply.job().orElseThrow(() -> new StackException("job_unnamed", "the failed reply does not name its job: " + reply));
-        long paid = http.json(stack.gateway().resolve("/v1/jobs/" + job)).map(node -> node.path("charge").asLong()).orElse(0L);
-        refunded.add(new Done("exact, confidential, node crashed", Mint.USDC, paid, job));
+        refunded.add(new Done("exact, confidential, node crashed", Mint.USDC, 0, job));
         steps.done("agent", "the node crashed while it streamed: " + reply.error().path("code").asText() + ", job " + Amounts.brief(job)
                 + reply.transaction().map(signature -> ", paid in " + Amounts.brief(signature)).orElse(""));
         stack.restart(victim);
@@ -195,7 +194,8 @@ final class MainJob {
         for (Done job : refunded) {
             steps.waiting("relayer", "the refund", () -> Waits.until("the refund of job " + job.job(), PATIENCE,
                     () -> Optional.of(state(job)).filter(state -> state.equals("refunded"))));
-            steps.done("relayer", "job " + Amounts.brief(job.job()) + " (" + job.what() + ") is refunded: " + job.mint().text(job.charge()) + " went back");
+            long back = http.json(stack.relayer().resolve("/v1/jobs/" + job.job())).map(node -> node.path("refund").asLong()).orElse(0L);
+            steps.done("relayer", "job " + Amounts.brief(job.job()) + " (" + job.what() + ") is refunded: " + job.mint().text(back) + " went back to the agent");
         }
     }
 

@@ -2,6 +2,7 @@ package network.nyxos.cli.up;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -19,6 +20,8 @@ public final class UpCommand implements Callable<Integer> {
         options.check();
         // Before the first logger is made: the stack's log is a file of its data directory.
         System.setProperty("nyxos.log", options.data.resolve("nyxos.log").toString());
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
         var steps = new Steps(options.json ? System.err : System.out, System.console() != null && System.console().isTerminal());
         LocalStack stack = LocalStack.start(options, steps);
         var ended = new CountDownLatch(1);

@@ -3,7 +3,6 @@ package network.nyxos.gateway.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.Base64;
-import java.util.List;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.token.BuiltIn;
@@ -45,7 +44,7 @@ public final class ExactPayer implements Payer {
         Hash blockhash = Hash.fromBase58(offer.extra("recentBlockhash").orElseThrow());
         PublicKey source = Tokens.associated(wallet.publicKey(), mint, tokenProgram);
         PublicKey destination = Tokens.associated(offer.payTo(), mint, tokenProgram);
-        var transaction = TransactionBuilder.v0(feePayer, List.of())
+        var transaction = TransactionBuilder.legacy(feePayer)
                 .add(BuiltIn.computeUnitLimit(COMPUTE_UNITS))
                 .add(BuiltIn.computeUnitPrice(1))
                 .add(Tokens.transferChecked(source, mint, destination, wallet.publicKey(), offer.amount(), decimals, tokenProgram))
