@@ -104,10 +104,29 @@ public final class Database implements AutoCloseable {
     ///
     /// @throws DatabaseException see its kinds
     public <T> T inTransaction(Work<T> work) {
+        return patiently(() -> once(work));
+    }
+
+    /// Reads, with the same patience. The work must change nothing: it is never committed, so its outcome is never unknown.
+    ///
+    /// @throws DatabaseException `database_unavailable` or `database_refused`
+    public <T> T read(Work<T> work) {
+        return patiently(() -> {
+            try (Connection connection = pool.getConnection()) {
+                return work.run(connection);
+            }
+        });
+    }
+
+    private interface Attempt<T> {
+        T run() throws SQLException;
+    }
+
+    private <T> T patiently(Attempt<T> work) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         for (int attempt = 0; ; attempt++) {
             try {
-                return once(work);
+                return work.run();
             } catch (SQLException e) {
                 boolean away = isConnectionLost(e);
                 if (!away && !isConflict(e)) {

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.transaction.SignedTransaction;
@@ -96,6 +97,7 @@ public final class TransactionSender implements AutoCloseable {
     /// @param intent 1 to 200 characters
     /// @param wait   how long to wait for the end; the sender goes on after that
     /// @return the end, or the state it was in when the time was up
+    /// @throws ProtocolException `transaction_durable_nonce` for a transaction that could never be proven dead
     /// @throws RpcException      when nothing was stored because the node could not be asked for a blockhash or a trial
     /// @throws DatabaseException when nothing was sent because it could not be stored
     public Outcome execute(String intent, TransactionPlan plan, Duration wait) {
@@ -134,6 +136,9 @@ public final class TransactionSender implements AutoCloseable {
         SignedTransaction transaction = plan.sign(latest.blockhash());
         if (before.isPresent() && before.get().signature().equals(transaction.signature())) {
             return Optional.of(outcome(before.get()));
+        }
+        if (transaction.wire().hasDurableNonce()) {
+            throw new ProtocolException("transaction_durable_nonce", "a transaction on a durable nonce never expires; send one on a recent blockhash");
         }
         if (options.trial()) {
             Optional<TransactionError> error = rpc.simulate(transaction.bytes(), true, Commitment.CONFIRMED).error()

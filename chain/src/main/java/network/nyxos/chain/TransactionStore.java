@@ -33,7 +33,7 @@ final class TransactionStore {
     }
 
     Optional<Stored> latest(String intent) {
-        return database.inTransaction(connection -> {
+        return database.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement("select " + COLUMNS + " from chain_transaction where intent = ? order by attempt desc limit 1")) {
                 query.setString(1, intent);
                 return one(query);
@@ -42,7 +42,7 @@ final class TransactionStore {
     }
 
     Optional<Stored> find(Signature signature) {
-        return database.inTransaction(connection -> {
+        return database.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement("select " + COLUMNS + " from chain_transaction where signature = ?")) {
                 query.setString(1, signature.base58());
                 return one(query);
@@ -51,7 +51,7 @@ final class TransactionStore {
     }
 
     List<Stored> alive() {
-        return database.inTransaction(connection -> {
+        return database.read(connection -> {
             try (PreparedStatement query = connection.prepareStatement("select " + COLUMNS + " from chain_transaction where state in " + ALIVE + " order by created_at");
                  ResultSet rows = query.executeQuery()) {
                 var all = new ArrayList<Stored>();

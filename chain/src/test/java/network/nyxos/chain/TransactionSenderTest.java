@@ -13,15 +13,19 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.token.BuiltIn;
+import network.nyxos.escrow.token.WellKnown;
 import network.nyxos.escrow.transaction.SignedTransaction;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import software.sava.core.accounts.meta.AccountMeta;
+import software.sava.core.tx.Instruction;
 
 class TransactionSenderTest {
     private static final TransactionSender.Options FAST = new TransactionSender.Options(Duration.ofMillis(1), Duration.ofMillis(1), true, 1_000);
@@ -184,6 +188,18 @@ class TransactionSenderTest {
             assertThat(outcome.state()).isEqualTo(Outcome.State.EXPIRED);
             assertThat(sender.execute("fixed", TransactionPlan.fixed(fixed), LONG)).isEqualTo(outcome);
             assertThat(rows("fixed")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_transaction_that_never_expires_is_refused() {
+        var chain = new StormyChain(6);
+        chain.calm();
+        Instruction advance = Instruction.createInstruction(WellKnown.SYSTEM, List.of(AccountMeta.createWrite(PAYER.publicKey())), new byte[] {4, 0, 0, 0});
+        try (TransactionSender sender = sender(chain)) {
+            assertThatThrownBy(() -> sender.execute("nonce", hash -> TransactionBuilder.legacy(PAYER.publicKey()).add(advance).compile(hash).sign(PAYER), LONG))
+                .isInstanceOfSatisfying(ProtocolException.class, e -> assertThat(e.code()).isEqualTo("transaction_durable_nonce"));
+            assertThat(sender.find("nonce")).isEmpty();
         }
     }
 

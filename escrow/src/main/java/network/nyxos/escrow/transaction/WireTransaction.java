@@ -13,6 +13,7 @@ import network.nyxos.escrow.crypto.Ed25519;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.token.WellKnown;
 import software.sava.core.accounts.PublicKey;
 
 /// A transaction as it came over the wire, legacy or version 0, decoded strictly: at most 1 232 bytes, lengths in their shortest form, indexes inside their
@@ -20,6 +21,7 @@ import software.sava.core.accounts.PublicKey;
 public final class WireTransaction {
     /// The most bytes of a transaction.
     public static final int MAX_LENGTH = 1_232;
+    private static final byte[] ADVANCE_NONCE = {4, 0, 0, 0};
     static final String MALFORMED = "transaction_malformed";
 
     private final byte[] bytes;
@@ -34,6 +36,7 @@ public final class WireTransaction {
     private final boolean lookups;
     private final List<PublicKey> loaded;
     private final List<PublicKey> programs;
+    private final boolean durableNonce;
 
     /// An instruction of the message.
     ///
@@ -96,6 +99,8 @@ public final class WireTransaction {
         this.lookups = lookedUp[0] + lookedUp[1] > 0;
         this.loaded = mode instanceof Loaded(List<PublicKey> writable, List<PublicKey> readonly) ? join(lookedUp, writable, readonly) : List.of();
         this.programs = raw.stream().map(this::program).toList();
+        this.durableNonce = !raw.isEmpty() && programs.getFirst().equals(WellKnown.SYSTEM) && raw.getFirst().data.length >= 4
+            && Arrays.equals(raw.getFirst().data, 0, 4, ADVANCE_NONCE, 0, 4);
         this.instructions = lookups && mode instanceof Unresolved ? List.of() : raw.stream().map(this::resolve).toList();
     }
 
@@ -293,6 +298,11 @@ public final class WireTransaction {
     /// The program of each instruction, in order; programs are never looked up, so this is always known.
     public List<PublicKey> programs() {
         return programs;
+    }
+
+    /// Whether it is bound to a durable nonce instead of a blockhash: such a transaction never expires by itself.
+    public boolean hasDurableNonce() {
+        return durableNonce;
     }
 
     /// Those signers, in order, whose slot does not hold their valid signature.
