@@ -121,7 +121,8 @@ final class Foundation {
             return;
         }
         Keypair authority = keys.mintAuthority();
-        Signature signature = send("fund:" + mint.symbol() + ":" + wallet, List.of(
+        // A wallet that was emptied since is filled again, so the slot makes it another intent than the first filling.
+        Signature signature = send("fund:" + mint.symbol() + ":" + wallet + ":" + rpc.slot(Commitment.CONFIRMED), List.of(
                 Tokens.createAssociated(authority.publicKey(), wallet, mint.address(), mint.tokenProgram()),
                 Tokens.mintTo(mint.address(), token, authority.publicKey(), amount, mint.tokenProgram())), authority);
         steps.done("wallets", mint.text(amount) + " minted to " + Amounts.brief(wallet.toBase58()) + ", " + brief(signature));

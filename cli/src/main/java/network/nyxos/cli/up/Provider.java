@@ -76,9 +76,11 @@ final class Provider implements AutoCloseable {
     /** Registers the node with its bond, where it is not registered yet. */
     void register(Foundation foundation, List<Mint> mints, Steps steps) {
         foundation.lamports(operator.publicKey());
-        foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
-        mints.forEach(mint -> foundation.openToken(mint, operator.publicKey()));
         boolean known = account(foundation).read().isPresent();
+        if (!known) {
+            foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
+        }
+        mints.forEach(mint -> foundation.openToken(mint, operator.publicKey()));
         account(foundation).register(tiers, payout(), Foundation.BOND);
         if (!known) {
             steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ": " + key().toBase58());
