@@ -72,7 +72,7 @@ public final class Indexer implements AutoCloseable {
 
         var lag = new Lag(metrics);
         this.host = config.host();
-        this.follower = keep(new Follower(chain, store, programs, lag, config.pollInterval(), this::tell));
+        this.follower = keep(new Follower(chain, store, programs, lag, config.pollInterval(), Follower.Bounds.DEFAULT, this::tell));
         this.reconciler = new Reconciler(chain, follower, store, programs);
         Optional<Relayer> relayer = config.relayer().map(url -> keep(new Relayer(url)));
         this.content = relayer.map(source ->

@@ -138,7 +138,7 @@ public final class ApiServer implements AutoCloseable {
             } catch (ApiException e) {
                 refuse(response, e);
             } catch (StoreException e) {
-                LOG.warn("{} cannot be answered: {}", request.path().path(), e.getMessage(), e);
+                LOG.warn("{} cannot be answered: {}: {}", request.path().path(), e.getMessage(), e.getCause().getMessage());
                 refuse(response, new ApiException(503, "database-unavailable", "The mirror cannot be read at the moment. Try again."));
             } catch (RuntimeException e) {
                 LOG.error("{} failed", request.path().path(), e);

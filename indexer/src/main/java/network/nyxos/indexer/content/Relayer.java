@@ -45,11 +45,11 @@ public final class Relayer implements AutoCloseable {
         return get("v1/batches/" + mint + "/" + seq);
     }
 
-    /// A page of jobs as the relayer has them, newest knowledge first or not: the relayer's own order.
+    /// Jobs in one state as the relayer has them, in the order of their ids.
     ///
-    /// @throws UnavailableException when the relayer does not give one
-    public JsonNode jobs(int limit) throws UnavailableException {
-        return get("v1/jobs?limit=" + limit);
+    /// @throws UnavailableException when the relayer does not give them
+    public JsonNode jobs(String state, int limit) throws UnavailableException {
+        return get("v1/jobs?state=" + state + "&limit=" + limit);
     }
 
     /// A job as the relayer has it.

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 
 /// Jobs that the relayer reports and no batch on chain has yet. They are its word, passed on and marked as such; only fields and values of the expected
@@ -15,8 +14,8 @@ public final class ReportedJobs {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PAGE = 100;
     private static final Duration FRESH = Duration.ofSeconds(1);
-    private static final Set<String> UNBATCHED = Set.of("reserved", "executed", "verifying", "verified", "pending", "refunding", "refunded", "released",
-        "disputed", "slashed");
+    // The states in which a job is on its way, farthest first.
+    private static final List<String> ON_THE_WAY = List.of("verified", "verifying", "executed", "reserved", "refunding");
     private static final Pattern JOB = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern PLAIN = Pattern.compile("[\\p{Alnum}_:;,.()/ '+-]{1,300}");
 
@@ -30,16 +29,18 @@ public final class ReportedJobs {
         this.relayer = relayer;
     }
 
-    /// The relayer's jobs that are not under a batch, in its order.
+    /// The relayer's jobs that are on their way to a batch or back to their payer, the first of each state.
     ///
     /// @throws Relayer.UnavailableException when the relayer does not answer
     public synchronized ArrayNode list() throws Relayer.UnavailableException {
         if (!readOnce || System.nanoTime() - readAt > FRESH.toNanos()) {
             ArrayNode read = JSON.createArrayNode();
-            for (JsonNode entry : relayer.jobs(PAGE).path("jobs")) {
-                ObjectNode job = clean(entry);
-                if (UNBATCHED.contains(job.path("state").asText())) {
-                    read.add(job);
+            for (String state : ON_THE_WAY) {
+                for (JsonNode entry : relayer.jobs(state, PAGE).path("jobs")) {
+                    ObjectNode job = clean(entry);
+                    if (job.has("job") && job.path("state").asText().equals(state)) {
+                        read.add(job);
+                    }
                 }
             }
             last = read;

@@ -38,8 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class Follower implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
     private static final long NOT_WOKEN = Long.MIN_VALUE;
-    private static final int PAGE = 1_000;
-    private static final int PER_COMMIT = 64;
     private static final int FETCHES_AT_ONCE = 8;
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
 
@@ -49,6 +47,7 @@ public final class Follower implements AutoCloseable {
     private final Programs programs;
     private final Lag lag;
     private final Duration pollInterval;
+    private final Bounds bounds;
     private final Consumer<List<StoredEvent>> listener;
     private final ExecutorService fetchers = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore fetching = new Semaphore(FETCHES_AT_ONCE);
@@ -68,13 +67,31 @@ public final class Follower implements AutoCloseable {
     public record Problem(String code, String message) {
     }
 
+    /// How much is done at once.
+    ///
+    /// @param page transactions listed by one question, 1 to 1000
+    /// @param commit transactions committed together, at least 1
+    public record Bounds(int page, int commit) {
+        /// 1000 listed, 64 committed.
+        public static final Bounds DEFAULT = new Bounds(1_000, 64);
+
+        /// @throws IllegalArgumentException when a bound is out of its range
+        public Bounds {
+            if (page < 1 || page > 1_000 || commit < 1) {
+                throw new IllegalArgumentException("page must be 1 to 1000 and commit at least 1, they are " + page + " and " + commit);
+            }
+        }
+    }
+
     /// @param chain the cluster
     /// @param store the mirror, already claimed for this cluster
     /// @param programs the programs to follow
     /// @param lag where slot-to-row times go
     /// @param pollInterval longest wait between looks at the chain
+    /// @param bounds how much is done at once
     /// @param listener told of new events after they are committed, in their order
-    public Follower(Chain chain, MirrorStore store, Programs programs, Lag lag, Duration pollInterval, Consumer<List<StoredEvent>> listener) {
+    public Follower(Chain chain, MirrorStore store, Programs programs, Lag lag, Duration pollInterval, Bounds bounds, Consumer<List<StoredEvent>> listener) {
+        this.bounds = bounds;
         this.chain = chain;
         this.store = store;
         this.programs = programs;
@@ -177,18 +194,18 @@ public final class Follower implements AutoCloseable {
     private void catchUp(Program program) {
         Optional<Frontier> frontier = store.frontier(program);
         Optional<String> until = frontier.map(Frontier::signature);
-        List<Mention> newest = chain.mentions(program.id(programs), Optional.empty(), until, PAGE);
+        List<Mention> newest = chain.mentions(program.id(programs), Optional.empty(), until, bounds.page());
         Deque<String> borders = new ArrayDeque<>();
         List<Mention> page = newest;
-        while (page.size() == PAGE) {
+        while (page.size() == bounds.page()) {
             String border = page.getLast().signature();
-            page = chain.mentions(program.id(programs), Optional.of(border), until, PAGE);
+            page = chain.mentions(program.id(programs), Optional.of(border), until, bounds.page());
             if (!page.isEmpty()) {
                 borders.push(border);
             }
         }
         for (String border : borders) {
-            List<Mention> older = chain.mentions(program.id(programs), Optional.of(border), frontier.map(Frontier::signature), PAGE);
+            List<Mention> older = chain.mentions(program.id(programs), Optional.of(border), frontier.map(Frontier::signature), bounds.page());
             frontier = take(program, frontier, older.reversed());
         }
         take(program, frontier, newest.reversed());
@@ -196,8 +213,8 @@ public final class Follower implements AutoCloseable {
 
     private Optional<Frontier> take(Program program, Optional<Frontier> from, List<Mention> mentions) {
         Optional<Frontier> frontier = from;
-        for (int start = 0; start < mentions.size() && !closed; start += PER_COMMIT) {
-            frontier = Optional.of(commit(program, frontier, mentions.subList(start, Math.min(start + PER_COMMIT, mentions.size()))));
+        for (int start = 0; start < mentions.size() && !closed; start += bounds.commit()) {
+            frontier = Optional.of(commit(program, frontier, mentions.subList(start, Math.min(start + bounds.commit(), mentions.size()))));
         }
         return frontier;
     }

@@ -79,7 +79,9 @@ final class PageView implements View {
 
     void put(Row row, RowTable.Stamp stamp) {
         rows.put(row.address(), row);
-        changed.put(row.address(), new Changed(row, stamp));
+        // The event that makes a row stays its event; a row that the database has already keeps the one it has there.
+        changed.merge(row.address(), new Changed(row, stamp), (made, now) ->
+            new Changed(now.row(), new RowTable.Stamp(made.stamp().eventId(), now.stamp().slot(), now.stamp().signature())));
         if (changed.size() > MOST_CHANGED) {
             flush();
         }
