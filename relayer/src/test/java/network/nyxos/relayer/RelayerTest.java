@@ -48,7 +48,7 @@ class RelayerTest {
         await().atMost(SOON).untilAsserted(() -> assertThat(world.state(relayer, job)).as(() -> world.job(relayer, job).node().toString()).isEqualTo(state));
     }
 
-    private static TestNode dial(World.NodeKeys keys) {
+    private static TestNode dial(Papers.NodeKeys keys) {
         TestNode node = TestNode.dial(world, relayer, keys);
         assertThat(node.greeting.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join()).isInstanceOf(WireMessage.Welcome.class);
         return node;
@@ -56,14 +56,14 @@ class RelayerTest {
 
     @Test
     void an_exact_payment_ends_with_the_node_and_what_was_paid_too_much_with_the_payer() {
-        World.NodeKeys keys = world.register(Set.of(Tier.OPEN));
+        Papers.NodeKeys keys = world.register(Set.of(Tier.OPEN));
         Keypair payer = world.wallet(1_000);
         PaymentRecord.Exact payment = world.pay(payer, 900);
         try (TestNode node = dial(keys)) {
-            World.Work work = world.work(world.assign(payment, keys, Tier.OPEN, 800), keys, Hash.ZERO, 1, 2, 3);
+            Papers.Work work = world.papers.work(world.papers.assign(payment, keys, Tier.OPEN, 800), keys, Hash.ZERO, 1, 2, 3);
             node.offer(work);
             await().atMost(SOON).until(() -> node.recorded.containsKey(payment.jobId()));
-            assertThat(world.post(relayer, world.completed(payment, work)).statusCode()).isEqualTo(200);
+            assertThat(world.post(relayer, world.papers.completed(payment, work)).statusCode()).isEqualTo(200);
             becomes(payment.jobId(), "final");
             world.claim(relayer, keys);
             becomes(payment.jobId(), "claimed");
@@ -75,17 +75,17 @@ class RelayerTest {
 
     @Test
     void vouchers_are_settled_to_what_was_used_and_no_further() {
-        World.NodeKeys keys = world.register(Set.of(Tier.OPEN));
-        World.Session session = world.escrow(5_000);
+        Papers.NodeKeys keys = world.register(Set.of(Tier.OPEN));
+        Papers.Session session = world.escrow(5_000);
         try (TestNode node = dial(keys)) {
             long used = 0;
             Hash last = Hash.ZERO;
             for (int i = 1; i <= 3; i++) {
-                PaymentRecord.ByVoucher payment = world.voucher(session, 1_000L * i, World.REQUEST);
-                World.Work work = world.work(world.assign(payment, keys, Tier.OPEN, 1_000), keys, Hash.ZERO, i, i + 1);
+                PaymentRecord.ByVoucher payment = world.papers.voucher(session, 1_000L * i, Papers.REQUEST);
+                Papers.Work work = world.papers.work(world.papers.assign(payment, keys, Tier.OPEN, 1_000), keys, Hash.ZERO, i, i + 1);
                 used += work.receipt().receipt().charge();
                 node.offer(work);
-                assertThat(world.post(relayer, world.completed(payment, work)).statusCode()).isEqualTo(200);
+                assertThat(world.post(relayer, world.papers.completed(payment, work)).statusCode()).isEqualTo(200);
                 last = payment.jobId();
             }
             becomes(last, "final");
@@ -94,7 +94,7 @@ class RelayerTest {
         }
     }
 
-    private static long settled(World.Session session) {
+    private static long settled(Papers.Session session) {
         return network.nyxos.escrow.program.escrow.Escrow.decode(world.chain.account(session.escrow()).orElseThrow().data()).settled();
     }
 
@@ -102,10 +102,10 @@ class RelayerTest {
     void a_failed_exact_job_goes_back_by_itself_and_a_failed_voucher_job_is_never_debited() {
         Keypair payer = world.wallet(700);
         PaymentRecord.Exact payment = world.pay(payer, 700);
-        world.post(relayer, world.failed(payment, Optional.empty()));
-        World.Session session = world.escrow(900);
-        PaymentRecord.ByVoucher voucher = world.voucher(session, 900, World.REQUEST);
-        world.post(relayer, world.failed(voucher, Optional.empty()));
+        world.post(relayer, world.papers.failed(payment, Optional.empty()));
+        Papers.Session session = world.escrow(900);
+        PaymentRecord.ByVoucher voucher = world.papers.voucher(session, 900, Papers.REQUEST);
+        world.post(relayer, world.papers.failed(voucher, Optional.empty()));
         becomes(voucher.jobId(), "released");
         becomes(payment.jobId(), "refunded");
         assertThat(world.balance(payer.publicKey())).isEqualTo(700);
@@ -116,7 +116,7 @@ class RelayerTest {
     void a_reservation_whose_gateway_falls_silent_goes_back() {
         Keypair payer = world.wallet(500);
         PaymentRecord.Exact payment = world.pay(payer, 500);
-        world.post(relayer, world.reserved(payment, Optional.empty()));
+        world.post(relayer, world.papers.reserved(payment, Optional.empty()));
         assertThat(world.state(relayer, payment.jobId())).isEqualTo("reserved");
         becomes(payment.jobId(), "refunded");
         assertThat(world.balance(payer.publicKey())).isEqualTo(500);
@@ -127,23 +127,23 @@ class RelayerTest {
         Keypair payer = world.wallet(100);
         PaymentRecord.Exact real = world.pay(payer, 100);
         var invented = new PaymentRecord.Exact(Keypair.generate().sign(new byte[1]), Hash.sha256(new byte[] {9}), payer.publicKey(), world.mint, 100, Optional.empty());
-        world.post(relayer, world.failed(invented, Optional.empty()));
+        world.post(relayer, world.papers.failed(invented, Optional.empty()));
         // Somebody else's name on a payment that did arrive.
         var redirected = new PaymentRecord.Exact(real.transaction(), real.messageHash(), world.wallet(1).publicKey(), world.mint, 100, Optional.empty());
-        world.post(relayer, world.failed(redirected, Optional.empty()));
+        world.post(relayer, world.papers.failed(redirected, Optional.empty()));
         becomes(redirected.jobId(), "released");
         becomes(invented.jobId(), "released");
     }
 
     @Test
     void a_sampled_job_is_paid_when_a_second_node_gets_the_same_tokens() {
-        World.NodeKeys first = world.register(Set.of(Tier.VERIFIED));
-        World.NodeKeys second = world.register(Set.of(Tier.VERIFIED));
+        Papers.NodeKeys first = world.register(Set.of(Tier.VERIFIED));
+        Papers.NodeKeys second = world.register(Set.of(Tier.VERIFIED));
         PaymentRecord.Exact payment = world.pay(world.wallet(600), 600);
         try (TestNode node = dial(first); TestNode ignored = dial(second)) {
-            World.Work work = world.work(world.assign(payment, first, Tier.VERIFIED, 600), first, Hash.ZERO, 4, 5, 6);
+            Papers.Work work = world.papers.work(world.papers.assign(payment, first, Tier.VERIFIED, 600), first, Hash.ZERO, 4, 5, 6);
             node.offer(work);
-            world.post(relayer, world.completed(payment, work));
+            world.post(relayer, world.papers.completed(payment, work));
             becomes(payment.jobId(), "final");
             Fields job = world.job(relayer, payment.jobId());
             assertThat(job.flag("sampled")).isTrue();
@@ -153,16 +153,16 @@ class RelayerTest {
 
     @Test
     void a_job_whose_replay_differs_is_disputed_and_the_payer_gets_the_money_back() {
-        World.NodeKeys first = world.register(Set.of(Tier.VERIFIED));
-        World.NodeKeys second = world.register(Set.of(Tier.VERIFIED));
+        Papers.NodeKeys first = world.register(Set.of(Tier.VERIFIED));
+        Papers.NodeKeys second = world.register(Set.of(Tier.VERIFIED));
         Keypair payer = world.wallet(600);
         PaymentRecord.Exact payment = world.pay(payer, 600);
         try (TestNode node = dial(first); TestNode honest = dial(second)) {
             honest.lies = false;
             // The node sends tokens that its model did not make.
-            World.Work work = world.work(world.assign(payment, first, Tier.VERIFIED, 600), first, Hash.ZERO, new int[] {4, 5}, new int[] {1, 2, 3});
+            Papers.Work work = world.papers.work(world.papers.assign(payment, first, Tier.VERIFIED, 600), first, Hash.ZERO, new int[] {4, 5}, new int[] {1, 2, 3});
             node.offer(work);
-            world.post(relayer, world.completed(payment, work));
+            world.post(relayer, world.papers.completed(payment, work));
             becomes(payment.jobId(), "disputed");
             assertThat(world.job(relayer, payment.jobId()).text("code")).isEqualTo("replay_mismatch");
             await().atMost(SOON).until(() -> world.balance(payer.publicKey()) == 600);
@@ -172,13 +172,13 @@ class RelayerTest {
 
     @Test
     void a_sampled_job_without_a_second_node_waits_and_then_goes_back() {
-        World.NodeKeys only = world.register(Set.of(Tier.VERIFIED));
+        Papers.NodeKeys only = world.register(Set.of(Tier.VERIFIED));
         Keypair payer = world.wallet(300);
         PaymentRecord.Exact payment = world.pay(payer, 300);
         try (TestNode node = dial(only)) {
-            World.Work work = world.work(world.assign(payment, only, Tier.VERIFIED, 300), only, Hash.ZERO, 8, 9);
+            Papers.Work work = world.papers.work(world.papers.assign(payment, only, Tier.VERIFIED, 300), only, Hash.ZERO, 8, 9);
             node.forget();
-            world.post(relayer, world.completed(payment, work));
+            world.post(relayer, world.papers.completed(payment, work));
             node.offer(work);
             node.forget();
             await().atMost(SOON).untilAsserted(() -> assertThat(world.job(relayer, payment.jobId()).text("code")).isIn("node_failed", "no_replayer"));
@@ -189,17 +189,17 @@ class RelayerTest {
 
     @Test
     void a_confidential_job_needs_evidence_and_development_evidence_is_called_so() {
-        World.NodeKeys keys = world.register(Set.of(Tier.CONFIDENTIAL));
+        Papers.NodeKeys keys = world.register(Set.of(Tier.CONFIDENTIAL));
         PaymentRecord.Exact payment = world.pay(world.wallet(400), 400);
         PaymentRecord.Exact without = world.pay(world.wallet(400), 400);
         try (TestNode node = dial(keys)) {
             await().atMost(SOON).until(() -> !node.quoteHash.isZero());
-            World.Work work = world.work(world.assign(payment, keys, Tier.CONFIDENTIAL, 400), keys, node.quoteHash, 1, 1);
-            World.Work naked = world.work(world.assign(without, keys, Tier.CONFIDENTIAL, 400), keys, Hash.ZERO, 1, 1);
+            Papers.Work work = world.papers.work(world.papers.assign(payment, keys, Tier.CONFIDENTIAL, 400), keys, node.quoteHash, 1, 1);
+            Papers.Work naked = world.papers.work(world.papers.assign(without, keys, Tier.CONFIDENTIAL, 400), keys, Hash.ZERO, 1, 1);
             node.offer(work);
             node.offer(naked);
-            world.post(relayer, world.completed(payment, work));
-            world.post(relayer, world.completed(without, naked));
+            world.post(relayer, world.papers.completed(payment, work));
+            world.post(relayer, world.papers.completed(without, naked));
             await().atMost(SOON).until(() -> node.states.stream().anyMatch(state -> state.job().equals(payment.jobId()) && state.reason().contains("DEVELOPMENT")));
             becomes(payment.jobId(), "final");
             becomes(without.jobId(), "refunded");
@@ -208,21 +208,21 @@ class RelayerTest {
 
     @Test
     void repetitions_change_nothing_and_contradictions_are_refused_with_a_code() {
-        World.NodeKeys keys = world.register(Set.of(Tier.OPEN));
+        Papers.NodeKeys keys = world.register(Set.of(Tier.OPEN));
         PaymentRecord.Exact payment = world.pay(world.wallet(900), 900);
-        SignedAssignment assignment = world.assign(payment, keys, Tier.OPEN, 900);
-        World.Work work = world.work(assignment, keys, Hash.ZERO, 1, 2);
-        JobRecord record = world.completed(payment, work);
+        SignedAssignment assignment = world.papers.assign(payment, keys, Tier.OPEN, 900);
+        Papers.Work work = world.papers.work(assignment, keys, Hash.ZERO, 1, 2);
+        JobRecord record = world.papers.completed(payment, work);
         try (TestNode node = dial(keys)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(world.post(relayer, record).statusCode()).isEqualTo(200);
                 node.offer(work);
             }
-            assertThat(world.post(relayer, world.reserved(payment, Optional.of(assignment))).statusCode()).isEqualTo(200);
-            var refused = world.post(relayer, world.failed(payment, Optional.of(assignment)));
+            assertThat(world.post(relayer, world.papers.reserved(payment, Optional.of(assignment))).statusCode()).isEqualTo(200);
+            var refused = world.post(relayer, world.papers.failed(payment, Optional.of(assignment)));
             assertThat(refused.statusCode()).isEqualTo(409);
             assertThat(Fields.parse(refused.body()).child("error").text("code")).isEqualTo("record_outcome");
-            node.offer(world.work(assignment, keys, Hash.ZERO, 1, 2));
+            node.offer(world.papers.work(assignment, keys, Hash.ZERO, 1, 2));
             await().atMost(SOON).untilAsserted(() -> assertThat(node.recorded.get(payment.jobId()).code()).contains("receipt_conflict"));
             becomes(payment.jobId(), "final");
             assertThat(Fields.parse(world.get(relayer, "/v1/proofs/" + world.mint + "/" + keys.key() + "/node").body()).amount("cumulative")).isEqualTo(900 - 18);
@@ -232,14 +232,14 @@ class RelayerTest {
     @Test
     void strangers_and_nonsense_get_clear_answers() {
         PaymentRecord.Exact payment = world.pay(world.wallet(10), 10);
-        var stranger = world.post(relayer, world.reserved(payment, Optional.empty()), Keypair.generate());
+        var stranger = world.post(relayer, world.papers.reserved(payment, Optional.empty()), Keypair.generate());
         assertThat(stranger.statusCode()).isEqualTo(403);
         assertThat(Fields.parse(stranger.body()).child("error").text("code")).isEqualTo("gateway_unknown");
         assertThat(world.get(relayer, "/v1/jobs/zz").statusCode()).isEqualTo(400);
         assertThat(world.get(relayer, "/v1/jobs/" + Hash.ZERO.hex()).statusCode()).isEqualTo(404);
         assertThat(world.get(relayer, "/v1/jobs?limit=0").statusCode()).isEqualTo(400);
         assertThat(world.get(relayer, "/v1/batches/" + world.mint + "/999").statusCode()).isEqualTo(404);
-        World.NodeKeys unregistered = new World.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
+        Papers.NodeKeys unregistered = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
         try (TestNode node = TestNode.dial(world, relayer, unregistered)) {
             assertThat(node.greeting.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join())
                 .isInstanceOfSatisfying(WireMessage.Refused.class, refused -> assertThat(refused.code()).isEqualTo("node_unregistered"));
@@ -249,7 +249,7 @@ class RelayerTest {
     @Test
     void what_is_served_of_a_batch_gives_the_roots_on_chain() {
         PaymentRecord.Exact payment = world.pay(world.wallet(50), 50);
-        world.post(relayer, world.failed(payment, Optional.empty()));
+        world.post(relayer, world.papers.failed(payment, Optional.empty()));
         becomes(payment.jobId(), "refunded");
         long seq = world.poolAccount().finalSeq();
         BatchDocument document = BatchJson.read(Fields.parse(world.get(relayer, "/v1/batches/" + world.mint + "/" + seq).body()));

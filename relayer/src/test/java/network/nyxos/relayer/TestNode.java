@@ -30,8 +30,8 @@ import network.nyxos.escrow.wire.WireMessage;
 /// A node's end of the link, as small as it can be: it says hello, gives evidence, offers receipts, reveals its work and replays others'.
 public final class TestNode implements WebSocket.Listener, AutoCloseable {
     private final World world;
-    private final World.NodeKeys keys;
-    private final Map<Hash, World.Work> works = new ConcurrentHashMap<>();
+    private final Papers.NodeKeys keys;
+    private final Map<Hash, Papers.Work> works = new ConcurrentHashMap<>();
     public final Map<Hash, WireMessage.Recorded> recorded = new ConcurrentHashMap<>();
     public final Queue<WireMessage.State> states = new ConcurrentLinkedQueue<>();
     public final CompletableFuture<WireMessage> greeting = new CompletableFuture<>();
@@ -44,18 +44,18 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     /// The evidence that was given last.
     public volatile Hash quoteHash = Hash.ZERO;
 
-    private TestNode(World world, World.NodeKeys keys) {
+    private TestNode(World world, Papers.NodeKeys keys) {
         this.world = world;
         this.keys = keys;
     }
 
-    public static TestNode dial(World world, Relayer relayer, World.NodeKeys keys) {
+    public static TestNode dial(World world, Relayer relayer, Papers.NodeKeys keys) {
         var node = new TestNode(world, keys);
         node.http.newWebSocketBuilder().buildAsync(URI.create("ws://127.0.0.1:" + relayer.port() + "/v1/node"), node).join();
         return node;
     }
 
-    public void offer(World.Work work) {
+    public void offer(Papers.Work work) {
         works.put(work.receipt().receipt().jobId(), work);
         send(new WireMessage.OfferReceipt(work.assignment(), work.receipt()));
     }
@@ -90,7 +90,7 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     private void receive(WireMessage message) {
         switch (message) {
             case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node(), keys.receipt().publicKey(),
-                Optional.of(keys.sealing().publicKey()), keys.tiers(), List.of(new WireMessage.ModelOffer(World.MODEL, "test", World.ENGINE, 2048, true)), 4));
+                Optional.of(keys.sealing().publicKey()), keys.tiers(), List.of(new WireMessage.ModelOffer(Papers.MODEL, "test", Papers.ENGINE, 2048, true)), 4));
             case WireMessage.Welcome welcome -> greeting.complete(welcome);
             case WireMessage.Refused refused -> greeting.complete(refused);
             case WireMessage.Attest attest -> attest(attest.nonce());
@@ -110,14 +110,14 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     }
 
     private void reveal(Hash job) {
-        World.Work work = works.get(job);
+        Papers.Work work = works.get(job);
         send(work == null ? new WireMessage.Failed(job, "job_forgotten", "this node was restarted")
             : new WireMessage.Revealed(job, work.salt(), ids(work.prompt()), ids(work.output()), 64, List.of()));
     }
 
     private void replay(WireMessage.Replay order) {
         int[] prompt = order.promptIds().stream().mapToInt(Integer::intValue).toArray();
-        int[] output = World.run(prompt, 20);
+        int[] output = Papers.run(prompt, 20);
         if (lies) {
             output[0]++;
         }

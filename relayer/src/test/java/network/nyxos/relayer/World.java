@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,17 +20,7 @@ import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.job.Assignment;
-import network.nyxos.escrow.job.Finish;
-import network.nyxos.escrow.job.JobId;
-import network.nyxos.escrow.job.Payment;
-import network.nyxos.escrow.job.Receipt;
-import network.nyxos.escrow.job.Sampler;
-import network.nyxos.escrow.job.SignedAssignment;
-import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
-import network.nyxos.escrow.job.TokenHash;
-import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
@@ -41,8 +30,6 @@ import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.SignedTransaction;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.tree.CreditKind;
-import network.nyxos.escrow.voucher.RequestBinding;
-import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.ProofDocument;
@@ -63,9 +50,6 @@ public final class World implements AutoCloseable {
     public static final int FEE_BPS = 200;
     public static final long WINDOW = 5;
     public static final long BOND = 1_000_000;
-    public static final Hash MODEL = Hash.sha256(new byte[] {7});
-    public static final String ENGINE = "nyx-int8-v1";
-    public static final Price PRICE = new Price(2_000_000, 8_000_000);
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
     public final LocalChain chain = LocalChain.start(ChainOptions.defaults().withSlotMillis(40));
@@ -77,6 +61,7 @@ public final class World implements AutoCloseable {
     public final List<Keypair> verifierKeys = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
     public final PublicKey mint = Keypair.generate().publicKey();
     public final DevelopmentTee tee = DevelopmentTee.create(Instant.now());
+    public final Papers papers = new Papers(mint, gateway);
     public final RegistryCalls registry;
     public final MarketCalls market;
     public final PoolCalls pool;
@@ -125,7 +110,7 @@ public final class World implements AutoCloseable {
 
     private void startPostgres(int port) {
         try {
-            postgres = EmbeddedPostgres.builder().setDataDirectory(data.resolve("postgres")).setCleanDataDirectory(port == 0).setPort(port).start();
+            postgres = EmbeddedPostgres.builder().setDataDirectory(data.resolve("postgres")).setCleanDataDirectory(false).setPort(port).start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -199,27 +184,20 @@ public final class World implements AutoCloseable {
         return Pool.decode(chain.account(pool.pool()).orElseThrow().data());
     }
 
-    /// A registered node's keys.
-    public record NodeKeys(Keypair node, Keypair receipt, Keypair sealing, PublicKey payout, Set<Tier> tiers) {
-        public PublicKey key() {
-            return node.publicKey();
-        }
-    }
-
-    public NodeKeys register(Set<Tier> tiers) {
+    public Papers.NodeKeys register(Set<Tier> tiers) {
         Keypair owner = wallet(BOND);
-        var keys = new NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), tiers);
-        send(List.of(registry.register(owner.publicKey(), owner.publicKey(), keys.key(), tiers, keys.receipt.publicKey(), keys.sealing.publicKey(), keys.payout,
-            BOND)), owner, keys.node);
+        var keys = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), tiers);
+        send(List.of(registry.register(owner.publicKey(), owner.publicKey(), keys.key(), tiers, keys.receipt().publicKey(), keys.sealing().publicKey(), keys.payout(),
+            BOND)), owner, keys.node());
         return keys;
     }
 
     /// Claims what the relayer's proof says a node has earned.
-    public void claim(Relayer relayer, NodeKeys node) {
+    public void claim(Relayer relayer, Papers.NodeKeys node) {
         ProofDocument proof = ProofDocument.decode(get(relayer, "/v1/proofs/" + mint + "/" + node.key() + "/node").body().getBytes());
         var credit = new network.nyxos.escrow.tree.Credit(node.key(), CreditKind.NODE, proof.cumulative());
-        send(List.of(Tokens.createAssociated(admin.publicKey(), node.payout, mint, pool.tokenProgram()),
-            pool.claim(admin.publicKey(), node.payout, proof.seq(), credit, proof.index(), proof.proof())), admin);
+        send(List.of(Tokens.createAssociated(admin.publicKey(), node.payout(), mint, pool.tokenProgram()),
+            pool.claim(admin.publicKey(), node.payout(), proof.seq(), credit, proof.index(), proof.proof())), admin);
     }
 
     // --- payments ------------------------------------------------------------------------------------------------------
@@ -231,72 +209,12 @@ public final class World implements AutoCloseable {
         return new PaymentRecord.Exact(sent.signature(), Hash.sha256(sent.wire().message()), payer.publicKey(), mint, amount, Optional.empty());
     }
 
-    /// A payer's escrow.
-    public record Session(Keypair payer, Keypair key, PublicKey escrow) {
-    }
-
-    public Session escrow(long deposit) {
+    public Papers.Session escrow(long deposit) {
         Keypair payer = wallet(deposit);
         Keypair key = Keypair.generate();
         long slot = chain.slot();
         send(List.of(pool.open(operator.publicKey(), payer.publicKey(), slot, key.publicKey(), 0, 0, deposit)), operator, payer);
-        return new Session(payer, key, pool.escrow(payer.publicKey(), slot));
-    }
-
-    public PaymentRecord.ByVoucher voucher(Session session, long cumulative, Hash requestHash) {
-        var voucher = new Voucher(session.escrow, cumulative, 0);
-        Hash nonce = Hash.of(Keypair.generate().publicKey().toByteArray());
-        return new PaymentRecord.ByVoucher(voucher, voucher.sign(session.key), nonce,
-            new RequestBinding(session.escrow, cumulative, nonce, requestHash).sign(session.key), mint);
-    }
-
-    // --- jobs ----------------------------------------------------------------------------------------------------------
-
-    /// What a node did for a job; the prompt and the reply are token ids.
-    public record Work(SignedAssignment assignment, SignedReceipt receipt, Hash salt, int[] prompt, int[] output) {
-    }
-
-    public static final Hash REQUEST = Hash.sha256(new byte[] {1});
-
-    /// An assignment whose ceiling is 1 000 base units at most.
-    public SignedAssignment assign(PaymentRecord payment, NodeKeys node, Tier tier, long ceiling) {
-        long now = System.currentTimeMillis();
-        Payment kind = payment instanceof PaymentRecord.Exact ? Payment.EXACT : Payment.VOUCHER;
-        return new Assignment(payment.jobId(), gateway.publicKey(), node.key(), MODEL, tier, 0, 64, mint, PRICE, ceiling, kind, REQUEST, 42, Sampler.GREEDY, now,
-            now + 4_000).sign(gateway);
-    }
-
-    /// Reply ids that are a function of the prompt, as a deterministic engine's are.
-    public static int[] run(int[] prompt, int tokens) {
-        int[] output = new int[tokens];
-        Arrays.setAll(output, i -> (prompt[i % prompt.length] * 31 + i) & 0xFFFF);
-        return output;
-    }
-
-    public Work work(SignedAssignment assignment, NodeKeys node, Hash quoteHash, int... prompt) {
-        return work(assignment, node, quoteHash, prompt, run(prompt, 20));
-    }
-
-    public Work work(SignedAssignment assignment, NodeKeys node, Hash quoteHash, int[] prompt, int[] output) {
-        Assignment order = assignment.assignment();
-        Hash salt = Hash.of(Keypair.generate().publicKey().toByteArray());
-        long charge = order.payment() == Payment.EXACT ? order.ceiling() : order.price().charge(prompt.length, output.length);
-        var receipt = new Receipt(order.jobId(), node.key(), MODEL, ENGINE, order.tier(), order.seed(), order.sampler(), TokenHash.prompt(salt, prompt),
-            TokenHash.output(output), prompt.length, output.length, mint, charge, Finish.STOP, Hash.ZERO, quoteHash, order.digest(), System.currentTimeMillis(),
-            System.currentTimeMillis());
-        return new Work(assignment, receipt.sign(node.receipt), salt, prompt, output);
-    }
-
-    public JobRecord completed(PaymentRecord payment, Work work) {
-        return new JobRecord(payment.jobId(), Optional.of(work.assignment), payment, JobRecord.Outcome.COMPLETED, work.receipt.receipt().charge(), "");
-    }
-
-    public JobRecord failed(PaymentRecord payment, Optional<SignedAssignment> assignment) {
-        return new JobRecord(payment.jobId(), assignment, payment, JobRecord.Outcome.FAILED, 0, "the node went away");
-    }
-
-    public JobRecord reserved(PaymentRecord payment, Optional<SignedAssignment> assignment) {
-        return new JobRecord(payment.jobId(), assignment, payment, JobRecord.Outcome.RESERVED, 0, "");
+        return new Papers.Session(payer, key, pool.escrow(payer.publicKey(), slot));
     }
 
     // --- HTTP ----------------------------------------------------------------------------------------------------------
@@ -332,11 +250,6 @@ public final class World implements AutoCloseable {
     public String state(Relayer relayer, Hash job) {
         Fields json = job(relayer, job);
         return json.has("state") ? json.text("state") : "unknown";
-    }
-
-    /// The job of an exact payment.
-    public static Hash job(PaymentRecord payment) {
-        return payment instanceof PaymentRecord.Exact exact ? JobId.exact(exact.messageHash()) : payment.jobId();
     }
 
     public URI rpcUrl() {

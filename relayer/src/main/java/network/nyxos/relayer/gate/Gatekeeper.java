@@ -22,6 +22,8 @@ import software.sava.core.accounts.PublicKey;
 /// Brings one job at a time through the gate: looks up the facts, asks the rules, stores what they say. May be run again at any point; a job that is
 /// decided stays decided.
 public final class Gatekeeper {
+    private static final long DORMANT_MS = 3_600_000;
+
     private final GateTerms terms;
     private final JobStore store;
     private final ChainFacts chain;
@@ -53,7 +55,8 @@ public final class Gatekeeper {
         JobCase job = found.get();
         if (job.record().isEmpty()) {
             // Nothing was paid as far as anybody said, so there is nothing to give back and no hurry.
-            postpone(job, JobState.EXECUTED, new Reason("awaits_record", "the node's receipt is here, the gateway's record is not"));
+            // The record's arrival wakes the job.
+            postpone(job, JobState.EXECUTED, new Reason("awaits_record", "the node's receipt is here, the gateway's record is not"), clock.millis() + DORMANT_MS);
             return;
         }
         GatewayRecord record = job.record().get();
@@ -66,7 +69,8 @@ public final class Gatekeeper {
 
     private void reserved(JobCase job, GatewayRecord record) {
         if (clock.millis() <= deadline(job)) {
-            postpone(job, job.receipt().isPresent() ? JobState.EXECUTED : JobState.RESERVED, new Reason("awaits_outcome", "paid or reserved, not over yet"));
+            postpone(job, job.receipt().isPresent() ? JobState.EXECUTED : JobState.RESERVED, new Reason("awaits_outcome", "paid or reserved, not over yet"),
+                deadline(job) + 1);
         } else if (job.receipt().isPresent()) {
             // The gateway fell silent, but it signed the assignment and the node signed the receipt: that is proof enough that the node worked.
             served(job, record);
@@ -80,8 +84,9 @@ public final class Gatekeeper {
             waitOrFail(job, record, JobState.EXECUTED, new Reason("awaits_receipt", "the gateway says it is done, the node's receipt is not here"));
             return;
         }
-        if (job.state() != JobState.VERIFYING) {
-            store.postpone(job.id(), JobState.VERIFYING, new Reason("awaits_gate", "both halves are here"), clock.millis(), clock.millis());
+        if (job.state() != JobState.VERIFYING
+            && !store.postpone(job, JobState.VERIFYING, new Reason("awaits_gate", "both halves are here"), clock.millis(), clock.millis())) {
+            return;
         }
         RecordedReceipt receipt = job.receipt().get();
         switch (judge(job, record, receipt)) {
@@ -176,18 +181,18 @@ public final class Gatekeeper {
         Reason reason = passReason(receipt);
         switch (record.payment()) {
             case PaymentRecord.Exact ignored -> {
-                if (store.pass(job.id(), receipt.charge(), reason, clock.millis())) {
+                if (store.pass(job, receipt.charge(), reason, clock.millis())) {
                     events.changed(job.id(), Optional.of(receipt.node()), JobState.VERIFIED, reason);
                 }
             }
             case PaymentRecord.ByVoucher voucher -> {
                 EscrowFacts escrow = chain.escrow(voucher.voucher().escrow()).orElseThrow();
                 long slot = chain.slot();
-                Ruling ruling = store.debitAndPass(job.id(), voucher, escrow, receipt.charge(),
+                Optional<Ruling> ruling = store.debitAndPass(job, voucher, escrow, receipt.charge(),
                     (cumulative, bound) -> PaymentRules.debit(escrow, cumulative, bound, clock.millis() / 1000, slot), reason, clock.millis());
-                if (ruling instanceof Ruling.Refuse(Reason refused)) {
+                if (ruling.isPresent() && ruling.get() instanceof Ruling.Refuse(Reason refused)) {
                     fail(job, record, refused);
-                } else {
+                } else if (ruling.isPresent()) {
                     events.changed(job.id(), Optional.of(receipt.node()), JobState.VERIFIED, reason);
                 }
             }
@@ -232,15 +237,18 @@ public final class Gatekeeper {
     }
 
     private void end(JobCase job, JobState state, long refund, Reason reason) {
-        if (store.end(job.id(), state, refund, reason, clock.millis())) {
+        if (store.end(job, state, refund, reason, clock.millis())) {
             events.changed(job.id(), node(job), state, reason);
         }
     }
 
     private void postpone(JobCase job, JobState state, Reason reason) {
-        long now = clock.millis();
-        store.postpone(job.id(), state, reason, now, now + terms.retry().toMillis());
-        if (state != job.state() || !reason.equals(job.reason())) {
+        postpone(job, state, reason, clock.millis() + terms.retry().toMillis());
+    }
+
+    private void postpone(JobCase job, JobState state, Reason reason, long againMs) {
+        boolean left = store.postpone(job, state, reason, clock.millis(), againMs);
+        if (left && (state != job.state() || !reason.equals(job.reason()))) {
             events.changed(job.id(), node(job), state, reason);
         }
     }

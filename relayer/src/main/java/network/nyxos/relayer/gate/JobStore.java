@@ -59,28 +59,30 @@ public interface JobStore {
     /// Keeps a replay.
     void replayed(Hash job, Replay replay);
 
-    /// Leaves a job undecided, to be looked at again.
+    /// Leaves a job undecided, to be looked at again. Like every decision below, it is taken on what was seen: where the job has been decided since or
+    /// something has come in for it, nothing happens, and the job is looked at anew.
     ///
     /// @param state undecided
-    void postpone(Hash job, JobState state, Reason reason, long nowMs, long againMs);
+    /// @return whether it was left so
+    boolean postpone(JobCase seen, JobState state, Reason reason, long nowMs, long againMs);
 
-    /// Passes a job that was paid exactly. Does nothing where the job is decided already.
+    /// Passes a job that was paid exactly.
     ///
-    /// @return whether it was passed now
-    boolean pass(Hash job, long charge, Reason reason, long nowMs);
+    /// @return whether it was passed
+    boolean pass(JobCase seen, long charge, Reason reason, long nowMs);
 
     /// Debits the escrow's ledger and passes the job, both or none.
     ///
     /// @param facts of the escrow now
-    /// @return the rule's ruling; a pass where the job is decided already
-    Ruling debitAndPass(Hash job, PaymentRecord.ByVoucher payment, EscrowFacts facts, long charge, DebitRule rule, Reason reason, long nowMs);
+    /// @return the rule's ruling; empty where nothing happened
+    Optional<Ruling> debitAndPass(JobCase seen, PaymentRecord.ByVoucher payment, EscrowFacts facts, long charge, DebitRule rule, Reason reason, long nowMs);
 
-    /// Ends a job without paying its node. Does nothing where the job is decided already.
+    /// Ends a job without paying its node.
     ///
     /// @param state  refunding, released or disputed
     /// @param refund what goes back to the payer in a batch, base units
-    /// @return whether it was ended now
-    boolean end(Hash job, JobState state, long refund, Reason reason, long nowMs);
+    /// @return whether it was ended
+    boolean end(JobCase seen, JobState state, long refund, Reason reason, long nowMs);
 
     /// The evidence of a hash.
     Optional<Evidence> evidence(Hash hash);

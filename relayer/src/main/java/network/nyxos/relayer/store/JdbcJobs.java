@@ -137,8 +137,8 @@ public final class JdbcJobs implements JobStore {
             state = JobState.EXECUTED;
             reason = AWAITS_OUTCOME;
         }
-        session.update("UPDATE job SET state = ?, reason_code = ?, reason = ?, changed_ms = ?, check_ms = ? WHERE job = ? AND " + UNDECIDED,
-            state, reason.code(), reason.message(), nowMs, nowMs, job);
+        session.update("UPDATE job SET state = ?, reason_code = ?, reason = ?, changed_ms = ?, check_ms = ?, revision = revision + 1 WHERE job = ? AND "
+            + UNDECIDED, state, reason.code(), reason.message(), nowMs, nowMs, job);
         return state;
     }
 
@@ -192,53 +192,51 @@ public final class JdbcJobs implements JobStore {
     }
 
     @Override
-    public void postpone(Hash job, JobState state, Reason reason, long nowMs, long againMs) {
-        transactions.in(session -> {
-            // A reason that stays the same is no change: changed_ms says since when it has been so.
-            session.update("UPDATE job SET state = ?, reason_code = ?, reason = ?, changed_ms = ? WHERE job = ? AND " + UNDECIDED
-                + " AND (state, reason_code, reason) IS DISTINCT FROM (?, ?, ?)", state, reason.code(), reason.message(), nowMs, job,
-                state, reason.code(), reason.message());
-            return session.update("UPDATE job SET check_ms = ? WHERE job = ? AND " + UNDECIDED, againMs, job);
-        });
+    public boolean postpone(JobCase seen, JobState state, Reason reason, long nowMs, long againMs) {
+        // A reason that stays the same is no change: changed_ms says since when it has been so.
+        boolean same = state == seen.state() && reason.equals(seen.reason());
+        return transactions.in(session -> session.update("UPDATE job SET state = ?, reason_code = ?, reason = ?, check_ms = ?, changed_ms = CASE WHEN ? THEN changed_ms "
+            + "ELSE ? END WHERE job = ? AND revision = ? AND " + UNDECIDED, state, reason.code(), reason.message(), againMs, same, nowMs, seen.id(), seen.revision()) == 1);
     }
 
     @Override
-    public boolean pass(Hash job, long charge, Reason reason, long nowMs) {
-        return transactions.in(session -> pass(session, job, charge, reason, nowMs));
+    public boolean pass(JobCase seen, long charge, Reason reason, long nowMs) {
+        return transactions.in(session -> pass(session, seen, charge, reason, nowMs));
     }
 
-    private static boolean pass(Transactions.Session session, Hash job, long charge, Reason reason, long nowMs) throws SQLException {
+    private static boolean pass(Transactions.Session session, JobCase seen, long charge, Reason reason, long nowMs) throws SQLException {
         return session.update("UPDATE job SET state = 'verified', charge = ?, reason_code = ?, reason = ?, changed_ms = ?, check_ms = NULL WHERE job = ? "
-            + "AND state = 'verifying'", charge, reason.code(), reason.message(), nowMs, job) == 1;
+            + "AND revision = ? AND state = 'verifying'", charge, reason.code(), reason.message(), nowMs, seen.id(), seen.revision()) == 1;
     }
 
     @Override
-    public Ruling debitAndPass(Hash job, PaymentRecord.ByVoucher payment, EscrowFacts facts, long charge, DebitRule rule, Reason reason, long nowMs) {
+    public Optional<Ruling> debitAndPass(JobCase seen, PaymentRecord.ByVoucher payment, EscrowFacts facts, long charge, DebitRule rule, Reason reason, long nowMs) {
+        PublicKey escrow = payment.voucher().escrow();
         return transactions.in(session -> {
-            session.update("INSERT INTO escrow (escrow, mint, base, used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", payment.voucher().escrow(), payment.mint(),
-                facts.settled(), facts.settled());
-            session.update("INSERT INTO voucher (escrow, cumulative, expires, signature) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", payment.voucher().escrow(),
+            session.update("INSERT INTO escrow (escrow, mint, base, used) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", escrow, payment.mint(), facts.settled(),
+                facts.settled());
+            session.update("INSERT INTO voucher (escrow, cumulative, expires, signature) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", escrow,
                 payment.voucher().cumulative(), payment.voucher().expires(), payment.signature());
-            long used = session.one("SELECT used FROM escrow WHERE escrow = ? FOR UPDATE", row -> row.getLong(1), payment.voucher().escrow()).orElseThrow();
-            if (session.one("SELECT 1 FROM job WHERE job = ? AND state = 'verifying' FOR UPDATE", row -> 1, job).isEmpty()) {
-                return Ruling.PASS;
-            }
+            long used = session.one("SELECT used FROM escrow WHERE escrow = ? FOR UPDATE", row -> row.getLong(1), escrow).orElseThrow();
             long bound = session.one("SELECT coalesce(max(cumulative), 0) FROM voucher WHERE escrow = ? AND (expires = 0 OR expires >= ?)",
-                row -> row.getLong(1), payment.voucher().escrow(), nowMs / 1000).orElseThrow();
+                row -> row.getLong(1), escrow, nowMs / 1000).orElseThrow();
             long cumulative = Math.addExact(used, charge);
             Ruling ruling = rule.judge(cumulative, bound);
-            if (ruling.passed()) {
-                session.update("UPDATE escrow SET used = ? WHERE escrow = ?", cumulative, payment.voucher().escrow());
-                pass(session, job, charge, reason, nowMs);
+            if (!ruling.passed()) {
+                return Optional.of(ruling);
             }
-            return ruling;
+            if (!pass(session, seen, charge, reason, nowMs)) {
+                return Optional.empty();
+            }
+            session.update("UPDATE escrow SET used = ? WHERE escrow = ?", cumulative, escrow);
+            return Optional.of(ruling);
         });
     }
 
     @Override
-    public boolean end(Hash job, JobState state, long refund, Reason reason, long nowMs) {
+    public boolean end(JobCase seen, JobState state, long refund, Reason reason, long nowMs) {
         return transactions.in(session -> session.update("UPDATE job SET state = ?, refund = ?, reason_code = ?, reason = ?, changed_ms = ?, check_ms = NULL "
-            + "WHERE job = ? AND " + UNDECIDED, state, refund, reason.code(), reason.message(), nowMs, job) == 1);
+            + "WHERE job = ? AND revision = ? AND " + UNDECIDED, state, refund, reason.code(), reason.message(), nowMs, seen.id(), seen.revision()) == 1);
     }
 
     @Override
@@ -284,7 +282,7 @@ public final class JdbcJobs implements JobStore {
             : Optional.of(new Replay(key(row, "replay_node"), Hash.of(row.getBytes("replay_output")), Signature.of(row.getBytes("replay_sig"))));
         long batch = row.getLong("batch_seq");
         return new JobCase(job, record(row), receipt, JobState.ofWireName(row.getString("state")),
-            new Reason(row.getString("reason_code"), row.getString("reason")), row.getLong("first_seen_ms"), sample, replay, row.getLong("charge"),
+            new Reason(row.getString("reason_code"), row.getString("reason")), row.getLong("revision"), row.getLong("first_seen_ms"), sample, replay, row.getLong("charge"),
             row.getLong("refund"), batch == 0 ? OptionalLong.empty() : OptionalLong.of(batch));
     }
 

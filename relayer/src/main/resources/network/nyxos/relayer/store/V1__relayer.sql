@@ -7,6 +7,8 @@ CREATE TABLE job (
     reason            text NOT NULL,
     first_seen_ms     bigint NOT NULL,
     changed_ms        bigint NOT NULL,
+    -- Counts what came in, so that the gate decides on nothing older than what is here.
+    revision          bigint NOT NULL DEFAULT 0,
     -- When the gate looks again; null once the job is decided.
     check_ms          bigint,
     mint              bytea,

@@ -1,0 +1,165 @@
+package network.nyxos.relayer;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.batch.BatchState;
+import network.nyxos.relayer.batch.PoolChain;
+import network.nyxos.relayer.batch.PoolFacts;
+import network.nyxos.relayer.batch.PostedBatch;
+import network.nyxos.relayer.batch.Sent;
+import network.nyxos.relayer.batch.VerifierSignature;
+import network.nyxos.relayer.gate.ChainFacts;
+import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.gate.NodeFacts;
+import network.nyxos.relayer.gate.PaymentFacts;
+import network.nyxos.relayer.gate.SlotHash;
+import network.nyxos.relayer.job.Reason;
+import software.sava.core.accounts.PublicKey;
+
+/// The plain model of one pool: the rules of the programs as docs/protocol.md §3 states them, in a few maps. For tests of what the relayer does with a chain;
+/// what the programs do is tested on the programs.
+public final class ModelChain implements ChainFacts, PoolChain {
+    static final long WINDOW = 3;
+    final PublicKey market = Keypair.generate().publicKey();
+    final PublicKey pool = Keypair.generate().publicKey();
+    final PublicKey mint;
+    final Map<PublicKey, NodeFacts> nodes = new HashMap<>();
+    final Map<PublicKey, EscrowFacts> escrows = new HashMap<>();
+    final Map<Signature, PaymentFacts> payments = new HashMap<>();
+    final Map<Long, PostedBatch> batches = new HashMap<>();
+    /// What was executed under each intent: an intent is one transaction.
+    private final Map<String, Sent> executed = new HashMap<>();
+    long slot = 10;
+    long inflow;
+    long credited;
+    long nextSeq = 1;
+    long pendingSeq;
+    long finalSeq;
+
+    ModelChain(PublicKey mint) {
+        this.mint = mint;
+    }
+
+    void land(PaymentRecord.Exact payment) {
+        payments.put(payment.transaction(), new PaymentFacts.Landed(payment.messageHash(),
+            List.of(new PaymentFacts.Transfer(payment.payer(), payment.mint(), payment.amount()))));
+        inflow += payment.amount();
+    }
+
+    void open(Papers.Session session, long deposit) {
+        escrows.put(session.escrow(), new EscrowFacts(market, session.payer().publicKey(), mint, session.key().publicKey(), false, deposit, 0, 0, 0, 0));
+    }
+
+    void register(Papers.NodeKeys node, int tiers) {
+        nodes.put(node.key(), new NodeFacts(node.key(), node.key(), NodeFacts.State.ACTIVE, tiers, node.receipt().publicKey(), node.sealing().publicKey()));
+    }
+
+    void voidPending() {
+        if (pendingSeq != 0) {
+            PostedBatch batch = batches.get(pendingSeq);
+            batches.put(pendingSeq, new PostedBatch(batch.header(), BatchState.VOID, batch.finalSlot()));
+            pendingSeq = 0;
+        }
+    }
+
+    private Sent once(String intent, java.util.function.Supplier<Optional<String>> work) {
+        Sent known = executed.get(intent);
+        if (known instanceof Sent.Confirmed) {
+            return known;
+        }
+        Optional<String> error = work.get();
+        Sent sent = error.<Sent>map(message -> new Sent.Failed(new Reason("model", message))).orElseGet(() -> new Sent.Confirmed(intent));
+        executed.put(intent, sent);
+        return sent;
+    }
+
+    @Override
+    public Sent settle(String intent, PublicKey of, List<Settlement> entries) {
+        return once(intent, () -> {
+            for (Settlement entry : entries) {
+                EscrowFacts escrow = escrows.get(entry.voucher().escrow());
+                boolean taken = escrow != null && entry.voucher().verify(escrow.sessionKey(), entry.signature()) && entry.cumulative() > escrow.settled()
+                    && entry.cumulative() <= entry.voucher().cumulative() && entry.cumulative() <= escrow.deposited();
+                if (taken) {
+                    inflow += entry.cumulative() - escrow.settled();
+                    escrows.put(entry.voucher().escrow(), new EscrowFacts(escrow.market(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.exiting(),
+                        escrow.deposited(), entry.cumulative(), escrow.exitSlot(), escrow.sessionExpires(), escrow.sessionLimit()));
+                }
+            }
+            return Optional.empty();
+        });
+    }
+
+    @Override
+    public Sent post(String intent, PublicKey of, BatchDocument.Header header, List<VerifierSignature> signatures) {
+        return once(intent, () -> {
+            if (header.seq() != nextSeq || pendingSeq != 0) {
+                return Optional.of("sequence " + header.seq() + ", next is " + nextSeq + ", pending " + pendingSeq);
+            }
+            if (header.credits().sum() < credited || header.credits().sum() > inflow) {
+                return Optional.of("sum " + header.credits().sum() + " is not within " + credited + " and " + inflow);
+            }
+            batches.put(nextSeq, new PostedBatch(header, BatchState.POSTED, slot + WINDOW));
+            pendingSeq = nextSeq++;
+            return Optional.empty();
+        });
+    }
+
+    @Override
+    public Sent finish(String intent, PublicKey of, long seq) {
+        return once(intent, () -> {
+            PostedBatch batch = batches.get(seq);
+            if (pendingSeq != seq || slot < batch.finalSlot()) {
+                return Optional.of("not pending, or in its window");
+            }
+            batches.put(seq, new PostedBatch(batch.header(), BatchState.FINAL, batch.finalSlot()));
+            credited = batch.header().credits().sum();
+            finalSeq = seq;
+            pendingSeq = 0;
+            return Optional.empty();
+        });
+    }
+
+    @Override
+    public PoolFacts pool(PublicKey of) {
+        return new PoolFacts(pool, nextSeq, pendingSeq, finalSeq, credited);
+    }
+
+    @Override
+    public Optional<PostedBatch> batch(PublicKey of, long seq) {
+        return Optional.ofNullable(batches.get(seq));
+    }
+
+    @Override
+    public Optional<NodeFacts> node(PublicKey node) {
+        return Optional.ofNullable(nodes.get(node));
+    }
+
+    @Override
+    public PaymentFacts payment(Signature transaction, PublicKey of) {
+        return payments.getOrDefault(transaction, new PaymentFacts.Absent());
+    }
+
+    @Override
+    public Optional<EscrowFacts> escrow(PublicKey escrow) {
+        return Optional.ofNullable(escrows.get(escrow));
+    }
+
+    @Override
+    public long slot() {
+        return slot;
+    }
+
+    @Override
+    public Optional<SlotHash> firstBlock(long fromSlot) {
+        return slot < fromSlot ? Optional.empty() : Optional.of(new SlotHash(fromSlot, Hash.sha256(Long.toString(fromSlot).getBytes())));
+    }
+}

@@ -1,0 +1,161 @@
+package network.nyxos.relayer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.batch.BatchMachine;
+import network.nyxos.relayer.batch.Quorum;
+import network.nyxos.relayer.gate.JobCase;
+import network.nyxos.relayer.job.GatewayRecord;
+import network.nyxos.relayer.job.JobState;
+import network.nyxos.relayer.job.Reason;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What happens to a job that verifiers refuse, or whose escrow cannot be settled: the others go on, and its payer loses nothing.
+class RefusalTest {
+    private static Workshop workshop;
+
+    @BeforeAll
+    static void start() {
+        workshop = new Workshop();
+    }
+
+    @AfterAll
+    static void stop() {
+        workshop.close();
+    }
+
+    private record Ground(Papers papers, ModelChain chain, Papers.NodeKeys node) {
+        static Ground make() {
+            var papers = new Papers(Keypair.generate().publicKey(), workshop.gateway);
+            var chain = new ModelChain(papers.mint());
+            return new Ground(papers, chain, Workshop.node(chain));
+        }
+
+        Hash serve(PaymentRecord payment) {
+            SignedAssignment assignment = papers.assign(payment, node, Tier.OPEN, 500, workshop.nowMs);
+            Papers.Work work = papers.work(assignment, node, Hash.ZERO, 1, 2, 3);
+            workshop.jobs.record(GatewayRecord.accept(workshop.gateway.publicKey(), papers.completed(payment, work)), workshop.nowMs);
+            workshop.jobs.receipt(work.receipt(), assignment, chain.slot, workshop.nowMs);
+            workshop.gatekeeper(chain).examine(payment.jobId());
+            return payment.jobId();
+        }
+
+        Hash exact(long seed) {
+            PaymentRecord.Exact payment = Workshop.exact(Keypair.generate().publicKey(), papers.mint(), 500, new Random(seed));
+            chain.land(payment);
+            return serve(payment);
+        }
+
+        void run(Quorum quorum) {
+            BatchMachine machine = workshop.machine(chain, workshop.batches, quorum);
+            for (int round = 0; round < 8; round++) {
+                machine.run(papers.mint());
+                chain.slot += ModelChain.WINDOW;
+                workshop.nowMs++;
+            }
+        }
+    }
+
+    /// Refuses one served job, signs everything else.
+    private static Quorum against(Hash job) {
+        return new Quorum() {
+            @Override
+            public int threshold() {
+                return 1;
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+
+            @Override
+            public Answers ask(BatchDocument batch) {
+                return batch.served().stream().noneMatch(served -> served.job().equals(job)) ? Workshop.SIGNS_ALL.ask(batch)
+                    : new Answers(List.of(), List.of(new Refusal(Keypair.generate().publicKey(), new Reason("node_inactive", "slashed"), Optional.of(job), false)));
+            }
+        };
+    }
+
+    private static JobCase find(Hash job) {
+        return workshop.jobs.find(job).orElseThrow();
+    }
+
+    @Test
+    void a_refused_exact_job_is_refunded_and_the_rest_of_its_batch_is_paid() {
+        Ground ground = Ground.make();
+        Hash good = ground.exact(101);
+        Hash bad = ground.exact(102);
+        ground.run(against(bad));
+        assertThat(find(good).state()).isEqualTo(JobState.FINAL);
+        assertThat(find(bad).state()).isEqualTo(JobState.REFUNDING);
+        assertThat(find(bad).reason().message()).contains("node_inactive");
+        assertThat(ground.chain.credited).as("one paid, one refunded").isEqualTo(1_000);
+    }
+
+    @Test
+    void a_refused_voucher_job_is_released_and_what_was_settled_for_it_pays_the_next() {
+        Ground ground = Ground.make();
+        Papers.Session session = Workshop.escrow(ground.chain, 10_000);
+        Hash bad = ground.serve(ground.papers.voucher(session, 500, Papers.REQUEST));
+        ground.run(against(bad));
+        assertThat(find(bad).state()).isEqualTo(JobState.RELEASED);
+        long moved = ground.chain.escrows.get(session.escrow()).settled();
+        assertThat(moved).isPositive();
+        Hash next = ground.serve(ground.papers.voucher(session, 1_000, Papers.REQUEST));
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(find(next).state()).isEqualTo(JobState.FINAL);
+        assertThat(ground.chain.escrows.get(session.escrow()).settled()).as("the payer is debited for one job").isEqualTo(moved);
+        assertThat(ground.chain.credited).isEqualTo(moved);
+    }
+
+    @Test
+    void a_job_whose_payer_has_left_is_released_and_the_others_are_paid() {
+        Ground ground = Ground.make();
+        Papers.Session gone = Workshop.escrow(ground.chain, 10_000);
+        Hash lost = ground.serve(ground.papers.voucher(gone, 500, Papers.REQUEST));
+        Hash good = ground.exact(103);
+        ground.chain.escrows.remove(gone.escrow());
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(find(lost).state()).isEqualTo(JobState.RELEASED);
+        assertThat(find(lost).reason().code()).isEqualTo("escrow_absent");
+        assertThat(find(good).state()).isEqualTo(JobState.FINAL);
+    }
+
+    @Test
+    void without_a_quorum_the_batch_waits_and_says_for_what() {
+        Ground ground = Ground.make();
+        Hash job = ground.exact(104);
+        ground.run(new Quorum() {
+            @Override
+            public int threshold() {
+                return 1;
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+
+            @Override
+            public Answers ask(BatchDocument batch) {
+                return new Answers(List.of(), List.of(new Refusal(Keypair.generate().publicKey(), new Reason("verifier_unreachable", ""), Optional.empty(), true)));
+            }
+        });
+        assertThat(find(job).state()).isEqualTo(JobState.VERIFIED);
+        assertThat(workshop.batches.underWay(ground.papers.mint()).orElseThrow().reason().code()).isEqualTo("awaits_quorum");
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(find(job).state()).isEqualTo(JobState.FINAL);
+    }
+}

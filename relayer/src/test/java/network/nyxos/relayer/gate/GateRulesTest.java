@@ -1,0 +1,199 @@
+package network.nyxos.relayer.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.relayer.Papers;
+import org.junit.jupiter.api.Test;
+import software.sava.core.accounts.PublicKey;
+
+/// The gate's rules, one by one, over facts that a test can make up.
+class GateRulesTest {
+    private static final Papers PAPERS = new Papers(Keypair.generate().publicKey(), Keypair.generate());
+    private static final Papers.NodeKeys NODE = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(),
+        Set.of(Tier.OPEN));
+    private static final PublicKey PAYER = Keypair.generate().publicKey();
+    private static final PaymentRecord.Exact EXACT = new PaymentRecord.Exact(Signature.of(new byte[64]), Hash.sha256(new byte[] {1}), PAYER, PAPERS.mint(), 500,
+        Optional.empty());
+    private static final SignedAssignment ORDER = PAPERS.assign(EXACT, NODE, Tier.OPEN, 500);
+    private static final Papers.Work WORK = PAPERS.work(ORDER, NODE, Hash.ZERO, 1, 2, 3);
+
+    private static String code(Ruling ruling) {
+        return switch (ruling) {
+            case Ruling.Pass() -> "pass";
+            case Ruling.Wait(var reason) -> "wait " + reason.code();
+            case Ruling.Refuse(var reason) -> reason.code();
+            case Ruling.Dispute(var reason) -> "dispute " + reason.code();
+        };
+    }
+
+    private static Receipt receipt(Assignment order, int tokensIn, int tokensOut, long charge, long seed, long start, long end) {
+        return new Receipt(order.jobId(), order.node(), order.modelId(), Papers.ENGINE, order.tier(), seed, order.sampler(), Hash.ZERO, Hash.ZERO, tokensIn,
+            tokensOut, order.mint(), charge, Finish.STOP, Hash.ZERO, Hash.ZERO, order.digest(), start, end);
+    }
+
+    private static String paper(int tokensIn, int tokensOut, long charge, long seed, long startAfter, long endAfter) {
+        Assignment order = ORDER.assignment();
+        return code(PaperRules.judge(order, receipt(order, tokensIn, tokensOut, charge, seed, order.issuedMs() + startAfter, order.issuedMs() + endAfter)));
+    }
+
+    @Test
+    void a_receipt_answers_its_assignment_and_charges_what_is_due() {
+        assertThat(paper(3, 20, 500, 42, 1, 2)).isEqualTo("pass");
+        assertThat(paper(3, 20, 499, 42, 1, 2)).as("an exact job charges its ceiling").isEqualTo("receipt_charge");
+        assertThat(paper(3, 20, 500, 43, 1, 2)).isEqualTo("receipt_fields");
+        assertThat(paper(3, 65, 500, 42, 1, 2)).isEqualTo("receipt_output");
+        assertThat(paper(200, 64, 500, 42, 1, 2)).as("counts above the ceiling").isEqualTo("receipt_ceiling");
+        assertThat(paper(3, 20, 500, 42, -2_000, 2)).as("clocks may differ by two seconds").isEqualTo("pass");
+        assertThat(paper(3, 20, 500, 42, -2_001, 2)).isEqualTo("receipt_times");
+        assertThat(paper(3, 20, 500, 42, 1, Papers.PATIENCE_MS + 2_001)).isEqualTo("receipt_times");
+        Receipt other = receipt(PAPERS.assign(EXACT, NODE, Tier.OPEN, 499).assignment(), 3, 20, 500, 42, 1, 2);
+        assertThat(code(PaperRules.judge(ORDER.assignment(), other))).isEqualTo("receipt_assignment");
+    }
+
+    @Test
+    void a_voucher_job_charges_its_real_counts() {
+        Assignment exact = ORDER.assignment();
+        var order = new Assignment(exact.jobId(), exact.gateway(), exact.node(), exact.modelId(), exact.tier(), 0, 64, exact.mint(), Papers.PRICE, 500, Payment.VOUCHER,
+            exact.requestHash(), 42, Sampler.GREEDY, exact.issuedMs(), exact.deadlineMs());
+        assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 166, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("pass");
+        assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 167, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
+        assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 500, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
+    }
+
+    @Test
+    void only_an_active_node_of_the_tier_is_paid_and_only_for_what_its_receipt_key_signed() {
+        assertThat(code(NodeRules.judge(WORK.receipt(), Optional.empty()))).isEqualTo("node_unregistered");
+        assertThat(code(NodeRules.judge(WORK.receipt(), node(NodeFacts.State.ACTIVE, 1, NODE.receipt())))).isEqualTo("pass");
+        for (NodeFacts.State state : List.of(NodeFacts.State.UNBONDING, NodeFacts.State.WITHDRAWN, NodeFacts.State.SLASHED)) {
+            assertThat(code(NodeRules.judge(WORK.receipt(), node(state, 1, NODE.receipt())))).isEqualTo("node_inactive");
+        }
+        assertThat(code(NodeRules.judge(WORK.receipt(), node(NodeFacts.State.ACTIVE, 6, NODE.receipt())))).isEqualTo("node_tier");
+        assertThat(code(NodeRules.judge(WORK.receipt(), node(NodeFacts.State.ACTIVE, 1, NODE.node())))).isEqualTo("receipt_signature");
+    }
+
+    private static Optional<NodeFacts> node(NodeFacts.State state, int tiers, Keypair receiptKey) {
+        return Optional.of(new NodeFacts(NODE.key(), NODE.key(), state, tiers, receiptKey.publicKey(), PublicKey.NONE));
+    }
+
+    @Test
+    void an_exact_payment_is_one_transfer_by_that_payer_of_that_amount_in_that_transaction() {
+        var right = new PaymentFacts.Transfer(PAYER, PAPERS.mint(), 500);
+        assertThat(exact(EXACT.messageHash(), right)).isEqualTo("pass");
+        assertThat(exact(Hash.ZERO, right)).isEqualTo("payment_message");
+        assertThat(exact(EXACT.messageHash())).isEqualTo("payment_transfers");
+        assertThat(exact(EXACT.messageHash(), right, right)).isEqualTo("payment_transfers");
+        assertThat(exact(EXACT.messageHash(), new PaymentFacts.Transfer(NODE.key(), PAPERS.mint(), 500))).isEqualTo("payment_transfer");
+        assertThat(exact(EXACT.messageHash(), new PaymentFacts.Transfer(PAYER, NODE.key(), 500))).isEqualTo("payment_transfer");
+        assertThat(exact(EXACT.messageHash(), new PaymentFacts.Transfer(PAYER, PAPERS.mint(), 499))).isEqualTo("payment_transfer");
+        assertThat(code(PaymentRules.exact(EXACT, new PaymentFacts.Absent()))).isEqualTo("wait payment_absent");
+        assertThat(code(PaymentRules.exact(EXACT, new PaymentFacts.Failed("x")))).isEqualTo("payment_failed");
+        assertThat(code(PaymentRules.covers(EXACT, 500))).isEqualTo("pass");
+        assertThat(code(PaymentRules.covers(EXACT, 501))).isEqualTo("payment_amount");
+    }
+
+    private static String exact(Hash message, PaymentFacts.Transfer... transfers) {
+        return code(PaymentRules.exact(EXACT, new PaymentFacts.Landed(message, List.of(transfers))));
+    }
+
+    @Test
+    void a_voucher_job_is_bound_to_the_request_that_the_payer_signed() {
+        PublicKey market = Keypair.generate().publicKey();
+        var session = new Papers.Session(Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey());
+        PaymentRecord.ByVoucher payment = PAPERS.voucher(session, 900, Papers.REQUEST);
+        var facts = Optional.of(escrow(market, session.key().publicKey(), 1_000, 0, 0, 0));
+        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, facts, market))).isEqualTo("pass");
+        assertThat(code(PaymentRules.signedByPayer(payment, Hash.ZERO, facts, market))).isEqualTo("request_signature");
+        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, Optional.empty(), market))).isEqualTo("escrow_absent");
+        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, facts, PAYER))).isEqualTo("escrow_foreign");
+        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, Optional.of(escrow(market, PAYER, 1_000, 0, 0, 0)), market))).isEqualTo("voucher_signature");
+        var replayed = new PaymentRecord.ByVoucher(payment.voucher(), payment.signature(), Hash.ZERO, payment.requestSignature(), PAPERS.mint());
+        assertThat(code(PaymentRules.signedByPayer(replayed, Papers.REQUEST, facts, market))).as("another nonce is another job").isEqualTo("request_signature");
+    }
+
+    private static EscrowFacts escrow(PublicKey market, PublicKey key, long deposited, long settled, long sessionExpires, long sessionLimit) {
+        return new EscrowFacts(market, PAYER, PAPERS.mint(), key, false, deposited, settled, 0, sessionExpires, sessionLimit);
+    }
+
+    @Test
+    void a_debit_stays_within_voucher_deposit_session_and_time() {
+        EscrowFacts plain = escrow(PAYER, PAYER, 1_000, 0, 0, 0);
+        assertThat(code(PaymentRules.debit(plain, 700, 700, 10, 10))).isEqualTo("pass");
+        assertThat(code(PaymentRules.debit(plain, 701, 700, 10, 10))).isEqualTo("voucher_exceeded");
+        assertThat(code(PaymentRules.debit(plain, 1_001, 2_000, 10, 10))).isEqualTo("deposit_exceeded");
+        assertThat(code(PaymentRules.debit(escrow(PAYER, PAYER, 1_000, 0, 0, 600), 601, 700, 10, 10))).isEqualTo("session_limit");
+        assertThat(code(PaymentRules.debit(escrow(PAYER, PAYER, 1_000, 0, 9, 0), 600, 700, 10, 10))).isEqualTo("session_expired");
+        var exiting = new EscrowFacts(PAYER, PAYER, PAPERS.mint(), PAYER, true, 1_000, 0, 10, 0, 0);
+        assertThat(code(PaymentRules.debit(exiting, 600, 700, 10, 9))).isEqualTo("pass");
+        assertThat(code(PaymentRules.debit(exiting, 600, 700, 10, 10))).isEqualTo("escrow_exited");
+        assertThat(code(PaymentRules.debit(escrow(PAYER, PAYER, 1_000, 600, 9, 0), 600, 0, 10, 10))).as("what was moved needs nothing more").isEqualTo("pass");
+    }
+
+    @Test
+    void the_draw_follows_the_rate_and_nobody_can_choose_it() {
+        Hash job = WORK.receipt().receipt().jobId();
+        assertThat(new Sample(Sample.ALL, 5, 6, Hash.ZERO).draws(job)).isTrue();
+        assertThat(new Sample(0, 5, 6, Hash.ZERO).draws(job)).isFalse();
+        var random = new Random(1);
+        long drawn = LongStream.range(0, 20_000).filter(i -> {
+            byte[] hash = new byte[32];
+            random.nextBytes(hash);
+            return new Sample(100_000, 5, 6, Hash.of(hash)).draws(job);
+        }).count();
+        assertThat(drawn).isBetween(1_800L, 2_200L);
+        assertThatThrownBy(() -> new Sample(1, 6, 6, Hash.ZERO)).isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void what_a_node_reveals_opens_its_commitments() {
+        Receipt receipt = WORK.receipt().receipt();
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of())))).isEqualTo("pass");
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), new int[] {1, 2, 4}, WORK.output(), List.of())))).isEqualTo("dispute reveal_prompt");
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(Hash.ZERO, WORK.prompt(), WORK.output(), List.of())))).isEqualTo("dispute reveal_prompt");
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), new int[] {1}, List.of())))).isEqualTo("dispute reveal_output");
+        Receipt fewer = receipt(ORDER.assignment(), 2, 20, 500, 42, 1, 2);
+        var counts = new Receipt(fewer.jobId(), fewer.node(), fewer.modelId(), fewer.engine(), fewer.tier(), 42, fewer.sampler(), TokenHash.prompt(WORK.salt(), WORK.prompt()),
+            TokenHash.output(WORK.output()), 2, 20, fewer.mint(), 500, Finish.STOP, Hash.ZERO, Hash.ZERO, fewer.assignmentHash(), 1, 2);
+        assertThat(code(ReplayRules.reveal(counts, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of())))).isEqualTo("dispute reveal_counts");
+        assertThat(new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of()).toString()).as("no token is ever logged").isEqualTo("Revealed[3 prompt ids, 20 output ids]");
+    }
+
+    @Test
+    void evidence_counts_for_its_keys_its_time_and_only_with_hardware_unless_allowed() {
+        NodeFacts node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), NODE.sealing().publicKey());
+        Receipt receipt = PAPERS.work(PAPERS.assign(EXACT, NODE, Tier.CONFIDENTIAL, 500), NODE, Hash.sha256(new byte[] {5}), 1).receipt().receipt();
+        long start = receipt.startMs();
+        assertThat(code(EvidenceRules.judge(receipt, node, Optional.empty(), true))).isEqualTo("wait evidence_unknown");
+        assertThat(code(EvidenceRules.judge(WORK.receipt().receipt(), node, Optional.empty(), true))).isEqualTo("evidence_absent");
+        assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, true, true)).isEqualTo("pass");
+        assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, true, false)).isEqualTo("evidence_development");
+        assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, false, false)).isEqualTo("pass");
+        assertThat(evidence(receipt, node, PAYER, start - 1, start + 100, false, false)).isEqualTo("evidence_keys");
+        assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start + 5_000, start + 9_000, false, false)).isEqualTo("evidence_stale");
+        assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 9_000, start - 5_000, false, false)).isEqualTo("evidence_stale");
+    }
+
+    private static String evidence(Receipt receipt, NodeFacts node, PublicKey receiptKey, long received, long expires, boolean development, boolean allow) {
+        var evidence = new Evidence(receipt.quoteHash(), NODE.key(), receiptKey, NODE.sealing().publicKey(), "tdx", new byte[32], new byte[1], "{}", received, expires,
+            development, "{}");
+        return code(EvidenceRules.judge(receipt, node, Optional.of(evidence), allow));
+    }
+}
