@@ -159,6 +159,11 @@ public final class ModelChain implements ChainFacts, PoolChain {
     }
 
     @Override
+    public long tip() {
+        return slot;
+    }
+
+    @Override
     public Optional<SlotHash> firstBlock(long fromSlot) {
         return slot < fromSlot ? Optional.empty() : Optional.of(new SlotHash(fromSlot, Hash.sha256(Long.toString(fromSlot).getBytes())));
     }

@@ -21,7 +21,6 @@ import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Finish;
-import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.WireCodec;
@@ -126,10 +125,6 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
 
     private static List<Integer> ids(int[] ids) {
         return Arrays.stream(ids).boxed().toList();
-    }
-
-    public boolean attests() {
-        return keys.tiers().contains(Tier.CONFIDENTIAL);
     }
 
     @Override

@@ -3,7 +3,6 @@ package network.nyxos.relayer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -250,10 +249,6 @@ public final class World implements AutoCloseable {
     public String state(Relayer relayer, Hash job) {
         Fields json = job(relayer, job);
         return json.has("state") ? json.text("state") : "unknown";
-    }
-
-    public URI rpcUrl() {
-        return rpc.httpUrl();
     }
 
     @Override

@@ -108,6 +108,11 @@ public final class MarketFacts implements PoolFactsSource {
     }
 
     @Override
+    public long tip() {
+        return rpc.slot(Commitment.PROCESSED);
+    }
+
+    @Override
     public Optional<SlotHash> firstBlock(long fromSlot) {
         long now = slot();
         if (now < fromSlot) {

@@ -71,6 +71,11 @@ public final class BriefFacts implements ChainFacts {
     }
 
     @Override
+    public long tip() {
+        return chain.tip();
+    }
+
+    @Override
     public Optional<SlotHash> firstBlock(long fromSlot) {
         return chain.firstBlock(fromSlot);
     }

@@ -21,6 +21,9 @@ public interface ChainFacts {
     /// The slot now.
     long slot();
 
+    /// The newest slot that the node has seen, confirmed or not. Asked anew each time: no hash of a later slot is known to anybody who asks the same node.
+    long tip();
+
     /// The first block at or after a slot; empty while there is none.
     Optional<SlotHash> firstBlock(long fromSlot);
 }

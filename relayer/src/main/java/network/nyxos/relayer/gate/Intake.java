@@ -65,7 +65,7 @@ public final class Intake {
         if (!receipt.jobId().equals(order.jobId()) || !receipt.assignmentHash().equals(order.digest())) {
             return conflict("receipt_assignment", "the receipt does not answer this assignment");
         }
-        JobStore.Intake taken = store.receipt(offer.receipt(), offer.assignment(), chain.slot(), clock.millis());
+        JobStore.Intake taken = store.receipt(offer.receipt(), offer.assignment(), chain.tip(), clock.millis());
         wake.run();
         return taken;
     }

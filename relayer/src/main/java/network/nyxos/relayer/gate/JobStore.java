@@ -38,7 +38,7 @@ public interface JobStore {
 
     /// Takes a receipt.
     ///
-    /// @param slot the confirmed slot now
+    /// @param slot the newest slot now; the sample is drawn from a later one
     Intake receipt(SignedReceipt receipt, SignedAssignment assignment, long slot, long nowMs);
 
     /// A job.

@@ -7,6 +7,6 @@ import network.nyxos.escrow.job.SignedReceipt;
 ///
 /// @param receipt    the node's account
 /// @param assignment what it answers, signed by a gateway
-/// @param slot       the confirmed slot at which it was stored
+/// @param slot       the newest slot when it was stored
 public record RecordedReceipt(SignedReceipt receipt, SignedAssignment assignment, long slot) {
 }

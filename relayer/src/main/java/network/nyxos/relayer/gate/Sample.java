@@ -8,7 +8,7 @@ import network.nyxos.escrow.crypto.Hash;
 /// The draw that decides whether a verified job is replayed. Nobody could know it when the receipt was recorded.
 ///
 /// @param ratePpm      the share of jobs replayed, parts per million, 0 to 1 000 000
-/// @param recordedSlot the confirmed slot at which the receipt was stored
+/// @param recordedSlot the newest slot when the receipt was stored
 /// @param slot         the first slot with a block at or after `recordedSlot + 1`
 /// @param hash         that slot's blockhash
 public record Sample(int ratePpm, long recordedSlot, long slot, Hash hash) {

@@ -252,7 +252,8 @@ public final class NodeLink implements WsListener {
     }
 
     private void refuse(Reason reason) {
-        LOG.info("link of node {} refused: {}", name(), reason);
+        // The message may quote what came in, which may be a prompt: it goes back to the sender and into no log.
+        LOG.info("link of node {} refused: {}", name(), reason.code());
         tell(new WireMessage.Refused(reason.code(), reason.message()));
         close(reason.code());
     }
