@@ -82,7 +82,7 @@ final class InfoRoutes {
         ArrayNode pricing = node.putArray("pricing");
         for (MintTerms mint : catalogue.mints()) {
             Optional.ofNullable(prices.get(mint.mint())).ifPresent(price -> pricing.addObject().put("mint", mint.mint().toBase58()).put("symbol", mint.symbol())
-                .put("decimals", mint.decimals()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut())));
+                .put("decimals", mint.decimals()).put("token_program", mint.tokenProgram().toBase58()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut())));
         }
         var need = new NodePool.Need(model.name(), model.modelId(), tier, 1, Set.of());
         int able = 0;

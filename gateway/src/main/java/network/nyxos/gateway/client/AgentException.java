@@ -1,0 +1,37 @@
+package network.nyxos.gateway.client;
+
+import java.util.Optional;
+
+/// A request that a gateway did not serve.
+public final class AgentException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final int status;
+    private final String code;
+    private final transient Optional<String> job;
+
+    /// @param status HTTP status; 0 where there was no answer
+    /// @param code   the gateway's stable code, or `gateway_unreachable`, `gateway_malformed`, `stream_broken`
+    /// @param job    the job, where there is one
+    public AgentException(int status, String code, String message, Optional<String> job) {
+        super(code + ": " + message);
+        this.status = status;
+        this.code = code;
+        this.job = job;
+    }
+
+    /// HTTP status; 0 where there was no answer.
+    public int status() {
+        return status;
+    }
+
+    /// The stable code.
+    public String code() {
+        return code;
+    }
+
+    /// The job in hexadecimal, where there is one: `GET /v1/jobs/{id}` says what has become of it.
+    public Optional<String> job() {
+        return job;
+    }
+}

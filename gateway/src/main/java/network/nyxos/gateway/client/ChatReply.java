@@ -1,0 +1,20 @@
+package network.nyxos.gateway.client;
+
+import java.util.Optional;
+import java.util.OptionalLong;
+import network.nyxos.escrow.job.SignedReceipt;
+
+/// A completed chat, and what it cost.
+///
+/// @param text             the reply
+/// @param finishReason     `stop` or `length`
+/// @param promptTokens     by the model's own tokenizer
+/// @param completionTokens likewise
+/// @param job              the job in hexadecimal
+/// @param charge           base units
+/// @param receipt          the node's signed account
+/// @param used             what the escrow has used so far; empty for `exact`
+/// @param transaction      the payment's signature; empty for a voucher
+public record ChatReply(String text, String finishReason, int promptTokens, int completionTokens, String job, long charge, SignedReceipt receipt, OptionalLong used,
+                        Optional<String> transaction) {
+}

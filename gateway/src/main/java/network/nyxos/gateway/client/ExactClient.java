@@ -1,0 +1,123 @@
+package network.nyxos.gateway.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.function.Consumer;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.token.BuiltIn;
+import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.escrow.transaction.WireTransaction;
+import software.sava.core.accounts.PublicKey;
+
+/// Pays for each chat with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
+public final class ExactClient {
+    private static final int UNITS = 40_000;
+    private static final long MICRO_LAMPORTS = 1;
+    private static final Duration PENDING = Duration.ofMinutes(2);
+    private static final Duration POLL = Duration.ofSeconds(1);
+
+    private final GatewayCalls calls;
+    private final Keypair wallet;
+    private final PublicKey mint;
+    private final long mostPerCall;
+
+    /// @param gateway     its base URL
+    /// @param wallet      pays and signs
+    /// @param mint        what it pays in
+    /// @param mostPerCall base units; what costs more is not paid
+    public ExactClient(URI gateway, Keypair wallet, PublicKey mint, long mostPerCall) {
+        this.calls = new GatewayCalls(gateway);
+        this.wallet = wallet;
+        this.mint = mint;
+        this.mostPerCall = mostPerCall;
+    }
+
+    /// Completes a chat.
+    ///
+    /// @throws AgentException when it was not served; what was paid goes back
+    public ChatReply complete(ChatCall call) {
+        return send(call, false, _ -> { });
+    }
+
+    /// Completes a chat, handing on the text as it comes.
+    ///
+    /// @throws AgentException when it was not served to its end; what was paid goes back
+    public ChatReply stream(ChatCall call, Consumer<String> text) {
+        return send(call, true, text);
+    }
+
+    private ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
+        byte[] body = call.body(stream);
+        return switch (calls.chat(body, stream, Optional.empty(), text)) {
+            case GatewayCalls.Answer.Replied replied -> replied.reply();
+            case GatewayCalls.Answer.PaymentRequired required -> pay(call, required.required(), body, stream, text);
+        };
+    }
+
+    private ChatReply pay(ChatCall call, JsonNode required, byte[] body, boolean stream, Consumer<String> text) {
+        ObjectNode offer = GatewayCalls.offer(required, "exact", mint.toBase58())
+            .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway does not take mint " + mint, Optional.empty()));
+        long amount = Long.parseLong(offer.path("amount").asText());
+        if (amount > mostPerCall) {
+            throw new AgentException(402, "too_expensive", "the request costs up to " + amount + " base units, at most " + mostPerCall + " are paid", Optional.empty());
+        }
+        JsonNode payload = JsonNodeFactory.instance.objectNode().put("transaction", Base64.getEncoder().encodeToString(transfer(call, offer, amount).bytes()));
+        ObjectNode payment = GatewayCalls.payment(offer, payload);
+        long deadline = System.nanoTime() + PENDING.toNanos();
+        while (true) {
+            try {
+                return switch (calls.chat(body, stream, Optional.of(payment), text)) {
+                    case GatewayCalls.Answer.Replied replied -> replied.reply();
+                    case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), "the payment was not accepted", Optional.empty());
+                };
+            } catch (AgentException e) {
+                // Sent, and not known to have arrived: the same payment is asked about again, another one would pay twice.
+                if (!e.code().equals("settlement_pending") || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AgentException(0, "interrupted", "the call was interrupted", Optional.empty());
+        }
+    }
+
+    private WireTransaction transfer(ChatCall call, ObjectNode offer, long amount) {
+        JsonNode terms = terms(call);
+        PublicKey tokenProgram = PublicKey.fromBase58Encoded(terms.path("token_program").asText());
+        PublicKey payTo = PublicKey.fromBase58Encoded(offer.path("payTo").asText());
+        JsonNode extra = offer.path("extra");
+        if (!extra.hasNonNull("recentBlockhash")) {
+            throw new AgentException(402, "no_blockhash", "the gateway has no fresh blockhash now; try again", Optional.empty());
+        }
+        return TransactionBuilder.legacy(PublicKey.fromBase58Encoded(extra.path("feePayer").asText()))
+            .add(BuiltIn.computeUnitLimit(UNITS)).add(BuiltIn.computeUnitPrice(MICRO_LAMPORTS))
+            .add(Tokens.transferChecked(Tokens.associated(wallet.publicKey(), mint, tokenProgram), mint, Tokens.associated(payTo, mint, tokenProgram), wallet.publicKey(),
+                amount, terms.path("decimals").asInt(), tokenProgram))
+            .add(BuiltIn.memo(extra.path("memo").asText()))
+            .compile(Hash.fromBase58(extra.path("recentBlockhash").asText())).signPartly(wallet);
+    }
+
+    private JsonNode terms(ChatCall call) {
+        for (JsonNode each : calls.get("/v1/models/" + call.model()).path("tiers").path(call.tier().wireName()).path("pricing")) {
+            if (each.path("mint").asText().equals(mint.toBase58())) {
+                return each;
+            }
+        }
+        throw new AgentException(402, "not_offered", "the gateway has no price in mint " + mint, Optional.empty());
+    }
+}

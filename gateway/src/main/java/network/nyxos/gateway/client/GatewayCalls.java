@@ -1,0 +1,199 @@
+package network.nyxos.gateway.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.SignedReceipt;
+
+/// HTTP with a gateway: requests sent, replies and streams read.
+final class GatewayCalls {
+    static final String CHAT = "/v1/chat/completions";
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration CONNECT = Duration.ofSeconds(10);
+    private static final Duration ANSWER = Duration.ofMinutes(10);
+    private static final String DATA = "data: ";
+    private static final String DONE = "[DONE]";
+
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+    private final String base;
+
+    GatewayCalls(URI gateway) {
+        this.base = gateway.toString().replaceAll("/+$", "");
+    }
+
+    /// An answer to a chat request: either it is to be paid, or it is the reply.
+    sealed interface Answer {
+        /// 402.
+        ///
+        /// @param required the decoded header
+        /// @param code     why
+        record PaymentRequired(JsonNode required, String code) implements Answer {
+        }
+
+        record Replied(ChatReply reply) implements Answer {
+        }
+    }
+
+    JsonNode get(String path) {
+        try {
+            HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(URI.create(base + path)).timeout(CONNECT).build(), HttpResponse.BodyHandlers.ofByteArray());
+            if (answer.statusCode() != 200) {
+                throw refused(answer.statusCode(), answer.body());
+            }
+            return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /// Sends a chat request.
+    ///
+    /// @param payment the value of PAYMENT-SIGNATURE
+    /// @param text    gets the reply as it comes; only called when `stream` is set
+    Answer chat(byte[] body, boolean stream, Optional<ObjectNode> payment, Consumer<String> text) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + CHAT)).timeout(ANSWER).header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        payment.ifPresent(value -> request.header("PAYMENT-SIGNATURE", Base64.getEncoder().encodeToString(value.toString().getBytes(StandardCharsets.UTF_8))));
+        try {
+            HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            try (InputStream in = answer.body()) {
+                return switch (answer.statusCode()) {
+                    case 200 -> new Answer.Replied(stream ? streamed(answer, in, text) : whole(answer, JSON.readTree(in)));
+                    case 402 -> {
+                        JsonNode required = header(answer, "PAYMENT-REQUIRED").orElseThrow(() -> malformed("a 402 without PAYMENT-REQUIRED"));
+                        yield new Answer.PaymentRequired(required, required.path("error").asText());
+                    }
+                    default -> throw refused(answer.statusCode(), in.readAllBytes());
+                };
+            }
+        } catch (IOException e) {
+            throw unreachable(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    private static AgentException unreachable(IOException e) {
+        return new AgentException(0, "gateway_unreachable", String.valueOf(e.getMessage()), Optional.empty());
+    }
+
+    private static AgentException interrupted() {
+        Thread.currentThread().interrupt();
+        return new AgentException(0, "interrupted", "the call was interrupted", Optional.empty());
+    }
+
+    private static AgentException malformed(String message) {
+        return new AgentException(0, "gateway_malformed", message, Optional.empty());
+    }
+
+    private static AgentException refused(int status, byte[] body) throws IOException {
+        try {
+            return failure(status, JSON.readTree(body).path("error"));
+        } catch (JsonProcessingException e) {
+            return new AgentException(status, "gateway_malformed", "status " + status + " without a JSON error", Optional.empty());
+        }
+    }
+
+    private static AgentException failure(int status, JsonNode error) {
+        return new AgentException(status, error.path("code").asText("unknown"), error.path("message").asText(""), Optional.ofNullable(error.path("job").textValue()));
+    }
+
+    private static Optional<JsonNode> header(HttpResponse<?> answer, String name) throws IOException {
+        Optional<String> value = answer.headers().firstValue(name);
+        return value.isEmpty() ? Optional.empty() : Optional.of(JSON.readTree(Base64.getDecoder().decode(value.get())));
+    }
+
+    private static Optional<String> transaction(HttpResponse<?> answer) throws IOException {
+        return header(answer, "PAYMENT-RESPONSE").map(settled -> settled.path("transaction").asText()).filter(signature -> !signature.isEmpty());
+    }
+
+    private static ChatReply whole(HttpResponse<?> answer, JsonNode root) throws IOException {
+        JsonNode choice = root.path("choices").path(0);
+        return reply(choice.path("message").path("content").asText(), choice.path("finish_reason").asText(), root, transaction(answer));
+    }
+
+    private static ChatReply streamed(HttpResponse<?> answer, InputStream in, Consumer<String> sink) throws IOException {
+        var text = new StringBuilder();
+        String finish = "";
+        Optional<JsonNode> last = Optional.empty();
+        var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            if (!line.startsWith(DATA)) {
+                continue;
+            }
+            String data = line.substring(DATA.length());
+            if (data.equals(DONE)) {
+                JsonNode end = last.orElseThrow(() -> malformed("a stream without usage"));
+                return reply(text.toString(), finish, end, transaction(answer));
+            }
+            JsonNode chunk = JSON.readTree(data);
+            if (chunk.has("error")) {
+                throw failure(200, chunk.path("error"));
+            }
+            JsonNode choice = chunk.path("choices").path(0);
+            String piece = choice.path("delta").path("content").asText("");
+            if (!piece.isEmpty()) {
+                text.append(piece);
+                sink.accept(piece);
+            }
+            finish = choice.path("finish_reason").asText(finish);
+            if (chunk.hasNonNull("usage")) {
+                last = Optional.of(chunk);
+            }
+        }
+        throw new AgentException(200, "stream_broken", "the stream ended before its end", Optional.empty());
+    }
+
+    private static ChatReply reply(String text, String finish, JsonNode root, Optional<String> transaction) {
+        JsonNode nyxos = root.path("nyxos");
+        var receipt = new SignedReceipt(Receipt.decode(Base64.getDecoder().decode(nyxos.path("receipt").asText())), Signature.fromBase64(nyxos.path("receiptSignature").asText()));
+        return new ChatReply(text, finish, root.path("usage").path("prompt_tokens").asInt(), root.path("usage").path("completion_tokens").asInt(), nyxos.path("job").asText(),
+            Long.parseLong(nyxos.path("charge").asText()), receipt, nyxos.has("used") ? OptionalLong.of(Long.parseLong(nyxos.path("used").asText())) : OptionalLong.empty(),
+            transaction);
+    }
+
+    /// The offer of a scheme in a mint.
+    static Optional<ObjectNode> offer(JsonNode required, String scheme, String mint) {
+        for (JsonNode each : required.path("accepts")) {
+            if (each.path("scheme").asText().equals(scheme) && each.path("asset").asText().equals(mint)) {
+                return Optional.of(each.deepCopy());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// A payment in the form of x402 version 2.
+    static ObjectNode payment(ObjectNode accepted, JsonNode payload) {
+        ObjectNode root = JSON.createObjectNode().put("x402Version", 2);
+        root.set("accepted", accepted);
+        root.set("payload", payload);
+        return root;
+    }
+
+    static JsonNode parse(byte[] json) {
+        try {
+            return JSON.readTree(json);
+        } catch (IOException e) {
+            throw new IllegalStateException("what was just written is JSON", e);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package network.nyxos.gateway;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.nio.charset.StandardCharsets;
+import java.util.function.UnaryOperator;
+import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.binding.ReportData;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.wire.WireCodec;
+import network.nyxos.escrow.wire.WireMessage;
+import software.sava.core.accounts.PublicKey;
+
+/// A node that speaks the node link for real; only what its model says is written down beforehand.
+public final class ScriptedNode implements AutoCloseable {
+    public static final String ENGINE = "scripted";
+    private static final int PROMPT_TOKENS = 5;
+
+    /// A node's keys.
+    public record Keys(Keypair node, Keypair receipt) {
+    }
+
+    /// What it does with a job.
+    ///
+    /// @param pieces     of the reply, a token each
+    /// @param dieAfter   pieces after which the connection breaks; negative: it does not
+    /// @param hold       waits before the first piece until it is released
+    /// @param reject     refuses every job with this code
+    /// @param falsify    changes receipts before they are signed
+    public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, Optional<String> reject, UnaryOperator<Receipt> falsify) {
+        public static Script saying(String... pieces) {
+            return new Script(List.of(pieces), -1, Optional.empty(), Optional.empty(), UnaryOperator.identity());
+        }
+
+        public Script dyingAfter(int count) {
+            return new Script(pieces, count, hold, reject, falsify);
+        }
+
+        public Script heldBy(CountDownLatch latch) {
+            return new Script(pieces, dieAfter, Optional.of(latch), reject, falsify);
+        }
+
+        public Script rejecting(String code) {
+            return new Script(pieces, dieAfter, hold, Optional.of(code), falsify);
+        }
+
+        public Script lying(UnaryOperator<Receipt> change) {
+            return new Script(pieces, dieAfter, hold, reject, change);
+        }
+    }
+
+    private final Keys keys;
+    private final Set<Tier> tiers;
+    private final Script script;
+    private final Optional<DevelopmentTee> tee;
+    private final int capacity;
+    private final List<WireMessage.Assign> assigned = new CopyOnWriteArrayList<>();
+    private final List<WireMessage.Refused> refused = new CopyOnWriteArrayList<>();
+    private final CountDownLatch welcomed = new CountDownLatch(1);
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
+    private final StringBuilder parts = new StringBuilder();
+    private final HttpClient http = HttpClient.newHttpClient();
+    private volatile WebSocket socket;
+    private volatile boolean cancelled;
+
+    private ScriptedNode(Gateway gateway, Keys keys, Set<Tier> tiers, Script script, int capacity, Optional<DevelopmentTee> tee) {
+        this.keys = keys;
+        this.tiers = tiers;
+        this.script = script;
+        this.capacity = capacity;
+        this.tee = tee;
+        http.newWebSocketBuilder().buildAsync(URI.create("ws://127.0.0.1:" + gateway.port() + "/v1/node"), new Listener()).join();
+    }
+
+    /// Connects and waits until it is let in.
+    public static ScriptedNode join(Gateway gateway, Keys keys, Script script, Tier... tiers) throws InterruptedException {
+        ScriptedNode node = dial(gateway, keys, script, 16, Optional.empty(), tiers);
+        if (!node.welcomed.await(20, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("not let in: " + node.refused);
+        }
+        return node;
+    }
+
+    /// Connects.
+    public static ScriptedNode dial(Gateway gateway, Keys keys, Script script, int capacity, Optional<DevelopmentTee> tee, Tier... tiers) {
+        return new ScriptedNode(gateway, keys, Set.of(tiers), script, capacity, tee);
+    }
+
+    /// The jobs it was given.
+    public List<WireMessage.Assign> assigned() {
+        return assigned;
+    }
+
+    /// Why it was not let in.
+    public List<WireMessage.Refused> refused() {
+        return refused;
+    }
+
+    /// Whether it was let in.
+    public boolean welcomed() {
+        return welcomed.getCount() == 0;
+    }
+
+    public PublicKey key() {
+        return keys.node.publicKey();
+    }
+
+    private final class Listener implements WebSocket.Listener {
+        @Override
+        public void onOpen(WebSocket opened) {
+            socket = opened;
+            opened.request(1);
+        }
+
+        @Override
+        public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+            parts.append(data);
+            if (last) {
+                WireMessage message = WireCodec.decode(parts.toString());
+                parts.setLength(0);
+                work.execute(() -> answer(message));
+            }
+            from.request(1);
+            return null;
+        }
+
+        @Override
+        public CompletionStage<?> onClose(WebSocket from, int status, String reason) {
+            over.countDown();
+            return null;
+        }
+
+        @Override
+        public void onError(WebSocket from, Throwable error) {
+            over.countDown();
+        }
+    }
+
+    private synchronized void send(WireMessage message) {
+        socket.sendText(WireCodec.encode(message), true).join();
+    }
+
+    private void answer(WireMessage message) {
+        switch (message) {
+            case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node, keys.receipt.publicKey(), Optional.empty(), tiers,
+                List.of(new WireMessage.ModelOffer(Ground.MODEL_ID, Ground.MODEL, ENGINE, Ground.CONTEXT, true)), capacity));
+            case WireMessage.Welcome _ -> welcomed.countDown();
+            case WireMessage.Refused why -> refused.add(why);
+            case WireMessage.Attest attest -> tee.ifPresent(each -> attest(each, attest.nonce()));
+            case WireMessage.Assign assign -> work(assign);
+            case WireMessage.Cancel _ -> cancelled = true;
+            default -> throw new IllegalStateException("a gateway does not send " + message);
+        }
+    }
+
+    private void attest(DevelopmentTee hardware, Hash nonce) {
+        Bytes bound = ReportData.bind(key().toByteArray(), keys.receipt.publicKey().toByteArray(), PublicKey.NONE.toByteArray(), nonce.bytes());
+        send(new WireMessage.Evidence(nonce, "tdx", hardware.quote(bound, DevelopmentTee.measurementOf("test")),
+            Optional.of(hardware.collateral(Instant.now()).toJson().getBytes(StandardCharsets.UTF_8)), true));
+    }
+
+    private void work(WireMessage.Assign assign) {
+        assigned.add(assign);
+        if (script.reject.isPresent()) {
+            send(new WireMessage.Rejected(assign.job(), script.reject.get(), "scripted to refuse"));
+            return;
+        }
+        long start = System.currentTimeMillis();
+        send(new WireMessage.Accepted(assign.job()));
+        await(script.hold);
+        int told = 0;
+        for (String piece : script.pieces) {
+            if (told == script.dieAfter) {
+                socket.abort();
+                return;
+            }
+            if (cancelled) {
+                break;
+            }
+            send(new WireMessage.Delta(assign.job(), told++, piece, told));
+        }
+        if (told == script.dieAfter) {
+            socket.abort();
+            return;
+        }
+        finish(assign, told, start);
+    }
+
+    private void await(Optional<CountDownLatch> latch) {
+        try {
+            if (latch.isPresent()) {
+                latch.get().await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void finish(WireMessage.Assign assign, int tokens, long start) {
+        Assignment order = assign.assignment().assignment();
+        Finish finish = cancelled ? Finish.CANCELLED : Finish.STOP;
+        long counted = order.price().charge(PROMPT_TOKENS, tokens);
+        var receipt = script.falsify.apply(new Receipt(assign.job(), key(), order.modelId(), ENGINE, order.tier(), order.seed(), order.sampler(),
+            TokenHash.prompt(Hash.ZERO, new int[] {1, 2, 3, 4, 5}), TokenHash.output(new int[tokens]), PROMPT_TOKENS, tokens, order.mint(),
+            order.payment() == Payment.EXACT ? order.ceiling() : counted, finish, Hash.ZERO, order.tier() == Tier.CONFIDENTIAL ? Hash.sha256(new byte[] {7}) : Hash.ZERO,
+            order.digest(), start, System.currentTimeMillis()));
+        send(new WireMessage.Done(assign.job(), receipt.finish(), receipt.tokensIn(), receipt.tokensOut(), receipt.sign(keys.receipt)));
+    }
+
+    @Override
+    public void close() {
+        socket.abort();
+        work.shutdownNow();
+        http.shutdownNow();
+    }
+}

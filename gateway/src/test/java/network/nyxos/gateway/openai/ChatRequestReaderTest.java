@@ -1,0 +1,100 @@
+package network.nyxos.gateway.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.Tier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChatRequestReaderTest {
+    private final ChatRequestReader reader = new ChatRequestReader();
+
+    private ChatRequest read(String more) {
+        return reader.read(("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]" + (more.isEmpty() ? "" : "," + more) + "}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void refused(String more, String code, String param) {
+        assertThatThrownBy(() -> read(more)).isInstanceOfSatisfying(ApiException.class, e -> {
+            assertThat(e.status()).isEqualTo(400);
+            assertThat(e.code()).isEqualTo(code);
+            assertThat(e.param()).contains(param);
+        });
+    }
+
+    @Test
+    void whatIsNotSaidIsAsAtOpenAi() {
+        ChatRequest request = read("");
+
+        assertThat(request.tier()).isEqualTo(Tier.OPEN);
+        assertThat(request.sampler()).isEqualTo(new Sampler(1_000_000, 1_000_000, 0));
+        assertThat(request.maxOutput()).isEmpty();
+        assertThat(request.seed()).isEmpty();
+        assertThat(request.stop()).isEmpty();
+        assertThat(request.stream()).isFalse();
+    }
+
+    @Test
+    void everyParameterIsRead() {
+        ChatRequest request = read("\"max_tokens\":7,\"temperature\":0.25,\"top_p\":0.9,\"seed\":-3,\"stop\":[\"a\",\"b\"],\"stream\":true,"
+            + "\"stream_options\":{\"include_usage\":true},\"peer_tier\":\"verified\"");
+
+        assertThat(request.maxOutput()).hasValue(7);
+        assertThat(request.sampler()).isEqualTo(new Sampler(250_000, 900_000, 0));
+        assertThat(request.seed()).hasValue(-3);
+        assertThat(request.stop()).containsExactly("a", "b");
+        assertThat(request.includeUsage()).isTrue();
+        assertThat(request.tier()).isEqualTo(Tier.VERIFIED);
+    }
+
+    @Test
+    void textPartsAreOneText() {
+        ChatRequest request = reader.read("""
+            {"model":"m","messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},{"role":"user","content":"c"}]}""".getBytes());
+
+        assertThat(request.messages()).containsExactly(new Message("system", "ab"), new Message("user", "c"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "\"max_tokens\":0|invalid_value|max_tokens", "\"max_completion_tokens\":1.5|invalid_value|max_completion_tokens",
+        "\"max_tokens\":1,\"max_completion_tokens\":2|invalid_value|max_tokens", "\"temperature\":2.1|invalid_value|temperature", "\"temperature\":\"1\"|invalid_value|temperature",
+        "\"top_p\":-0.1|invalid_value|top_p", "\"seed\":1.5|invalid_value|seed", "\"seed\":99999999999999999999|invalid_value|seed", "\"stop\":\"\"|invalid_value|stop",
+        "\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]|invalid_value|stop", "\"stream\":\"yes\"|invalid_type|stream", "\"stream_options\":{}|invalid_value|stream_options",
+        "\"peer_tier\":\"gold\"|invalid_value|peer_tier", "\"n\":2|unsupported_parameter|n", "\"tools\":[{}]|unsupported_parameter|tools",
+        "\"response_format\":{\"type\":\"json_object\"}|unsupported_parameter|response_format", "\"logprobs\":true|unsupported_parameter|logprobs",
+        "\"presence_penalty\":0.5|unsupported_parameter|presence_penalty", "\"surprise\":1|unknown_parameter|surprise"})
+    void whatIsWrongIsNamed(String more, String code, String param) {
+        refused(more, code, param);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"n\":1", "\"tools\":[]", "\"response_format\":{\"type\":\"text\"}", "\"user\":\"me\"", "\"metadata\":{\"a\":\"b\"}", "\"logprobs\":false",
+        "\"frequency_penalty\":0", "\"temperature\":null", "\"stop\":null", "\"seed\":null"})
+    void whatChangesNothingIsTaken(String more) {
+        assertThat(read(more).model()).isEqualTo("m");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "nonsense|invalid_json", "[]|invalid_json", "{\"model\":\"m\"} x|invalid_json", "{\"model\":\"m\",\"model\":\"n\"}|invalid_json",
+        "{\"messages\":[]}|missing_parameter", "{\"model\":\"m\"}|missing_parameter", "{\"model\":\"m\",\"messages\":[]}|invalid_type", "{\"model\":\"m\",\"messages\":[1]}|invalid_type",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"king\",\"content\":\"x\"}]}|invalid_value", "{\"model\":\"m\",\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}|unsupported_value",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}|unsupported_content", "{\"model\":\"m\",\"messages\":[{\"role\":\"user\"}]}|invalid_type"})
+    void aBodyThatIsNoRequestIsRefused(String body, String code) {
+        assertThatThrownBy(() -> reader.read(body.getBytes())).isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void errorsAndDescriptionsDoNotShowThePrompt() {
+        String secret = "attack at dawn";
+        ChatRequest request = reader.read(("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + secret + "\"}]}").getBytes());
+
+        assertThat(request.toString() + request.messages()).doesNotContain(secret);
+        assertThatThrownBy(() -> reader.read(("{\"messages\":\"" + secret + "\" \"").getBytes())).hasMessageNotContaining(secret);
+    }
+}

@@ -1,0 +1,74 @@
+package network.nyxos.gateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import network.nyxos.escrow.crypto.Keypair;
+import org.junit.jupiter.api.Test;
+import software.sava.core.accounts.PublicKey;
+
+class RouterTest {
+    private static final long NOW = 1_000_000_000L;
+
+    private final List<PublicKey> keys = Stream.generate(() -> Keypair.generate().publicKey()).limit(3).sorted().toList();
+
+    private Candidate candidate(int key, int inFlight, Observations observed) {
+        return new Candidate(keys.get(key), inFlight, 10, true, observed);
+    }
+
+    private static PublicKey best(Candidate... candidates) {
+        return Router.rank(List.of(candidates), 100, NOW).getFirst().node();
+    }
+
+    private static Observations seen(double success, double firstTokenMs, double rate) {
+        return new Observations(success, firstTokenMs, rate, NOW);
+    }
+
+    @Test
+    void fasterGoesFirst() {
+        assertThat(best(candidate(0, 0, seen(1, 500, 10)), candidate(1, 0, seen(1, 500, 20)))).isEqualTo(keys.get(1));
+        assertThat(best(candidate(0, 0, seen(1, 9_000, 20)), candidate(1, 0, seen(1, 500, 20)))).isEqualTo(keys.get(1));
+    }
+
+    @Test
+    void aNodeThatKeepsItsWordGoesBeforeAFasterOneThatDoesNot() {
+        assertThat(best(candidate(0, 0, seen(0.5, 500, 20)), candidate(1, 0, seen(1, 500, 15)))).isEqualTo(keys.get(1));
+    }
+
+    @Test
+    void aFullerNodeWaits() {
+        assertThat(best(candidate(0, 9, seen(1, 500, 20)), candidate(1, 0, seen(1, 500, 20)))).isEqualTo(keys.get(1));
+    }
+
+    @Test
+    void equalsAreTakenInTheOrderOfTheirKeys() {
+        var shuffled = new ArrayList<>(List.of(candidate(2, 0, Observations.NONE), candidate(0, 0, Observations.NONE), candidate(1, 0, Observations.NONE)));
+        var random = new Random(1);
+        for (int i = 0; i < 20; i++) {
+            Collections.shuffle(shuffled, random);
+            assertThat(Router.rank(shuffled, 100, NOW)).extracting(Candidate::node).containsExactlyElementsOf(keys);
+        }
+    }
+
+    @Test
+    void failuresAreForgottenInTime() {
+        Observations failed = Observations.NONE.failed(NOW).failed(NOW).failed(NOW);
+
+        assertThat(failed.successAt(NOW)).isLessThan(0.5);
+        assertThat(failed.successAt(NOW + 600_000)).isBetween(0.6, 0.9);
+        assertThat(failed.successAt(NOW + 36_000_000)).isCloseTo(Observations.NONE.success(), org.assertj.core.data.Offset.offset(0.001));
+    }
+
+    @Test
+    void theFirstObservationTakesThePlaceOfTheGuess() {
+        Observations done = Observations.NONE.done(200, 40, NOW);
+
+        assertThat(done.firstTokenMs()).isEqualTo(200);
+        assertThat(done.tokensPerSec()).isEqualTo(40);
+        assertThat(done.done(400, 20, NOW).tokensPerSec()).isEqualTo(36);
+    }
+}

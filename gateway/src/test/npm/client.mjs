@@ -1,0 +1,98 @@
+// Clients as their makers publish them, against a gateway. Prints one line of JSON with what the client saw.
+// Environment: GATEWAY, RPC, SECRET (base58 of a Solana keypair's 64 bytes), MODEL. Argument: which client.
+import { createKeyPairSignerFromBytes, getBase58Encoder } from '@solana/kit';
+
+const { GATEWAY, RPC, SECRET, MODEL } = process.env;
+const url = `${GATEWAY}/v1/chat/completions`;
+const request = (stream) => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ model: MODEL, max_tokens: 32, temperature: 0, stream, messages: [{ role: 'user', content: 'hi' }] }),
+});
+
+async function v2Client() {
+  const { x402Client } = await import('@x402/fetch');
+  const { ExactSvmScheme } = await import('@x402/svm/exact/client');
+  const signer = await createKeyPairSignerFromBytes(getBase58Encoder().encode(SECRET));
+  return new x402Client().register('solana:*', new ExactSvmScheme(signer, { rpcUrl: RPC }));
+}
+
+async function v2Fetch() {
+  const { wrapFetchWithPayment } = await import('@x402/fetch');
+  return wrapFetchWithPayment(fetch, await v2Client());
+}
+
+async function v1Fetch() {
+  const { wrapFetchWithPayment, createSigner } = await import('x402-fetch');
+  const signer = await createSigner('solana-devnet', SECRET);
+  return wrapFetchWithPayment(fetch, signer, undefined, undefined, { svmConfig: { rpcUrl: RPC } });
+}
+
+async function openai() {
+  const { default: OpenAI } = await import('openai');
+  return new OpenAI({ apiKey: 'none', baseURL: `${GATEWAY}/v1`, fetch: await v2Fetch(), maxRetries: 0 });
+}
+
+function settlement(response, header) {
+  return JSON.parse(Buffer.from(response.headers.get(header), 'base64').toString('utf8'));
+}
+
+const clients = {
+  async v2() {
+    const response = await (await v2Fetch())(url, request(false));
+    const body = await response.json();
+    return { status: response.status, text: body.choices?.[0]?.message?.content, charge: body.nyxos?.charge, settlement: settlement(response, 'PAYMENT-RESPONSE') };
+  },
+  async v1() {
+    const response = await (await v1Fetch())(url, request(false));
+    const body = await response.json();
+    return { status: response.status, text: body.choices?.[0]?.message?.content, charge: body.nyxos?.charge, settlement: settlement(response, 'X-PAYMENT-RESPONSE') };
+  },
+  async openai() {
+    const completion = await (await openai()).chat.completions.create({ model: MODEL, max_tokens: 32, messages: [{ role: 'user', content: 'hi' }] });
+    return { text: completion.choices[0].message.content, finish: completion.choices[0].finish_reason, usage: completion.usage };
+  },
+  async 'openai-stream'() {
+    const stream = await (await openai()).chat.completions.create({
+      model: MODEL, max_tokens: 32, stream: true, stream_options: { include_usage: true }, messages: [{ role: 'user', content: 'hi' }],
+    });
+    const pieces = [];
+    let usage;
+    let finish;
+    for await (const chunk of stream) {
+      const choice = chunk.choices[0];
+      if (choice?.delta?.content) pieces.push(choice.delta.content);
+      finish = choice?.finish_reason ?? finish;
+      usage = chunk.usage ?? usage;
+    }
+    return { pieces, finish, usage };
+  },
+  async 'openai-models'() {
+    const list = await (await openai()).models.list();
+    return { models: list.data.map((model) => model.id) };
+  },
+  async 'openai-error'() {
+    try {
+      await (await openai()).chat.completions.create({ model: 'no-such-model', messages: [{ role: 'user', content: 'hi' }] });
+      return { thrown: false };
+    } catch (error) {
+      return { thrown: true, status: error.status, code: error.code };
+    }
+  },
+  async facilitator() {
+    const { HTTPFacilitatorClient } = await import('@x402/core/http');
+    const facilitator = new HTTPFacilitatorClient({ url: `${GATEWAY}/facilitator` });
+    const supported = await facilitator.getSupported();
+    const { decodePaymentRequiredHeader } = await import('@x402/core/http');
+    const challenge = decodePaymentRequiredHeader((await fetch(url, request(false))).headers.get('PAYMENT-REQUIRED'));
+    const payload = await (await v2Client()).createPaymentPayload(challenge);
+    const requirements = challenge.accepts[0];
+    const verified = await facilitator.verify(payload, requirements);
+    const settled = await facilitator.settle(payload, requirements);
+    const again = await facilitator.settle(payload, requirements).catch((error) => ({ success: false, errorReason: error.errorReason ?? error.message }));
+    return { kinds: supported.kinds.length, verified, settled, again };
+  },
+};
+
+console.log(JSON.stringify(await clients[process.argv[2]]()));
+process.exit(0);
