@@ -54,6 +54,7 @@ public final class Relayer implements AutoCloseable {
     private static final Duration BRIEF = Duration.ofMillis(300);
     private static final Duration TRANSACTION_WAIT = Duration.ofSeconds(30);
     private static final Duration VERIFIER_TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration PAYOUT_PAUSE = Duration.ofMillis(500);
     private static final Duration SETTLE_PATIENCE = Duration.ofSeconds(30);
 
     private final RelayerConfig config;
@@ -114,10 +115,9 @@ public final class Relayer implements AutoCloseable {
         gateWork.start(gatekeeper);
         for (PublicKey mint : config.mints()) {
             PublicKey pool = terms.pool(mint).pool();
-            closing.add(Worker.start("batches-" + mint, config.batches().tick(), () -> {
-                machine.run(mint);
-                payouts.pay(mint, pool);
-            }));
+            closing.add(Worker.start("batches-" + mint, config.batches().tick(), () -> machine.run(mint)));
+            // Apart from the batches: however many payees there are, none of them keeps a batch waiting.
+            closing.add(Worker.start("payouts-" + mint, PAYOUT_PAUSE, () -> payouts.pay(mint, pool)));
         }
         LOG.info("relayer {} listens on {}", config.operator().publicKey(), url());
         if (config.allowDevelopmentRoots()) {

@@ -3,6 +3,7 @@ package network.nyxos.relayer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -131,10 +132,18 @@ public final class World implements AutoCloseable {
     /// Starts the verifiers at these places of {@link #verifierKeys}.
     public void startVerifiers(int samplePpm, int... which) {
         for (int i : which) {
-            Verifier verifier = verifiers.add(Verifier.start(new VerifierConfig("127.0.0.1", 0, verifierKeys.get(i), rpc.httpUrl(), jdbcUrl(),
-                "verifier_" + i + "_" + world, PROGRAMS, market.market(), List.of(mint), Set.of(gateway.publicKey()), samplePpm, policy(), true, Optional.empty())));
-            endpoints.add(verifier.endpoint());
+            endpoints.add(startVerifier(samplePpm, i, "", Optional.empty()));
         }
+    }
+
+    /// Starts one verifier.
+    ///
+    /// @param records sets its database apart from that of another verifier with this key
+    /// @param history where it gets documents of batches that it missed
+    public VerifierClient.Endpoint startVerifier(int samplePpm, int which, String records, Optional<URI> history) {
+        return verifiers.add(Verifier.start(new VerifierConfig("127.0.0.1", 0, verifierKeys.get(which), rpc.httpUrl(), jdbcUrl(),
+            "verifier_" + which + "_" + world + records, PROGRAMS, market.market(), List.of(mint), Set.of(gateway.publicKey()), samplePpm, policy(), true, history)))
+            .endpoint();
     }
 
     public List<VerifierClient.Endpoint> endpoints() {

@@ -94,7 +94,12 @@ public final class BatchesApi {
 
     private FinalTree latest(PublicKey mint) {
         long seq = store.finalSeq(mint);
-        return trees.compute(mint, (key, known) -> known != null && known.seq == seq ? known
-            : new FinalTree(seq, CreditTree.of(pools.get(mint).pool(), store.finalCredits(mint).credits())));
+        return trees.compute(mint, (key, known) -> {
+            if (known != null && known.seq == seq) {
+                return known;
+            }
+            BatchStore.Latest latest = store.latest(mint);
+            return new FinalTree(latest.seq(), CreditTree.of(pools.get(mint).pool(), latest.ledger().credits()));
+        });
     }
 }

@@ -68,8 +68,20 @@ public interface BatchStore {
     /// The latest final batch known here; 0 = none.
     long finalSeq(PublicKey mint);
 
+    /// The latest final batch with its credits, both as of one moment.
+    ///
+    /// @param seq    its sequence, 0 = none
+    /// @param ledger its credits
+    record Latest(long seq, CreditLedger ledger) {
+    }
+
+    /// The latest final batch with its credits.
+    Latest latest(PublicKey mint);
+
     /// The credits of the latest final batch.
-    CreditLedger finalCredits(PublicKey mint);
+    default CreditLedger finalCredits(PublicKey mint) {
+        return latest(mint).ledger();
+    }
 
     /// Opens a batch with the jobs that wait, oldest first, and writes down what their escrows must be settled to.
     BatchRow open(PublicKey mint, long seq, long base, int limit, long nowMs);

@@ -1,5 +1,6 @@
 package network.nyxos.relayer.credit;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -73,6 +74,7 @@ public final class CreditLedger {
 
     /// What a payee has been credited, base units; 0 where it has nothing.
     public long of(PublicKey payee, CreditKind kind) {
-        return credits.stream().filter(credit -> credit.kind() == kind && credit.payee().equals(payee)).mapToLong(Credit::cumulative).findFirst().orElse(0);
+        int index = Collections.binarySearch(credits, new Credit(payee, kind, 0), Credit.ORDER);
+        return index < 0 ? 0 : credits.get(index).cumulative();
     }
 }

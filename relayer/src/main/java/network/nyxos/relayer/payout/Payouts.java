@@ -40,13 +40,16 @@ public final class Payouts {
         if (unclaimed.isEmpty()) {
             return;
         }
-        long seq = batches.finalSeq(mint);
-        CreditTree tree = CreditTree.of(pool, batches.finalCredits(mint).credits());
-        for (Credit credit : unclaimed) {
-            if (chain.claimed(mint, credit.payee(), credit.kind()) < credit.cumulative() && pushed.contains(credit.kind())) {
-                push(mint, seq, tree, credit);
+        BatchStore.Latest latest = batches.latest(mint);
+        CreditTree tree = CreditTree.of(pool, latest.ledger().credits());
+        for (Credit due : unclaimed) {
+            var credit = new Credit(due.payee(), due.kind(), latest.ledger().of(due.payee(), due.kind()));
+            long claimed = chain.claimed(mint, credit.payee(), credit.kind());
+            if (claimed < credit.cumulative() && pushed.contains(credit.kind())) {
+                push(mint, latest.seq(), tree, credit);
+                claimed = chain.claimed(mint, credit.payee(), credit.kind());
             }
-            store.claimed(mint, credit, chain.claimed(mint, credit.payee(), credit.kind()), clock.millis())
+            store.claimed(mint, credit, claimed, clock.millis())
                 .forEach(job -> events.changed(job.job(), job.node(), job.state(), job.reason()));
         }
     }

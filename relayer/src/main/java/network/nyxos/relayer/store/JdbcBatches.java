@@ -75,9 +75,12 @@ public final class JdbcBatches implements BatchStore {
     }
 
     @Override
-    public CreditLedger finalCredits(PublicKey mint) {
-        return CreditLedger.of(transactions.in(session -> session.list("SELECT payee, kind, cumulative FROM payee WHERE mint = ?",
-            row -> new Credit(JdbcJobs.key(row, "payee"), CreditKind.ofCode(row.getInt("kind")), row.getLong("cumulative")), mint)));
+    public Latest latest(PublicKey mint) {
+        // One statement, so that sequence and credits are of one moment.
+        List<Map.Entry<Long, Credit>> rows = transactions.in(session -> session.list("""
+            SELECT payee, kind, cumulative, (SELECT max(seq) FROM batch WHERE mint = payee.mint AND state = 'final') AS seq FROM payee WHERE mint = ?""",
+            row -> Map.entry(row.getLong("seq"), new Credit(JdbcJobs.key(row, "payee"), CreditKind.ofCode(row.getInt("kind")), row.getLong("cumulative"))), mint));
+        return new Latest(rows.isEmpty() ? 0 : rows.getFirst().getKey(), CreditLedger.of(rows.stream().map(Map.Entry::getValue).toList()));
     }
 
     @Override
