@@ -247,6 +247,52 @@ class GatewayTest {
     }
 
     @Test
+    void aStreamArrivesAsItIsMadeAndNotAtItsEnd() throws Exception {
+        var read = new CountDownLatch(1);
+        node(HELLO.heldBy(read, 1));
+
+        ChatReply reply = escrow(ground.escrow(USDC)).stream(call("hi"), _ -> read.countDown());
+
+        assertThat(reply.text()).isEqualTo("Hello world");
+    }
+
+    @Test
+    void aClientThatLeavesPaysForWhatWasMadeAndTheNodeIsToldToStop() throws Exception {
+        var gone = new CountDownLatch(1);
+        String[] pieces = Collections.nCopies(30, "x".repeat(40_000)).toArray(String[]::new);
+        ScriptedNode node = node(ScriptedNode.Script.saying(pieces).heldBy(gone, 1));
+        EscrowClient client = escrow(ground.escrow(USDC));
+
+        assertThatThrownBy(() -> client.stream(call("hi"), _ -> {
+            throw new IllegalStateException("the reader gives up");
+        })).isInstanceOf(IllegalStateException.class);
+        gone.countDown();
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(state(node.assigned().getFirst().job().hex())).isEqualTo("executed"));
+        assertThat(client.balance().used()).isBetween(Ground.PRICE.charge(5, 1), Ground.PRICE.charge(5, 30));
+        assertThat(client.balance().reserved()).isZero();
+    }
+
+    @Test
+    void twoGatewaysOnOneDatabaseServeAPaymentOnce() throws Exception {
+        ScriptedNode here = node(HELLO);
+        ScriptedNode.Keys keys = ground.register(Tier.OPEN);
+        try (Gateway second = Gateway.start(ground.config(schema, Ground.timing(), Optional.empty()));
+             ScriptedNode there = ScriptedNode.join(second, keys, HELLO, Tier.OPEN); ExecutorService side = Executors.newVirtualThreadPerTaskExecutor()) {
+            String body = Posted.chat("hi", false);
+            ObjectNode offer = Posted.exactOffer(Posted.post(gateway, CHAT, body));
+            String payment = Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true));
+            Callable<HttpResponse<String>> first = () -> Posted.post(gateway, CHAT, body, "PAYMENT-SIGNATURE", payment);
+            Callable<HttpResponse<String>> other = () -> Posted.post(second, CHAT, body, "PAYMENT-SIGNATURE", payment);
+
+            List<Integer> statuses = side.invokeAll(List.of(first, other, first, other, first, other)).stream().map(Future::resultNow).map(HttpResponse::statusCode).toList();
+
+            assertThat(statuses.stream().filter(status -> status == 200)).hasSize(1);
+            assertThat(here.assigned().size() + there.assigned().size()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void eightCopiesOfOnePaymentAreServedOnce() throws Exception {
         ScriptedNode node = node(HELLO);
         Keypair wallet = ground.wallet(USDC);

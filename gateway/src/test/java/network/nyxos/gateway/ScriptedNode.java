@@ -43,28 +43,33 @@ public final class ScriptedNode implements AutoCloseable {
     ///
     /// @param pieces     of the reply, a token each
     /// @param dieAfter   pieces after which the connection breaks; negative: it does not
-    /// @param hold       waits before the first piece until it is released
+    /// @param hold       waits until it is released
+    /// @param holdAt     before the piece of this number, from 0
     /// @param reject     refuses every job with this code
     /// @param falsify    changes receipts before they are signed
-    public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, Optional<String> reject, UnaryOperator<Receipt> falsify) {
+    public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, int holdAt, Optional<String> reject, UnaryOperator<Receipt> falsify) {
         public static Script saying(String... pieces) {
-            return new Script(List.of(pieces), -1, Optional.empty(), Optional.empty(), UnaryOperator.identity());
+            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity());
         }
 
         public Script dyingAfter(int count) {
-            return new Script(pieces, count, hold, reject, falsify);
+            return new Script(pieces, count, hold, holdAt, reject, falsify);
         }
 
         public Script heldBy(CountDownLatch latch) {
-            return new Script(pieces, dieAfter, Optional.of(latch), reject, falsify);
+            return heldBy(latch, 0);
+        }
+
+        public Script heldBy(CountDownLatch latch, int at) {
+            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify);
         }
 
         public Script rejecting(String code) {
-            return new Script(pieces, dieAfter, hold, Optional.of(code), falsify);
+            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify);
         }
 
         public Script lying(UnaryOperator<Receipt> change) {
-            return new Script(pieces, dieAfter, hold, reject, change);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, change);
         }
     }
 
@@ -187,9 +192,11 @@ public final class ScriptedNode implements AutoCloseable {
         }
         long start = System.currentTimeMillis();
         send(new WireMessage.Accepted(assign.job()));
-        await(script.hold);
         int told = 0;
         for (String piece : script.pieces) {
+            if (told == script.holdAt) {
+                await(script.hold);
+            }
             if (told == script.dieAfter) {
                 socket.abort();
                 return;

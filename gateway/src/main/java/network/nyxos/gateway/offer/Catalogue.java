@@ -13,7 +13,7 @@ import network.nyxos.gateway.openai.ChatRequest;
 
 /// What is sold, and for how much.
 public final class Catalogue {
-    // What texts have at least, a token: below this nobody's tokenizer goes, so a longer prompt is refused before it is paid for.
+    // No tokenizer gets more bytes of ordinary text into a token on average; a prompt too long even so is refused before it is paid for.
     private static final long BYTES_PER_TOKEN = 8;
 
     private final Map<String, ModelTerms> models;

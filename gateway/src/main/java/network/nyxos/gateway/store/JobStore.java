@@ -181,6 +181,7 @@ public final class JobStore implements JobLedger {
                 update.setBytes(6, job.bytes());
                 update.executeUpdate();
             }
+            served.add(job);
             return true;
         });
     }
@@ -223,6 +224,7 @@ public final class JobStore implements JobLedger {
                 return isClaim(connection, id, claim) ? new Claim.New() : new Claim.Known(find(connection, id, false));
             }
             hold(connection, reservation);
+            served.add(id);
             return new Claim.New();
         });
     }
@@ -423,12 +425,7 @@ public final class JobStore implements JobLedger {
         return late.size();
     }
 
-    /// Takes note that this gateway serves a job, so that it is not taken for one left behind.
-    public void serving(Hash job) {
-        served.add(job);
-    }
-
-    /// Ends that. If the job's end could not be stored, it is failed by {@link #failOrphans}.
+    /// Takes note that a job taken by {@link #start} or {@link #reserve} is served no more. If its end could not be stored, it is failed by {@link #failOrphans}.
     public void served(Hash job) {
         served.remove(job);
     }

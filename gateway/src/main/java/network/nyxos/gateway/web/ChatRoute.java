@@ -122,7 +122,6 @@ final class ChatRoute {
         var replies = new Replies(paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage());
         paymentResponse(response, paid.response(), paid.version());
         response.header(HeaderNames.CACHE_CONTROL, "private, no-store");
-        jobs.serving(paid.job());
         try {
             if (chat.stream()) {
                 stream(paid, replies, new StreamReply(response, replies));
