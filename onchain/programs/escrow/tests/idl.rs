@@ -1,0 +1,48 @@
+//! The committed IDL says what the source does.
+
+#[path = "../../idl_check.rs"]
+mod idl_check;
+
+use idl_check::{Account, Idl};
+use nyxos_escrow::state::{batch, claim, escrow, market, pool};
+
+#[test]
+fn the_idl_is_the_source() {
+    let idl = Idl::read("escrow.json");
+    idl.has_accounts(&[
+        Account { name: "Market", disc: market::DISC, len: market::LEN, fields: market::FIELDS },
+        Account { name: "Pool", disc: pool::DISC, len: pool::LEN, fields: pool::FIELDS },
+        Account { name: "Escrow", disc: escrow::DISC, len: escrow::LEN, fields: escrow::FIELDS },
+        Account { name: "Batch", disc: batch::DISC, len: batch::LEN, fields: batch::FIELDS },
+        Account { name: "Claim", disc: claim::DISC, len: claim::LEN, fields: claim::FIELDS },
+    ]);
+    idl.has_instructions(&[
+        "initialize_market",
+        "initialize_pool",
+        "open_escrow",
+        "deposit",
+        "settle_vouchers",
+        "request_exit",
+        "exit",
+        "post_batch",
+        "finalize_batch",
+        "claim",
+        "sync_inflow",
+        "void_batch",
+    ]);
+    idl.has_events(&[
+        "MarketInitialized",
+        "PoolInitialized",
+        "EscrowOpened",
+        "Deposited",
+        "VouchersSettled",
+        "ExitRequested",
+        "EscrowExited",
+        "InflowSynced",
+        "BatchPosted",
+        "BatchFinalized",
+        "BatchVoided",
+        "Claimed",
+    ]);
+    idl.has_errors(nyxos_shared::Error::ALL);
+}

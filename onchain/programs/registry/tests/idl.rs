@@ -1,0 +1,37 @@
+//! The committed IDL says what the source does.
+
+#[path = "../../idl_check.rs"]
+mod idl_check;
+
+use idl_check::{Account, Idl};
+use nyxos_shared::registry::{config, node};
+
+#[test]
+fn the_idl_is_the_source() {
+    let idl = Idl::read("registry.json");
+    idl.has_accounts(&[
+        Account { name: "Config", disc: config::DISC, len: config::LEN, fields: config::FIELDS },
+        Account { name: "Node", disc: node::DISC, len: node::LEN, fields: node::FIELDS },
+    ]);
+    idl.has_instructions(&[
+        "initialize_config",
+        "register_node",
+        "add_bond",
+        "update_node",
+        "request_unbond",
+        "withdraw_bond",
+        "record_attestation",
+        "slash_node",
+    ]);
+    idl.has_events(&[
+        "ConfigInitialized",
+        "NodeRegistered",
+        "BondAdded",
+        "NodeUpdated",
+        "UnbondRequested",
+        "BondWithdrawn",
+        "AttestationRecorded",
+        "NodeSlashed",
+    ]);
+    idl.has_errors(nyxos_shared::Error::ALL);
+}
