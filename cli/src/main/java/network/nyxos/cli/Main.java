@@ -3,6 +3,7 @@ package network.nyxos.cli;
 import java.io.PrintWriter;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.UpCommand;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.localnet.ChainFailure;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,13 +31,14 @@ public final class Main implements Runnable {
 
     /** The command line, as tests use it too. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
+        return new CommandLine(new Main()).setOverwrittenOptionsAllowed(true).setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
     }
 
     // A person gets one line that says what was wrong; the whole story goes to the log of whoever asks for it.
     private static int explain(Exception failure, PrintWriter err) {
         switch (failure) {
             case StackException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
+            case ProtocolException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case ChainFailure chain -> err.println("nyxos: " + chain.getMessage());
             default -> {
                 err.println("nyxos: " + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage()));

@@ -109,6 +109,10 @@ public final class Relayer implements AutoCloseable {
         this.server = WebServer.builder().host(config.host()).port(config.port()).shutdownHook(false).maxPayloadSize(WireCodec.MAX_FRAME).addRouting(routing)
             .addRouting(WsRouting.builder().endpoint("/v1/node", links::accept))
             .addProtocol(WsConfig.builder().maxFrameLength(WireCodec.MAX_FRAME).build()).build().start();
+        // Helidon logs a port that is taken and goes on without it.
+        if (!server.isRunning()) {
+            throw new ProtocolException("port_taken", "port " + config.port() + " of " + config.host() + " is taken; end what listens there or choose another port");
+        }
         closing.add(server::stop);
 
         closing.add(gateWork);

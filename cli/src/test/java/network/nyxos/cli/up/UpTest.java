@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,6 +47,16 @@ class UpTest {
         }
     }
 
+    @Test
+    void a_taken_port_is_named_in_one_line_and_nothing_stays_up() throws Exception {
+        try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var run = start(work.resolve("data"), "taken", "--relayer-port", Integer.toString(taken.getLocalPort()));
+            assertThat(run.process().waitFor(3, TimeUnit.MINUTES)).isTrue();
+            assertThat(run.process().exitValue()).isEqualTo(1);
+            assertThat(Files.readString(run.err())).contains("port " + taken.getLocalPort() + " of 127.0.0.1 is taken").contains("[port_taken]").doesNotContain("\tat ");
+        }
+    }
+
     private static void assertBalanced(JsonNode table) {
         assertThat(table.path("balances").asBoolean()).as(table.toPrettyString()).isTrue();
         for (JsonNode mint : table.path("mints")) {
@@ -77,7 +89,7 @@ class UpTest {
         return JSON.readTree(run.out().toFile());
     }
 
-    private Run start(Path data, String name) throws Exception {
+    private Run start(Path data, String name, String... flags) throws Exception {
         Path out = work.resolve(name + ".out");
         Path err = work.resolve(name + ".err");
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
@@ -87,6 +99,7 @@ class UpTest {
             command.add(port);
             command.add("0");
         }
+        command.addAll(List.of(flags));
         ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put("NYXOS_ROOT", repository().toString());
         return new Run(builder.start(), out, err);

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.RpcException;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.checkout.Checkout;
 import network.nyxos.gateway.facilitator.Facilitator;
@@ -58,6 +59,10 @@ public final class GatewayServer implements AutoCloseable {
             .addRouting(WsRouting.builder().endpoint("/v1/node", parts.links::get))
             .build();
         server.start();
+        // Helidon logs a port that is taken and goes on without it.
+        if (!server.isRunning()) {
+            throw new ProtocolException("port_taken", "port " + port + " of " + host + " is taken; end what listens there or choose another port");
+        }
     }
 
     private static HttpRouting.Builder routes(Parts parts) {

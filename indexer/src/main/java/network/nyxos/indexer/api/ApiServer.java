@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.indexer.content.Relayer;
 import network.nyxos.indexer.content.ReportedJobs;
 import network.nyxos.indexer.store.Queries;
@@ -76,6 +77,10 @@ public final class ApiServer implements AutoCloseable {
             throw new UncheckedIOException("openapi.json cannot be read", e);
         }
         this.server = WebServer.builder().host(host).port(port).shutdownHook(false).routing(this::route).build().start();
+        // Helidon logs a port that is taken and goes on without it.
+        if (!server.isRunning()) {
+            throw new ProtocolException("port_taken", "port " + port + " of " + host + " is taken; end what listens there or choose another port");
+        }
     }
 
     /// The port it listens on.

@@ -69,6 +69,10 @@ public final class Verifier implements AutoCloseable {
             .get("/health", (request, response) -> response.header(HeaderNames.CONTENT_TYPE, "application/json").send("{\"status\":\"ok\"}"));
         ApiErrors.handle(routing);
         this.server = WebServer.builder().host(config.host()).port(config.port()).maxPayloadSize(MAX_PROPOSAL).shutdownHook(false).addRouting(routing).build().start();
+        // Helidon logs a port that is taken and goes on without it.
+        if (!server.isRunning()) {
+            throw new ProtocolException("port_taken", "port " + config.port() + " of " + config.host() + " is taken; end what listens there or choose another port");
+        }
         closing.add(server::stop);
         LOG.info("verifier {} listens on {}", config.key().publicKey(), url());
         if (config.allowDevelopmentRoots()) {
