@@ -638,6 +638,23 @@ class GatewayTest {
     }
 
     @Test
+    void aDatabaseThatDropsItsConnectionsCostsNoJob() throws Exception {
+        var hold = new CountDownLatch(1);
+        ScriptedNode node = node(HELLO.heldBy(hold, 2));
+        EscrowClient client = escrow(ground.escrow(USDC));
+        try (ExecutorService side = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<ChatReply> reply = side.submit(() -> client.stream(call("hi"), _ -> { }));
+            await().atMost(SOON).until(() -> !node.assigned().isEmpty());
+
+            ground.dropConnections(schema);
+            hold.countDown();
+
+            assertThat(reply.get().charge()).isEqualTo(Ground.PRICE.charge(5, 4));
+            assertThat(client.balance().reserved()).isZero();
+        }
+    }
+
+    @Test
     void nothingOfPromptOrReplyIsKept() throws Exception {
         String prompt = "xyzzy-prompt-marker";
         node(ScriptedNode.Script.saying("plugh-", "reply-", "marker"));
@@ -684,6 +701,7 @@ class GatewayTest {
             .isInstanceOfSatisfying(AgentException.class, e -> assertThat(e.code()).isEqualTo("no_node"));
 
         ScriptedNode.Keys better = ground.register(Tier.CONFIDENTIAL);
+        awaitRegistered(better);
         open.add(ScriptedNode.dial(gateway, better, HELLO, 4, Optional.of(hardware), Tier.CONFIDENTIAL));
         awaitCapacity();
         assertThat(client.complete(call("hi").withTier(Tier.CONFIDENTIAL)).receipt().receipt().node()).isEqualTo(better.node().publicKey());

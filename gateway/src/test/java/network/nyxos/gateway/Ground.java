@@ -1,15 +1,19 @@
 package network.nyxos.gateway;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -139,7 +143,7 @@ public final class Ground implements AutoCloseable {
 
     private static byte[] unknown(byte[] question) {
         var asked = Posted.json(new String(question, StandardCharsets.UTF_8));
-        var answer = ((com.fasterxml.jackson.databind.node.ObjectNode) asked.deepCopy()).retain("jsonrpc", "id");
+        var answer = ((ObjectNode) asked.deepCopy()).retain("jsonrpc", "id");
         var result = answer.putObject("result");
         result.putObject("context").put("slot", 1);
         var value = result.putArray("value");
@@ -148,7 +152,7 @@ public final class Ground implements AutoCloseable {
     }
 
     private byte[] forward(byte[] question) throws IOException {
-        var connection = (java.net.HttpURLConnection) rpc.httpUrl().toURL().openConnection();
+        var connection = (HttpURLConnection) rpc.httpUrl().toURL().openConnection();
         connection.setRequestMethod("POST");
         connection.setDoOutput(true);
         connection.setRequestProperty("Content-Type", "application/json");
@@ -286,10 +290,17 @@ public final class Ground implements AutoCloseable {
         }
     }
 
+    /// Ends every connection of a schema's gateways, as a restart of the server does.
+    public void dropConnections(String schema) throws SQLException {
+        try (var connection = DriverManager.getConnection(jdbcUrl()); var statement = connection.createStatement()) {
+            statement.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'nyxos " + schema + "'");
+        }
+    }
+
     /// All rows of all tables of a schema as text.
-    public List<String> rows(String schema) throws java.sql.SQLException {
+    public List<String> rows(String schema) throws SQLException {
         var rows = new ArrayList<String>();
-        try (var connection = java.sql.DriverManager.getConnection(jdbcUrl()); var statement = connection.createStatement()) {
+        try (var connection = DriverManager.getConnection(jdbcUrl()); var statement = connection.createStatement()) {
             var tables = new ArrayList<String>();
             try (var names = statement.executeQuery("select table_name from information_schema.tables where table_schema = '" + schema + "'")) {
                 while (names.next()) {

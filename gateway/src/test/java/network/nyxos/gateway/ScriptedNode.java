@@ -87,6 +87,7 @@ public final class ScriptedNode implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private volatile WebSocket socket;
     private volatile boolean cancelled;
+    private volatile boolean closed;
 
     private ScriptedNode(Gateway gateway, Keys keys, Set<Tier> tiers, Script script, int capacity, Optional<DevelopmentTee> tee) {
         this.keys = keys;
@@ -162,7 +163,9 @@ public final class ScriptedNode implements AutoCloseable {
     }
 
     private synchronized void send(WireMessage message) {
-        socket.sendText(WireCodec.encode(message), true).join();
+        if (!closed) {
+            socket.sendText(WireCodec.encode(message), true).exceptionally(_ -> socket).join();
+        }
     }
 
     private void answer(WireMessage message) {
@@ -236,6 +239,7 @@ public final class ScriptedNode implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         socket.abort();
         work.shutdownNow();
         http.shutdownNow();

@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
-import network.nyxos.escrow.wire.WireMessage.ModelOffer;
 import network.nyxos.gateway.route.Candidate;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.route.Router;
@@ -74,8 +73,7 @@ public final class NodePool {
         var candidates = new ArrayList<Candidate>();
         for (ConnectedNode node : nodes.values()) {
             if (able(node, need) && node.inFlight() < node.hello().capacity()) {
-                boolean deterministic = node.model(need.model).map(ModelOffer::deterministic).orElse(false);
-                candidates.add(new Candidate(node.hello().node(), node.inFlight(), node.hello().capacity(), deterministic, reputation.of(node.hello().node())));
+                candidates.add(new Candidate(node.hello().node(), node.inFlight(), node.hello().capacity(), reputation.of(node.hello().node())));
             }
         }
         for (Candidate candidate : Router.rank(candidates, need.maxOutput, clock.millis())) {

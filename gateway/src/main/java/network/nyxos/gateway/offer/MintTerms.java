@@ -1,7 +1,6 @@
 package network.nyxos.gateway.offer;
 
 import network.nyxos.escrow.program.Programs;
-import network.nyxos.escrow.token.Tokens;
 import software.sava.core.accounts.PublicKey;
 
 /// A mint that is taken.
@@ -14,10 +13,5 @@ public record MintTerms(PublicKey mint, PublicKey tokenProgram, int decimals, St
     /// The pool of a market that takes this mint; `exact` pays to it.
     public PublicKey pool(Programs programs, PublicKey market) {
         return programs.pool(market, mint);
-    }
-
-    /// The token account that `exact` pays into.
-    public PublicKey vault(Programs programs, PublicKey market) {
-        return Tokens.associated(pool(programs, market), mint, tokenProgram);
     }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import java.util.Optional;
 
 /// The answer 402 in both versions of x402 at once: version 2 in the header, version 1 in the body.
 ///
@@ -50,10 +49,5 @@ public record PaymentRequired(String resource, String error, String message, Lis
         ArrayNode list = root.putArray("accepts");
         accepts.stream().filter(each -> each.scheme().equals(Requirements.EXACT)).map(each -> each.toV1Json(network.v1(), resource, DESCRIPTION)).forEach(list::add);
         return Json.bytes(root);
-    }
-
-    /// The offer that a payment took, if it is one of these.
-    public Optional<Requirements> accepted(Requirements byClient) {
-        return accepts.stream().filter(byClient::matches).findFirst();
     }
 }

@@ -4,10 +4,9 @@ import software.sava.core.accounts.PublicKey;
 
 /// A node that could take a job now.
 ///
-/// @param node          its key
-/// @param inFlight      jobs it has, below its capacity
-/// @param capacity      jobs it takes at once
-/// @param deterministic whether its engine gives the same tokens everywhere
-/// @param observed      what was seen of it
-public record Candidate(PublicKey node, int inFlight, int capacity, boolean deterministic, Observations observed) {
+/// @param node     its key
+/// @param inFlight jobs it has, below its capacity
+/// @param capacity jobs it takes at once
+/// @param observed what was seen of it
+public record Candidate(PublicKey node, int inFlight, int capacity, Observations observed) {
 }

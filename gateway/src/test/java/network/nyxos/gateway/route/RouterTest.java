@@ -17,7 +17,7 @@ class RouterTest {
     private final List<PublicKey> keys = Stream.generate(() -> Keypair.generate().publicKey()).limit(3).sorted().toList();
 
     private Candidate candidate(int key, int inFlight, Observations observed) {
-        return new Candidate(keys.get(key), inFlight, 10, true, observed);
+        return new Candidate(keys.get(key), inFlight, 10, observed);
     }
 
     private static PublicKey best(Candidate... candidates) {
