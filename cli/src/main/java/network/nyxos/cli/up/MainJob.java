@@ -1,16 +1,13 @@
 package network.nyxos.cli.up;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.cli.up.ClosingTable.Role;
@@ -19,11 +16,11 @@ import network.nyxos.cli.up.ClosingTable.Section;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.token.Tokens;
-import network.nyxos.gateway.client.AgentClient;
-import network.nyxos.gateway.client.ExactPayer;
-import network.nyxos.gateway.client.Payer;
-import network.nyxos.gateway.client.Reply;
-import network.nyxos.gateway.client.VoucherPayer;
+import network.nyxos.gateway.client.AgentException;
+import network.nyxos.gateway.client.ChatCall;
+import network.nyxos.gateway.client.ChatReply;
+import network.nyxos.gateway.client.EscrowClient;
+import network.nyxos.gateway.client.ExactClient;
 import software.sava.core.accounts.PublicKey;
 
 /**
@@ -33,6 +30,9 @@ import software.sava.core.accounts.PublicKey;
 final class MainJob {
 
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final List<Mint> MINTS = List.of(Mint.USDC, Mint.NYXOS);
+    /** States in which a job still moves money. */
+    private static final List<String> UNDER_WAY = List.of("reserved", "executed", "verifying", "verified", "batched", "refunding");
     private static final long MOST = Mint.USDC.units(1);
 
     /** What the job needs of a running stack. */
@@ -78,80 +78,82 @@ final class MainJob {
     ClosingTable run() {
         Deposit usdc = deposit(Mint.USDC, Mint.USDC.units(5));
         Deposit nyxos = deposit(Mint.NYXOS, Mint.NYXOS.units(50));
+        finishEarlier();
         Map<Mint, Map<String, Long>> before = balances();
 
-        request("exact, open, streamed", exact(), Mint.USDC, Tier.OPEN, true, "Name three colours of the rainbow.", 24);
-        request("exact, verified", exact(), Mint.USDC, Tier.VERIFIED, false, "What is the capital of France? Tell me about it.", 16);
-        Payer voucher = voucher(Mint.USDC, usdc);
-        request("voucher, verified, streamed", voucher, Mint.USDC, Tier.VERIFIED, true, "Count from one to five.", 24);
-        request("voucher, confidential, streamed", voucher, Mint.USDC, Tier.CONFIDENTIAL, true, "Write one short sentence about the sea.", 24);
-        request("voucher, open", voucher(Mint.NYXOS, nyxos), Mint.NYXOS, Tier.OPEN, false, "What is two plus two?", 16);
-        crash();
+        var exact = new ExactClient(stack.gateway(), stack.keys().agent(), Mint.USDC.address(), MOST);
+        request("exact, open, streamed", Mint.USDC, chat(Tier.OPEN, "Name three colours of the rainbow.", 24), call -> exact.stream(call, piece -> { }));
+        request("exact, verified", Mint.USDC, chat(Tier.VERIFIED, "What is the capital of France? Tell me about it.", 16), exact::complete);
+        EscrowClient voucher = vouchers(Mint.USDC, usdc);
+        request("voucher, verified, streamed", Mint.USDC, chat(Tier.VERIFIED, "Count from one to five.", 24), call -> voucher.stream(call, piece -> { }));
+        request("voucher, confidential, streamed", Mint.USDC, chat(Tier.CONFIDENTIAL, "Write one short sentence about the sea.", 24),
+                call -> voucher.stream(call, piece -> { }));
+        request("voucher, open", Mint.NYXOS, chat(Tier.OPEN, "What is two plus two?", 16), vouchers(Mint.NYXOS, nyxos)::complete);
+        crash(exact);
 
         settle();
         collect();
         refund();
         steps.waiting("relayer", "the treasury's fee", () -> Waits.until("the pools to be empty", PATIENCE,
-                () -> Optional.of(true).filter(ignored -> List.of(Mint.USDC, Mint.NYXOS).stream().allMatch(this::emptied))));
+                () -> Optional.of(true).filter(ignored -> MINTS.stream().allMatch(this::emptied))));
         return table(before, balances());
     }
 
+    /** Whatever was asked of this stack before is brought to its end first, so that the table speaks of this run alone. */
+    private void finishEarlier() {
+        steps.waiting("relayer", "jobs from before", () -> Waits.until("jobs from before this run to end", PATIENCE, () -> {
+            if (UNDER_WAY.stream().anyMatch(this::hasJobs)) {
+                return Optional.empty();
+            }
+            collect();
+            return Optional.of(true).filter(ignored -> MINTS.stream().allMatch(this::emptied));
+        }));
+    }
+
+    private boolean hasJobs(String state) {
+        return http.json(stack.relayer().resolve("/v1/jobs?limit=1&state=" + state)).map(page -> !page.path("jobs").isEmpty()).orElse(false);
+    }
+
     private Deposit deposit(Mint mint, long amount) {
-        Deposit deposit = Deposit.find(stack.rpc(), stack.foundation(), stack.programs(), stack.keys(), mint, amount, steps);
-        steps.waiting("agent", "the gateway learns of the escrow", () -> Waits.until("the gateway to know escrow " + deposit.address(), Duration.ofSeconds(30),
-                () -> http.json(escrow(deposit))));
-        return deposit;
+        return Deposit.find(stack.rpc(), stack.foundation(), stack.programs(), stack.keys(), mint, amount, steps);
     }
 
-    private URI escrow(Deposit deposit) {
-        return stack.gateway().resolve("/v1/escrows/" + deposit.address().toBase58());
+    private EscrowClient vouchers(Mint mint, Deposit deposit) {
+        return steps.waiting("agent", "the gateway learns of the escrow", () -> EscrowClient.open(stack.gateway(), deposit.address(), mint.address(),
+                stack.keys().agentSession(), Duration.ofSeconds(30)));
     }
 
-    private Payer exact() {
-        return new ExactPayer(stack.keys().agent(), Mint.USDC.address(), Mint.USDC.tokenProgram(), Mint.USDC.decimals());
+    private ChatCall chat(Tier tier, String prompt, int tokens) {
+        return ChatCall.of(stack.model(), prompt, tokens).withTier(tier).greedy();
     }
 
-    private Payer voucher(Mint mint, Deposit deposit) {
-        long used = http.json(escrow(deposit)).orElseThrow().path("used").asLong();
-        return new VoucherPayer(stack.keys().agentSession(), deposit.address(), mint.address(), used, deposit.deposited(), Duration.ofHours(1), InstantSource.system());
-    }
-
-    private static ObjectNode chat(String model, Tier tier, boolean stream, String prompt, int tokens) {
-        ObjectNode request = JsonNodeFactory.instance.objectNode().put("model", model).put("max_tokens", tokens).put("temperature", 0).put("stream", stream)
-                .put("peer_tier", tier.wireName());
-        request.putArray("messages").addObject().put("role", "user").put("content", prompt);
-        return request;
-    }
-
-    private void request(String what, Payer payer, Mint mint, Tier tier, boolean stream, String prompt, int tokens) {
-        Reply reply = steps.waiting("agent", "asking (" + what + ")", () -> new AgentClient(stack.gateway(), payer, MOST)
-                .chat(chat(stack.model(), tier, stream, prompt, tokens), piece -> { }));
-        if (!reply.served()) {
-            throw new StackException("request_failed", what + " was not served: " + reply.status() + " " + reply.error());
+    private void request(String what, Mint mint, ChatCall call, Function<ChatCall, ChatReply> client) {
+        ChatReply reply;
+        try {
+            reply = steps.waiting("agent", "asking (" + what + ")", () -> client.apply(call));
+        } catch (AgentException e) {
+            throw new StackException("request_failed", what + " was not served: " + e.getMessage());
         }
-        served.add(new Done(what, mint, reply.charge(), reply.job().orElseThrow()));
-        steps.done("agent", what + ": " + mint.text(reply.charge()) + " for " + reply.usage().path("completion_tokens").asInt() + " tokens, job "
-                + Amounts.brief(reply.job().orElseThrow()) + reply.transaction().map(signature -> ", " + Amounts.brief(signature)).orElse(", no transaction")
-                + ": \"" + reply.text().strip().replaceAll("\\s+", " ") + "\"");
+        served.add(new Done(what, mint, reply.charge(), reply.job()));
+        steps.done("agent", what + ": " + mint.text(reply.charge()) + " for " + reply.completionTokens() + " tokens, job " + Amounts.brief(reply.job())
+                + reply.transaction().map(signature -> ", " + Amounts.brief(signature)).orElse(", no transaction") + ": \""
+                + reply.text().strip().replaceAll("\\s+", " ") + "\"");
     }
 
     /** A node dies in the middle of a paid stream, with no other node of its tier: the payment must come back by itself. */
-    private void crash() {
+    private void crash(ExactClient exact) {
         Provider victim = stack.providers().stream().filter(provider -> provider.tier() == Tier.CONFIDENTIAL).findFirst().orElseThrow();
-        var crashed = new AtomicBoolean();
-        Reply reply = steps.waiting("agent", "asking (exact, confidential; the node will crash)", () -> new AgentClient(stack.gateway(), exact(), MOST)
-                .chat(chat(stack.model(), Tier.CONFIDENTIAL, true, "Tell me a long story about a lighthouse keeper.", 200), piece -> {
-                    if (crashed.compareAndSet(false, true)) {
-                        victim.close();
-                    }
-                }));
-        if (!crashed.get() || reply.error().isMissingNode()) {
+        ChatCall call = chat(Tier.CONFIDENTIAL, "Tell me a long story about a lighthouse keeper.", 200);
+        AgentException failure;
+        try {
+            steps.waiting("agent", "asking (exact, confidential; the node will crash)", () -> exact.stream(call, piece -> victim.close()));
             throw new StackException("crash_unnoticed", "the crashed node's job ended as if nothing had happened");
+        } catch (AgentException e) {
+            failure = e;
         }
-        String job = reply.job().orElseThrow(() -> new StackException("job_unnamed", "the failed reply does not name its job: " + reply));
+        String job = failure.job().orElseThrow(() -> new StackException("job_unnamed", "the failed request does not name its job: " + failure.getMessage()));
         refunded.add(new Done("exact, confidential, node crashed", Mint.USDC, 0, job));
-        steps.done("agent", "the node crashed while it streamed: " + reply.error().path("code").asText() + ", job " + Amounts.brief(job)
-                + reply.transaction().map(signature -> ", paid in " + Amounts.brief(signature)).orElse(""));
+        steps.done("agent", "the node crashed while it streamed: " + failure.code() + ", job " + Amounts.brief(job));
         stack.restart(victim);
     }
 
@@ -182,7 +184,7 @@ final class MainJob {
     }
 
     private void collect() {
-        for (Mint mint : List.of(Mint.USDC, Mint.NYXOS)) {
+        for (Mint mint : MINTS) {
             for (Provider provider : stack.providers()) {
                 provider.claim(stack.foundation(), mint, stack.relayer()).ifPresent(paid -> steps.done("node", provider.name() + " claimed "
                         + mint.text(paid.amount()) + paid.signature().map(signature -> ", " + Amounts.brief(signature.toString())).orElse("")));
@@ -206,7 +208,7 @@ final class MainJob {
 
     private Map<Mint, Map<String, Long>> balances() {
         Map<Mint, Map<String, Long>> all = new LinkedHashMap<>();
-        for (Mint mint : List.of(Mint.USDC, Mint.NYXOS)) {
+        for (Mint mint : MINTS) {
             Map<String, Long> accounts = new LinkedHashMap<>();
             holders(mint).forEach((holder, account) -> accounts.put(holder.name(), stack.rpc().tokenBalance(account, Commitment.CONFIRMED).orElse(0L)));
             all.put(mint, accounts);
@@ -236,7 +238,7 @@ final class MainJob {
 
     private ClosingTable table(Map<Mint, Map<String, Long>> before, Map<Mint, Map<String, Long>> after) {
         List<Section> sections = new ArrayList<>();
-        for (Mint mint : List.of(Mint.USDC, Mint.NYXOS)) {
+        for (Mint mint : MINTS) {
             List<Row> rows = new ArrayList<>();
             holders(mint).forEach((holder, account) -> rows.add(new Row(holder.role(), holder.name(), account.toBase58(), before.get(mint).get(holder.name()),
                     after.get(mint).get(holder.name()))));
