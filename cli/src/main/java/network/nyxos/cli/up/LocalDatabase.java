@@ -3,11 +3,17 @@ package network.nyxos.cli.up;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A PostgreSQL of the stack's own, in its data directory, for whoever names no other. It listens on this machine only. */
 final class LocalDatabase implements AutoCloseable {
+
+    private static final int STOP_SECONDS = 30;
 
     private final EmbeddedPostgres postgres;
 
@@ -24,6 +30,7 @@ final class LocalDatabase implements AutoCloseable {
      */
     static LocalDatabase start(Path directory, Path binaries, int port) {
         try {
+            stopLeftOver(directory);
             var builder = EmbeddedPostgres.builder()
                     .setDataDirectory(directory)
                     .setOverrideWorkingDirectory(binaries.toFile())
@@ -40,6 +47,31 @@ final class LocalDatabase implements AutoCloseable {
             return new LocalDatabase(builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException("the embedded PostgreSQL did not start in " + directory + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * A stack that was killed leaves its server running, and the directory takes one at a time. It is told to stop; the caller holds the directory's lock,
+     * so no other stack can be using it.
+     */
+    private static void stopLeftOver(Path directory) throws IOException {
+        Path pidFile = directory.resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return;
+        }
+        // Its first line is the server's process id. An id is given again to other programs after a reboot, so the command line must be that of this directory.
+        long pid = Files.readAllLines(pidFile).stream().findFirst().map(String::strip).filter(line -> line.matches("\\d{1,18}")).map(Long::parseLong).orElse(-1L);
+        var server = ProcessHandle.of(pid).filter(process -> process.info().commandLine().filter(line -> line.contains(directory.toString())).isPresent());
+        if (server.isEmpty()) {
+            return;
+        }
+        server.get().destroy();
+        try {
+            server.get().onExit().get(STOP_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new StackException("database_left_over", "PostgreSQL process " + pid + " of an earlier run does not stop; end it and run again");
+        } catch (ExecutionException | InterruptedException e) {
+            throw new IOException("waiting for PostgreSQL process " + pid + " failed", e);
         }
     }
 

@@ -24,6 +24,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.GatewayConfig;
+import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
 import network.nyxos.gateway.payment.Network;
@@ -48,6 +49,9 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private static final List<Mint> MINTS = List.of(Mint.USDC, Mint.NYXOS);
     /** Every verified job is replayed here, so that each run shows it; a public market draws a sample. */
     private static final int SAMPLE_PPM = 1_000_000;
+    /** Short, so that a run after a kill soon knows what became of the jobs before. */
+    private static final Duration JOB = Duration.ofSeconds(90);
+    private static final Duration GATE_PATIENCE = Duration.ofSeconds(20);
     private static final Duration BATCH_INTERVAL = Duration.ofSeconds(2);
 
     private final Steps steps;
@@ -102,7 +106,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         }
         steps.done("verifiers", verifiers.size() + " verifiers, each with its own key and records; two must sign a batch");
         relayer = add(Relayer.start(new RelayerConfig(options.host, options.relayerPort, keys.operator(), chain.rpc(), jdbc, "nyxos_relayer", programs,
-                foundation.market().market(), mints, gateways, verifiers, new RelayerConfig.Gate(SAMPLE_PPM, Duration.ofMinutes(2), Duration.ofMinutes(2),
+                foundation.market().market(), mints, gateways, verifiers, new RelayerConfig.Gate(SAMPLE_PPM, JOB, GATE_PATIENCE,
                 Duration.ofMillis(500), Duration.ofMinutes(1), Duration.ofHours(1)), new RelayerConfig.Batches(1_000, BATCH_INTERVAL, Duration.ofMillis(250), true),
                 policy, true, Optional.empty())));
         steps.done("relayer", relayer.url().toString());
@@ -161,7 +165,14 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
                 new GatewayConfig.Chain(chain.rpc(), chain.ws(), Network.DEVNET, programs, foundation.market().market(), foundation.registry().config()),
                 new GatewayConfig.Keys(keys.gateway(), keys.sponsor(), keys.key("memo").seed()), List.of(model),
                 MINTS.stream().map(mint -> new MintTerms(mint.address(), mint.tokenProgram(), mint.decimals(), mint.symbol())).toList(), relayer.url(),
-                Optional.of(policy), GatewayConfig.Timing.DEFAULT, SponsorPolicy.DEFAULT, false);
+                Optional.of(policy), timing(), SponsorPolicy.DEFAULT, false);
+    }
+
+    private static GatewayConfig.Timing timing() {
+        var standard = GatewayConfig.Timing.DEFAULT;
+        var job = new JobRunner.Limits(JOB, standard.job().firstToken(), standard.job().stall(), standard.job().cancel(), standard.job().attempts());
+        return new GatewayConfig.Timing(standard.settle(), standard.unserved(), standard.settleMargin(), standard.evidence(), standard.lease(), standard.poll(),
+                standard.ping(), standard.silence(), job);
     }
 
     private <T extends AutoCloseable> T add(T part) {

@@ -1,6 +1,7 @@
 package network.nyxos.cli.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +36,16 @@ class UpTest {
         assertThat(amount(second, "USDC", "node verified", "before")).as("what the node had earned is still there").isEqualTo(end).isPositive();
         assertThat(data.resolve("stack.json")).as("nothing is up any more").doesNotExist();
         assertThat(Files.readString(data.resolve("nyxos.log"))).as("prompts are in no log").doesNotContain("lighthouse");
+    }
+
+    @Test
+    void a_stack_that_was_killed_goes_on_where_it_was() throws Exception {
+        Path data = work.resolve("data");
+        Run killed = start(data, "killed");
+        await().atMost(Duration.ofMinutes(4)).until(() -> !killed.process().isAlive() || Files.readString(killed.err()).contains("(voucher, verified, streamed)"));
+        assertThat(killed.process().isAlive()).as("still at work:\n" + Files.readString(killed.err())).isTrue();
+        killed.process().destroyForcibly().waitFor();
+        assertBalanced(up(data, "next"));
     }
 
     @Test
