@@ -1,6 +1,11 @@
 package network.nyxos.cli;
 
 import java.io.PrintWriter;
+import network.nyxos.chain.RpcException;
+import network.nyxos.cli.agent.EscrowCommand;
+import network.nyxos.cli.agent.PayCommand;
+import network.nyxos.cli.check.ClaimCommand;
+import network.nyxos.cli.check.VerifyCommand;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.UpCommand;
 import network.nyxos.escrow.ProtocolException;
@@ -14,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code nyxos}. */
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = "nyxos 0.1.0", synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
-        subcommands = {UpCommand.class, LocalnetCommand.class, WalletCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, VerifyCommand.class, ClaimCommand.class, WalletCommand.class, LocalnetCommand.class,
+                CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test"})
 public final class Main implements Runnable {
 
@@ -39,6 +45,7 @@ public final class Main implements Runnable {
         switch (failure) {
             case StackException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case ProtocolException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
+            case RpcException chain -> err.println("nyxos: the chain cannot be asked: " + chain.getMessage() + " [" + chain.code() + "]");
             case ChainFailure chain -> err.println("nyxos: " + chain.getMessage());
             default -> {
                 err.println("nyxos: " + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage()));

@@ -1,0 +1,130 @@
+package network.nyxos.cli.attach;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import network.nyxos.chain.Account;
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.Outcome;
+import network.nyxos.chain.RpcException;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.cli.up.Amounts;
+import network.nyxos.cli.up.Mint;
+import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.MarketCalls;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.escrow.Market;
+import network.nyxos.escrow.token.TokenAccounts;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.node.account.DirectWriter;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/** A market on a chain, read and written without any service of Nyxos in between. */
+public final class ChainSession implements AutoCloseable {
+
+    private static final Duration WAIT = Duration.ofSeconds(90);
+
+    private final SolanaRpc rpc;
+    private final Programs programs;
+    private final PublicKey market;
+
+    private ChainSession(SolanaRpc rpc, Programs programs, PublicKey market) {
+        this.rpc = rpc;
+        this.programs = programs;
+        this.market = market;
+    }
+
+    /** A session; connects when first asked. */
+    static ChainSession open(URI url, Programs programs, PublicKey market) {
+        return new ChainSession(SolanaRpc.connect(url), programs, market);
+    }
+
+    /** The chain. */
+    public SolanaRpc rpc() {
+        return rpc;
+    }
+
+    /** The two programs. */
+    public Programs programs() {
+        return programs;
+    }
+
+    /** The market's address. */
+    public PublicKey address() {
+        return market;
+    }
+
+    /**
+     * The market's account.
+     *
+     * @throws StackException {@code market_unknown}
+     */
+    public Market market() {
+        return owned(market, programs.escrow()).map(account -> Market.decode(account.data()))
+                .orElseThrow(() -> new StackException("market_unknown", market + " is no market of program " + programs.escrow() + " on this chain"));
+    }
+
+    /** The market's instructions. */
+    public MarketCalls calls() {
+        return new MarketCalls(programs, market, market().registryConfig());
+    }
+
+    /** The pool's instructions of a mint. */
+    public PoolCalls pool(Mint mint) {
+        return calls().pool(mint.address(), mint.tokenProgram());
+    }
+
+    /**
+     * A mint as the chain has it. Mints that everybody knows have their symbol, others the start of their address.
+     *
+     * @throws StackException {@code mint_unknown}
+     */
+    public Mint mint(PublicKey address) {
+        Account account = rpc.account(address, Commitment.CONFIRMED).orElseThrow(() -> new StackException("mint_unknown", "there is no mint " + address + " on this chain"));
+        String symbol = Stream.of(Mint.USDC, Mint.NYXOS).filter(known -> known.address().equals(address)).map(Mint::symbol).findFirst()
+                .orElseGet(() -> Amounts.brief(address.toBase58()));
+        return new Mint(symbol, address, account.owner(), TokenAccounts.mint(account.data()).decimals());
+    }
+
+    /** An account, where this program owns it. */
+    public Optional<Account> owned(PublicKey address, PublicKey program) {
+        return rpc.account(address, Commitment.CONFIRMED).filter(account -> account.owner().equals(program));
+    }
+
+    /**
+     * Signs, sends and waits until it is confirmed. One transaction is signed; what did not end is said to be unknown and never signed again by itself.
+     *
+     * @param intent   what is wanted, for messages
+     * @param feePayer pays fee and rent
+     * @param signers  the others that sign; the fee payer may be among them
+     * @throws StackException {@code transaction_refused}, {@code transaction_failed}, {@code transaction_expired}, {@code outcome_unknown}
+     */
+    public Signature send(String intent, List<Instruction> instructions, Keypair feePayer, Keypair... signers) {
+        Keypair[] all = Stream.concat(Stream.of(feePayer), Stream.of(signers).filter(signer -> !signer.publicKey().equals(feePayer.publicKey()))).toArray(Keypair[]::new);
+        Outcome outcome;
+        try {
+            outcome = new DirectWriter(rpc, programs).execute(intent,
+                    blockhash -> TransactionBuilder.legacy(feePayer.publicKey()).addAll(instructions).compile(blockhash).sign(all), WAIT);
+        } catch (RpcException.Refused e) {
+            throw new StackException("transaction_refused", "the chain did not take it (" + intent + "), nothing was changed: " + e.getMessage());
+        }
+        return switch (outcome.state()) {
+            case CONFIRMED -> outcome.signature();
+            case EXPIRED -> throw new StackException("transaction_expired", "it did not get onto the chain in time and never will, nothing was changed: " + outcome.describe());
+            case FAILED, REJECTED -> throw new StackException("transaction_failed", "the chain did not do it: " + outcome.describe());
+            case SIGNED, SENT, UNKNOWN -> throw new StackException("outcome_unknown", "whether it was done is not known yet; look at the chain before you do it again: "
+                    + outcome.describe());
+        };
+    }
+
+    @Override
+    public void close() {
+        rpc.close();
+    }
+}

@@ -1,0 +1,162 @@
+package network.nyxos.cli.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import network.nyxos.attestation.AttestationException;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.chain.MarketFacts;
+import network.nyxos.relayer.chain.MarketTerms;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import software.sava.core.accounts.PublicKey;
+
+/** Checks a job against the chain. */
+@Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false, description = {"Checks a job against the chain: signatures, payment, charge, roots, credits.",
+        "The relayer (or --batch) only brings the papers; it is not believed. Exit code 0 only if every check holds."})
+public final class VerifyCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private Attachment attachment;
+
+    @Option(names = "--batch", paramLabel = "FILE", description = "The batch's document, kept with --save: then no relayer is asked.")
+    private Optional<Path> batch = Optional.empty();
+
+    @Option(names = "--base", paramLabel = "FILE", description = "The document of the batch that --batch builds on.")
+    private Optional<Path> base = Optional.empty();
+
+    @Option(names = "--save", paramLabel = "DIR", description = "Keep the documents in this folder.")
+    private Optional<Path> save = Optional.empty();
+
+    @Option(names = "--receipt", paramLabel = "HASH", description = "The receipt's hash that `nyxos pay` printed; checked, too.")
+    private Optional<String> receipt = Optional.empty();
+
+    @ArgGroup
+    private EvidenceRoot evidence = new EvidenceRoot();
+
+    @Parameters(paramLabel = "JOB", description = "The job's id, 64 hex digits.")
+    private String job;
+
+    /** What evidence of confidential jobs is measured by; Intel's root, strictly, where nothing is said. */
+    static final class EvidenceRoot {
+
+        @Option(names = "--evidence-policy", paramLabel = "FILE", description = "Policy for the evidence of confidential jobs, as JSON (default: Intel's root, strict).")
+        private Optional<Path> policy = Optional.empty();
+
+        @Option(names = "--development-tee", paramLabel = "FILE", description = "DEVELOPMENT ONLY: trust the root of this development TEE, for example <data>/development-tee.bin.")
+        private Optional<Path> tee = Optional.empty();
+
+        Policy policy() {
+            try {
+                return tee.map(file -> Policy.development(DevelopmentTee.fromBytes(BatchFiles.bytes(file)).trustAnchor()))
+                        .or(() -> policy.map(file -> Policy.fromJson(new String(BatchFiles.bytes(file), StandardCharsets.UTF_8)))).orElseGet(Policy::strict);
+            } catch (AttestationException e) {
+                throw new StackException(e.code(), "the evidence policy: " + e.getMessage());
+            }
+        }
+    }
+
+    /** A batch's document, and the document that it builds on. */
+    private record Papers(BatchDocument batch, Optional<BatchDocument> base) {
+    }
+
+    @Override
+    public Integer call() {
+        Hash id = hash("JOB", job);
+        Optional<Hash> wanted = receipt.map(text -> hash("--receipt", text));
+        Papers papers = batch.map(this::fromFiles).orElseGet(() -> fromRelayer(id));
+        PrintWriter out = spec.commandLine().getOut();
+        try (ChainSession chain = attachment.chain()) {
+            MarketTerms market = market(chain, papers.batch().mint());
+            var terms = new JobAudit.Terms(chain.address(), market.pool(papers.batch().mint()).pool(), market.credits(), evidence.policy());
+            var findings = new java.util.ArrayList<>(new JobAudit(new MarketFacts(chain.rpc(), market), new ClosedEscrows(chain.rpc(), chain.programs().escrow())::find, terms)
+                    .check(id, papers.batch(), papers.base()));
+            wanted.ifPresent(hash -> findings.add(named(papers.batch(), id, hash)));
+            findings.forEach(finding -> out.println(finding.line()));
+            boolean all = findings.stream().allMatch(Finding::passed);
+            out.println(all ? "job " + id + " holds" : "job " + id + " does NOT hold");
+            out.flush();
+            return all ? 0 : 1;
+        }
+    }
+
+    private static Hash hash(String name, String text) {
+        try {
+            return Hash.fromHex(text);
+        } catch (ProtocolException e) {
+            throw new StackException("hash_malformed", name + " takes 64 hex digits, not '" + text + "'");
+        }
+    }
+
+    private static Finding named(BatchDocument batch, Hash job, Hash wanted) {
+        Optional<Hash> found = batch.served().stream().filter(item -> item.job().equals(job)).map(item -> item.receipt().receipt().hash()).findFirst();
+        return new Finding("receipt named", found.equals(Optional.of(wanted)), found.map(hash -> "the batch pays receipt " + hash).orElse("the batch pays no receipt of this job"));
+    }
+
+    private static MarketTerms market(ChainSession chain, PublicKey mint) {
+        try {
+            return MarketTerms.read(chain.rpc(), chain.programs(), chain.address(), List.of(mint));
+        } catch (ProtocolException e) {
+            throw new StackException(e.code(), e.getMessage());
+        }
+    }
+
+    private Papers fromFiles(Path file) {
+        BatchDocument document = BatchFiles.parse(BatchFiles.bytes(file), file.toString());
+        return new Papers(document, base.map(other -> BatchFiles.parse(BatchFiles.bytes(other), other.toString())));
+    }
+
+    private Papers fromRelayer(Hash id) {
+        try (Service relayer = new Service("relayer", attachment.relayer())) {
+            JsonNode told = relayer.json("/v1/jobs/" + id.hex()).orElseThrow(() -> new StackException("job_unknown", "the relayer knows nothing of job " + id));
+            if (!told.hasNonNull("batch")) {
+                throw new StackException("job_not_batched", "job " + id + " is in no batch yet, it is " + told.path("state").asText() + reason(told));
+            }
+            BatchDocument document = fetch(relayer, Attachment.key("the job's mint", told.path("mint").asText()), told.path("batch").asLong());
+            return new Papers(document, document.base() == 0 ? Optional.empty() : Optional.of(fetch(relayer, document.mint(), document.base())));
+        }
+    }
+
+    private static String reason(JsonNode told) {
+        String text = told.path("reason").asText("");
+        return text.isEmpty() ? "" : ": " + text;
+    }
+
+    private BatchDocument fetch(Service relayer, PublicKey mint, long seq) {
+        byte[] json = BatchFiles.fetch(relayer, mint, seq).orElseThrow(() -> new StackException("batch_unknown", "the relayer has no batch " + seq + " of mint " + mint));
+        save.ifPresent(folder -> keep(folder.resolve(mint.toBase58() + "-" + seq + ".json"), json));
+        return BatchFiles.parse(json, "the relayer");
+    }
+
+    private static void keep(Path file, byte[] json) {
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            Files.write(file, json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be written", e);
+        }
+    }
+}
