@@ -367,6 +367,8 @@ class LiveChainTest {
                 .isInstanceOfSatisfying(EscrowEvent.Claimed.class, event -> assertThat(event.amount()).isEqualTo(686));
             assertThat(rpc.tokenBalance(Tokens.associated(payout, mint, WellKnown.TOKEN), Commitment.CONFIRMED)).contains(686L);
             assertThat(Claim.decode(data(pool.claimAccount(node.publicKey(), CreditKind.NODE))).claimed()).isEqualTo(686);
+            // On the same blockhash it would be the very same transaction, and so the first intent's.
+            chain.advanceSlots(1);
             Outcome twice = run(sender, "claim again", claim, admin);
             assertThat(twice.programError().orElseThrow().name()).isEqualTo(EscrowError.NOTHING_TO_CLAIM.idlName());
 
