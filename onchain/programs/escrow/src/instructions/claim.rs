@@ -79,6 +79,10 @@ pub fn process(call: Call) -> ProgramResult {
     let leaf = Leaf { payee, kind, cumulative, index, proof };
     let (event_bump, wallet) = {
         let market_data = load_market(market_account, program_id)?;
+        // One form only: an account that nobody reads would let the same claim be written in many ways.
+        if kind != claim_kind::NODE {
+            program(node_account, program_id)?;
+        }
         (event_bump(&market_data), wallet(&leaf, node_account, &market_data)?)
     };
     let seq = proven(&leaf, batch_account, pool_account, program_id)?;

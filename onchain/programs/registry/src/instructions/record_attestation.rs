@@ -3,7 +3,7 @@
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
 //! | 0 | config | | | of this program; its verifiers signed |
-//! | 1 | node | | w | of this config, active |
+//! | 1 | node | | w | of this config, active; its record, if any, expires earlier |
 //! | 2 | instructions_sysvar | | | the precompile stands before this instruction |
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
@@ -69,6 +69,11 @@ pub fn process(call: Call) -> ProgramResult {
         // Evidence for keys the node has rotated away from must not vouch for the new ones.
         if node::RECEIPT_KEY.get(&data) != receipt_key || node::SEALING_KEY.get(&data) != sealing_key {
             return Err(Error::InvalidArgument.into());
+        }
+        // The quorum's signatures are on chain for everybody: whoever sent an older record again would bring back the measurement
+        // that a newer one replaced.
+        if expiry_slot <= node::ATTESTATION_EXPIRY_SLOT.get(&data) {
+            return Err(Error::AttestationOutdated.into());
         }
         node::ATTESTATION_KIND.set(&mut data, kind);
         node::ATTESTATION_MEASUREMENT.set(&mut data, measurement);

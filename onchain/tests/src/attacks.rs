@@ -1,0 +1,212 @@
+//! Every account of every instruction replaced, doubled, stripped of its flags; every call cut and padded. An attack must be refused or
+//! change nothing; what is allowed is listed with its reason. `refusals.txt` keeps who refuses what, so that a guard that disappears or
+//! changes its error shows in review.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+};
+
+use solana_account::ReadableAccount;
+use solana_address::Address;
+use solana_instruction::Instruction;
+
+use crate::{
+    bytes::{SYSTEM, TOKEN, TOKEN_2022},
+    idl::{Idl, file},
+    story::{Step, tell},
+    world::*,
+};
+
+/// Replacements that may succeed: instruction, account, and why.
+const ALLOWED: &[(&str, &str, &str)] = &[
+    ("*", "rent_payer", "whoever signs for it may pay the rent"),
+    ("initialize_config", "bond_mint", "the creator's choice among mints that are not refused"),
+    ("deposit", "escrow", "anyone may add to anyone's escrow"),
+];
+
+/// Things an attacker could put in an account's place: everything of a second registry, market and pool, and of other people.
+fn bystanders(world: &mut World) -> Vec<Address> {
+    let mine = world.mint;
+    world.found("attacker");
+    let foreign = world.pool("attacker");
+    let (foreign_escrow, open) = world.open_escrow("attacker", "attacker", 10, (0, 0));
+    world.send(&[open]).unwrap();
+    world.mint(who("mint 2"), &[]);
+    let other_mint = Pool::of(market_of("admin"), who("mint 2"), &world.token_program);
+    world.put_tokens(other_mint.vault, &other_mint.mint, &other_mint.pool, 0);
+    if world.svm.get_account(&market_of("admin")).is_some() {
+        let call = world.initialize_pool("admin", other_mint.mint);
+        world.send(&[call]).unwrap();
+    }
+    world.mint = who("mint 2");
+    let token_of_other_mint = world.token(&who("attacker"));
+    world.tokens(&who("attacker"), 10);
+    world.mint = mine;
+    let at = registry_of("attacker");
+    let of_wallets = ["attacker", "payer", "payer 2", "provider"].map(|name| world.token(&who(name)));
+    let mut all = vec![
+        who("attacker"),
+        who("payer 2"),
+        who("nobody"),
+        who("node 2"),
+        at.config,
+        at.bonds,
+        registry_of("admin").node(&who("node 2")),
+        foreign.market,
+        foreign.pool,
+        foreign.vault,
+        foreign.deposits,
+        foreign_escrow,
+        other_mint.mint,
+        other_mint.pool,
+        other_mint.vault,
+        other_mint.deposits,
+        token_of_other_mint,
+        world.pool("admin").batch(1),
+        world.pool("admin").claim(&who("treasury"), 4),
+        world.pool("admin").escrow(&who("payer 2"), START),
+        SYSTEM,
+        TOKEN,
+        TOKEN_2022,
+        registry().program,
+        escrow().program,
+        registry().event_authority(),
+    ];
+    all.extend(of_wallets);
+    all
+}
+
+/// Whether a transaction that passed changed anything but the fee payer's lamports.
+fn changed(world: &mut World, instructions: &[Instruction]) -> Result<bool, String> {
+    let after = world.would(instructions)?;
+    Ok(after.iter().any(|(address, account)| {
+        let before = world.svm.get_account(address).unwrap_or_default();
+        let lamports = *address != who("fees") && before.lamports != account.lamports();
+        lamports || before.data != account.data() || (before.owner != *account.owner() && account.lamports() > 0)
+    }))
+}
+
+struct Assault {
+    /// Refusals by instruction and what was attacked.
+    refusals: BTreeMap<(String, String), BTreeSet<String>>,
+    breaches: Vec<String>,
+    tried: usize,
+}
+
+impl Assault {
+    fn attempt(&mut self, world: &mut World, instructions: &[Instruction], step: &Step, attacked: &str, detail: &str) {
+        self.tried += 1;
+        let verdict = match changed(world, instructions) {
+            Err(reason) => reason,
+            Ok(false) => "no effect".to_owned(),
+            Ok(true) => {
+                self.breaches.push(format!("{}: {attacked} {detail}", step.name));
+                "SUCCEEDS".to_owned()
+            }
+        };
+        self.refusals.entry((step.name.clone(), attacked.to_owned())).or_default().insert(verdict);
+    }
+
+    fn accounts(&mut self, world: &mut World, step: &Step, names: &[String], bystanders: &[Address]) {
+        let original = step.call();
+        for (index, meta) in original.accounts.iter().enumerate() {
+            let name = names.get(index).cloned().unwrap_or_else(|| "escrow entry".to_owned());
+            let mut with = |attacked: &str, detail: &str, change: &dyn Fn(&mut Instruction)| {
+                let mut instructions = step.instructions.clone();
+                change(instructions.last_mut().unwrap());
+                self.attempt(world, &instructions, step, &format!("{name} {attacked}"), detail);
+            };
+            if meta.is_signer {
+                with("unsigned", "", &|call| call.accounts[index].is_signer = false);
+            }
+            // The precompile's instruction has no accounts, so that a flag dropped here is dropped in the transaction.
+            if meta.is_writable {
+                with("read-only", "", &|call| call.accounts[index].is_writable = false);
+            }
+            let others = original.accounts.iter().map(|other| other.pubkey).chain(bystanders.iter().copied());
+            for other in others.filter(|other| *other != meta.pubkey).collect::<BTreeSet<_>>() {
+                let allowed =
+                    ALLOWED.iter().any(|(instruction, account, _)| (*instruction == "*" || *instruction == step.instruction()) && *account == name);
+                if allowed || (meta.is_signer && !step.before.can_sign(&other)) {
+                    continue;
+                }
+                with("replaced", &format!("by {other}"), &|call| call.accounts[index].pubkey = other);
+            }
+        }
+    }
+
+    fn shape(&mut self, world: &mut World, step: &Step) {
+        let mut with = |attacked: &str, change: &dyn Fn(&mut Instruction)| {
+            let mut instructions = step.instructions.clone();
+            change(instructions.last_mut().unwrap());
+            self.attempt(world, &instructions, step, attacked, "");
+        };
+        with("data padded", &|call| call.data.push(0));
+        with("data of another instruction", &|call| call.data[0] = 200);
+        with("data empty", &|call| call.data.clear());
+        if step.call().data.len() > 1 {
+            with("data cut", &|call| call.data.truncate(call.data.len() - 1));
+            with("data without arguments", &|call| call.data.truncate(1));
+        }
+        with("accounts one more", &|call| call.accounts.push(solana_instruction::AccountMeta::new(who("nobody"), false)));
+        with("accounts one less", &|call| drop(call.accounts.pop()));
+        with("accounts none", &|call| call.accounts.clear());
+        // The same bytes once more: whoever saw a transaction can send its instructions again.
+        let mut again = step.before.clone();
+        again.send(&step.instructions).unwrap();
+        self.attempt(&mut again, &step.instructions, step, "sent again", "");
+    }
+}
+
+/// Calls that anyone may repeat with an effect, because each is a new wish of its signer.
+const REPEATABLE: &[&str] = &["deposit", "add_bond"];
+
+fn names(step: &Step) -> Vec<String> {
+    let idl: Idl = if step.call().program_id == registry().program { registry() } else { escrow() };
+    idl.account_names(step.instruction())
+}
+
+fn assault(token_program: Address) -> Assault {
+    let story = tell(token_program);
+    let mut assault = Assault { refusals: BTreeMap::new(), breaches: vec![], tried: 0 };
+    // Of several vouchers the good ones are settled whatever the others are; here a call has one.
+    for step in story.steps.iter().filter(|step| step.name != "settle_vouchers (2)") {
+        let mut world = step.before.clone();
+        let bystanders = bystanders(&mut world);
+        let names = names(step);
+        assert!(changed(&mut world, &step.instructions).unwrap(), "{} has an effect to begin with", step.name);
+        assault.accounts(&mut world, step, &names, &bystanders);
+        assault.shape(&mut world, step);
+    }
+    assault.breaches.retain(|breach| !REPEATABLE.iter().any(|name| *breach == format!("{name}: sent again ")));
+    assault
+}
+
+#[test]
+fn the_story_calls_every_instruction_of_both_programs() {
+    let told: BTreeSet<String> = tell(TOKEN).steps.iter().map(|step| step.instruction().to_owned()).collect();
+    let all: BTreeSet<String> = registry().instruction_names().into_iter().chain(escrow().instruction_names()).collect();
+    assert_eq!(told, all);
+}
+
+#[test]
+fn no_account_can_be_replaced_and_no_call_changed() {
+    let assault = assault(TOKEN);
+    assert_eq!(assault.breaches, Vec::<String>::new());
+    assert!(assault.tried > 5_000, "only {} attacks", assault.tried);
+    let mut text = String::from("# What refuses an attack on each account and call (src/attacks.rs). Written by NYXOS_WRITE=1 onchain/test.\n");
+    for ((step, attacked), verdicts) in &assault.refusals {
+        text += &format!("{step} | {attacked} | {}\n", verdicts.iter().cloned().collect::<Vec<_>>().join(", "));
+    }
+    let path = file("tests/refusals.txt");
+    if env::var_os("NYXOS_WRITE").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), text, "tests/refusals.txt says otherwise; if that is meant, NYXOS_WRITE=1 onchain/test writes it");
+}
+
+#[test]
+fn the_same_holds_for_token_2022() {
+    assert_eq!(assault(TOKEN_2022).breaches, Vec::<String>::new());
+}

@@ -1,0 +1,19 @@
+//! The built programs (`onchain/artifacts`) in a virtual machine in this process, called through the committed IDL and nothing
+//! else: what is tested is what is deployed, and the IDL is proven by use.
+//!
+//! * [`attacks`]: every account of every instruction is replaced, doubled, stripped of its flags; every call is cut and padded.
+//! * [`signatures`]: precompile instructions that point elsewhere, quorums that are none, vouchers that do not hold, forged events.
+//! * [`rules`]: time, state, mints, rent.
+//! * [`golden`]: vectors for other languages, each accepted by the programs before it is written.
+#![cfg(test)]
+
+mod attacks;
+mod bytes;
+mod credit;
+mod golden;
+mod idl;
+mod precompile;
+mod rules;
+mod signatures;
+mod story;
+mod world;

@@ -1,0 +1,360 @@
+//! Time, state, mints and rent.
+
+use solana_address::Address;
+use solana_instruction::Instruction;
+
+use crate::{
+    bytes::{SYSTEM, TOKEN, TOKEN_2022},
+    credit::{Credit, Tree},
+    idl::Arg,
+    precompile,
+    story::{attest, slash, withdraw},
+    world::*,
+};
+
+/// A world with two registered nodes.
+fn with_nodes(token_program: Address) -> World {
+    let mut world = World::ready(token_program);
+    for (node, operator) in [("node", "provider"), ("node 2", "provider 2")] {
+        let call = world.register_node(node, operator);
+        world.send(&[call]).unwrap();
+    }
+    world
+}
+
+fn node(name: &str) -> Address {
+    registry_of("admin").node(&who(name))
+}
+
+/// An escrow of "payer" with 1,000 units.
+fn with_escrow() -> (World, Address) {
+    let mut world = World::ready(TOKEN);
+    let (escrow_key, open) = world.open_escrow("admin", "payer", 1_000, (0, 0));
+    world.send(&[open]).unwrap();
+    (world, escrow_key)
+}
+
+/// A world whose vault received `inflow` units.
+fn with_inflow(inflow: u64) -> World {
+    let mut world = World::ready(TOKEN);
+    let pool = world.pool("admin");
+    world.put_tokens(pool.vault, &pool.mint, &pool.pool, inflow);
+    world
+}
+
+fn treasury_tree(world: &World, cumulative: u64) -> Tree {
+    Tree::new(&world.pool("admin").pool, vec![Credit { payee: who("treasury"), kind: 4, cumulative }])
+}
+
+fn post(world: &World, seq: u64, roots: &Roots) -> Vec<Instruction> {
+    vec![quorum(&roots.digest(&world.pool("admin"), seq)), world.post_batch(seq, roots)]
+}
+
+/// Sets a byte that no instruction sets yet.
+fn pause(world: &mut World) {
+    let market = market_of("admin");
+    let mut data = world.data(&market);
+    data[256] = 1;
+    world.put(market, escrow().program, data, 10_000_000);
+}
+
+#[test]
+fn an_older_attestation_never_replaces_a_newer_one() {
+    let mut world = with_nodes(TOKEN);
+    let keys = (who("receipt key"), who("sealing key"));
+    let older = attest(&node("node"), &keys, [1; 32], START + 1_000);
+    let newer = attest(&node("node"), &keys, [2; 32], START + 2_000);
+    world.send(&older).unwrap();
+    world.send(&newer).unwrap();
+    // The quorum's signatures of the older one are on chain for everybody to see and to send again.
+    assert_eq!(world.refused(&older), "AttestationOutdated");
+    assert_eq!(world.refused(&newer), "AttestationOutdated");
+    assert_eq!(world.data(&node("node"))[264..296], [2; 32]);
+}
+
+#[test]
+fn an_attestation_speaks_of_the_present() {
+    let mut world = with_nodes(TOKEN);
+    let keys = (who("receipt key"), who("sealing key"));
+    assert_eq!(world.refused(&attest(&node("node"), &keys, [1; 32], START)), "TooLate");
+    assert_eq!(world.refused(&attest(&node("node"), &(who("receipt key"), who("another")), [1; 32], START + 9)), "InvalidArgument");
+}
+
+#[test]
+fn a_bond_is_neither_too_small_nor_taken_twice() {
+    let mut world = with_nodes(TOKEN);
+    let reward = world.token(&who("provider"));
+    assert_eq!(world.refused(&slash(&world, &node("node"), MIN_BOND + 1, 0, reward)), "BondExceeded");
+    assert_eq!(world.refused(&slash(&world, &node("node"), 5, 6, reward)), "InvalidArgument");
+    assert_eq!(world.refused(&slash(&world, &node("node"), 0, 0, reward)), "ZeroAmount");
+    assert_eq!(world.refused(&slash(&world, &node("node"), 5, 5, registry_of("admin").bonds)), "DuplicateAccount");
+    let once = slash(&world, &node("node"), 100, 40, reward);
+    let before = (world.amount(&reward), world.amount(&registry_of("admin").bonds));
+    world.send(&once).unwrap();
+    assert_eq!((world.amount(&reward), world.amount(&registry_of("admin").bonds)), (before.0 + 40, before.1 - 100));
+    assert_eq!(world.refused(&once), "WrongState");
+    assert_eq!(world.refused(&[withdraw(&world, node("node"), "provider")]), "TooEarly");
+    assert_eq!(world.refused(&[withdraw(&world, node("node 2"), "provider 2")]), "WrongState");
+}
+
+#[test]
+fn a_bond_below_the_minimum_registers_nobody() {
+    let mut world = World::ready(TOKEN);
+    let mut call = world.register_node("node", "provider");
+    let amount = call.data.len() - 8;
+    call.data[amount..].copy_from_slice(&(MIN_BOND - 1).to_le_bytes());
+    assert_eq!(world.refused(&[call.clone()]), "BondTooSmall");
+    // Tiers, the second byte: none, and one that does not exist.
+    call.data[amount..].copy_from_slice(&MIN_BOND.to_le_bytes());
+    for tiers in [0, 8] {
+        call.data[1] = tiers;
+        assert_eq!(world.refused(&[call.clone()]), "InvalidArgument");
+    }
+}
+
+#[test]
+fn an_escrows_address_never_lives_twice() {
+    let (mut world, escrow_key) = with_escrow();
+    let (again, reopen) = world.open_escrow("admin", "payer", 5, (0, 0));
+    assert_eq!(again, escrow_key);
+    assert_eq!(world.refused(&[reopen.clone()]), "AlreadyInitialized");
+    let leave = world.request_exit(escrow_key, "payer");
+    world.send(&[leave]).unwrap();
+    world.pass(EXIT);
+    let exit = world.exit(escrow_key, "payer");
+    world.send(&[exit]).unwrap();
+    assert!(world.svm.get_account(&escrow_key).is_none());
+    assert_eq!(world.refused(&[reopen]), "OpenSlotOutOfRange");
+}
+
+#[test]
+fn an_opening_slot_is_of_the_last_150() {
+    let mut world = World::ready(TOKEN);
+    let (_, open) = world.open_escrow("admin", "payer", 5, (0, 0));
+    world.at(START - 1);
+    assert_eq!(world.refused(&[open.clone()]), "OpenSlotOutOfRange");
+    world.at(START + 149);
+    assert_eq!(world.refused(&[open.clone()]), "nothing");
+    world.at(START + 150);
+    assert_eq!(world.refused(&[open]), "OpenSlotOutOfRange");
+}
+
+#[test]
+fn the_deposit_comes_back_whole_and_the_rent_to_its_payer() {
+    let (mut world, escrow_key) = with_escrow();
+    let payer_token = world.token(&who("payer"));
+    assert_eq!(world.amount(&payer_token), WEALTH - 1_000);
+    assert_eq!(world.refused(&[world.exit(escrow_key, "payer")]), "WrongState");
+    let leave = world.request_exit(escrow_key, "payer");
+    world.send(std::slice::from_ref(&leave)).unwrap();
+    assert_eq!(world.refused(&[leave]), "WrongState");
+    assert_eq!(world.refused(&[world.deposit(escrow_key, "attacker", 5)]), "WrongState");
+    world.pass(EXIT - 1);
+    assert_eq!(world.refused(&[world.exit(escrow_key, "payer")]), "TooEarly");
+    world.pass(1);
+    let rent = world.svm.get_account(&escrow_key).unwrap().lamports;
+    let before = world.svm.get_balance(&who("rent")).unwrap();
+    let exit = world.exit(escrow_key, "payer");
+    world.send(&[exit]).unwrap();
+    assert_eq!(world.amount(&payer_token), WEALTH);
+    assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), before + rent);
+    assert_eq!(world.amount(&world.pool("admin").deposits), 0);
+}
+
+#[test]
+fn money_does_not_follow_an_associated_account_that_was_given_away() {
+    let (mut world, escrow_key) = with_escrow();
+    let leave = world.request_exit(escrow_key, "payer");
+    world.send(&[leave]).unwrap();
+    world.pass(EXIT);
+    let (token, mint) = (world.token(&who("payer")), world.mint);
+    world.put_tokens(token, &mint, &who("attacker"), 0);
+    assert_eq!(world.refused(&[world.exit(escrow_key, "payer")]), "WrongTokenAccount");
+}
+
+#[test]
+fn lamports_sent_ahead_stop_no_account() {
+    let mut world = with_inflow(100);
+    let pool = world.pool("admin");
+    let tree = treasury_tree(&world, 100);
+    let (escrow_key, open) = world.open_escrow("admin", "payer", 5, (0, 0));
+    for address in [escrow_key, pool.batch(1), pool.claim(&who("treasury"), 4)] {
+        world.put(address, SYSTEM, vec![], 5_000_000_000);
+    }
+    world.send(&[open]).unwrap();
+    let posting = post(&world, 1, &Roots::of(&tree));
+    world.send(&posting).unwrap();
+    world.pass(WINDOW);
+    let finalize = world.finalize_batch(1);
+    world.send(&[finalize]).unwrap();
+    world.tokens(&who("treasury"), 0);
+    let claim = world.claim(1, &tree, 0, &who("treasury"));
+    world.send(&[claim]).unwrap();
+    assert_eq!(world.amount(&world.token(&who("treasury"))), 100);
+}
+
+#[test]
+fn a_paused_market_refuses_money_in_and_never_money_out() {
+    let (mut world, escrow_key) = with_escrow();
+    let pool = world.pool("admin");
+    world.put_tokens(pool.vault, &pool.mint, &pool.pool, 100);
+    let tree = treasury_tree(&world, 100);
+    pause(&mut world);
+    world.mint(who("mint 2"), &[]);
+    assert_eq!(world.refused(&[world.deposit(escrow_key, "payer", 5)]), "Paused");
+    let (_, open) = world.open_escrow("admin", "payer 2", 5, (0, 0));
+    assert_eq!(world.refused(&[open]), "Paused");
+    assert_eq!(world.refused(&[world.initialize_pool("admin", who("mint 2"))]), "Paused");
+    let session = key("payer session");
+    let paper = voucher(&escrow_key, 10, 0);
+    let settling = vec![precompile::verify(&[(&session, &paper)]), world.settle(&[(escrow_key, 10)])];
+    world.send(&settling).unwrap();
+    let posting = post(&world, 1, &Roots::of(&tree));
+    world.send(&posting).unwrap();
+    world.pass(WINDOW);
+    world.tokens(&who("treasury"), 0);
+    for call in [world.finalize_batch(1), world.claim(1, &tree, 0, &who("treasury")), world.request_exit(escrow_key, "payer")] {
+        world.send(&[call]).unwrap();
+    }
+    world.pass(EXIT);
+    let exit = world.exit(escrow_key, "payer");
+    world.send(&[exit]).unwrap();
+}
+
+#[test]
+fn one_batch_at_a_time_in_order_within_the_inflow() {
+    let mut world = with_inflow(100);
+    let roots = |world: &World, sum| Roots::of(&treasury_tree(world, sum));
+    assert_eq!(world.refused(&post(&world, 1, &roots(&world, 101))), "CreditExceedsInflow");
+    assert_eq!(world.refused(&post(&world, 2, &roots(&world, 100))), "WrongSequence");
+    assert_eq!(world.refused(&post(&world, 1, &Roots { payee_count: 0, ..roots(&world, 100) })), "InvalidArgument");
+    let first = post(&world, 1, &roots(&world, 100));
+    world.send(&first).unwrap();
+    assert_eq!(world.refused(&post(&world, 2, &roots(&world, 100))), "BatchPending");
+    world.pass(WINDOW - 1);
+    assert_eq!(world.refused(&[world.finalize_batch(1)]), "TooEarly");
+    world.pass(1);
+    let voiding = vec![quorum(&void_digest(&world.pool("admin").batch(1), &roots(&world, 100).credit_root, 1)), world.void_batch(1, 1)];
+    assert_eq!(world.refused(&voiding), "TooLate");
+    let finalize = world.finalize_batch(1);
+    world.send(std::slice::from_ref(&finalize)).unwrap();
+    assert_eq!(world.refused(&[finalize]), "WrongState");
+    assert_eq!(world.refused(&voiding), "WrongState");
+    assert_eq!(world.refused(&post(&world, 2, &roots(&world, 99))), "CreditShrinks");
+    assert_eq!(world.refused(&post(&world, 2, &roots(&world, 100))), "nothing");
+}
+
+#[test]
+fn a_claim_needs_a_final_batch_a_true_proof_and_something_new() {
+    let mut world = with_inflow(100);
+    world.tokens(&who("treasury"), 0);
+    let tree = treasury_tree(&world, 100);
+    let posting = post(&world, 1, &Roots::of(&tree));
+    world.send(&posting).unwrap();
+    let claim = world.claim(1, &tree, 0, &who("treasury"));
+    assert_eq!(world.refused(std::slice::from_ref(&claim)), "BatchNotFinal");
+    world.pass(WINDOW);
+    let finalize = world.finalize_batch(1);
+    world.send(&[finalize]).unwrap();
+    assert_eq!(world.refused(&[world.claim(1, &treasury_tree(&world, 99), 0, &who("treasury"))]), "WrongProof");
+    let mut elsewhere = claim.clone();
+    elsewhere.data[10] = 1;
+    assert_eq!(world.refused(&[elsewhere]), "WrongProof", "index 1 of 1");
+    for kind in [0, 6] {
+        let mut unknown = claim.clone();
+        unknown.data[1] = kind;
+        assert_eq!(world.refused(&[unknown]), "WrongKind");
+    }
+    world.send(std::slice::from_ref(&claim)).unwrap();
+    assert_eq!(world.refused(&[claim]), "NothingToClaim");
+}
+
+#[test]
+fn a_slashed_node_is_not_paid_and_a_stranger_is_none() {
+    let mut world = with_nodes(TOKEN);
+    let pool = world.pool("admin");
+    world.put_tokens(pool.vault, &pool.mint, &pool.pool, 30);
+    let credit = |name, cumulative| Credit { payee: who(name), kind: 1, cumulative };
+    let tree = Tree::new(&pool.pool, vec![credit("node", 10), credit("node 2", 10), credit("payer", 10)]);
+    let posting = post(&world, 1, &Roots::of(&tree));
+    world.send(&posting).unwrap();
+    world.pass(WINDOW);
+    let finalize = world.finalize_batch(1);
+    world.send(&[finalize]).unwrap();
+    let reward = world.token(&who("attacker"));
+    let slashing = slash(&world, &node("node 2"), 10, 0, reward);
+    world.send(&slashing).unwrap();
+    let claim = |world: &World, name: &str, wallet: &str| world.claim(1, &tree, tree.index(&who(name), 1), &who(wallet));
+    assert_eq!(world.refused(&[claim(&world, "node 2", "provider 2")]), "NodeSlashed");
+    assert_eq!(world.refused(&[claim(&world, "payer", "payer")]), "NodeForeign");
+    assert_eq!(world.refused(&[claim(&world, "node", "attacker")]), "WrongTokenAccount");
+    let before = world.amount(&world.token(&who("provider")));
+    let good = claim(&world, "node", "provider");
+    world.send(&[good]).unwrap();
+    assert_eq!(world.amount(&world.token(&who("provider"))), before + 10);
+}
+
+#[test]
+fn mints_that_break_the_accounting_are_refused() {
+    // Transfer fee, confidential transfer, default state, non-transferable, interest, permanent delegate, hook, pausable, unknown.
+    for extension in [1u16, 4, 6, 9, 10, 12, 14, 26, 999] {
+        let mut world = World::ready(TOKEN_2022);
+        world.mint(
+            who("mint 2"),
+            &[&18u16.to_le_bytes()[..], &64u16.to_le_bytes(), &[0; 64], &extension.to_le_bytes(), &8u16.to_le_bytes(), &[0; 8]].concat(),
+        );
+        let pool = Pool::of(market_of("admin"), who("mint 2"), &TOKEN_2022);
+        world.put_tokens(pool.vault, &pool.mint, &pool.pool, 0);
+        assert_eq!(world.refused(&[world.initialize_pool("admin", who("mint 2"))]), "MintRefused", "pool, extension {extension}");
+        let mut config = world.initialize_config("attacker");
+        config.accounts[3].pubkey = who("mint 2");
+        assert_eq!(world.refused(&[config]), "MintRefused", "bonds, extension {extension}");
+    }
+}
+
+#[test]
+fn markets_and_registries_with_absurd_terms_are_refused() {
+    let mut world = World::bare(TOKEN);
+    let market = |world: &World, change: &dyn Fn(&mut Vec<u8>)| {
+        let mut call = world.initialize_market("admin");
+        change(&mut call.data);
+        call
+    };
+    // Offsets in the data: 1 id, 3 cluster, 35 authority, 67 operator, 99 treasury, 131 fee, 133 challenge, 141 exit.
+    let fee = market(&world, &|data| data[131..133].copy_from_slice(&2001u16.to_le_bytes()));
+    assert_eq!(world.refused(&[fee]), "InvalidArgument");
+    let window = market(&world, &|data| data[133..141].fill(0));
+    assert_eq!(world.refused(&[window]), "InvalidArgument");
+    let exit = market(&world, &|data| data[141..149].copy_from_slice(&149u64.to_le_bytes()));
+    assert_eq!(world.refused(&[exit]), "InvalidArgument");
+    // Threshold, then count and keys, stand at the end.
+    for threshold in [0, 4] {
+        let at = 1 + 2 + 4 * 32 + 2 + 3 * 8 + 2 * 32;
+        let set = market(&world, &|data| data[at] = threshold);
+        assert_eq!(world.refused(&[set]), "InvalidVerifierSet");
+    }
+    let twice = market(&world, &|data| {
+        let len = data.len();
+        data.copy_within(len - 32.., len - 64);
+    });
+    assert_eq!(world.refused(&[twice]), "InvalidVerifierSet");
+}
+
+#[test]
+fn zero_amounts_move_nothing() {
+    let (mut world, escrow_key) = with_escrow();
+    assert_eq!(world.refused(&[world.deposit(escrow_key, "payer", 0)]), "ZeroAmount");
+    let mut world = with_nodes(TOKEN);
+    let at = registry_of("admin");
+    let accounts = [
+        ("operator", who("provider")),
+        ("config", at.config),
+        ("node", node("node")),
+        ("operator_token", world.token(&who("provider"))),
+        ("bond_mint", world.mint),
+        ("bond_vault", at.bonds),
+        ("token_program", world.token_program),
+    ];
+    let call = registry().call("add_bond", &accounts, &[("amount", Arg::U64(0))]);
+    assert_eq!(world.refused(&[call]), "ZeroAmount");
+}

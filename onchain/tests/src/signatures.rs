@@ -1,0 +1,212 @@
+//! What is not a signature: precompile instructions that point elsewhere or stand elsewhere, quorums that are none, vouchers that do not
+//! hold, events that a stranger makes.
+
+use solana_address::Address;
+use solana_instruction::{AccountMeta, Instruction};
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+use crate::{
+    bytes::{SYSTEM, TOKEN},
+    precompile::{self, OWN, Place},
+    world::*,
+};
+
+/// Escrows of "payer" (no limits) and "payer 2" (session until five seconds from now, at most 600 units), 1,000 units each.
+fn with_escrows() -> (World, [Address; 2]) {
+    let mut world = World::ready(TOKEN);
+    let (first, open) = world.open_escrow("admin", "payer", 1_000, (0, 0));
+    world.send(&[open]).unwrap();
+    let (second, open) = world.open_escrow("admin", "payer 2", 1_000, (NOW + 5, 600));
+    world.send(&[open]).unwrap();
+    (world, [first, second])
+}
+
+fn nothing_between() -> Instruction {
+    let mut data = 2u32.to_le_bytes().to_vec();
+    data.extend_from_slice(&1u64.to_le_bytes());
+    Instruction { program_id: SYSTEM, accounts: vec![AccountMeta::new(who("fees"), true), AccountMeta::new(who("rent"), false)], data }
+}
+
+/// Amount and error name of each entry of a settlement that passes.
+fn settled(world: &mut World, instructions: &[Instruction]) -> Vec<(u64, String)> {
+    let mut copy = world.clone();
+    let sent = copy.send(instructions).unwrap();
+    let idl = escrow();
+    let told = events(&sent).iter().map(|data| idl.event(data)).find(|(name, _)| name == "VouchersSettled").unwrap().1;
+    let entries: Vec<_> = told["entries"].as_array().unwrap().clone();
+    let total: u64 = told["total"].as_str().unwrap().parse().unwrap();
+    let vault = world.pool("admin").vault;
+    assert_eq!(copy.amount(&vault) - world.amount(&vault), total, "the event says what moved");
+    entries
+        .iter()
+        .map(|entry| {
+            let code = entry["code"].as_u64().unwrap() as u32;
+            (entry["amount"].as_str().unwrap().parse().unwrap(), if code == 0 { "settled".to_owned() } else { idl.error(code) })
+        })
+        .collect()
+}
+
+/// One entry: the escrow's debit up to `cumulative` on a voucher signed by `session`.
+fn one(world: &World, session: &Keypair, paper: &[u8], escrow_key: Address, cumulative: u64) -> Vec<Instruction> {
+    vec![precompile::verify(&[(session, paper)]), world.settle(&[(escrow_key, cumulative)])]
+}
+
+#[test]
+fn a_voucher_settles_up_to_its_bound_and_never_the_same_twice() {
+    let (mut world, [first, _]) = with_escrows();
+    let session = key("payer session");
+    let paper = voucher(&first, 500, 0);
+    let calls = one(&world, &session, &paper, first, 200);
+    assert_eq!(settled(&mut world, &calls), [(200, "settled".to_owned())]);
+    world.send(&calls).unwrap();
+    assert_eq!(settled(&mut world, &calls), [(0, "NothingToSettle".to_owned())]);
+    let more = one(&world, &session, &paper, first, 500);
+    assert_eq!(settled(&mut world, &more), [(300, "settled".to_owned())]);
+    let beyond = one(&world, &session, &paper, first, 501);
+    assert_eq!(settled(&mut world, &beyond), [(0, "VoucherExceeded".to_owned())]);
+}
+
+#[test]
+fn each_reason_not_to_settle_has_its_name() {
+    let (mut world, [first, second]) = with_escrows();
+    let (mine, limited) = (key("payer session"), key("payer 2 session"));
+    let refused = |world: &mut World, session: &Keypair, paper: Vec<u8>, escrow_key: Address, cumulative: u64| {
+        let calls = one(world, session, &paper, escrow_key, cumulative);
+        let mut entries = settled(world, &calls);
+        assert_eq!(entries.len(), 1);
+        let (amount, reason) = entries.remove(0);
+        assert_eq!(amount == 0, reason != "settled");
+        reason
+    };
+    assert_eq!(refused(&mut world, &mine, voucher(&second, 100, 0), first, 50), "WrongMessage", "another escrow's voucher");
+    assert_eq!(refused(&mut world, &limited, voucher(&first, 100, 0), first, 50), "WrongSigner", "another session's key");
+    assert_eq!(refused(&mut world, &key("payer"), voucher(&first, 100, 0), first, 50), "WrongSigner", "the wallet is not the session");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0)[..49].to_vec(), first, 50), "WrongMessage");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, NOW - 1), first, 50), "VoucherExpired");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, NOW), first, 50), "settled", "the last second counts");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, 1_001), "DepositExceeded");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, u64::MAX), "DepositExceeded");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 0), "NothingToSettle");
+    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 601), "SessionLimitExceeded");
+    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 600), "settled");
+    world.pass(15);
+    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 600), "SessionExpired");
+    assert_eq!(refused(&mut world, &mine, voucher(&who("nobody"), 100, 0), who("nobody"), 50), "EscrowForeign");
+
+    let leave = world.request_exit(first, "payer");
+    world.send(&[leave]).unwrap();
+    world.pass(EXIT - 1);
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 50), "settled", "while the payer waits, what it owes is settled");
+    world.pass(1);
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 50), "EscrowExiting");
+}
+
+#[test]
+fn one_bad_voucher_does_not_stop_the_others_and_one_escrow_twice_is_counted_once() {
+    let (mut world, [first, second]) = with_escrows();
+    let (mine, limited) = (key("payer session"), key("payer 2 session"));
+    let (good, bad) = (voucher(&first, 500, 0), voucher(&second, 10, 0));
+    let verify = precompile::verify(&[(&mine, &good), (&limited, &bad), (&mine, &good)]);
+    let calls = [verify, world.settle(&[(first, 200), (second, 11), (first, 200)])];
+    let expected = [(200, "settled"), (0, "VoucherExceeded"), (0, "NothingToSettle")].map(|(amount, reason)| (amount, reason.to_owned()));
+    assert_eq!(settled(&mut world, &calls), expected);
+}
+
+#[test]
+fn the_precompile_stands_directly_before() {
+    let (mut world, [first, _]) = with_escrows();
+    let session = key("payer session");
+    let paper = voucher(&first, 500, 0);
+    let (verify, call) = (precompile::verify(&[(&session, &paper)]), world.settle(&[(first, 200)]));
+    assert_eq!(world.refused(std::slice::from_ref(&call)), "PrecompileMissing");
+    assert_eq!(world.refused(&[verify.clone(), nothing_between(), call.clone()]), "PrecompileMissing");
+    assert_eq!(world.refused(&[call.clone(), verify.clone()]), "PrecompileMissing");
+    assert_eq!(world.refused(&[verify.clone(), verify.clone(), call.clone()]), "nothing");
+    let two = precompile::verify(&[(&session, &paper), (&session, &paper)]);
+    assert_eq!(world.refused(&[two, call.clone()]), "SignatureCount");
+    assert_eq!(world.refused(&[precompile::raw(&[], &[]), call]), "SignatureCount");
+}
+
+#[test]
+fn a_forged_signature_does_not_reach_the_program() {
+    let (mut world, [first, _]) = with_escrows();
+    let mut verify = precompile::verify(&[(&key("payer session"), &voucher(&first, 500, 0))]);
+    let last = verify.data.len() - 1;
+    verify.data[last] ^= 1;
+    let calls = [verify, world.settle(&[(first, 200)])];
+    assert!(world.refused(&calls).starts_with("runtime"), "the precompile itself refuses");
+}
+
+#[test]
+fn offsets_into_another_instruction_are_refused() {
+    let (mut world, [first, _]) = with_escrows();
+    // The attacker signs a harmless message. The precompile is told to check that one, in instruction 0, while the voucher that nobody
+    // signed lies at the same offsets in the precompile instruction's own data.
+    let attacker = key("attacker");
+    let harmless = [0u8; 50];
+    let session = key("payer session").pubkey();
+    let paper = voucher(&first, 1_000, 0);
+    let tail = |key: &Address, signature: &[u8], message: &[u8]| [signature, key.as_ref(), message].concat();
+    let signature = attacker.sign_message(&harmless);
+    let start = 16u16;
+    let carrier_tail = tail(&attacker.pubkey(), signature.as_ref(), &harmless);
+    let own = [(start, OWN), (start + 64, OWN), (start + 96, OWN)];
+    let carrier = precompile::raw(&[Place { signature: own[0], key: own[1], message: (own[2].0, 50, OWN) }], &carrier_tail);
+    for foreign in [[true, true, true], [false, true, true], [true, false, true], [true, true, false], [false, false, true]] {
+        // Whatever is not read from the carrier must be the attacker's here, so that the precompile is content.
+        let parts = [
+            if foreign[0] { [0; 64].to_vec() } else { signature.as_ref().to_vec() },
+            if foreign[1] { session.as_ref().to_vec() } else { attacker.pubkey().as_ref().to_vec() },
+            if foreign[2] { paper.clone() } else { harmless.to_vec() },
+        ]
+        .concat();
+        let index = |foreign: bool| if foreign { 0 } else { OWN };
+        let place =
+            Place { signature: (start, index(foreign[0])), key: (start + 64, index(foreign[1])), message: (start + 96, 50, index(foreign[2])) };
+        let calls = [carrier.clone(), precompile::raw(&[place], &parts), world.settle(&[(first, 1_000)])];
+        assert_eq!(world.refused(&calls), "PrecompileLayout", "{foreign:?}");
+    }
+}
+
+#[test]
+fn a_quorum_is_enough_distinct_verifiers_over_this_batch() {
+    let mut world = World::ready(TOKEN);
+    let pool = world.pool("admin");
+    world.put_tokens(pool.vault, &pool.mint, &pool.pool, 350);
+    let roots = Roots::of(&crate::story::tree(&pool.pool));
+    let digest = roots.digest(&pool, 1);
+    let call = world.post_batch(1, &roots);
+    let mut verdict = |names: &[&str], digest: &[u8]| world.refused(&[signed_by(names, digest), call.clone()]);
+    let [a, b, c] = VERIFIERS;
+    assert_eq!(verdict(&[a, b], &digest), "nothing");
+    assert_eq!(verdict(&[c, a, b], &digest), "nothing");
+    assert_eq!(verdict(&[a], &digest), "QuorumTooSmall");
+    assert_eq!(verdict(&[], &digest), "QuorumTooSmall");
+    assert_eq!(verdict(&[a, a], &digest), "DuplicateVerifier");
+    assert_eq!(verdict(&[a, "attacker"], &digest), "WrongSigner");
+    assert_eq!(verdict(&[a, b, "attacker"], &digest), "WrongSigner");
+    assert_eq!(verdict(&[a, b], &digest[..31]), "WrongMessage");
+    // Another sequence number, pool or root is another batch.
+    let elsewhere = Pool::of(market_of("attacker"), world.mint, &TOKEN);
+    for other in [
+        roots.digest(&pool, 2),
+        roots.digest(&elsewhere, 1),
+        Roots { receipts_count: 4, ..Roots::of(&crate::story::tree(&pool.pool)) }.digest(&pool, 1),
+    ] {
+        assert_eq!(world.refused(&[signed_by(&[a, b], &other), call.clone()]), "WrongMessage");
+    }
+}
+
+#[test]
+fn nobody_but_the_program_makes_its_events() {
+    let mut world = World::ready(TOKEN);
+    for idl in [registry(), escrow()] {
+        let mut data = vec![0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d, 8];
+        data.extend_from_slice(&[0; 48]);
+        let forge = |accounts| Instruction { program_id: idl.program, accounts, data: data.clone() };
+        assert_eq!(world.refused(&[forge(vec![AccountMeta::new_readonly(idl.event_authority(), false)])]), "MissingSigner");
+        assert_eq!(world.refused(&[forge(vec![AccountMeta::new_readonly(who("attacker"), true)])]), "Unauthorized");
+        assert_eq!(world.refused(&[forge(vec![])]), "WrongAccountCount");
+    }
+}

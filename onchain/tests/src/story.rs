@@ -1,0 +1,223 @@
+//! One life of everything: each instruction called once where it must succeed, with the chain as it was before.
+
+use solana_address::Address;
+use solana_instruction::Instruction;
+
+use crate::{
+    credit::{Credit, Tree},
+    idl::Arg,
+    precompile,
+    world::*,
+};
+
+/// A call that succeeds.
+pub struct Step {
+    /// The IDL's name, with what tells two steps of one instruction apart behind a space.
+    pub name: String,
+    /// The chain before the call.
+    pub before: World,
+    /// The call, last, with what must stand before it.
+    pub instructions: Vec<Instruction>,
+    pub units: u64,
+    /// Data of the events.
+    pub events: Vec<Vec<u8>>,
+}
+
+impl Step {
+    pub fn instruction(&self) -> &str {
+        self.name.split(' ').next().unwrap()
+    }
+
+    pub fn call(&self) -> &Instruction {
+        self.instructions.last().unwrap()
+    }
+}
+
+pub struct Story {
+    pub steps: Vec<Step>,
+    pub world: World,
+    /// Accounts of every kind, by a name.
+    pub accounts: Vec<(String, Address)>,
+    /// The last final tree.
+    pub tree: Tree,
+}
+
+impl Story {
+    fn step(&mut self, name: &str, instructions: Vec<Instruction>) {
+        let before = self.world.clone();
+        let sent = self.world.send(&instructions).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        self.steps.push(Step { name: name.to_owned(), before, instructions, units: sent.compute_units_consumed, events: events(&sent) });
+    }
+}
+
+/// Three payees: a node, the treasury, a payer who gets something back.
+pub fn tree(pool: &Address) -> Tree {
+    let credit = |name, kind, cumulative| Credit { payee: who(name), kind, cumulative };
+    Tree::new(pool, vec![credit("node", 1, 300), credit("treasury", 4, 20), credit("payer", 5, 30)])
+}
+
+/// Tells the whole story on a token program.
+pub fn tell(token_program: Address) -> Story {
+    let world = World::bare(token_program);
+    let pool = world.pool("admin");
+    let tree = tree(&pool.pool);
+    let mut story = Story { steps: vec![], world, accounts: vec![], tree };
+    found(&mut story);
+    nodes(&mut story);
+    let escrow_key = money(&mut story);
+    batches(&mut story);
+    leave(&mut story, escrow_key);
+    story
+}
+
+fn found(story: &mut Story) {
+    story.step("initialize_config", vec![story.world.initialize_config("admin")]);
+    story.step("initialize_market", vec![story.world.initialize_market("admin")]);
+    let pool = story.world.pool("admin");
+    story.world.put_tokens(pool.vault, &pool.mint, &pool.pool, 0);
+    story.step("initialize_pool", vec![story.world.initialize_pool("admin", pool.mint)]);
+    let at = registry_of("admin");
+    for (name, address) in [
+        ("config", at.config),
+        ("bonds", at.bonds),
+        ("market", pool.market),
+        ("pool", pool.pool),
+        ("vault", pool.vault),
+        ("deposits", pool.deposits),
+        ("node", at.node(&who("node"))),
+        ("batch", pool.batch(2)),
+        ("claim", pool.claim(&who("node"), 1)),
+    ] {
+        story.accounts.push((name.to_owned(), address));
+    }
+}
+
+fn nodes(story: &mut Story) {
+    let at = registry_of("admin");
+    let node = at.node(&who("node"));
+    story.step("register_node", vec![story.world.register_node("node", "provider")]);
+    let other = story.world.register_node("node 2", "provider 2");
+    story.world.send(&[other]).unwrap();
+    let bond = [
+        ("operator", who("provider")),
+        ("config", at.config),
+        ("node", node),
+        ("operator_token", story.world.token(&who("provider"))),
+        ("bond_mint", story.world.mint),
+        ("bond_vault", at.bonds),
+        ("token_program", story.world.token_program),
+    ];
+    story.step("add_bond", vec![registry().call("add_bond", &bond, &[("amount", Arg::U64(5))])]);
+    let keys = (who("receipt key 2"), who("sealing key 2"));
+    let update = registry().call(
+        "update_node",
+        &[("operator", who("provider")), ("config", at.config), ("node", node)],
+        &[("tiers", Arg::U8(5)), ("receipt_key", Arg::Key(keys.0)), ("sealing_key", Arg::Key(keys.1)), ("payout", Arg::Key(who("provider")))],
+    );
+    story.step("update_node", vec![update]);
+    story.step("record_attestation", attest(&node, &keys, [8; 32], START + 10_000));
+}
+
+/// The quorum's record about a node.
+pub fn attest(node: &Address, keys: &(Address, Address), quote_hash: [u8; 32], expiry: u64) -> Vec<Instruction> {
+    let call = registry().call(
+        "record_attestation",
+        &[("config", registry_of("admin").config), ("node", *node)],
+        &[
+            ("kind", Arg::U8(1)),
+            ("measurement", Arg::Bytes(vec![7; 48])),
+            ("quote_hash", Arg::Bytes(quote_hash.to_vec())),
+            ("receipt_key", Arg::Key(keys.0)),
+            ("sealing_key", Arg::Key(keys.1)),
+            ("expiry_slot", Arg::U64(expiry)),
+        ],
+    );
+    vec![quorum(&attestation_digest(node, 1, &quote_hash, keys, expiry)), call]
+}
+
+fn money(story: &mut Story) -> Address {
+    let (escrow_key, open) = story.world.open_escrow("admin", "payer", 1_000, (0, 0));
+    story.step("open_escrow", vec![open]);
+    let (second, open) = story.world.open_escrow("admin", "payer 2", 1_000, (0, 0));
+    story.world.send(&[open]).unwrap();
+    story.accounts.push(("escrow".to_owned(), escrow_key));
+    story.step("deposit", vec![story.world.deposit(escrow_key, "attacker", 50)]);
+    let sessions = [key("payer session"), key("payer 2 session")];
+    let vouchers = [voucher(&escrow_key, 500, 0), voucher(&second, 400, NOW + 1_000_000)];
+    let verify = precompile::verify(&[(&sessions[0], &vouchers[0][..]), (&sessions[1], &vouchers[1][..])]);
+    story.step("settle_vouchers (1)", vec![precompile::verify(&[(&sessions[0], &vouchers[0][..])]), story.world.settle(&[(escrow_key, 200)])]);
+    story.step("settle_vouchers (2)", vec![verify, story.world.settle(&[(escrow_key, 250), (second, 100)])]);
+    // An exact payment comes into the vault by itself.
+    let vault = story.world.pool("admin").vault;
+    let pool = story.world.pool("admin");
+    story.world.put_tokens(vault, &pool.mint, &pool.pool, 350 + 77);
+    story.step("sync_inflow", vec![story.world.sync_inflow()]);
+    escrow_key
+}
+
+fn batches(story: &mut Story) {
+    let roots = Roots::of(&story.tree);
+    let pool = story.world.pool("admin");
+    story.step("post_batch", vec![quorum(&roots.digest(&pool, 1)), story.world.post_batch(1, &roots)]);
+    story.step("void_batch", vec![quorum(&void_digest(&pool.batch(1), &roots.credit_root, 9)), story.world.void_batch(1, 9)]);
+    let again = vec![quorum(&roots.digest(&pool, 2)), story.world.post_batch(2, &roots)];
+    story.world.send(&again).unwrap();
+    story.world.pass(WINDOW);
+    story.step("finalize_batch", vec![story.world.finalize_batch(2)]);
+    story.world.tokens(&who("treasury"), 0);
+    for (what, payee, kind, wallet) in [("of a node", "node", 1, "provider"), ("of the treasury", "treasury", 4, "treasury")] {
+        let index = story.tree.index(&who(payee), kind);
+        let claim = story.world.claim(2, &story.tree, index, &who(wallet));
+        story.step(&format!("claim {what}"), vec![claim]);
+    }
+}
+
+fn leave(story: &mut Story, escrow_key: Address) {
+    story.step("request_exit", vec![story.world.request_exit(escrow_key, "payer")]);
+    story.world.pass(EXIT);
+    story.step("exit", vec![story.world.exit(escrow_key, "payer")]);
+    let at = registry_of("admin");
+    let (node, cheat) = (at.node(&who("node")), at.node(&who("node 2")));
+    let unbond = registry().call("request_unbond", &[("operator", who("provider")), ("config", at.config), ("node", node)], &[]);
+    story.step("request_unbond", vec![unbond]);
+    story.world.tokens(&who("hunter"), 0);
+    let reward = story.world.token(&who("hunter"));
+    story.step("slash_node", slash(&story.world, &cheat, MIN_BOND - 10, 100, reward));
+    story.world.pass(UNBONDING);
+    story.step("withdraw_bond", vec![withdraw(&story.world, node, "provider")]);
+    story.step("withdraw_bond after a slash", vec![withdraw(&story.world, cheat, "provider 2")]);
+}
+
+pub fn withdraw(world: &World, node: Address, operator: &str) -> Instruction {
+    let at = registry_of("admin");
+    registry().call(
+        "withdraw_bond",
+        &[
+            ("operator", who(operator)),
+            ("config", at.config),
+            ("node", node),
+            ("operator_token", world.token(&who(operator))),
+            ("bond_mint", world.mint),
+            ("bond_vault", at.bonds),
+            ("token_program", world.token_program),
+        ],
+        &[],
+    )
+}
+
+pub fn slash(world: &World, node: &Address, amount: u64, reward: u64, reward_token: Address) -> Vec<Instruction> {
+    let at = registry_of("admin");
+    let call = registry().call(
+        "slash_node",
+        &[
+            ("config", at.config),
+            ("node", *node),
+            ("reward_token", reward_token),
+            ("bond_mint", world.mint),
+            ("bond_vault", at.bonds),
+            ("token_program", world.token_program),
+        ],
+        &[("amount", Arg::U64(amount)), ("reward", Arg::U64(reward)), ("evidence_hash", Arg::Bytes(vec![0xed; 32]))],
+    );
+    vec![quorum(&slash_digest(node, amount, reward, &reward_token, &[0xed; 32])), call]
+}

@@ -1,0 +1,624 @@
+//! A chain with both programs, two mints, a registry, a market and its pools. Keys come from names and the clock stands where
+//! it is put, so that every run is the same to the byte.
+
+use std::collections::HashMap;
+
+use litesvm::{
+    LiteSVM,
+    features::MAINNET_ACTIVE_FEATURES,
+    types::{FailedTransactionMetadata, TransactionMetadata},
+};
+use solana_account::Account;
+use solana_address::Address;
+use solana_clock::Clock;
+use solana_epoch_schedule::EpochSchedule;
+use solana_hash::Hash;
+use solana_instruction::{Instruction, error::InstructionError};
+use solana_keypair::Keypair;
+use solana_message::{Message, VersionedMessage};
+use solana_signer::Signer;
+use solana_transaction::versioned::VersionedTransaction;
+use solana_transaction_error::TransactionError;
+
+use crate::{
+    bytes::{SYSTEM, TOKEN_2022, associated, sha256},
+    credit::Tree,
+    idl::{Arg, Idl, file},
+    precompile,
+};
+
+pub const MIN_BOND: u64 = 1_000;
+pub const UNBONDING: u64 = 500;
+pub const WINDOW: u64 = 50;
+pub const EXIT: u64 = 200;
+pub const START: u64 = 1_000;
+pub const NOW: i64 = 1_800_000_000;
+pub const CLUSTER: [u8; 32] = [0xc1; 32];
+/// Loose change of every wallet that has tokens.
+pub const WEALTH: u64 = 1_000_000;
+
+/// What came of a transaction: `Ok`, or the error of the instruction that failed.
+pub type Outcome = Result<TransactionMetadata, String>;
+
+#[derive(Clone)]
+pub struct World {
+    pub svm: LiteSVM,
+    keys: HashMap<Address, [u8; 32]>,
+    pub token_program: Address,
+    pub mint: Address,
+    serial: u64,
+}
+
+pub fn registry() -> Idl {
+    Idl::read("registry.json")
+}
+
+pub fn escrow() -> Idl {
+    Idl::read("escrow.json")
+}
+
+/// The key pair of a name.
+pub fn key(name: &str) -> Keypair {
+    Keypair::new_from_array(sha256(&[b"nyxos onchain tests", name.as_bytes()]))
+}
+
+/// The address of a name's key pair.
+pub fn who(name: &str) -> Address {
+    key(name).pubkey()
+}
+
+/// Addresses derived from a registry's config.
+pub struct Registry {
+    pub config: Address,
+    pub bonds: Address,
+}
+
+pub fn registry_of(creator: &str) -> Registry {
+    let program = registry().program;
+    let config = Address::find_program_address(&[b"config", who(creator).as_ref(), &1u16.to_le_bytes()], &program).0;
+    Registry { config, bonds: Address::find_program_address(&[b"bonds", config.as_ref()], &program).0 }
+}
+
+impl Registry {
+    pub fn node(&self, node_key: &Address) -> Address {
+        Address::find_program_address(&[b"node", self.config.as_ref(), node_key.as_ref()], &registry().program).0
+    }
+}
+
+pub fn market_of(creator: &str) -> Address {
+    Address::find_program_address(&[b"market", &CLUSTER, who(creator).as_ref(), &1u16.to_le_bytes()], &escrow().program).0
+}
+
+/// Addresses derived from a pool.
+#[derive(Clone, Copy)]
+pub struct Pool {
+    pub market: Address,
+    pub mint: Address,
+    pub pool: Address,
+    pub vault: Address,
+    pub deposits: Address,
+}
+
+impl Pool {
+    pub fn of(market: Address, mint: Address, token_program: &Address) -> Self {
+        let program = escrow().program;
+        let pool = Address::find_program_address(&[b"pool", market.as_ref(), mint.as_ref()], &program).0;
+        let deposits = Address::find_program_address(&[b"deposits", pool.as_ref()], &program).0;
+        Self { market, mint, pool, vault: associated(&pool, &mint, token_program), deposits }
+    }
+
+    pub fn escrow(&self, payer: &Address, open_slot: u64) -> Address {
+        let seeds = [&b"escrow"[..], self.market.as_ref(), payer.as_ref(), self.mint.as_ref(), &open_slot.to_le_bytes()];
+        Address::find_program_address(&seeds, &escrow().program).0
+    }
+
+    pub fn batch(&self, seq: u64) -> Address {
+        Address::find_program_address(&[b"batch", self.pool.as_ref(), &seq.to_le_bytes()], &escrow().program).0
+    }
+
+    pub fn claim(&self, payee: &Address, kind: u8) -> Address {
+        Address::find_program_address(&[b"claim", self.pool.as_ref(), payee.as_ref(), &[kind]], &escrow().program).0
+    }
+}
+
+/// The voucher of protocol §4.1.
+pub fn voucher(escrow: &Address, cumulative: u64, expires: i64) -> Vec<u8> {
+    [&[0x56, 1][..], escrow.as_ref(), &cumulative.to_le_bytes(), &expires.to_le_bytes()].concat()
+}
+
+/// A batch's roots and counts.
+pub struct Roots {
+    pub receipts_root: [u8; 32],
+    pub receipts_count: u32,
+    pub credit_root: [u8; 32],
+    pub credit_sum: u64,
+    pub payee_count: u32,
+}
+
+impl Roots {
+    pub fn of(tree: &Tree) -> Self {
+        let (credit_root, credit_sum) = tree.root();
+        Self { receipts_root: [0xee; 32], receipts_count: 3, credit_root, credit_sum, payee_count: tree.count() }
+    }
+
+    pub fn digest(&self, pool: &Pool, seq: u64) -> [u8; 32] {
+        sha256(&[
+            b"nyxos:batch:v1",
+            escrow().program.as_ref(),
+            pool.pool.as_ref(),
+            &seq.to_le_bytes(),
+            &self.receipts_root,
+            &self.receipts_count.to_le_bytes(),
+            &self.credit_root,
+            &self.credit_sum.to_le_bytes(),
+            &self.payee_count.to_le_bytes(),
+        ])
+    }
+}
+
+/// The void digest of protocol §4.3.
+pub fn void_digest(batch: &Address, credit_root: &[u8; 32], reason: u8) -> [u8; 32] {
+    sha256(&[b"nyxos:void:v1", escrow().program.as_ref(), batch.as_ref(), credit_root, &[reason]])
+}
+
+/// The attestation digest of protocol §4.4.
+pub fn attestation_digest(node: &Address, kind: u8, quote_hash: &[u8; 32], keys: &(Address, Address), expiry: u64) -> [u8; 32] {
+    sha256(&[
+        b"nyxos:attestation:v1",
+        registry().program.as_ref(),
+        node.as_ref(),
+        &[kind],
+        &[7; 48],
+        quote_hash,
+        keys.0.as_ref(),
+        keys.1.as_ref(),
+        &expiry.to_le_bytes(),
+    ])
+}
+
+/// The slash digest of protocol §4.5.
+pub fn slash_digest(node: &Address, amount: u64, reward: u64, reward_token: &Address, evidence: &[u8; 32]) -> [u8; 32] {
+    let program = registry().program;
+    sha256(&[b"nyxos:slash:v1", program.as_ref(), node.as_ref(), &amount.to_le_bytes(), &reward.to_le_bytes(), reward_token.as_ref(), evidence])
+}
+
+/// Names of the verifiers; two are a quorum.
+pub const VERIFIERS: [&str; 3] = ["verifier 0", "verifier 1", "verifier 2"];
+
+/// The first two verifiers' signatures over a digest.
+pub fn quorum(digest: &[u8; 32]) -> Instruction {
+    signed_by(&VERIFIERS[..2], digest)
+}
+
+pub fn signed_by(names: &[&str], digest: &[u8]) -> Instruction {
+    let keys: Vec<_> = names.iter().map(|name| key(name)).collect();
+    precompile::verify(&keys.iter().map(|key| (key, digest)).collect::<Vec<_>>())
+}
+
+impl World {
+    /// A chain with the programs and one mint of a token program, and nothing else of ours.
+    pub fn bare(token_program: Address) -> Self {
+        let mut features = LiteSVM::mainnet_feature_set();
+        for (feature, _) in MAINNET_ACTIVE_FEATURES {
+            features.activate(feature, 0);
+        }
+        let mut svm = LiteSVM::default().with_feature_set(features).with_builtins().with_sysvars();
+        svm.set_sysvar(&Clock { slot: 0, unix_timestamp: NOW, ..Clock::default() });
+        svm.set_sysvar(&EpochSchedule::without_warmup());
+        svm = svm
+            .with_feature_accounts()
+            .with_default_programs()
+            .with_precompiles()
+            .with_sigverify(true)
+            .with_blockhash_check(false)
+            .with_transaction_history(0);
+        for (idl, name) in [(registry(), "registry.so"), (escrow(), "escrow.so")] {
+            svm.add_program(idl.program, &std::fs::read(file("artifacts").join(name)).unwrap()).unwrap();
+        }
+        let mut world = Self { svm, keys: HashMap::new(), token_program, mint: who("mint"), serial: 0 };
+        world.at(START);
+        for name in
+            ["fees", "admin", "operator", "treasury", "rent", "provider", "provider 2", "payer", "payer 2", "attacker", "hunter", "node", "node 2"]
+                .into_iter()
+                .chain(VERIFIERS)
+        {
+            world.wallet(name);
+        }
+        world.mint(who("mint"), &[]);
+        for name in ["admin", "provider", "provider 2", "payer", "payer 2", "attacker"] {
+            world.tokens(&who(name), WEALTH);
+        }
+        world
+    }
+
+    /// With a registry, a market and a pool, in a state to be used.
+    pub fn ready(token_program: Address) -> Self {
+        let mut world = Self::bare(token_program);
+        world.found("admin");
+        world
+    }
+
+    /// A registry, a market and a pool of the world's mint, all of one creator.
+    pub fn found(&mut self, creator: &str) {
+        let config = self.initialize_config(creator);
+        self.send(&[config]).unwrap();
+        let market = self.initialize_market(creator);
+        self.send(&[market]).unwrap();
+        let pool = self.pool(creator);
+        self.put_tokens(pool.vault, &pool.mint, &pool.pool, 0);
+        let pool = self.initialize_pool(creator, pool.mint);
+        self.send(&[pool]).unwrap();
+    }
+
+    pub fn pool(&self, creator: &str) -> Pool {
+        Pool::of(market_of(creator), self.mint, &self.token_program)
+    }
+
+    pub fn initialize_config(&self, creator: &str) -> Instruction {
+        let Registry { config, bonds } = registry_of(creator);
+        registry().call(
+            "initialize_config",
+            &[
+                ("rent_payer", who("rent")),
+                ("creator", who(creator)),
+                ("config", config),
+                ("bond_mint", self.mint),
+                ("bond_vault", bonds),
+                ("token_program", self.token_program),
+            ],
+            &[
+                ("id", Arg::U16(1)),
+                ("authority", Arg::Key(who(creator))),
+                ("min_bond", Arg::U64(MIN_BOND)),
+                ("unbonding_slots", Arg::U64(UNBONDING)),
+                ("threshold", Arg::U8(2)),
+                ("verifiers", Arg::Keys(VERIFIERS.map(who).to_vec())),
+            ],
+        )
+    }
+
+    pub fn initialize_market(&self, creator: &str) -> Instruction {
+        escrow().call(
+            "initialize_market",
+            &[("rent_payer", who("rent")), ("creator", who(creator)), ("market", market_of(creator))],
+            &[
+                ("id", Arg::U16(1)),
+                ("cluster", Arg::Bytes(CLUSTER.to_vec())),
+                ("authority", Arg::Key(who(creator))),
+                ("operator", Arg::Key(who("operator"))),
+                ("treasury", Arg::Key(who("treasury"))),
+                ("fee_bps", Arg::U16(200)),
+                ("challenge_slots", Arg::U64(WINDOW)),
+                ("exit_slots", Arg::U64(EXIT)),
+                ("direct_slots", Arg::U64(1_000)),
+                ("registry_program", Arg::Key(registry().program)),
+                ("registry_config", Arg::Key(registry_of(creator).config)),
+                ("threshold", Arg::U8(2)),
+                ("verifiers", Arg::Keys(VERIFIERS.map(who).to_vec())),
+            ],
+        )
+    }
+
+    pub fn initialize_pool(&self, creator: &str, mint: Address) -> Instruction {
+        let pool = Pool::of(market_of(creator), mint, &self.token_program);
+        escrow().call(
+            "initialize_pool",
+            &[
+                ("rent_payer", who("rent")),
+                ("authority", who(creator)),
+                ("market", pool.market),
+                ("pool", pool.pool),
+                ("mint", mint),
+                ("vault", pool.vault),
+                ("deposit_vault", pool.deposits),
+                ("token_program", self.token_program),
+            ],
+            &[],
+        )
+    }
+
+    pub fn register_node(&self, node: &str, operator: &str) -> Instruction {
+        let at = registry_of("admin");
+        registry().call(
+            "register_node",
+            &[
+                ("rent_payer", who("rent")),
+                ("operator", who(operator)),
+                ("node_key", who(node)),
+                ("config", at.config),
+                ("node", at.node(&who(node))),
+                ("operator_token", self.token(&who(operator))),
+                ("bond_mint", self.mint),
+                ("bond_vault", at.bonds),
+                ("token_program", self.token_program),
+            ],
+            &[
+                ("tiers", Arg::U8(7)),
+                ("receipt_key", Arg::Key(who("receipt key"))),
+                ("sealing_key", Arg::Key(who("sealing key"))),
+                ("payout", Arg::Key(who(operator))),
+                ("bond", Arg::U64(MIN_BOND)),
+            ],
+        )
+    }
+
+    /// An escrow whose session key is the one of `payer`'s name followed by " session".
+    pub fn open_escrow(&self, creator: &str, payer: &str, amount: u64, limits: (i64, u64)) -> (Address, Instruction) {
+        let pool = self.pool(creator);
+        let slot = self.slot();
+        let escrow_key = pool.escrow(&who(payer), slot);
+        let call = escrow().call(
+            "open_escrow",
+            &[
+                ("rent_payer", who("rent")),
+                ("payer", who(payer)),
+                ("market", pool.market),
+                ("pool", pool.pool),
+                ("escrow", escrow_key),
+                ("payer_token", self.token(&who(payer))),
+                ("mint", pool.mint),
+                ("deposit_vault", pool.deposits),
+                ("token_program", self.token_program),
+            ],
+            &[
+                ("open_slot", Arg::U64(slot)),
+                ("session_key", Arg::Key(who(&format!("{payer} session")))),
+                ("session_expires", Arg::I64(limits.0)),
+                ("session_limit", Arg::U64(limits.1)),
+                ("amount", Arg::U64(amount)),
+            ],
+        );
+        (escrow_key, call)
+    }
+
+    pub fn deposit(&self, escrow_key: Address, depositor: &str, amount: u64) -> Instruction {
+        let pool = self.pool("admin");
+        escrow().call(
+            "deposit",
+            &[
+                ("depositor", who(depositor)),
+                ("market", pool.market),
+                ("pool", pool.pool),
+                ("escrow", escrow_key),
+                ("depositor_token", self.token(&who(depositor))),
+                ("mint", pool.mint),
+                ("deposit_vault", pool.deposits),
+                ("token_program", self.token_program),
+            ],
+            &[("amount", Arg::U64(amount))],
+        )
+    }
+
+    /// Settles each escrow up to its amount; the precompile instruction stands before it and is the caller's.
+    pub fn settle(&self, entries: &[(Address, u64)]) -> Instruction {
+        let pool = self.pool("admin");
+        let mut call = escrow().call(
+            "settle_vouchers",
+            &[
+                ("operator", who("operator")),
+                ("market", pool.market),
+                ("pool", pool.pool),
+                ("vault", pool.vault),
+                ("deposit_vault", pool.deposits),
+                ("mint", pool.mint),
+                ("token_program", self.token_program),
+            ],
+            &[("cumulatives", Arg::Numbers(entries.iter().map(|(_, cumulative)| *cumulative).collect()))],
+        );
+        call.accounts.extend(entries.iter().map(|(key, _)| solana_instruction::AccountMeta::new(*key, false)));
+        call
+    }
+
+    pub fn request_exit(&self, escrow_key: Address, payer: &str) -> Instruction {
+        escrow().call("request_exit", &[("payer", who(payer)), ("market", market_of("admin")), ("escrow", escrow_key)], &[])
+    }
+
+    pub fn exit(&self, escrow_key: Address, payer: &str) -> Instruction {
+        let pool = self.pool("admin");
+        escrow().call(
+            "exit",
+            &[
+                ("market", pool.market),
+                ("pool", pool.pool),
+                ("escrow", escrow_key),
+                ("rent_payer", who("rent")),
+                ("payer_token", self.token(&who(payer))),
+                ("mint", pool.mint),
+                ("deposit_vault", pool.deposits),
+                ("token_program", self.token_program),
+            ],
+            &[],
+        )
+    }
+
+    pub fn post_batch(&self, seq: u64, roots: &Roots) -> Instruction {
+        let pool = self.pool("admin");
+        escrow().call(
+            "post_batch",
+            &[
+                ("rent_payer", who("rent")),
+                ("operator", who("operator")),
+                ("market", pool.market),
+                ("pool", pool.pool),
+                ("vault", pool.vault),
+                ("batch", pool.batch(seq)),
+            ],
+            &[
+                ("seq", Arg::U64(seq)),
+                ("receipts_root", Arg::Bytes(roots.receipts_root.to_vec())),
+                ("receipts_count", Arg::U32(roots.receipts_count)),
+                ("credit_root", Arg::Bytes(roots.credit_root.to_vec())),
+                ("credit_sum", Arg::U64(roots.credit_sum)),
+                ("payee_count", Arg::U32(roots.payee_count)),
+            ],
+        )
+    }
+
+    pub fn finalize_batch(&self, seq: u64) -> Instruction {
+        let pool = self.pool("admin");
+        escrow().call("finalize_batch", &[("market", pool.market), ("pool", pool.pool), ("batch", pool.batch(seq))], &[])
+    }
+
+    pub fn void_batch(&self, seq: u64, reason: u8) -> Instruction {
+        let pool = self.pool("admin");
+        escrow().call("void_batch", &[("market", pool.market), ("pool", pool.pool), ("batch", pool.batch(seq))], &[("reason", Arg::U8(reason))])
+    }
+
+    pub fn sync_inflow(&self) -> Instruction {
+        let pool = self.pool("admin");
+        escrow().call("sync_inflow", &[("pool", pool.pool), ("market", pool.market), ("vault", pool.vault)], &[])
+    }
+
+    /// A claim of a tree's leaf; a node's goes to `wallet`, everybody else's to themselves.
+    pub fn claim(&self, seq: u64, tree: &Tree, index: usize, wallet: &Address) -> Instruction {
+        let pool = self.pool("admin");
+        let credit = &tree.credits[index];
+        let node = if credit.kind == 1 { registry_of("admin").node(&credit.payee) } else { escrow().program };
+        escrow().call(
+            "claim",
+            &[
+                ("rent_payer", who("rent")),
+                ("market", pool.market),
+                ("pool", pool.pool),
+                ("batch", pool.batch(seq)),
+                ("claim", pool.claim(&credit.payee, credit.kind)),
+                ("payee", credit.payee),
+                ("node", node),
+                ("destination", self.token(wallet)),
+                ("mint", pool.mint),
+                ("vault", pool.vault),
+                ("token_program", self.token_program),
+            ],
+            &[
+                ("kind", Arg::U8(credit.kind)),
+                ("cumulative", Arg::U64(credit.cumulative)),
+                ("index", Arg::U32(index as u32)),
+                ("proof", Arg::Proof(tree.proof(index))),
+            ],
+        )
+    }
+
+    // --- the chain ---------------------------------------------------------------------------------------------------
+
+    /// Puts the clock to a slot; a slot is 400 ms.
+    pub fn at(&mut self, slot: u64) {
+        self.svm.set_sysvar(&Clock { slot, unix_timestamp: NOW + (slot as i64 - START as i64) * 2 / 5, ..Clock::default() });
+    }
+
+    pub fn slot(&self) -> u64 {
+        self.svm.get_sysvar::<Clock>().slot
+    }
+
+    pub fn pass(&mut self, slots: u64) {
+        let slot = self.slot();
+        self.at(slot + slots);
+    }
+
+    /// A key pair that can sign, with SOL.
+    pub fn wallet(&mut self, name: &str) {
+        let key = key(name);
+        self.keys.insert(key.pubkey(), *key.secret_bytes());
+        self.put(key.pubkey(), SYSTEM, vec![], 10_000_000_000);
+    }
+
+    pub fn can_sign(&self, address: &Address) -> bool {
+        self.keys.contains_key(address)
+    }
+
+    pub fn put(&mut self, address: Address, owner: Address, data: Vec<u8>, lamports: u64) {
+        self.svm.set_account(address, Account { lamports, data, owner, executable: false, rent_epoch: u64::MAX }).unwrap();
+    }
+
+    /// A mint of the world's token program with 6 decimals; `extensions` as they lie behind the account type.
+    pub fn mint(&mut self, address: Address, extensions: &[u8]) {
+        let mut data = vec![0; 82];
+        data[..4].copy_from_slice(&1u32.to_le_bytes());
+        data[4..36].copy_from_slice(who("mint authority").as_ref());
+        data[36..44].copy_from_slice(&(100 * WEALTH).to_le_bytes());
+        data[44] = 6;
+        data[45] = 1;
+        if !extensions.is_empty() {
+            data.resize(165, 0);
+            data.push(1);
+            data.extend_from_slice(extensions);
+        }
+        self.put(address, self.token_program, data, 10_000_000);
+    }
+
+    pub fn token(&self, wallet: &Address) -> Address {
+        associated(wallet, &self.mint, &self.token_program)
+    }
+
+    /// Gives a wallet its associated account with an amount.
+    pub fn tokens(&mut self, wallet: &Address, amount: u64) {
+        let mint = self.mint;
+        self.put_tokens(self.token(wallet), &mint, wallet, amount);
+    }
+
+    /// A token account; one of Token-2022 is an associated one with an immutable owner, as its program makes them.
+    pub fn put_tokens(&mut self, address: Address, mint: &Address, owner: &Address, amount: u64) {
+        let mut data = vec![0; 165];
+        data[..32].copy_from_slice(mint.as_ref());
+        data[32..64].copy_from_slice(owner.as_ref());
+        data[64..72].copy_from_slice(&amount.to_le_bytes());
+        data[108] = 1;
+        if self.token_program == TOKEN_2022 {
+            data.extend_from_slice(&[2, 7, 0, 0, 0]);
+        }
+        self.put(address, self.token_program, data, 10_000_000);
+    }
+
+    pub fn amount(&self, token: &Address) -> u64 {
+        self.svm.get_account(token).map_or(0, |account| u64::from_le_bytes(account.data[64..72].try_into().unwrap()))
+    }
+
+    pub fn data(&self, address: &Address) -> Vec<u8> {
+        self.svm.get_account(address).unwrap_or_else(|| panic!("no account {address}")).data
+    }
+
+    /// The transaction of instructions, paid by the wallet "fees" and signed by everybody whom it names as a signer.
+    pub fn transaction(&mut self, instructions: &[Instruction]) -> VersionedTransaction {
+        // A serial number in the place of a blockhash, which the machine does not check: no two transactions are the same.
+        self.serial += 1;
+        let blockhash = Hash::new_from_array(sha256(&[&self.serial.to_le_bytes()]));
+        let message = VersionedMessage::Legacy(Message::new_with_blockhash(instructions, Some(&who("fees")), &blockhash));
+        let bytes = bincode::serialize(&message).unwrap();
+        let count = message.header().num_required_signatures as usize;
+        let signers = &message.static_account_keys()[..count];
+        let signatures = signers.iter().map(|address| Keypair::new_from_array(self.keys[address]).sign_message(&bytes)).collect();
+        VersionedTransaction { signatures, message }
+    }
+
+    pub fn send(&mut self, instructions: &[Instruction]) -> Outcome {
+        let transaction = self.transaction(instructions);
+        self.svm.send_transaction(transaction).map_err(|failed| reason(&failed))
+    }
+
+    /// What sending would do, without doing it: the accounts afterwards, or the error.
+    pub fn would(&mut self, instructions: &[Instruction]) -> Result<Vec<(Address, solana_account::AccountSharedData)>, String> {
+        let transaction = self.transaction(instructions);
+        self.svm.simulate_transaction(transaction).map(|info| info.post_accounts).map_err(|failed| reason(&failed))
+    }
+
+    /// The name of the error that refuses the instructions.
+    pub fn refused(&mut self, instructions: &[Instruction]) -> String {
+        match self.would(instructions) {
+            Ok(_) => "nothing".to_owned(),
+            Err(reason) => reason,
+        }
+    }
+}
+
+/// Self-CPI events of a transaction, in order.
+pub fn events(sent: &TransactionMetadata) -> Vec<Vec<u8>> {
+    let inner = sent.inner_instructions.iter().flatten().map(|inner| inner.instruction.data.clone());
+    inner.filter(|data| data.starts_with(&[0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d])).collect()
+}
+
+fn reason(failed: &FailedTransactionMetadata) -> String {
+    match &failed.err {
+        TransactionError::InstructionError(_, InstructionError::Custom(code)) if *code >= 6000 => escrow().error(*code),
+        TransactionError::InstructionError(_, error) => format!("runtime {error:?}"),
+        error => format!("transaction {error:?}"),
+    }
+}
