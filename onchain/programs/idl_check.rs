@@ -51,8 +51,44 @@ impl Idl {
         }
     }
 
+    /// Instructions by name and number; each has the table of accounts and the first words of its source file.
     pub fn has_instructions(&self, names: &[&str]) {
         assert_eq!(self.list("instructions"), numbered(names));
+        for instruction in self.0["instructions"].as_array().unwrap() {
+            let name = instruction["name"].as_str().unwrap();
+            let source = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/instructions").join(format!("{name}.rs"))).unwrap();
+            let head: Vec<_> = source.lines().map_while(|line| line.strip_prefix("//! ")).collect();
+            assert_eq!(instruction["docs"][0].as_str().unwrap(), head.join(" "), "docs of {name}");
+            let table = source
+                .lines()
+                .filter_map(|line| line.strip_prefix("//! | "))
+                .filter(|row| row.as_bytes()[0].is_ascii_digit() && !row.contains(".. |"));
+            let flag = |set: &str| set.trim() == "s" || set.trim() == "w";
+            let rows: Vec<_> = table
+                .map(|row| {
+                    let cells: Vec<_> = row.split('|').collect();
+                    (cells[1].trim().to_owned(), flag(cells[2]), flag(cells[3]))
+                })
+                .collect();
+            let accounts: Vec<_> = instruction["accounts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|account| (account["name"].as_str().unwrap().to_owned(), account["signer"] == true, account["writable"] == true))
+                .collect();
+            assert_eq!(accounts, rows, "accounts of {name}");
+        }
+    }
+
+    /// Constants by name and value.
+    pub fn has_constants(&self, constants: &[(&str, u64)]) {
+        let listed: Vec<_> = self.0["constants"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| (c["name"].as_str().unwrap(), c["value"].as_str().unwrap().parse().unwrap()))
+            .collect();
+        assert_eq!(listed, constants);
     }
 
     pub fn has_events(&self, names: &[&str]) {

@@ -124,7 +124,35 @@ impl Idl {
         let expected: Vec<_> = declared["args"].as_array().unwrap().iter().map(|a| (a["name"].as_str().unwrap(), a["type"].clone())).collect();
         assert_eq!(args.iter().map(|(name, arg)| (*name, arg.kind())).collect::<Vec<_>>(), expected, "arguments of {name}");
         args.iter().for_each(|(_, arg)| arg.write(&mut data));
-        Instruction { program_id: self.program, accounts: metas.collect(), data }
+        let call = Instruction { program_id: self.program, accounts: metas.collect(), data };
+        self.check_addresses(name, &call, args);
+        call
+    }
+
+    /// Every address that the IDL says how to derive is the one derived so.
+    fn check_addresses(&self, name: &str, call: &Instruction, args: &[(&str, Arg)]) {
+        let declared = self.instruction(name)["accounts"].as_array().unwrap();
+        let bytes = |seed: &Value| -> Vec<u8> { seed["value"].as_array().unwrap().iter().map(|byte| byte.as_u64().unwrap() as u8).collect() };
+        for (account, meta) in declared.iter().zip(&call.accounts).filter(|(account, _)| !account["pda"].is_null()) {
+            let mut seeds = vec![];
+            for seed in account["pda"]["seeds"].as_array().unwrap() {
+                seeds.push(match seed["kind"].as_str().unwrap() {
+                    "const" => bytes(seed),
+                    "account" => call.accounts[declared.iter().position(|other| other["name"] == seed["path"]).unwrap()].pubkey.to_bytes().to_vec(),
+                    _ => {
+                        let mut written = vec![];
+                        args.iter().find(|(known, _)| seed["path"] == *known).unwrap().1.write(&mut written);
+                        written
+                    }
+                });
+            }
+            let program = match &account["pda"]["program"] {
+                Value::Null => self.program,
+                other => Address::try_from(&bytes(other)[..]).unwrap(),
+            };
+            let derived = Address::find_program_address(&seeds.iter().map(Vec::as_slice).collect::<Vec<_>>(), &program).0;
+            assert_eq!(derived, meta.pubkey, "{name}.{}", account["name"]);
+        }
     }
 
     /// Name of the error with a number.

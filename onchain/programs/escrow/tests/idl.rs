@@ -4,7 +4,10 @@
 mod idl_check;
 
 use idl_check::{Account, Idl};
-use nyxos_escrow::state::{batch, claim, escrow, market, pool};
+use nyxos_escrow::{
+    state::{MAX_FEE_BPS, OPEN_SLOT_WINDOW, batch, claim, escrow, market, pool},
+    voucher,
+};
 
 #[test]
 fn the_idl_is_the_source() {
@@ -45,4 +48,10 @@ fn the_idl_is_the_source() {
         "Claimed",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
+    idl.has_constants(&[
+        ("MAX_VERIFIERS", nyxos_shared::quorum::MAX as u64),
+        ("MAX_FEE_BPS", MAX_FEE_BPS as u64),
+        ("OPEN_SLOT_WINDOW", OPEN_SLOT_WINDOW),
+        ("VOUCHER_LENGTH", voucher::LEN as u64),
+    ]);
 }

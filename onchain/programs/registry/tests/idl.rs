@@ -34,4 +34,5 @@ fn the_idl_is_the_source() {
         "NodeSlashed",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
+    idl.has_constants(&[("MAX_VERIFIERS", nyxos_shared::quorum::MAX as u64)]);
 }
