@@ -6,6 +6,7 @@ import network.nyxos.cli.agent.EscrowCommand;
 import network.nyxos.cli.agent.PayCommand;
 import network.nyxos.cli.check.ClaimCommand;
 import network.nyxos.cli.check.VerifyCommand;
+import network.nyxos.cli.provider.NodeCommand;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.UpCommand;
 import network.nyxos.escrow.ProtocolException;
@@ -19,8 +20,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code nyxos}. */
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = "nyxos 0.1.0", synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
-        subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, VerifyCommand.class, ClaimCommand.class, WalletCommand.class, LocalnetCommand.class,
-                CommandLine.HelpCommand.class},
+        subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, NodeCommand.class, ClaimCommand.class, VerifyCommand.class, WalletCommand.class,
+                LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test"})
 public final class Main implements Runnable {
 

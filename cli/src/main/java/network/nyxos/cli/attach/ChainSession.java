@@ -41,7 +41,7 @@ public final class ChainSession implements AutoCloseable {
     }
 
     /** A session; connects when first asked. */
-    static ChainSession open(URI url, Programs programs, PublicKey market) {
+    public static ChainSession open(URI url, Programs programs, PublicKey market) {
         return new ChainSession(SolanaRpc.connect(url), programs, market);
     }
 

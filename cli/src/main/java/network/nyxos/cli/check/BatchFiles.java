@@ -1,8 +1,5 @@
 package network.nyxos.cli.check;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.StackException;
@@ -16,19 +13,6 @@ import software.sava.core.accounts.PublicKey;
 final class BatchFiles {
 
     private BatchFiles() {
-    }
-
-    /**
-     * Reads a file.
-     *
-     * @throws StackException {@code file_unreadable}
-     */
-    static byte[] bytes(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new StackException("file_unreadable", file + " cannot be read");
-        }
     }
 
     /** Asks a relayer for a document's bytes; empty when it has none. */

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
@@ -117,9 +118,9 @@ public final class ClaimCommand implements Callable<Integer> {
     private ProofDocument proof(PublicKey address, PublicKey whose, CreditKind what) {
         try {
             if (source.batch.isPresent()) {
-                return of(BatchFiles.parse(BatchFiles.bytes(source.batch.get()), source.batch.get().toString()), address, whose, what);
+                return of(BatchFiles.parse(InputFiles.bytes(source.batch.get()), source.batch.get().toString()), address, whose, what);
             }
-            return ProofDocument.decode(source.proof.map(BatchFiles::bytes).orElseGet(() -> fetch(address, whose, what)));
+            return ProofDocument.decode(source.proof.map(InputFiles::bytes).orElseGet(() -> fetch(address, whose, what)));
         } catch (ProtocolException e) {
             throw new StackException(e.code(), "the proof cannot be read: " + e.getMessage());
         }

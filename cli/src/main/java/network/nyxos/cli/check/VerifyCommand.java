@@ -15,6 +15,7 @@ import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
@@ -71,8 +72,8 @@ public final class VerifyCommand implements Callable<Integer> {
 
         Policy policy() {
             try {
-                return tee.map(file -> Policy.development(DevelopmentTee.fromBytes(BatchFiles.bytes(file)).trustAnchor()))
-                        .or(() -> policy.map(file -> Policy.fromJson(new String(BatchFiles.bytes(file), StandardCharsets.UTF_8)))).orElseGet(Policy::strict);
+                return tee.map(file -> Policy.development(DevelopmentTee.fromBytes(InputFiles.bytes(file)).trustAnchor()))
+                        .or(() -> policy.map(file -> Policy.fromJson(new String(InputFiles.bytes(file), StandardCharsets.UTF_8)))).orElseGet(Policy::strict);
             } catch (AttestationException e) {
                 throw new StackException(e.code(), "the evidence policy: " + e.getMessage());
             }
@@ -125,8 +126,8 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private Papers fromFiles(Path file) {
-        BatchDocument document = BatchFiles.parse(BatchFiles.bytes(file), file.toString());
-        return new Papers(document, base.map(other -> BatchFiles.parse(BatchFiles.bytes(other), other.toString())));
+        BatchDocument document = BatchFiles.parse(InputFiles.bytes(file), file.toString());
+        return new Papers(document, base.map(other -> BatchFiles.parse(InputFiles.bytes(other), other.toString())));
     }
 
     private Papers fromRelayer(Hash id) {

@@ -1,0 +1,308 @@
+package network.nyxos.cli.provider;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+import network.nyxos.attestation.AttestationException;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.chain.Commitment;
+import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.Decimals;
+import network.nyxos.cli.attach.InputFiles;
+import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.up.Mint;
+import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.escrow.Claim;
+import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.wire.ProofDocument;
+import network.nyxos.node.NodeEvents;
+import network.nyxos.node.NodeKeys;
+import network.nyxos.node.NodeService;
+import network.nyxos.node.account.DirectWriter;
+import network.nyxos.node.account.NodeAccount;
+import network.nyxos.node.account.NodeAccountException;
+import network.nyxos.node.engine.Engine;
+import network.nyxos.node.engine.EngineException;
+import network.nyxos.node.evidence.DevelopmentEvidence;
+import network.nyxos.node.evidence.EvidenceSource;
+import network.nyxos.node.evidence.TdxGuestEvidence;
+import network.nyxos.node.link.Peer;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import software.sava.core.accounts.PublicKey;
+
+/** A provider's node. */
+@Command(name = "node", mixinStandardHelpOptions = true, description = "Makes a node's keys, runs a node, shows its standing.",
+        subcommands = {NodeCommand.Keys.class, NodeCommand.Run.class, NodeCommand.Show.class})
+public final class NodeCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "name a command: keys, run or show");
+    }
+
+    @Command(name = "keys", mixinStandardHelpOptions = true, description = {"Makes a node's keys in a folder: node.json, receipt.json and operator.json.",
+            "What is there already stays; so it also shows the addresses."})
+    static final class Keys implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Parameters(paramLabel = "DIR", description = "The folder.")
+        private Path folder;
+
+        @Override
+        public Integer call() {
+            NodeKeys keys = NodeKeys.readOrCreate(folder);
+            Keypair operator = Keypair.readOrCreate(folder.resolve("operator.json"));
+            PrintWriter out = spec.commandLine().getOut();
+            out.println("node      " + keys.node().publicKey());
+            out.println("receipt   " + keys.receipt().publicKey());
+            out.println("operator  " + operator.publicKey() + " (needs SOL for fees and the bond in the registry's bond mint)");
+            out.flush();
+            return 0;
+        }
+    }
+
+    @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, description = {"Registers a node with its bond where it is not registered yet, and runs it until Ctrl-C.",
+            "The configuration is a properties file; docs/operations.md lists its keys."})
+    static final class Run implements Callable<Integer> {
+
+        private static final String WORKLOAD = "nyxos node";
+
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--config", paramLabel = "FILE", required = true, description = "The configuration.")
+        private Path file;
+
+        @Option(names = "--development-tee", paramLabel = "FILE",
+                description = "DEVELOPMENT ONLY: sign evidence with this development TEE instead of hardware. Production gateways refuse it.")
+        private Optional<Path> developmentTee = Optional.empty();
+
+        private volatile boolean stopping;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            NodeSettings settings = NodeSettings.read(file);
+            // Before the first logger is made.
+            System.setProperty("nyxos.log", settings.node().data().resolve("node.log").toString());
+            Optional<EvidenceSource> evidence = evidence(settings);
+            Keypair operator = Attachment.keypair(settings.operator());
+            NodeKeys keys = NodeKeys.of(Attachment.keypair(settings.keys().resolve("node.json")), Attachment.keypair(settings.keys().resolve("receipt.json")));
+            register(settings, operator, keys);
+            var stop = new CountDownLatch(1);
+            var ended = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
+                stop.countDown();
+                awaitEnd(ended);
+            }));
+            try (Engine engine = settings.engine().open(this::say)) {
+                say("model " + engine.model().name() + " (" + engine.model().engine() + "), id " + engine.model().id());
+                try (NodeService service = service(settings, keys, engine, evidence)) {
+                    service.start();
+                    stop.await();
+                    stopping = true;
+                }
+            } catch (EngineException e) {
+                throw new StackException(e.code().wire(), e.getMessage());
+            } finally {
+                ended.countDown();
+            }
+            return 0;
+        }
+
+        // The process ends with its hooks: this one lets links and model be closed first.
+        private static void awaitEnd(CountDownLatch ended) {
+            try {
+                ended.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private NodeService service(NodeSettings settings, NodeKeys keys, Engine engine, Optional<EvidenceSource> evidence) {
+            try {
+                return new NodeService(settings.node(), keys, List.of(engine), evidence, new Told());
+            } catch (IllegalArgumentException e) {
+                throw new StackException("config_invalid", e.getMessage());
+            }
+        }
+
+        private Optional<EvidenceSource> evidence(NodeSettings settings) {
+            if (settings.tdx() && developmentTee.isPresent()) {
+                throw new StackException("evidence_both", "evidence = tdx and --development-tee exclude each other");
+            }
+            if (settings.tdx() && !TdxGuestEvidence.available()) {
+                throw new StackException("tdx_missing", TdxGuestEvidence.STANDARD + " is missing: this is no TDX guest, or configfs is not mounted, or the kernel is older than 6.7");
+            }
+            if (settings.tdx()) {
+                return Optional.of(new TdxGuestEvidence(TdxGuestEvidence.STANDARD));
+            }
+            return developmentTee.map(path -> {
+                say("!! DEVELOPMENT EVIDENCE: quotes are signed by " + path + ", not by hardware. They prove nothing about this machine. !!");
+                try {
+                    return new DevelopmentEvidence(DevelopmentTee.fromBytes(InputFiles.bytes(path)), DevelopmentTee.measurementOf(WORKLOAD), InstantSource.system());
+                } catch (AttestationException e) {
+                    throw new StackException(e.code(), "--development-tee " + path + ": " + e.getMessage());
+                }
+            });
+        }
+
+        private void register(NodeSettings settings, Keypair operator, NodeKeys keys) {
+            try (ChainSession chain = ChainSession.open(settings.chain(), settings.programs(), settings.market())) {
+                PublicKey registry = chain.market().registryConfig();
+                Config config = chain.owned(registry, settings.programs().registry()).map(account -> Config.decode(account.data()))
+                        .orElseThrow(() -> new StackException("registry_unknown", "the market's registry " + registry + " is not of program " + settings.programs().registry()));
+                Mint bondMint = chain.mint(config.bondMint());
+                long bond = settings.bond().map(text -> Decimals.parsePositive(text, bondMint)).orElse(config.minBond());
+                Node node = new NodeAccount(chain.rpc(), new DirectWriter(chain.rpc(), settings.programs()), settings.programs(), settings.market(), operator, keys)
+                        .register(settings.node().tiers(), settings.payout().orElse(operator.publicKey()), bond);
+                say("node " + node.nodeKey() + " is registered with a bond of " + bondMint.text(node.bond()) + ", paid out to " + node.payout());
+            } catch (NodeAccountException e) {
+                throw new StackException(e.code(), e.getMessage());
+            }
+        }
+
+        private synchronized void say(String line) {
+            PrintWriter out = spec.commandLine().getOut();
+            out.println(line);
+            out.flush();
+        }
+
+        /** Tells what happens, a line each. */
+        private final class Told implements NodeEvents {
+
+            @Override
+            public void linked(Peer peer) {
+                say("linked to " + peer);
+            }
+
+            @Override
+            public void lost(Peer peer, String reason) {
+                say("lost " + peer + (stopping ? "" : " (dialled again)") + ": " + reason);
+            }
+
+            @Override
+            public void rejected(Hash job, String code) {
+                say("job " + job + " not taken: " + code);
+            }
+
+            @Override
+            public void failed(Hash job, String code) {
+                say("job " + job + " failed: " + code);
+            }
+
+            @Override
+            public void served(Receipt receipt) {
+                say("job " + receipt.jobId() + " served: " + receipt.tokensIn() + " tokens in, " + receipt.tokensOut() + " out, charge " + receipt.charge()
+                        + " base units of " + receipt.mint());
+            }
+
+            @Override
+            public void recorded(Hash job, String state) {
+                say("job " + job + " at the relayer: " + state);
+            }
+
+            @Override
+            public void state(Hash job, String state, String reason) {
+                say("job " + job + " is " + state + (reason.isEmpty() ? "" : ": " + reason));
+            }
+        }
+    }
+
+    @Command(name = "show", mixinStandardHelpOptions = true, sortOptions = false, description = "Shows a node's registration and what it has earned.")
+    static final class Show implements Callable<Integer> {
+
+        private static final List<String> STATES = List.of("active", "unbonding", "withdrawn", "slashed");
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private Attachment attachment;
+
+        @ArgGroup(multiplicity = "1")
+        private Which which;
+
+        @Option(names = "--mint", paramLabel = "MINT", description = "usdc, nyxos or an address; may be repeated (default: usdc and nyxos).")
+        private List<String> mints = List.of("usdc", "nyxos");
+
+        /** The node. */
+        static final class Which {
+
+            @Option(names = "--keys", paramLabel = "DIR", description = "Its keys.")
+            private Optional<Path> keys = Optional.empty();
+
+            @Option(names = "--node", paramLabel = "KEY", description = "Its node key.")
+            private Optional<String> node = Optional.empty();
+
+            PublicKey key() {
+                return keys.map(folder -> Attachment.keypair(folder.resolve("node.json")).publicKey()).orElseGet(() -> Attachment.key("--node", node.orElseThrow()));
+            }
+        }
+
+        @Override
+        public Integer call() {
+            PublicKey key = which.key();
+            PrintWriter out = spec.commandLine().getOut();
+            try (ChainSession chain = attachment.chain()) {
+                PublicKey registry = chain.market().registryConfig();
+                Node node = chain.owned(chain.programs().node(registry, key), chain.programs().registry()).map(account -> Node.decode(account.data()))
+                        .orElseThrow(() -> new StackException("node_missing", "node " + key + " is not registered with this market's registry"));
+                Config config = chain.owned(registry, chain.programs().registry()).map(account -> Config.decode(account.data())).orElseThrow();
+                Mint bondMint = chain.mint(config.bondMint());
+                long slot = chain.rpc().slot(Commitment.CONFIRMED);
+                out.println("node         " + key);
+                out.println("state        " + STATES.get(node.state() - 1) + (node.unbondSlot() == 0 ? "" : ", bond withdrawable from slot " + node.unbondSlot()));
+                out.println("tiers        " + Arrays.stream(Tier.values()).filter(tier -> (node.tiers() & tier.code()) != 0).map(Tier::wireName).collect(Collectors.joining(", ")));
+                out.println("bond         " + bondMint.text(node.bond()) + (node.slashedTotal() == 0 ? "" : ", " + bondMint.text(node.slashedTotal()) + " slashed"));
+                out.println("operator     " + node.operator());
+                out.println("payout       " + node.payout());
+                out.println("receipt key  " + node.receiptKey());
+                out.println("attestation  " + (node.attestationKind() == 0 ? "none recorded on chain"
+                        : "quote " + node.attestationQuoteHash() + (node.attestationExpirySlot() > slot ? "" : ", expired")));
+                mints.forEach(name -> earnings(chain, chain.mint(attachment.mint(name)), key));
+            }
+            out.flush();
+            return 0;
+        }
+
+        private void earnings(ChainSession chain, Mint mint, PublicKey key) {
+            PoolCalls pool = chain.pool(mint);
+            long claimed = chain.owned(pool.claimAccount(key, CreditKind.NODE), chain.programs().escrow()).map(account -> Claim.decode(account.data()).claimed()).orElse(0L);
+            String credited = attachment.findRelayer().map(url -> {
+                try (Service relayer = new Service("relayer", url)) {
+                    return relayer.get("/v1/proofs/" + mint.address() + "/" + key + "/" + CreditKind.NODE.wireName()).map(ProofDocument::decode)
+                            .map(proof -> ", " + mint.text(proof.cumulative()) + " credited by the relayer's word").orElse(", nothing credited by the relayer's word");
+                } catch (StackException e) {
+                    return ", no word from the relayer: " + e.getMessage();
+                }
+            }).orElse("");
+            spec.commandLine().getOut().println("earned       " + mint.text(claimed) + " paid out" + credited);
+        }
+    }
+}

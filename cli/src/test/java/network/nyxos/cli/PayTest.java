@@ -1,0 +1,170 @@
+package network.nyxos.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import network.nyxos.cli.up.Mint;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.voucher.RequestBinding;
+import network.nyxos.escrow.wire.EscrowPayload;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.sava.core.accounts.PublicKey;
+
+/** What the payer signs, against a gateway that says whatever a test wants it to say. */
+class PayTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String CEILING = "500";
+    private static final long CHARGE = 55;
+
+    @TempDir
+    private Path folder;
+    private final Keypair session = Keypair.generate();
+    private final PublicKey escrow = Keypair.generate().publicKey();
+    private final List<EscrowPayload> paid = new ArrayList<>();
+    private HttpServer gateway;
+    private long used;
+    private long receiptCharge = CHARGE;
+    private boolean serves = true;
+
+    @BeforeEach
+    void start() throws IOException {
+        Keypair.generate().write(folder.resolve("agent.json"));
+        session.write(folder.resolve("agent-session.json"));
+        gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        gateway.createContext("/v1/models", exchange -> answer(exchange, 200, JSON.readTree("{\"data\": [{\"id\": \"tiny\"}]}")));
+        gateway.createContext("/v1/escrows/", exchange -> answer(exchange, 200, JSON.createObjectNode().put("deposited", "10000").put("used", Long.toString(used)).put("reserved", "0")));
+        gateway.createContext("/v1/chat/completions", this::chat);
+        gateway.start();
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.stop(0);
+    }
+
+    private void chat(HttpExchange exchange) throws IOException {
+        byte[] body = exchange.getRequestBody().readAllBytes();
+        String header = exchange.getRequestHeaders().getFirst("PAYMENT-SIGNATURE");
+        if (header == null) {
+            ObjectNode required = JSON.createObjectNode().put("x402Version", 2);
+            required.putArray("accepts").addObject().put("scheme", "escrow").put("amount", CEILING).put("asset", Mint.USDC.address().toBase58()).put("payTo", escrow.toBase58());
+            exchange.getResponseHeaders().add("PAYMENT-REQUIRED", Base64.getEncoder().encodeToString(JSON.writeValueAsBytes(required)));
+            answer(exchange, 402, required);
+            return;
+        }
+        JsonNode payment = JSON.readTree(Base64.getDecoder().decode(header)).path("payload");
+        EscrowPayload payload = EscrowPayload.decode(JSON.writeValueAsBytes(payment));
+        assertThat(payload.verify(session.publicKey(), RequestBinding.requestHash("POST", "/v1/chat/completions", body))).isTrue();
+        paid.add(payload);
+        if (!serves) {
+            ObjectNode failed = JSON.createObjectNode();
+            failed.putObject("error").put("code", "node_lost").put("message", "the node is gone").put("job", JobId.voucher(escrow, payload.nonce()).hex());
+            answer(exchange, 502, failed);
+            return;
+        }
+        Hash job = JobId.voucher(escrow, payload.nonce());
+        var receipt = new Receipt(job, escrow, Hash.ZERO, "engine", Tier.OPEN, 0, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 30, 20, Mint.USDC.address(), receiptCharge, Finish.STOP,
+                Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
+        used += CHARGE;
+        ObjectNode reply = JSON.createObjectNode();
+        reply.putArray("choices").addObject().putObject("message").put("content", "Hello.");
+        reply.putObject("nyxos").put("job", job.hex()).put("charge", Long.toString(CHARGE)).put("used", Long.toString(used))
+                .put("receipt", Base64.getEncoder().encodeToString(receipt.encode()));
+        answer(exchange, 200, reply);
+    }
+
+    private static void answer(HttpExchange exchange, int status, JsonNode json) throws IOException {
+        byte[] body = json.toString().getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().add("content-type", "application/json");
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    private Ran pay(String... more) {
+        var arguments = new ArrayList<>(List.of("pay", "--gateway", "http://127.0.0.1:" + gateway.getAddress().getPort(), "--wallet", folder.resolve("agent.json").toString(),
+                "--escrow", escrow.toBase58()));
+        arguments.addAll(List.of(more));
+        arguments.add("Hello?");
+        return Ran.command(arguments.toArray(String[]::new));
+    }
+
+    @Test
+    void the_reply_goes_to_standard_output_and_its_price_to_standard_error() {
+        Ran ran = pay();
+        assertThat(ran.code()).isZero();
+        assertThat(ran.out()).isEqualToNormalizingNewlines("Hello.\n");
+        assertThat(ran.err()).contains("0.000055 USDC (30 tokens in, 20 out)", JobId.voucher(escrow, paid.getFirst().nonce()).hex(), "paid by voucher");
+    }
+
+    @Test
+    void each_voucher_signs_for_what_was_used_and_this_request_alone() {
+        pay();
+        pay();
+        assertThat(paid).extracting(payload -> payload.voucher().cumulative()).containsExactly(500L, CHARGE + 500);
+        assertThat(paid.get(0).nonce()).isNotEqualTo(paid.get(1).nonce());
+    }
+
+    @Test
+    void a_gateway_that_claims_more_than_was_signed_for_gets_no_signature() {
+        pay();
+        used = 9_000;
+        Ran ran = pay();
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("[used_disputed]");
+        assertThat(paid).hasSize(1);
+    }
+
+    @Test
+    void a_request_that_may_cost_more_than_allowed_is_not_paid() {
+        Ran ran = pay("--most", "0.000499");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("nothing was paid", "[too_dear]");
+        assertThat(paid).isEmpty();
+    }
+
+    @Test
+    void an_offer_in_another_mint_is_not_paid() {
+        Ran ran = pay("--mint", "nyxos");
+        assertThat(ran.err()).contains("[no_offer]");
+        assertThat(paid).isEmpty();
+    }
+
+    @Test
+    void a_receipt_of_another_charge_is_not_passed_over() {
+        receiptCharge = CHARGE + 1;
+        Ran ran = pay();
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("[receipt_other]");
+    }
+
+    @Test
+    void a_job_that_was_not_served_is_told_with_its_code_and_its_id() {
+        serves = false;
+        Ran ran = pay();
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("the node is gone", JobId.voucher(escrow, paid.getFirst().nonce()).hex(), "[node_lost]");
+    }
+}

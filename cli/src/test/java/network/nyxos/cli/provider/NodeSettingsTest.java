@@ -1,0 +1,71 @@
+package network.nyxos.cli.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Programs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class NodeSettingsTest {
+
+    private static final String KEY = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU";
+
+    private static Map<String, String> least() {
+        return new HashMap<>(Map.of("gateway.url", "ws://g/v1/node", "gateway.key", KEY, "relayer.url", "ws://r/v1/node", "relayer.key", KEY, "rpc", "http://c", "market", KEY,
+                "data", "data", "keys", "keys", "operator", "operator.json"));
+    }
+
+    private static Map<String, String> with(String name, String value) {
+        var values = least();
+        values.put(name, value);
+        return values;
+    }
+
+    @Test
+    void the_least_configuration_runs_the_built_in_engine_in_the_open_tier_without_evidence() {
+        NodeSettings settings = NodeSettings.of(least());
+        assertThat(settings.node().tiers()).containsExactly(Tier.OPEN);
+        assertThat(settings.engine()).isInstanceOf(EngineSettings.BuiltIn.class);
+        assertThat(settings.tdx()).isFalse();
+        assertThat(settings.programs()).isEqualTo(Programs.LOCAL);
+        assertThat(settings.payout()).isEmpty();
+        assertThat(settings.bond()).isEmpty();
+    }
+
+    @Test
+    void a_server_is_named_by_its_base_url() {
+        var values = with("engine", "http://127.0.0.1:8000/v1");
+        values.putAll(Map.of("model.name", "llama", "model.id", "ab".repeat(32), "model.context", "8192", "engine.model", "meta/llama", "engine.key-file", "token"));
+        assertThat(NodeSettings.of(values).engine()).isInstanceOfSatisfying(EngineSettings.Server.class, server -> {
+            assertThat(server.card().deterministic()).isFalse();
+            assertThat(server.card().context()).isEqualTo(8192);
+            assertThat(server.model()).isEqualTo("meta/llama");
+            assertThat(server.keyFile()).isEqualTo(Optional.of(Path.of("token")));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"evidnce, tdx, config_key_unknown", "evidence, intel, config_invalid", "market, nowhere, key_malformed", "rpc, ftp://c, config_invalid", "payout, 0OIl, key_malformed",
+            "tiers, secret, config_invalid", "engine, http://s/v1, config_missing", "model.threads, 0, config_invalid", "operator, '', config_missing"})
+    void what_is_wrong_is_named(String name, String value, String code) {
+        assertThatThrownBy(() -> NodeSettings.of(with(name, value))).isInstanceOfSatisfying(StackException.class, e -> {
+            assertThat(e.code()).isEqualTo(code);
+            assertThat(e.getMessage()).isNotBlank();
+        });
+    }
+
+    @Test
+    void a_server_without_a_model_id_is_refused() {
+        var values = with("engine", "http://s/v1");
+        values.putAll(Map.of("model.name", "llama", "model.id", "short", "model.context", "10"));
+        assertThatThrownBy(() -> NodeSettings.of(values)).isInstanceOfSatisfying(StackException.class, e -> assertThat(e.getMessage()).contains("model.id"));
+    }
+}
