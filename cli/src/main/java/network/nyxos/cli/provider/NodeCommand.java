@@ -111,6 +111,7 @@ public final class NodeCommand implements Runnable {
             // Before the first logger is made.
             System.setProperty("nyxos.log", settings.node().data().resolve("node.log").toString());
             Optional<EvidenceSource> evidence = evidence(settings);
+            servable(settings, evidence.isPresent());
             Keypair operator = Attachment.keypair(settings.operator());
             NodeKeys keys = NodeKeys.of(Attachment.keypair(settings.keys().resolve("node.json")), Attachment.keypair(settings.keys().resolve("receipt.json")));
             register(settings, operator, keys);
@@ -149,6 +150,16 @@ public final class NodeCommand implements Runnable {
                 return new NodeService(settings.node(), keys, List.of(engine), evidence, new Told());
             } catch (IllegalArgumentException e) {
                 throw new StackException("config_invalid", e.getMessage());
+            }
+        }
+
+        // Before anything is registered: a tier that cannot be served is not to be promised on chain.
+        private static void servable(NodeSettings settings, boolean evidence) {
+            if (settings.node().tiers().contains(Tier.CONFIDENTIAL) && !evidence) {
+                throw new StackException("evidence_missing", "the confidential tier needs evidence = tdx");
+            }
+            if (settings.node().tiers().contains(Tier.VERIFIED) && settings.engine() instanceof EngineSettings.Server) {
+                throw new StackException("engine_not_deterministic", "the verified tier needs engine = built-in: another server's replies cannot be replayed bit for bit");
             }
         }
 
