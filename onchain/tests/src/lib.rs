@@ -4,12 +4,14 @@
 //! * [`attacks`]: every account of every instruction is replaced, doubled, stripped of its flags; every call is cut and padded.
 //! * [`signatures`]: precompile instructions that point elsewhere, quorums that are none, vouchers that do not hold, forged events.
 //! * [`rules`]: time, state, mints, rent.
+//! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
 //! * [`golden`]: vectors for other languages, each accepted by the programs before it is written.
 #![cfg(test)]
 
 mod attacks;
 mod bytes;
 mod credit;
+mod fuzz;
 mod golden;
 mod idl;
 mod precompile;
