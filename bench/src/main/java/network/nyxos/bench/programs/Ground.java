@@ -7,6 +7,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
@@ -27,25 +30,45 @@ import software.sava.core.tx.Instruction;
 /** A chain with both programs, one registry, one market and a pool for a mint: the ground program tests and measurements stand on. */
 public final class Ground implements AutoCloseable {
 
-    static final Programs PROGRAMS = Programs.LOCAL;
-    static final long MIN_BOND = 1_000_000;
+    /** Addresses of the two programs. */
+    public static final Programs PROGRAMS = Programs.LOCAL;
+    /** The least bond of a node, base units. */
+    public static final long MIN_BOND = 1_000_000;
     static final long UNBONDING = 200;
     static final long WINDOW = 10;
     static final long EXIT = 150;
     static final int FEE_BPS = 200;
 
-    final LocalChain chain = LocalChain.start(ChainOptions.defaults().withManualSlots());
+    /** The chain itself. */
+    public final LocalChain chain;
     final Keypair admin = Keypair.generate();
-    final Keypair operator = Keypair.generate();
+    /** The market's operator. */
+    public final Keypair operator = Keypair.generate();
     final PublicKey treasury = Keypair.generate().publicKey();
-    final List<Keypair> verifiers = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
-    final PublicKey mint = Keypair.generate().publicKey();
+    /** The market's verifiers; two are a quorum. */
+    public final List<Keypair> verifiers = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
+    /** What bonds and payments are made in, six decimals. */
+    public final PublicKey mint = Keypair.generate().publicKey();
     final PublicKey tokenProgram;
-    final RegistryCalls registry;
-    final MarketCalls market;
-    final PoolCalls pool;
+    /** Calls to the registry. */
+    public final RegistryCalls registry;
+    /** Calls to the market. */
+    public final MarketCalls market;
+    /** Calls to the mint's pool. */
+    public final PoolCalls pool;
 
     Ground(PublicKey tokenProgram) {
+        this(tokenProgram, ChainOptions.defaults().withManualSlots());
+    }
+
+    /**
+     * Lays it.
+     *
+     * @param tokenProgram SPL Token or Token-2022
+     * @param options      of the chain
+     */
+    public Ground(PublicKey tokenProgram, ChainOptions options) {
+        this.chain = LocalChain.start(options);
         this.tokenProgram = tokenProgram;
         chain.deploy(PROGRAMS.registry(), artifact("registry"));
         chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
@@ -65,10 +88,10 @@ public final class Ground implements AutoCloseable {
     }
 
     static byte[] artifact(String name) {
-        Path root = Path.of("").toAbsolutePath();
-        while (!Files.isDirectory(root.resolve("onchain"))) {
-            root = root.getParent();
-        }
+        // The launcher names the repository; a test finds it above the module it runs in.
+        Path root = Optional.ofNullable(System.getenv("NYXOS_ROOT")).map(Path::of).orElseGet(() -> Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent)
+                .filter(path -> Files.isDirectory(path.resolve("onchain"))).findFirst()
+                .orElseThrow(() -> new IllegalStateException("the built programs were not found: run inside the repository, or set NYXOS_ROOT to it")));
         try {
             return Files.readAllBytes(root.resolve("onchain/artifacts/" + name + ".so"));
         } catch (IOException e) {
@@ -77,7 +100,7 @@ public final class Ground implements AutoCloseable {
     }
 
     /** A wallet with SOL for fees and {@code amount} units of the mint. */
-    Keypair wallet(long amount) {
+    public Keypair wallet(long amount) {
         Keypair wallet = Keypair.generate();
         chain.airdrop(wallet.publicKey(), 10 * LocalChain.LAMPORTS_PER_SOL);
         chain.mintTo(mint, wallet.publicKey(), amount);
@@ -104,12 +127,13 @@ public final class Ground implements AutoCloseable {
         return new Quorum(digest, signatures);
     }
 
-    ExecutedTransaction send(Instruction instruction, Keypair... signers) {
+    /** Sends one instruction, as {@link #send(List, Keypair...)}. */
+    public ExecutedTransaction send(Instruction instruction, Keypair... signers) {
         return send(List.of(instruction), signers);
     }
 
     /** Sends in a transaction paid by the first signer, which must succeed. */
-    ExecutedTransaction send(List<Instruction> instructions, Keypair... signers) {
+    public ExecutedTransaction send(List<Instruction> instructions, Keypair... signers) {
         ExecutedTransaction sent = attempt(instructions, signers);
         if (!sent.execution().succeeded()) {
             throw new IllegalStateException(sent.execution().failure() + "\n" + String.join("\n", sent.execution().logs()));
@@ -118,8 +142,10 @@ public final class Ground implements AutoCloseable {
     }
 
     ExecutedTransaction attempt(List<Instruction> instructions, Keypair... signers) {
-        // A slot each, so that equal transactions have different blockhashes.
-        chain.advanceSlots(1);
+        // A slot each, so that equal transactions have different blockhashes. A chain whose slots pass by themselves is left alone.
+        if (chain.options().slotMillis() == 0) {
+            chain.advanceSlots(1);
+        }
         var unsigned = TransactionBuilder.legacy(signers[0].publicKey()).addAll(instructions)
                 .compile(Hash.of(PublicKey.fromBase58Encoded(chain.latestBlockhash()).toByteArray()));
         return chain.send(unsigned.sign(signers).bytes());

@@ -1,0 +1,86 @@
+package network.nyxos.bench;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import network.nyxos.bench.attestation.QuoteVerification;
+import network.nyxos.bench.engine.EngineSpeed;
+import network.nyxos.bench.measure.Figure;
+import network.nyxos.bench.measure.Rate;
+import network.nyxos.bench.programs.ProgramFigures;
+import network.nyxos.bench.receipts.ReceiptThroughput;
+import network.nyxos.bench.stack.GatewayOverhead;
+import network.nyxos.bench.stack.IndexerLag;
+import network.nyxos.bench.stack.LocalGround;
+
+/** What {@code nyxos bench} measures, in the order of a run: evidence goes first, as it also times the very first verification of the process. */
+enum Section {
+    /** Verification of TDX quotes. */
+    ATTESTATION("TDX quote verification (development quote)") {
+        @Override
+        List<Figure> measure() {
+            return QuoteVerification.measure(300);
+        }
+    },
+    /** Compute units and bytes on chain. */
+    PROGRAMS("on-chain programs: compute units and bytes of a transaction") {
+        @Override
+        List<Figure> measure() {
+            return ProgramFigures.measure();
+        }
+    },
+    /** The relayer's work on receipts. */
+    RECEIPTS("receipts on one core") {
+        @Override
+        List<Figure> measure() {
+            return ReceiptThroughput.measure(10_000, new Rate.Plan(5, Duration.ofMillis(700)));
+        }
+    },
+    /** The gateway's overhead. */
+    GATEWAY("gateway overhead") {
+        @Override
+        List<Figure> measure() {
+            try (LocalGround ground = LocalGround.start(SLOT_MILLIS)) {
+                return GatewayOverhead.measure(ground, new GatewayOverhead.Plan(4, 100, 3));
+            }
+        }
+    },
+    /** The indexer's lag. */
+    INDEXER("indexer lag") {
+        @Override
+        List<Figure> measure() {
+            try (LocalGround ground = LocalGround.start(SLOT_MILLIS)) {
+                return IndexerLag.measure(ground, 150, Duration.ofMillis(90));
+            }
+        }
+    },
+    /** The engine's speed. */
+    ENGINE("engine (nyx-int8-v1)") {
+        @Override
+        List<Figure> measure() {
+            return EngineSpeed.measure(new EngineSpeed.Plan(128, 33, 3));
+        }
+    };
+
+    /** As on the network, and as {@code nyxos up} runs it. */
+    private static final int SLOT_MILLIS = 400;
+
+    private final String title;
+
+    Section(String title) {
+        this.title = title;
+    }
+
+    /** What it measures, for people. */
+    String title() {
+        return title;
+    }
+
+    /** Its name on the command line and in JSON. */
+    String key() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Takes its figures; an unchecked exception says why they could not be taken. */
+    abstract List<Figure> measure();
+}

@@ -1,0 +1,2 @@
+/** What verifying a TDX quote costs. */
+package network.nyxos.bench.attestation;

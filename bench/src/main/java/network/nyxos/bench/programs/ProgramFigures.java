@@ -1,0 +1,31 @@
+package network.nyxos.bench.programs;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import network.nyxos.bench.measure.Figure;
+import network.nyxos.bench.measure.Figure.Value;
+import network.nyxos.localnet.LocalChain;
+
+/** Compute units and bytes of every instruction under both token programs, as figures. */
+public final class ProgramFigures {
+
+    private ProgramFigures() {
+    }
+
+    /** Drives every instruction once under each token program. These figures do not depend on the machine. */
+    public static List<Figure> measure() {
+        Map<String, ComputeUnits.Cost> token = ComputeUnits.measure(LocalChain.TOKEN_PROGRAM);
+        Map<String, ComputeUnits.Cost> token2022 = ComputeUnits.measure(LocalChain.TOKEN_2022_PROGRAM);
+        if (!token.keySet().equals(token2022.keySet())) {
+            throw new IllegalStateException("the two runs drove different instructions");
+        }
+        Map<String, Figure> figures = new LinkedHashMap<>();
+        token.forEach((name, cost) -> {
+            ComputeUnits.Cost other = token2022.get(name);
+            figures.put(name, new Figure(name, List.of(new Value("SPL Token", cost.units(), "CU"), new Value("Token-2022", other.units(), "CU"),
+                    new Value("transaction", Math.max(cost.bytes(), other.bytes()), "bytes")), "one transaction of the local chain, whole"));
+        });
+        return List.copyOf(figures.values());
+    }
+}

@@ -1,0 +1,2 @@
+/** What checking and batching receipts costs. */
+package network.nyxos.bench.receipts;
