@@ -128,6 +128,19 @@ fn an_escrows_address_never_lives_twice() {
 }
 
 #[test]
+fn a_session_has_a_key_and_an_end_that_is_a_time() {
+    let mut world = World::ready(TOKEN);
+    // Offsets in the data: 1 opening slot, 9 session key, 41 expiry.
+    let (_, open) = world.open_escrow("admin", "payer", 5, (0, 0));
+    let mut keyless = open.clone();
+    keyless.data[9..41].fill(0);
+    assert_eq!(world.refused(&[keyless]), "InvalidArgument");
+    let mut before_time = open;
+    before_time.data[41..49].copy_from_slice(&(-1i64).to_le_bytes());
+    assert_eq!(world.refused(&[before_time]), "InvalidArgument");
+}
+
+#[test]
 fn an_opening_slot_is_of_the_last_150() {
     let mut world = World::ready(TOKEN);
     let (_, open) = world.open_escrow("admin", "payer", 5, (0, 0));
@@ -245,6 +258,23 @@ fn one_batch_at_a_time_in_order_within_the_inflow() {
 }
 
 #[test]
+fn only_the_pools_pending_batch_is_finalized_or_voided() {
+    let mut world = with_inflow(100);
+    let pool = world.pool("admin");
+    let roots = Roots::of(&treasury_tree(&world, 100));
+    let posting = post(&world, 1, &roots);
+    world.send(&posting).unwrap();
+    // No instruction makes a pool and its posted batch disagree; the programs check it all the same.
+    let mut data = world.data(&pool.pool);
+    data[224..232].copy_from_slice(&2u64.to_le_bytes());
+    world.put(pool.pool, escrow().program, data, 10_000_000);
+    let voiding = [quorum(&void_digest(&pool.batch(1), &roots.credit_root, 1)), world.void_batch(1, 1)];
+    assert_eq!(world.refused(&voiding), "WrongSequence");
+    world.pass(WINDOW);
+    assert_eq!(world.refused(&[world.finalize_batch(1)]), "WrongSequence");
+}
+
+#[test]
 fn a_claim_needs_a_final_batch_a_true_proof_and_something_new() {
     let mut world = with_inflow(100);
     world.tokens(&who("treasury"), 0);
@@ -267,6 +297,43 @@ fn a_claim_needs_a_final_batch_a_true_proof_and_something_new() {
     }
     world.send(std::slice::from_ref(&claim)).unwrap();
     assert_eq!(world.refused(&[claim]), "NothingToClaim");
+}
+
+#[test]
+fn what_was_claimed_is_counted_on_the_payees_own_account() {
+    let mut world = World::ready(TOKEN);
+    let pool = world.pool("admin");
+    world.put_tokens(pool.vault, &pool.mint, &pool.pool, 450);
+    let credit = |name, kind, cumulative| Credit { payee: who(name), kind, cumulative };
+    // The payer has two credits, and the treasury one smaller than either.
+    let tree = Tree::new(&pool.pool, vec![credit("payer", 5, 300), credit("payer", 2, 130), credit("treasury", 4, 20)]);
+    let posting = post(&world, 1, &Roots::of(&tree));
+    world.send(&posting).unwrap();
+    world.pass(WINDOW);
+    let finalize = world.finalize_batch(1);
+    world.send(&[finalize]).unwrap();
+    world.tokens(&who("treasury"), 0);
+    let claim = |world: &World, name: &str, kind| world.claim(1, &tree, tree.index(&who(name), kind), &who(name));
+    for (name, kind) in [("treasury", 4), ("payer", 2), ("payer", 5)] {
+        let call = claim(&world, name, kind);
+        world.send(&[call]).unwrap();
+    }
+    // Against an account that counts less, the whole difference would be paid a second time.
+    for other in [pool.claim(&who("treasury"), 4), pool.claim(&who("payer"), 2)] {
+        let mut again = claim(&world, "payer", 5);
+        again.accounts[4].pubkey = other;
+        assert_eq!(world.refused(&[again]), "WrongAddress");
+    }
+    // The same payee and kind in another market's pool.
+    world.found("attacker");
+    let foreign = world.pool("attacker");
+    let mut data = world.data(&pool.claim(&who("payer"), 5));
+    data[8..40].copy_from_slice(foreign.pool.as_ref());
+    data[104..112].fill(0);
+    world.put(foreign.claim(&who("payer"), 5), escrow().program, data, 10_000_000);
+    let mut again = claim(&world, "payer", 5);
+    again.accounts[4].pubkey = foreign.claim(&who("payer"), 5);
+    assert_eq!(world.refused(&[again]), "WrongAddress");
 }
 
 #[test]
