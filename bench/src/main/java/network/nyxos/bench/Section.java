@@ -81,6 +81,12 @@ enum Section {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** {@link #key()}, as the help lists it. */
+    @Override
+    public String toString() {
+        return key();
+    }
+
     /** Takes its figures; an unchecked exception says why they could not be taken. */
     abstract List<Figure> measure();
 }

@@ -1,15 +1,15 @@
 package network.nyxos.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.LongStream;
 import network.nyxos.bench.attestation.QuoteVerification;
 import network.nyxos.bench.engine.EngineSpeed;
@@ -89,11 +89,12 @@ class MeasurementsTest {
 
     @Test
     void the_command_line_chooses_measurements() {
-        assertThat(Main.Choice.of().sections()).containsExactly(Section.values());
-        assertThat(Main.Choice.of("--only", "engine,receipts", "--json")).isEqualTo(new Main.Choice(true, false, EnumSet.of(Section.RECEIPTS, Section.ENGINE)));
-        assertThatIllegalArgumentException().isThrownBy(() -> Main.Choice.of("--only", "engines")).withMessageContaining("'engines'");
-        assertThatIllegalArgumentException().isThrownBy(() -> Main.Choice.of("--only"));
-        assertThatIllegalArgumentException().isThrownBy(() -> Main.Choice.of("--fast")).withMessageContaining("--fast");
+        var command = Main.commandLine();
+        var option = command.parseArgs("--only", "engine,RECEIPTS", "--json").matchedOption("--only");
+        assertThat(option.<Set<Section>>getValue()).containsExactlyInAnyOrder(Section.RECEIPTS, Section.ENGINE);
+        assertThat(command.getUsageMessage()).contains("engine", "receipts");
+        assertThatThrownBy(() -> command.parseArgs("--only", "engines")).hasMessageContaining("'engines'").hasMessageContaining("engine");
+        assertThatThrownBy(() -> command.parseArgs("--fast")).hasMessageContaining("--fast");
     }
 
     @Test

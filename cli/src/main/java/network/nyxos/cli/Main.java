@@ -18,12 +18,14 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command {@code nyxos}. */
-@Command(name = "nyxos", mixinStandardHelpOptions = true, version = "nyxos 0.1.0", synopsisSubcommandLabel = "COMMAND",
+@Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
         subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, NodeCommand.class, ClaimCommand.class, VerifyCommand.class, WalletCommand.class,
                 LocalnetCommand.class, CommandLine.HelpCommand.class},
-        footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test"})
+        footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine"})
 public final class Main implements Runnable {
+
+    static final String VERSION = "nyxos 0.1.0";
 
     @Spec
     private CommandSpec spec;
@@ -38,7 +40,15 @@ public final class Main implements Runnable {
 
     /** The command line, as tests use it too. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main()).setOverwrittenOptionsAllowed(true).setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
+        CommandLine line = new CommandLine(new Main()).setOverwrittenOptionsAllowed(true).setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
+        return sameVersion(line);
+    }
+
+    // Every command answers --version, also those below others.
+    private static CommandLine sameVersion(CommandLine line) {
+        line.getCommandSpec().version(VERSION);
+        line.getSubcommands().values().forEach(Main::sameVersion);
+        return line;
     }
 
     // A person gets one line that says what was wrong; the whole story goes to the log of whoever asks for it.
