@@ -26,7 +26,9 @@ public final class UpCommand implements Callable<Integer> {
         LocalStack stack = LocalStack.start(options, steps);
         var ended = new CountDownLatch(1);
         Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> {
+            steps.text("\nStopping ...");
             stack.close();
+            steps.text("Stopped. The next up on " + options.data + " goes on from here.");
             ended.countDown();
         });
         Runtime.getRuntime().addShutdownHook(hook);

@@ -43,7 +43,7 @@ public final class Json {
     public static JsonNode header(String value) {
         try {
             return object(Base64.getDecoder().decode(value.strip()));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | PaymentException e) {
             throw new PaymentException(PaymentError.INVALID_PAYLOAD, "the payment header must be base64 of a JSON object");
         }
     }
