@@ -260,4 +260,18 @@ class RelayerTest {
         assertThat(List.of("ok")).contains(Fields.parse(world.get(relayer, "/health").body()).text("status"));
         assertThat(world.get(relayer, "/metrics").body()).contains("nyxos_relayer_jobs");
     }
+
+    @Test
+    void the_status_counts_jobs_by_state_and_names_every_pool() {
+        PaymentRecord.Exact payment = world.pay(world.wallet(30), 30);
+        world.post(relayer, world.papers.failed(payment, Optional.empty()));
+        becomes(payment.jobId(), "refunded");
+        var answer = world.get(relayer, "/v1/status");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        Fields status = Fields.parse(answer.body());
+        assertThat(status.child("jobs").count("refunded")).isPositive();
+        assertThat(status.child("jobs").count("slashed")).isZero();
+        assertThat(status.child("pools").child(world.mint.toBase58()).count("finalSeq")).isPositive();
+        assertThat(status.key("operator")).isEqualTo(world.operator.publicKey());
+    }
 }

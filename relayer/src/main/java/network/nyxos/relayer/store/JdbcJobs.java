@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
@@ -260,11 +260,8 @@ public final class JdbcJobs implements JobStore {
 
     @Override
     public Map<JobState, Long> counts() {
-        return transactions.in(session -> {
-            var counts = new EnumMap<JobState, Long>(JobState.class);
-            session.list("SELECT state, count(*) FROM job GROUP BY state", row -> counts.put(JobState.ofWireName(row.getString(1)), row.getLong(2)));
-            return Map.copyOf(counts);
-        });
+        return transactions.in(session -> session.list("SELECT state, count(*) FROM job GROUP BY state",
+            row -> Map.entry(JobState.ofWireName(row.getString(1)), row.getLong(2)))).stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     private static JobCase read(ResultSet row) throws SQLException {

@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import network.nyxos.chain.Database;
 import network.nyxos.escrow.crypto.Hash;
@@ -29,9 +30,12 @@ public final class Transactions {
         T run(Session session) throws SQLException;
     }
 
-    /// Reads a row.
+    /// Makes a value of a row.
     @FunctionalInterface
     interface Row<T> {
+        /// Reads the row where the cursor stands.
+        ///
+        /// @return the value, never null: a column that may be NULL is read into an `Optional`, and a row is not read for a side effect
         T read(ResultSet row) throws SQLException;
     }
 
@@ -58,7 +62,7 @@ public final class Transactions {
             try (PreparedStatement statement = prepare(sql, arguments); ResultSet rows = statement.executeQuery()) {
                 var list = new ArrayList<T>();
                 while (rows.next()) {
-                    list.add(row.read(rows));
+                    list.add(Objects.requireNonNull(row.read(rows), () -> "a row was read into null by: " + sql));
                 }
                 return List.copyOf(list);
             }
