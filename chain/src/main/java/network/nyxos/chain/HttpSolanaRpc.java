@@ -293,7 +293,7 @@ final class HttpSolanaRpc implements SolanaRpc {
     }
 
     @Override
-    public List<Account> programAccounts(PublicKey program, List<AccountFilter> filters, Commitment commitment) {
+    public ProgramState programState(PublicKey program, List<AccountFilter> filters, Commitment commitment) {
         ObjectNode config = at(commitment).put("encoding", "base64").put("withContext", true);
         ArrayNode json = config.putArray("filters");
         for (AccountFilter filter : filters) {
@@ -303,8 +303,8 @@ final class HttpSolanaRpc implements SolanaRpc {
                     .put("bytes", Base64.getEncoder().encodeToString(bytes)).put("encoding", "base64");
             }
         }
-        return reading("getProgramAccounts", ask("getProgramAccounts", params().add(program.toBase58()).add(config)), node -> List.copyOf(list(
-            required(node, "value"), entry -> account(key(entry.path("pubkey")), entry.path("account"), contextSlot(node)))));
+        return reading("getProgramAccounts", ask("getProgramAccounts", params().add(program.toBase58()).add(config)), node ->
+            new ProgramState(contextSlot(node), list(required(node, "value"), entry -> account(key(entry.path("pubkey")), entry.path("account"), contextSlot(node)))));
     }
 
     @Override
@@ -352,8 +352,12 @@ final class HttpSolanaRpc implements SolanaRpc {
     }
 
     @Override
-    public List<SignatureInfo> signaturesFor(PublicKey address, Optional<Signature> before, Optional<Signature> until, int limit, Commitment commitment) {
+    public List<SignatureInfo> signaturesFor(PublicKey address, Optional<Signature> before, Optional<Signature> until, int limit, Commitment commitment,
+                                             long leastSlot) {
         ObjectNode config = at(commitment).put("limit", limit);
+        if (leastSlot > 0) {
+            config.put("minContextSlot", leastSlot);
+        }
         before.ifPresent(signature -> config.put("before", signature.base58()));
         until.ifPresent(signature -> config.put("until", signature.base58()));
         return reading("getSignaturesForAddress", ask("getSignaturesForAddress", params().add(address.toBase58()).add(config)), node -> List.copyOf(list(node,

@@ -56,7 +56,12 @@ public interface SolanaRpc extends AutoCloseable {
     List<Optional<Account>> accounts(List<PublicKey> addresses, Commitment commitment);
 
     /// Every account of a program that passes all filters.
-    List<Account> programAccounts(PublicKey program, List<AccountFilter> filters, Commitment commitment);
+    default List<Account> programAccounts(PublicKey program, List<AccountFilter> filters, Commitment commitment) {
+        return programState(program, filters, commitment).accounts();
+    }
+
+    /// Every account of a program that passes all filters, with the slot as of which they were read.
+    ProgramState programState(PublicKey program, List<AccountFilter> filters, Commitment commitment);
 
     /// What the node knows of transactions.
     ///
@@ -69,7 +74,14 @@ public interface SolanaRpc extends AutoCloseable {
     /// @param before start behind this one
     /// @param until  end before this one
     /// @param limit  1 to 1 000
-    List<SignatureInfo> signaturesFor(PublicKey address, Optional<Signature> before, Optional<Signature> until, int limit, Commitment commitment);
+    default List<SignatureInfo> signaturesFor(PublicKey address, Optional<Signature> before, Optional<Signature> until, int limit, Commitment commitment) {
+        return signaturesFor(address, before, until, limit, commitment, 0);
+    }
+
+    /// As {@link #signaturesFor(PublicKey, Optional, Optional, int, Commitment)}, of a node that is not behind: behind one URL there may be several.
+    ///
+    /// @param leastSlot the slot that the answering node must have reached at that commitment; one that has not counts as not answering
+    List<SignatureInfo> signaturesFor(PublicKey address, Optional<Signature> before, Optional<Signature> until, int limit, Commitment commitment, long leastSlot);
 
     /// An executed transaction; empty when the node does not know it.
     ///

@@ -145,6 +145,7 @@ class LiveChainTest {
         assertThat(read.instructions()).singleElement().satisfies(instruction -> assertThat(instruction.program()).isEqualTo(WellKnown.SYSTEM));
         assertThat(rpc.signaturesFor(to, Optional.empty(), Optional.empty(), 10, Commitment.CONFIRMED)).singleElement()
             .satisfies(info -> assertThat(info.signature()).isEqualTo(transaction.signature()));
+        assertThat(rpc.signaturesFor(to, Optional.empty(), Optional.empty(), 10, Commitment.CONFIRMED, read.slot())).hasSize(1);
         assertThat(rpc.blocks(read.slot(), read.slot(), Commitment.CONFIRMED)).containsExactly(read.slot());
         Block block = rpc.block(read.slot(), Commitment.CONFIRMED).orElseThrow();
         assertThat(block.parentSlot()).isLessThan(read.slot());
@@ -152,6 +153,15 @@ class LiveChainTest {
 
         Simulation poor = rpc.simulate(transfer(from, to, 100 * SOL, rpc.latestBlockhash(Commitment.CONFIRMED).blockhash()).bytes(), true, Commitment.CONFIRMED);
         assertThat(poor.error().orElseThrow()).isEqualTo(new TransactionError("Custom", OptionalInt.of(0), OptionalLong.of(1)));
+    }
+
+    @Test
+    void a_node_that_is_behind_does_not_list_transactions() {
+        try (SolanaRpc once = SolanaRpc.connect(server.httpUrl(), new SolanaRpc.Options(Duration.ofSeconds(20), 1))) {
+            long ahead = once.slot(Commitment.CONFIRMED) + 1_000_000;
+            assertThatThrownBy(() -> once.signaturesFor(WellKnown.TOKEN, Optional.empty(), Optional.empty(), 10, Commitment.CONFIRMED, ahead))
+                .isInstanceOf(RpcException.Unreachable.class).hasMessageContaining("Minimum context slot");
+        }
     }
 
     @Test

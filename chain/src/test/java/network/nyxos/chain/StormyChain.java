@@ -169,12 +169,13 @@ final class StormyChain implements SolanaRpc {
     }
 
     @Override
-    public List<Account> programAccounts(PublicKey program, List<AccountFilter> filters, Commitment commitment) {
+    public ProgramState programState(PublicKey program, List<AccountFilter> filters, Commitment commitment) {
         throw unasked();
     }
 
     @Override
-    public List<SignatureInfo> signaturesFor(PublicKey address, Optional<Signature> before, Optional<Signature> until, int limit, Commitment commitment) {
+    public List<SignatureInfo> signaturesFor(PublicKey address, Optional<Signature> before, Optional<Signature> until, int limit, Commitment commitment,
+                                             long leastSlot) {
         throw unasked();
     }
 

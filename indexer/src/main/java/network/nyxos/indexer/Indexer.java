@@ -123,7 +123,7 @@ public final class Indexer implements AutoCloseable {
         gauge(metrics, "nyxos.indexer.slot", "Slot up to which everything is in", one -> one.follower.syncedSlot().orElse(0));
         gauge(metrics, "nyxos.indexer.chain.slot", "Slot of the chain when last asked", one -> one.follower.chainSlot().orElse(0));
         gauge(metrics, "nyxos.indexer.stalled", "1 when the mirror does not move", one -> one.follower.problem().isPresent() ? 1 : 0);
-        gauge(metrics, "nyxos.indexer.differences", "Fields on which events and accounts disagree",
+        gauge(metrics, "nyxos.indexer.differences", "Fields on which events and accounts certainly disagree",
             one -> one.reconciler.last().map(report -> report.differences().size()).orElse(0));
         gauge(metrics, "nyxos.indexer.live.readers", "Readers of live events", one -> one.hub.readers());
     }
@@ -146,7 +146,9 @@ public final class Indexer implements AutoCloseable {
 
     private void reconcile(Duration interval) {
         try {
-            while (!stopping.await(reconciler.last().isEmpty() ? Math.min(1_000, interval.toMillis()) : interval.toMillis(), TimeUnit.MILLISECONDS)) {
+            // Soon at the start and while something is suspected, so that an alarm comes early.
+            while (!stopping.await(reconciler.last().filter(report -> report.suspected().isEmpty()).isPresent() ? interval.toMillis() : Math.min(1_000, interval.toMillis()),
+                TimeUnit.MILLISECONDS)) {
                 try {
                     Reconciler.Report report = reconciler.check();
                     if (!report.differences().isEmpty()) {

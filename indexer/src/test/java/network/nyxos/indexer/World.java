@@ -78,7 +78,11 @@ public final class World implements AutoCloseable {
     }
 
     public World() {
-        chain = LocalChain.start(ChainOptions.defaults().withManualSlots().withFinalitySlots(0));
+        this(0);
+    }
+
+    public World(int finalitySlots) {
+        chain = LocalChain.start(ChainOptions.defaults().withManualSlots().withFinalitySlots(finalitySlots));
         server = LocalRpcServer.start(chain, 0);
         chain.deploy(PROGRAMS.registry(), artifact("registry"));
         chain.deploy(PROGRAMS.escrow(), artifact("escrow"));

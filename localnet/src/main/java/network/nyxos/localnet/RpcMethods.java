@@ -161,35 +161,34 @@ final class RpcMethods {
     }
 
     private void registerAccounts() {
-        methods.put("getBalance", params -> {
+        putReading("getBalance", params -> {
             PublicKey address = params.key(0, "address");
-            return Json.withContext(slot(params.config(1)), Json.u64(chain.balance(address)));
+            return Json.withContext(stateSlot(params.config(1)), Json.u64(chain.balance(address)));
         });
         methods.put("getMinimumBalanceForRentExemption", params -> {
             slot(params.config(1));
             return Json.u64(chain.minimumRent(params.u64(0, "dataLength")));
         });
-        methods.put("getAccountInfo", params -> {
+        putReading("getAccountInfo", params -> {
             PublicKey address = params.key(0, "address");
             RpcParams.Config config = params.config(1);
-            long slot = slot(config);
+            long slot = stateSlot(config);
             return Json.withContext(slot, accountJson(config).optional(chain.account(address)));
         });
-        methods.put("getMultipleAccounts", params -> {
+        putReading("getMultipleAccounts", params -> {
             List<PublicKey> addresses = params.list(0, "addresses", MAX_ACCOUNTS).stream()
                     .map(address -> RpcParams.key(address, "address")).toList();
             RpcParams.Config config = params.config(1);
-            long slot = slot(config);
+            long slot = stateSlot(config);
             AccountJson encoding = accountJson(config.encoding("base64"), config);
             ArrayNode accounts = Json.array();
-            chain.onChain(() -> addresses.stream().map(chain::account).toList())
-                    .forEach(account -> accounts.add(encoding.optional(account)));
+            addresses.stream().map(chain::account).forEach(account -> accounts.add(encoding.optional(account)));
             return Json.withContext(slot, accounts);
         });
-        methods.put("getProgramAccounts", params -> {
+        putReading("getProgramAccounts", params -> {
             PublicKey program = params.key(0, "program");
             RpcParams.Config config = params.config(1);
-            long slot = slot(config);
+            long slot = stateSlot(config);
             List<AccountFilter> filters = AccountFilter.read(config.get("filters"));
             AccountJson encoding = accountJson(config);
             ArrayNode accounts = Json.array();
@@ -209,24 +208,24 @@ final class RpcMethods {
     }
 
     private void registerTokens() {
-        methods.put("getTokenAccountBalance", params -> {
+        putReading("getTokenAccountBalance", params -> {
             PublicKey address = params.key(0, "tokenAccount");
-            long slot = slot(params.config(1));
+            long slot = stateSlot(params.config(1));
             TokenState.Holding holding = holding(address).orElseThrow(() -> RpcException.invalidParams("not a Token account"));
             return Json.withContext(slot, Json.tokenAmount(holding.amount(), decimalsOf(holding.mint())
                     .orElseThrow(() -> RpcException.invalidParams("mint " + holding.mint().toBase58() + " does not exist"))));
         });
-        methods.put("getTokenSupply", params -> {
+        putReading("getTokenSupply", params -> {
             PublicKey address = params.key(0, "mint");
-            long slot = slot(params.config(1));
+            long slot = stateSlot(params.config(1));
             TokenState.Mint mint = mint(address).orElseThrow(() -> RpcException.invalidParams("not a Token mint"));
             return Json.withContext(slot, Json.tokenAmount(mint.supply(), mint.decimals()));
         });
-        methods.put("getTokenAccountsByOwner", params -> tokenAccounts(params, "owner", TokenState.ACCOUNT_OWNER_OFFSET, false));
-        methods.put("getTokenAccountsByDelegate", params -> tokenAccounts(params, "delegate", TokenState.ACCOUNT_DELEGATE_OFFSET, true));
-        methods.put("getTokenLargestAccounts", params -> {
+        putReading("getTokenAccountsByOwner", params -> tokenAccounts(params, "owner", TokenState.ACCOUNT_OWNER_OFFSET, false));
+        putReading("getTokenAccountsByDelegate", params -> tokenAccounts(params, "delegate", TokenState.ACCOUNT_DELEGATE_OFFSET, true));
+        putReading("getTokenLargestAccounts", params -> {
             PublicKey mint = params.key(0, "mint");
-            long slot = slot(params.config(1));
+            long slot = stateSlot(params.config(1));
             int decimals = decimalsOf(mint).orElseThrow(() -> RpcException.invalidParams("not a Token mint"));
             ArrayNode largest = Json.array();
             Map<PublicKey, Long> amounts = new TreeMap<>();
@@ -422,7 +421,7 @@ final class RpcMethods {
         PublicKey key = params.key(0, role);
         JsonNode filter = params.required(1, "filter");
         RpcParams.Config config = params.config(2);
-        long slot = slot(config);
+        long slot = stateSlot(config);
         AccountJson encoding = accountJson(config);
         List<PublicKey> programs;
         Optional<PublicKey> mint = Optional.empty();
@@ -509,6 +508,17 @@ final class RpcMethods {
     private long slot(RpcParams.Config config) {
         requireContextSlot(config);
         return chain.slotAt(config.commitment());
+    }
+
+    /** The slot of what accounts are read as: the open one, since they are read as they are now, whatever the commitment. */
+    private long stateSlot(RpcParams.Config config) {
+        requireContextSlot(config);
+        return chain.slot();
+    }
+
+    /** A method that reads accounts; between two transactions, so that all it reads is of the slot that it names. */
+    private void putReading(String name, Method method) {
+        methods.put(name, params -> chain.onChain(() -> method.call(params)));
     }
 
     private void requireContextSlot(RpcParams.Config config) {

@@ -3,6 +3,7 @@ package network.nyxos.localnet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -94,6 +95,20 @@ class LocalRpcServerTest {
         assertThat(rpc.call("getTokenAccountBalance", account.toBase58()).at("/value/amount").textValue()).isEqualTo("7");
         assertThat(rpc.call("getTokenSupply", mint.toBase58()).at("/value/amount").textValue()).isEqualTo("7");
         assertThat(rpc.call("getTokenLargestAccounts", mint.toBase58()).at("/value/0/address").textValue()).isEqualTo(account.toBase58());
+    }
+
+    @Test
+    void anAccountIsReadAsItIsNowAndSaysSo() {
+        PublicKey bob = Transactions.newSigner().publicKey();
+        chain.airdrop(bob, LocalChain.LAMPORTS_PER_SOL);
+        var finalized = Map.of("commitment", "finalized");
+
+        assertThat(rpc.call("getSlot", finalized).longValue()).as("the airdrop is not final").isLessThan(chain.slot());
+        JsonNode balance = rpc.call("getBalance", bob.toBase58(), finalized);
+        assertThat(balance.at("/value").longValue()).isEqualTo(LocalChain.LAMPORTS_PER_SOL);
+        assertThat(balance.at("/context/slot").longValue()).isEqualTo(chain.slot());
+        assertThat(rpc.call("getProgramAccounts", LocalChain.TOKEN_PROGRAM.toBase58(), Map.of("commitment", "finalized", "withContext", true))
+                .at("/context/slot").longValue()).isEqualTo(chain.slot());
     }
 
     @Test

@@ -82,12 +82,12 @@ public final class StatusReport {
     private void reconciler(ObjectNode json) {
         Optional<Reconciler.Report> last = reconciler.last();
         if (last.isEmpty()) {
-            json.putNull("checkedAt").putNull("slot").put("accounts", 0).put("moving", 0).put("differences", 0).putArray("examples");
+            json.putNull("checkedAt").putNull("slot").put("accounts", 0).put("moving", 0).put("suspected", 0).put("differences", 0).putArray("examples");
             return;
         }
         Reconciler.Report found = last.get();
         json.put("checkedAt", found.checkedAt().toString()).put("slot", found.slot()).put("accounts", found.accounts()).put("moving", found.moving())
-            .put("differences", found.differences().size());
+            .put("suspected", found.suspected().size()).put("differences", found.differences().size());
         var examples = json.putArray("examples");
         found.differences().stream().limit(SHOWN_DIFFERENCES).forEach(one -> examples.addObject().put("account", one.account()).put("table", one.table())
             .put("field", one.field()).put("projected", one.projected()).put("onChain", one.onChain()));

@@ -21,13 +21,14 @@ public interface Chain {
     /// @param before only what is older than this transaction
     /// @param until only what is newer than this transaction
     /// @param limit at most so many, 1 to 1000
-    List<Mention> mentions(PublicKey program, Optional<String> before, Optional<String> until, int limit);
+    /// @param slot everything up to it is listed; a node that has not reached it does not answer
+    List<Mention> mentions(PublicKey program, Optional<String> before, Optional<String> until, int limit, long slot);
 
     /// The inner instructions of a transaction; empty when the cluster does not know it (yet).
     Optional<Fetched> transaction(String signature);
 
-    /// The data of all accounts that a program owns.
-    Map<PublicKey, byte[]> programAccounts(PublicKey program);
+    /// All accounts that a program owns.
+    Accounts programAccounts(PublicKey program);
 
     /// A transaction that names a program.
     ///
@@ -43,5 +44,16 @@ public interface Chain {
     /// @param blockTime when the cluster says that slot was
     /// @param calls in the order of the chain
     record Fetched(long slot, Optional<Instant> blockTime, List<ProgramCall> calls) {
+    }
+
+    /// The accounts of a program.
+    ///
+    /// @param slot the slot as of which they were read
+    /// @param data what they hold, by address
+    record Accounts(long slot, Map<PublicKey, byte[]> data) {
+        /// Copies the map.
+        public Accounts {
+            data = Map.copyOf(data);
+        }
     }
 }

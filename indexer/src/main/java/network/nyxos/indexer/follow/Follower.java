@@ -180,7 +180,7 @@ public final class Follower implements AutoCloseable {
             chainSlot = OptionalLong.of(slot);
             lag.slotSeen(slot, woken == NOT_WOKEN ? System.nanoTime() : woken);
             for (Program program : Program.values()) {
-                catchUp(program);
+                catchUp(program, slot);
             }
             syncedSlot = OptionalLong.of(slot);
             return slot;
@@ -191,21 +191,21 @@ public final class Follower implements AutoCloseable {
 
     /// Pages back to the frontier, then forward from it. Between the two only the pages' borders are kept, so that a history of any length fits; the newest
     /// page has no border above it and is kept whole.
-    private void catchUp(Program program) {
+    private void catchUp(Program program, long slot) {
         Optional<Frontier> frontier = store.frontier(program);
         Optional<String> until = frontier.map(Frontier::signature);
-        List<Mention> newest = chain.mentions(program.id(programs), Optional.empty(), until, bounds.page());
+        List<Mention> newest = chain.mentions(program.id(programs), Optional.empty(), until, bounds.page(), slot);
         Deque<String> borders = new ArrayDeque<>();
         List<Mention> page = newest;
         while (page.size() == bounds.page()) {
             String border = page.getLast().signature();
-            page = chain.mentions(program.id(programs), Optional.of(border), until, bounds.page());
+            page = chain.mentions(program.id(programs), Optional.of(border), until, bounds.page(), slot);
             if (!page.isEmpty()) {
                 borders.push(border);
             }
         }
         for (String border : borders) {
-            List<Mention> older = chain.mentions(program.id(programs), Optional.of(border), frontier.map(Frontier::signature), bounds.page());
+            List<Mention> older = chain.mentions(program.id(programs), Optional.of(border), frontier.map(Frontier::signature), bounds.page(), slot);
             frontier = take(program, frontier, older.reversed());
         }
         take(program, frontier, newest.reversed());

@@ -2,14 +2,15 @@ package network.nyxos.indexer.follow;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import network.nyxos.chain.Account;
 import network.nyxos.chain.ChainInstruction;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.ConfirmedTransaction;
+import network.nyxos.chain.ProgramState;
 import network.nyxos.chain.RpcException;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Signature;
@@ -47,9 +48,9 @@ public final class RpcChain implements Chain {
     }
 
     @Override
-    public List<Mention> mentions(PublicKey program, Optional<String> before, Optional<String> until, int limit) {
+    public List<Mention> mentions(PublicKey program, Optional<String> before, Optional<String> until, int limit, long slot) {
         return ask("asking for the transactions of " + program, () ->
-            rpc.signaturesFor(program, before.map(Signature::fromBase58), until.map(Signature::fromBase58), limit, commitment).stream()
+            rpc.signaturesFor(program, before.map(Signature::fromBase58), until.map(Signature::fromBase58), limit, commitment, slot).stream()
                 .map(info -> new Mention(info.signature().base58(), info.slot(), info.error().isPresent())).toList());
     }
 
@@ -70,11 +71,10 @@ public final class RpcChain implements Chain {
     }
 
     @Override
-    public Map<PublicKey, byte[]> programAccounts(PublicKey program) {
+    public Accounts programAccounts(PublicKey program) {
         return ask("asking for the accounts of " + program, () -> {
-            var accounts = new HashMap<PublicKey, byte[]>();
-            rpc.programAccounts(program, List.of(), commitment).forEach(account -> accounts.put(account.address(), account.data()));
-            return accounts;
+            ProgramState state = rpc.programState(program, List.of(), commitment);
+            return new Accounts(state.slot(), state.accounts().stream().collect(Collectors.toMap(Account::address, Account::data)));
         });
     }
 }

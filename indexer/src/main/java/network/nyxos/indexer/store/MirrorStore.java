@@ -314,20 +314,22 @@ public final class MirrorStore {
         return unfit;
     }
 
-    /// All rows of a kind, by address: what the reconciler compares.
-    public <R extends Row> Map<String, R> rows(Class<R> kind) {
+    /// All state of a program, by address: what the reconciler compares.
+    public Map<String, Row> rows(Program program) {
         return database.inTransaction(connection -> {
-            try (PreparedStatement select = connection.prepareStatement("select * from " + RowTable.tableOf(kind))) {
-                select.setFetchSize(1_000);
-                var rows = new TreeMap<String, R>();
-                try (ResultSet row = select.executeQuery()) {
-                    while (row.next()) {
-                        R read = RowTable.read(kind, row);
-                        rows.put(read.address(), read);
+            var rows = new TreeMap<String, Row>();
+            for (Class<? extends Row> kind : STATE.get(program)) {
+                try (PreparedStatement select = connection.prepareStatement("select * from " + RowTable.tableOf(kind))) {
+                    select.setFetchSize(1_000);
+                    try (ResultSet row = select.executeQuery()) {
+                        while (row.next()) {
+                            Row read = RowTable.read(kind, row);
+                            rows.put(read.address(), read);
+                        }
                     }
                 }
-                return rows;
             }
+            return rows;
         });
     }
 }

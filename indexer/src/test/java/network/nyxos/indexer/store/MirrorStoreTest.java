@@ -19,12 +19,6 @@ import network.nyxos.indexer.decode.EventId;
 import network.nyxos.indexer.decode.Program;
 import network.nyxos.indexer.decode.ProgramEvent;
 import network.nyxos.indexer.decode.RawEvent;
-import network.nyxos.indexer.project.BatchRow;
-import network.nyxos.indexer.project.ClaimRow;
-import network.nyxos.indexer.project.ConfigRow;
-import network.nyxos.indexer.project.EscrowRow;
-import network.nyxos.indexer.project.MarketRow;
-import network.nyxos.indexer.project.NodeRow;
 import network.nyxos.indexer.project.PoolRow;
 import network.nyxos.indexer.project.Row;
 import network.nyxos.indexer.project.Story;
@@ -103,8 +97,8 @@ class MirrorStoreTest {
 
     private Map<String, Row> state() {
         var rows = new HashMap<String, Row>();
-        for (Class<? extends Row> kind : List.of(ConfigRow.class, NodeRow.class, MarketRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class)) {
-            rows.putAll(store.rows(kind));
+        for (Program program : Program.values()) {
+            rows.putAll(store.rows(program));
         }
         return rows;
     }
