@@ -80,7 +80,7 @@ class LiveTest {
         stage.indexer.catchUp();
         await().atMost(Duration.ofSeconds(20)).until(() -> stage.get(path).path("content").path("state").textValue().equals("refused"));
         JsonNode refused = stage.get(path);
-        assertThat(refused.path("content").path("code").textValue()).isEqualTo("credit-sum-differs");
+        assertThat(refused.path("content").path("code").textValue()).isEqualTo("credit_sum_differs");
         assertThat(refused.get("jobs")).isEmpty();
         assertThat(refused.get("credits")).isEmpty();
         // Once the relayer tells the truth the content is taken.

@@ -137,12 +137,12 @@ class MirrorTest {
 
     @Test
     void a_wrong_question_gets_a_stable_code_and_what_to_do() {
-        Map<String, String> wrong = Map.ofEntries(Map.entry("/v1/events?limit=0", "limit-invalid"), Map.entry("/v1/events?limit=101", "limit-invalid"),
-            Map.entry("/v1/events?after=x", "cursor-invalid"), Map.entry("/v1/events?acount=x", "parameter-unknown"),
-            Map.entry("/v1/escrows?payer=0OIl", "key-invalid"), Map.entry("/v1/nodes?state=dead", "parameter-invalid"),
-            Map.entry("/v1/jobs/xyz", "job-id-invalid"), Map.entry("/v1/batches/" + stage.world.mint + "/one", "sequence-invalid"),
-            Map.entry("/v1/batches/" + stage.world.mint + "/99999999999999999999", "not-found"), Map.entry("/v1/jobs/" + "0".repeat(64), "not-found"),
-            Map.entry("/v1/nodes/" + stage.world.mint, "not-found"), Map.entry("/v2/all", "not-found"), Map.entry("/web/..%2Fapi", "not-found"));
+        Map<String, String> wrong = Map.ofEntries(Map.entry("/v1/events?limit=0", "limit_invalid"), Map.entry("/v1/events?limit=101", "limit_invalid"),
+            Map.entry("/v1/events?after=x", "cursor_invalid"), Map.entry("/v1/events?acount=x", "parameter_unknown"),
+            Map.entry("/v1/escrows?payer=0OIl", "key_invalid"), Map.entry("/v1/nodes?state=dead", "parameter_invalid"),
+            Map.entry("/v1/jobs/xyz", "job_id_invalid"), Map.entry("/v1/batches/" + stage.world.mint + "/one", "sequence_invalid"),
+            Map.entry("/v1/batches/" + stage.world.mint + "/99999999999999999999", "not_found"), Map.entry("/v1/jobs/" + "0".repeat(64), "not_found"),
+            Map.entry("/v1/nodes/" + stage.world.mint, "not_found"), Map.entry("/v2/all", "not_found"), Map.entry("/web/..%2Fapi", "not_found"));
         wrong.forEach((path, code) -> {
             HttpResponse<String> response = stage.response(path);
             assertThat(response.statusCode()).as(path).isBetween(400, 404);

@@ -87,7 +87,7 @@ class PageTest {
             browser.look(1280, 1100, false);
             browser.screenshot(SHOTS.resolve("node.png"));
             browser.open(stage.indexer.url() + "/#/nodes/" + stage.world.mint);
-            seen(browser, "No node is registered", "not-found");
+            seen(browser, "No node is registered", "not_found");
         }
     }
 }

@@ -69,23 +69,12 @@ class RefusalTest {
 
     /// Refuses one served job, signs everything else.
     private static Quorum against(Hash job) {
-        return new Quorum() {
-            @Override
-            public int threshold() {
-                return 1;
-            }
+        return Workshop.quorum(batch -> batch.served().stream().noneMatch(served -> served.job().equals(job)) ? Workshop.SIGNS_ALL.ask(batch)
+            : refusal(new Reason("node_inactive", "slashed"), Optional.of(job), false));
+    }
 
-            @Override
-            public int size() {
-                return 1;
-            }
-
-            @Override
-            public Answers ask(BatchDocument batch) {
-                return batch.served().stream().noneMatch(served -> served.job().equals(job)) ? Workshop.SIGNS_ALL.ask(batch)
-                    : new Answers(List.of(), List.of(new Refusal(Keypair.generate().publicKey(), new Reason("node_inactive", "slashed"), Optional.of(job), false)));
-            }
-        };
+    private static Quorum.Answers refusal(Reason reason, Optional<Hash> job, boolean later) {
+        return new Quorum.Answers(List.of(), List.of(new Quorum.Refusal(Keypair.generate().publicKey(), reason, job, later)));
     }
 
     private static JobCase find(Hash job) {
@@ -137,22 +126,7 @@ class RefusalTest {
     void without_a_quorum_the_batch_waits_and_says_for_what() {
         Ground ground = Ground.make();
         Hash job = ground.exact(104);
-        ground.run(new Quorum() {
-            @Override
-            public int threshold() {
-                return 1;
-            }
-
-            @Override
-            public int size() {
-                return 1;
-            }
-
-            @Override
-            public Answers ask(BatchDocument batch) {
-                return new Answers(List.of(), List.of(new Refusal(Keypair.generate().publicKey(), new Reason("verifier_unreachable", ""), Optional.empty(), true)));
-            }
-        });
+        ground.run(Workshop.quorum(batch -> refusal(new Reason("verifier_unreachable", ""), Optional.empty(), true)));
         assertThat(find(job).state()).isEqualTo(JobState.VERIFIED);
         assertThat(workshop.batches.underWay(ground.papers.mint()).orElseThrow().reason().code()).isEqualTo("awaits_quorum");
         ground.run(Workshop.SIGNS_ALL);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Function;
 import network.nyxos.chain.Database;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
@@ -105,25 +106,29 @@ final class Workshop implements AutoCloseable {
         return new PaymentRecord.Exact(Signature.of(signature), Hash.sha256(message), payer, mint, amount, Optional.empty());
     }
 
+    /// A quorum of one verifier that says to every batch what it is told to.
+    static Quorum quorum(Function<BatchDocument, Quorum.Answers> verifier) {
+        return new Quorum() {
+            @Override
+            public int threshold() {
+                return 1;
+            }
+
+            @Override
+            public int size() {
+                return 1;
+            }
+
+            @Override
+            public Answers ask(BatchDocument batch) {
+                return verifier.apply(batch);
+            }
+        };
+    }
+
+    private static final Keypair VERIFIER = Keypair.generate();
     /// Verifiers that sign whatever they are given; what real ones check is tested with real ones.
-    static final Quorum SIGNS_ALL = new Quorum() {
-        private final Keypair key = Keypair.generate();
-
-        @Override
-        public int threshold() {
-            return 1;
-        }
-
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public Answers ask(BatchDocument batch) {
-            return new Answers(List.of(new VerifierSignature(key.publicKey(), key.sign(batch.receiptsRoot()))), List.of());
-        }
-    };
+    static final Quorum SIGNS_ALL = quorum(batch -> new Quorum.Answers(List.of(new VerifierSignature(VERIFIER.publicKey(), VERIFIER.sign(batch.receiptsRoot()))), List.of()));
 
     /// No node is connected.
     static final NodeCalls NOBODY = new NodeCalls() {

@@ -22,6 +22,6 @@ final class ApiException extends RuntimeException {
     }
 
     static ApiException notFound(String what) {
-        return new ApiException(404, "not-found", what);
+        return new ApiException(404, "not_found", what);
     }
 }

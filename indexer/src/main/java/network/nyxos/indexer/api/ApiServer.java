@@ -25,6 +25,10 @@ import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.indexer.content.Relayer;
 import network.nyxos.indexer.content.ReportedJobs;
+import network.nyxos.indexer.project.AccountState;
+import network.nyxos.indexer.project.BatchState;
+import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.store.Queries;
 import network.nyxos.indexer.store.StoreException;
 import network.nyxos.indexer.web.WebPage;
@@ -97,12 +101,12 @@ public final class ApiServer implements AutoCloseable {
         routing.get("/v1/status", json(Set.of(), _ -> status.report()))
             .get("/v1/markets", json(PAGE, p -> list(queries.markets(p.after(), p.limit()))))
             .get("/v1/pools", json(with("market"), p -> list(queries.pools(p.key("market"), p.after(), p.limit()))))
-            .get("/v1/nodes", json(with("state"), p -> list(queries.nodes(p.oneOf("state", Set.of("active", "unbonding", "withdrawn", "slashed")), p.after(),
+            .get("/v1/nodes", json(with("state"), p -> list(queries.nodes(p.oneOf("state", AccountState.wireNames(NodeState.class)), p.after(),
                 p.limit()))))
             .get("/v1/nodes/{key}", json(Set.of(), this::node))
-            .get("/v1/escrows", json(with("payer", "state"), p -> list(queries.escrows(p.key("payer"), p.oneOf("state", Set.of("open", "exiting", "exited")),
+            .get("/v1/escrows", json(with("payer", "state"), p -> list(queries.escrows(p.key("payer"), p.oneOf("state", AccountState.wireNames(EscrowState.class)),
                 p.after(), p.limit()))))
-            .get("/v1/batches", json(with("mint", "state"), p -> list(queries.batches(p.key("mint"), p.oneOf("state", Set.of("posted", "final", "void")),
+            .get("/v1/batches", json(with("mint", "state"), p -> list(queries.batches(p.key("mint"), p.oneOf("state", AccountState.wireNames(BatchState.class)),
                 p.after(), p.limit()))))
             .get("/v1/batches/{mint}/{seq}", json(Set.of("market"), this::batch))
             .get("/v1/jobs", json(with("node", "tier", "source"), this::jobs))
@@ -144,7 +148,7 @@ public final class ApiServer implements AutoCloseable {
                 refuse(response, e);
             } catch (StoreException e) {
                 LOG.warn("{} cannot be answered: {}: {}", request.path().path(), e.getMessage(), e.getCause().getMessage());
-                refuse(response, new ApiException(503, "database-unavailable", "The mirror cannot be read at the moment. Try again."));
+                refuse(response, new ApiException(503, "database_unavailable", "The mirror cannot be read at the moment. Try again."));
             } catch (RuntimeException e) {
                 LOG.error("{} failed", request.path().path(), e);
                 refuse(response, new ApiException(500, "internal", "The indexer failed to answer. Its log says why."));
@@ -260,9 +264,9 @@ public final class ApiServer implements AutoCloseable {
 
     private <T> T ask(Question<T> question) {
         try {
-            return question.ask(reported.orElseThrow(() -> new ApiException(503, "relayer-unavailable", "This indexer knows no relayer.")));
+            return question.ask(reported.orElseThrow(() -> new ApiException(503, "relayer_unavailable", "This indexer knows no relayer.")));
         } catch (Relayer.UnavailableException e) {
-            throw new ApiException(503, "relayer-unavailable", "The relayer's report cannot be had: " + e.getMessage() + ".");
+            throw new ApiException(503, "relayer_unavailable", "The relayer's report cannot be had: " + e.getMessage() + ".");
         }
     }
 
@@ -286,7 +290,7 @@ public final class ApiServer implements AutoCloseable {
     private void live(ServerRequest request, ServerResponse response) {
         Optional<LiveHub.Reader> joined = hub.join();
         if (joined.isEmpty()) {
-            refuse(response, new ApiException(503, "live-full", "There are too many live readers. Try again later, or poll."));
+            refuse(response, new ApiException(503, "live_full", "There are too many live readers. Try again later, or poll."));
             return;
         }
         response.header(HeaderNames.CONTENT_TYPE, "text/event-stream").header(HeaderNames.CACHE_CONTROL, "no-store").header("X-Accel-Buffering", "no");

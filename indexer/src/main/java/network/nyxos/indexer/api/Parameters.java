@@ -22,7 +22,7 @@ final class Parameters {
         this.request = request;
         for (String name : request.query().names()) {
             if (!known.contains(name)) {
-                throw new ApiException(400, "parameter-unknown", "There is no parameter '" + printable(name) + "' here; there are: "
+                throw new ApiException(400, "parameter_unknown", "There is no parameter '" + printable(name) + "' here; there are: "
                     + (known.isEmpty() ? "none" : String.join(", ", known.stream().sorted().toList())) + ".");
             }
         }
@@ -40,7 +40,7 @@ final class Parameters {
     int limit() {
         return query("limit").map(text -> {
             if (!NUMBER.matcher(text).matches() || Long.parseLong(text) < 1 || Long.parseLong(text) > MAX_LIMIT) {
-                throw new ApiException(400, "limit-invalid", "limit is a number from 1 to " + MAX_LIMIT + ".");
+                throw new ApiException(400, "limit_invalid", "limit is a number from 1 to " + MAX_LIMIT + ".");
             }
             return Integer.parseInt(text);
         }).orElse(DEFAULT_LIMIT);
@@ -49,7 +49,7 @@ final class Parameters {
     Optional<Long> after() {
         return query("after").map(text -> {
             if (!NUMBER.matcher(text).matches()) {
-                throw new ApiException(400, "cursor-invalid", "after is the 'next' of the page before.");
+                throw new ApiException(400, "cursor_invalid", "after is the 'next' of the page before.");
             }
             return Long.parseLong(text);
         });
@@ -62,7 +62,7 @@ final class Parameters {
     Optional<String> name(String name) {
         return query(name).map(text -> {
             if (!NAME.matcher(text).matches()) {
-                throw new ApiException(400, "parameter-invalid", name + " is a name in letters.");
+                throw new ApiException(400, "parameter_invalid", name + " is a name in letters.");
             }
             return text;
         });
@@ -71,7 +71,7 @@ final class Parameters {
     Optional<String> oneOf(String name, Set<String> choices) {
         return query(name).map(text -> {
             if (!choices.contains(text)) {
-                throw new ApiException(400, "parameter-invalid", name + " is one of: " + String.join(", ", choices.stream().sorted().toList()) + ".");
+                throw new ApiException(400, "parameter_invalid", name + " is one of: " + String.join(", ", choices.stream().sorted().toList()) + ".");
             }
             return text;
         });
@@ -84,7 +84,7 @@ final class Parameters {
     String pathSeq(String name) {
         String text = request.path().pathParameters().get(name);
         if (!U64.matcher(text).matches()) {
-            throw new ApiException(400, "sequence-invalid", "A batch's sequence is a number from 1.");
+            throw new ApiException(400, "sequence_invalid", "A batch's sequence is a number from 1.");
         }
         return text;
     }
@@ -92,7 +92,7 @@ final class Parameters {
     String pathJob(String name) {
         String text = request.path().pathParameters().get(name);
         if (!JOB.matcher(text).matches()) {
-            throw new ApiException(400, "job-id-invalid", "A job id is 64 lower-case hexadecimal digits.");
+            throw new ApiException(400, "job_id_invalid", "A job id is 64 lower-case hexadecimal digits.");
         }
         return text;
     }
@@ -105,6 +105,6 @@ final class Parameters {
         } catch (RuntimeException _) {
             // Reported below, like a wrong length.
         }
-        throw new ApiException(400, "key-invalid", name + " is a base58 public key of 32 bytes.");
+        throw new ApiException(400, "key_invalid", name + " is a base58 public key of 32 bytes.");
     }
 }

@@ -55,7 +55,7 @@ public final class StatusReport {
         OptionalLong synced = follower.syncedSlot();
         Optional<Follower.Problem> problem = follower.problem();
         long behind = chain.orElse(0) - synced.orElse(0);
-        report.put("state", problem.isPresent() ? "stalled" : synced.isEmpty() || behind > SLOTS_BEHIND ? "catching-up" : "following");
+        report.put("state", problem.isPresent() ? "stalled" : synced.isEmpty() || behind > SLOTS_BEHIND ? "catching_up" : "following");
         report.put("cluster", genesisHash).put("attestation", developmentAttestation ? "development" : "production");
         report.putObject("programs").put("registry", programs.registry().toBase58()).put("escrow", programs.escrow().toBase58());
         ObjectNode names = report.putObject("symbols");
@@ -68,7 +68,7 @@ public final class StatusReport {
             indexed.setAll(queries.eventCount());
             indexed.set("frontiers", queries.frontiers());
         } catch (StoreException e) {
-            problem = problem.or(() -> Optional.of(new Follower.Problem("database-unavailable", e.getMessage())));
+            problem = problem.or(() -> Optional.of(new Follower.Problem("database_unavailable", e.getMessage())));
             indexed.putNull("events").putNull("lastSlot").putNull("lastId").put("decodeFailures", 0).putArray("frontiers");
         }
         ObjectNode measured = report.putObject("lag");

@@ -69,24 +69,24 @@ public record BatchContent(List<Job> jobs, List<Credit> credits) {
         try {
             return new Check(batch, pool, receiptKeys).run(document);
         } catch (ProtocolException e) {
-            throw new ContentRefusedException("document-malformed", e.getMessage() + " (" + e.code() + ")");
+            throw new ContentRefusedException("document_malformed", e.getMessage() + " (" + e.code() + ")");
         }
     }
 
     private record Check(BatchRow batch, PoolRow pool, Function<PublicKey, Set<PublicKey>> receiptKeys) {
         BatchContent run(JsonNode document) {
-            same("pool-differs", "pool", text(document, "pool"), pool.address());
-            same("mint-differs", "mint", text(document, "mint"), pool.mint());
+            same("pool_differs", "pool", text(document, "pool"), pool.address());
+            same("mint_differs", "mint", text(document, "mint"), pool.mint());
             List<Job> jobs = jobs(array(document, "receipts"));
-            same("receipts-count-differs", "number of receipts", jobs.size(), batch.receiptsCount());
+            same("receipts_count_differs", "number of receipts", jobs.size(), batch.receiptsCount());
             Hash receiptsRoot = MerkleTree.of(jobs.stream().map(job -> job.receipt().receipt().hash()).toList()).root();
-            same("receipts-root-differs", "root of the receipts", receiptsRoot.hex(), batch.receiptsRoot());
+            same("receipts_root_differs", "root of the receipts", receiptsRoot.hex(), batch.receiptsRoot());
 
             List<Credit> credits = credits(array(document, "credits"));
-            same("payee-count-differs", "number of credits", credits.size(), batch.payeeCount());
+            same("payee_count_differs", "number of credits", credits.size(), batch.payeeCount());
             var root = CreditTree.of(key("pool", pool.address()), credits).root();
-            same("credit-sum-differs", "sum of the credits", new BigInteger(Long.toUnsignedString(root.sum())), batch.creditSum());
-            same("credit-root-differs", "root of the credits", root.hash().hex(), batch.creditRoot());
+            same("credit_sum_differs", "sum of the credits", new BigInteger(Long.toUnsignedString(root.sum())), batch.creditSum());
+            same("credit_root_differs", "root of the credits", root.hash().hex(), batch.creditRoot());
             return new BatchContent(jobs, credits);
         }
 
@@ -97,18 +97,18 @@ public record BatchContent(List<Job> jobs, List<Credit> credits) {
                 Receipt receipt = Receipt.decode(bytes(entry, "receipt"));
                 var signed = new SignedReceipt(receipt, Signature.fromBase64(text(entry, "signature")));
                 if (receipt.startMs() < 0 || receipt.endMs() > LAST_MS || receipt.engine().chars().anyMatch(Character::isISOControl)) {
-                    throw new ContentRefusedException("receipt-unprintable", "the receipt of job " + receipt.jobId() + " has times or an engine that cannot be shown");
+                    throw new ContentRefusedException("receipt_unprintable", "the receipt of job " + receipt.jobId() + " has times or an engine that cannot be shown");
                 }
                 if (!ids.add(receipt.jobId())) {
-                    throw new ContentRefusedException("job-twice", "job " + receipt.jobId() + " is there twice");
+                    throw new ContentRefusedException("job_twice", "job " + receipt.jobId() + " is there twice");
                 }
-                same("receipt-mint-differs", "mint of job " + receipt.jobId(), receipt.mint().toBase58(), pool.mint());
+                same("receipt_mint_differs", "mint of job " + receipt.jobId(), receipt.mint().toBase58(), pool.mint());
                 if (receiptKeys.apply(receipt.node()).stream().noneMatch(signed::verify)) {
-                    throw new ContentRefusedException("receipt-signature-invalid",
+                    throw new ContentRefusedException("receipt_signature_invalid",
                         "the receipt of job " + receipt.jobId() + " is signed by no receipt key that node " + receipt.node() + " has had");
                 }
                 if (entry.hasNonNull("assignment")) {
-                    same("assignment-differs", "assignment of job " + receipt.jobId(), Assignment.decode(bytes(entry, "assignment")).digest(),
+                    same("assignment_differs", "assignment of job " + receipt.jobId(), Assignment.decode(bytes(entry, "assignment")).digest(),
                         receipt.assignmentHash());
                 }
                 jobs.add(new Job(signed, payment(entry.path("payment"))));
@@ -139,7 +139,7 @@ public record BatchContent(List<Job> jobs, List<Credit> credits) {
         }
 
         private static ContentRefusedException malformed(String field, String expected) {
-            return new ContentRefusedException("document-malformed", "field " + field + " must be " + expected);
+            return new ContentRefusedException("document_malformed", "field " + field + " must be " + expected);
         }
 
         private static JsonNode array(JsonNode node, String field) {

@@ -12,6 +12,7 @@ import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.NodeState;
@@ -55,7 +56,7 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             Optional<String> sealing = a.sealingKey().equals(PublicKey.NONE) ? Optional.empty() : Optional.of(a.sealingKey().toBase58());
             return Optional.of(new Fields().with("config", a.config()).with("node_key", a.nodeKey()).with("operator", a.operator()).with("payout", a.payout())
                 .with("receipt_key", a.receiptKey()).with("sealing_key", sealing).with("tiers", a.tiers())
-                .with("state", NodeState.ofCode(a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
+                .with("state", AccountState.ofCode(NodeState.class, a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
                 .u64("registered_slot", a.registeredSlot()).with("attestation_kind", a.attestationKind())
                 .u64("attestation_expiry_slot", a.attestationExpirySlot()).with("attestation_quote_hash", a.attestationQuoteHash().hex())
                 .with("attestation_measurement", HexFormat.of().formatHex(a.attestationMeasurement())).u64("slashed_total", a.slashedTotal()).of("node"));
@@ -85,13 +86,13 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
         if (Escrow.matches(data)) {
             Escrow a = Escrow.decode(data);
             return Optional.of(new Fields().with("market", a.market()).with("payer", a.payer()).with("mint", a.mint()).with("session_key", a.sessionKey())
-                .with("rent_payer", a.rentPayer()).with("state", EscrowState.ofCode(a.state()).wireName()).u64("deposited", a.deposited())
+                .with("rent_payer", a.rentPayer()).with("state", AccountState.ofCode(EscrowState.class, a.state()).wireName()).u64("deposited", a.deposited())
                 .u64("settled", a.settled()).u64("open_slot", a.openSlot()).u64("exit_slot", a.exitSlot()).with("session_expires", a.sessionExpires())
                 .u64("session_limit", a.sessionLimit()).of("escrow"));
         }
         if (Batch.matches(data)) {
             Batch a = Batch.decode(data);
-            return Optional.of(new Fields().with("pool", a.pool()).u64("seq", a.seq()).with("state", BatchState.ofCode(a.state()).wireName())
+            return Optional.of(new Fields().with("pool", a.pool()).u64("seq", a.seq()).with("state", AccountState.ofCode(BatchState.class, a.state()).wireName())
                 .with("poster", a.poster()).with("receipts_root", a.receiptsRoot().hex()).with("receipts_count", a.receiptsCount())
                 .with("credit_root", a.creditRoot().hex()).u64("credit_sum", a.creditSum()).with("payee_count", a.payeeCount())
                 .u64("posted_slot", a.postedSlot()).u64("final_slot", a.finalSlot()).of("batch"));

@@ -62,7 +62,7 @@ public final class Follower implements AutoCloseable {
 
     /// Why the mirror does not move.
     ///
-    /// @param code stable code: `chain-unavailable`, `database-unavailable`, `foreign-mirror`, `failed`
+    /// @param code stable code: `chain_unavailable`, `database_unavailable`, `foreign_mirror`, `failed`
     /// @param message for people
     public record Problem(String code, String message) {
     }
@@ -137,11 +137,11 @@ public final class Follower implements AutoCloseable {
                 problem = Optional.empty();
                 pause = pollInterval;
             } catch (ChainUnavailableException e) {
-                pause = stalled("chain-unavailable", e, pause);
+                pause = stalled("chain_unavailable", e, pause);
             } catch (DatabaseException | StoreException e) {
-                pause = stalled("database-unavailable", e, pause);
+                pause = stalled("database_unavailable", e, pause);
             } catch (ForeignMirrorException e) {
-                stalled("foreign-mirror", e, pause);
+                stalled("foreign_mirror", e, pause);
                 return;
             } catch (RuntimeException e) {
                 LOG.error("following the chain failed", e);

@@ -1,49 +1,24 @@
 package network.nyxos.indexer.project;
 
-import java.util.Arrays;
-
 /// State of a node.
-public enum NodeState {
+public enum NodeState implements AccountState {
     /// May be paid.
-    ACTIVE(1, "active"),
+    ACTIVE(1),
     /// Waits for its bond.
-    UNBONDING(2, "unbonding"),
+    UNBONDING(2),
     /// Has its bond back.
-    WITHDRAWN(3, "withdrawn"),
+    WITHDRAWN(3),
     /// Lost bond for provable misbehaviour.
-    SLASHED(4, "slashed");
+    SLASHED(4);
 
     private final int code;
-    private final String wireName;
 
-    NodeState(int code, String wireName) {
+    NodeState(int code) {
         this.code = code;
-        this.wireName = wireName;
     }
 
-    /// The account's byte for it; 0 where no account has it.
+    @Override
     public int code() {
         return code;
-    }
-
-    /// Its name in the database and in JSON.
-    public String wireName() {
-        return wireName;
-    }
-
-    /// The state of a wire name.
-    ///
-    /// @throws IllegalArgumentException when there is none
-    public static NodeState ofWireName(String name) {
-        return Arrays.stream(values()).filter(state -> state.wireName.equals(name)).findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("no NodeState is named " + name));
-    }
-
-    /// The state of an account's byte.
-    ///
-    /// @throws IllegalArgumentException when there is none
-    public static NodeState ofCode(int code) {
-        return Arrays.stream(values()).filter(state -> state.code == code).findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("no NodeState has code " + code));
     }
 }

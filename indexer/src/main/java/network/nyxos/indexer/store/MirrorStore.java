@@ -46,7 +46,7 @@ public final class MirrorStore {
         Program.REGISTRY, List.of(ConfigRow.class, NodeRow.class),
         Program.ESCROW, List.of(MarketRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class));
     private static final String UNDECODABLE = "undecodable";
-    private static final String UNPROJECTABLE = "does-not-fit";
+    private static final String UNPROJECTABLE = "does_not_fit";
 
     private final Database database;
     private final Projection projection;

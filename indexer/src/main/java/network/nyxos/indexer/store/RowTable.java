@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchRow;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.ClaimRow;
@@ -79,7 +80,7 @@ final class RowTable {
                 texts(row, "verifiers"));
             case "node" -> new NodeRow(row.getString("address"), row.getString("config"), row.getString("node_key"), row.getString("operator"),
                 row.getString("payout"), row.getString("receipt_key"), Optional.ofNullable(row.getString("sealing_key")), row.getInt("tiers"),
-                NodeState.ofWireName(row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "registered_slot"),
+                AccountState.ofWireName(NodeState.class, row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "registered_slot"),
                 row.getInt("attestation_kind"), u64(row, "attestation_expiry_slot"), row.getString("attestation_quote_hash"),
                 row.getString("attestation_measurement"), u64(row, "slashed_total"));
             case "market" -> new MarketRow(row.getString("address"), row.getString("cluster"), row.getString("creator"), row.getInt("id"),
@@ -91,11 +92,11 @@ final class RowTable {
                 u64(row, "exited"), u64(row, "inflow"), u64(row, "credited"), u64(row, "claimed"), u64(row, "next_seq"), u64(row, "pending_seq"),
                 u64(row, "final_seq"), u64(row, "last_post_slot"));
             case "escrow" -> new EscrowRow(row.getString("address"), row.getString("market"), row.getString("pool"), row.getString("payer"),
-                row.getString("mint"), row.getString("session_key"), row.getString("rent_payer"), EscrowState.ofWireName(row.getString("state")),
+                row.getString("mint"), row.getString("session_key"), row.getString("rent_payer"), AccountState.ofWireName(EscrowState.class, row.getString("state")),
                 u64(row, "deposited"), u64(row, "settled"), u64(row, "returned"), u64(row, "open_slot"), u64(row, "exit_slot"),
                 row.getLong("session_expires"), u64(row, "session_limit"));
-            case "batch" -> new BatchRow(row.getString("address"), row.getString("pool"), u64(row, "seq"), BatchState.ofWireName(row.getString("state")),
-                row.getString("poster"), row.getString("receipts_root"), row.getLong("receipts_count"), row.getString("credit_root"),
+            case "batch" -> new BatchRow(row.getString("address"), row.getString("pool"), u64(row, "seq"),
+                AccountState.ofWireName(BatchState.class, row.getString("state")), row.getString("poster"), row.getString("receipts_root"), row.getLong("receipts_count"), row.getString("credit_root"),
                 u64(row, "credit_sum"), row.getLong("payee_count"), u64(row, "posted_slot"), u64(row, "final_slot"),
                 Optional.ofNullable(row.getObject("void_reason", Integer.class)));
             case "claim" -> new ClaimRow(row.getString("address"), row.getString("pool"), row.getString("payee"), row.getInt("kind"),

@@ -192,7 +192,7 @@ class FollowerTest {
             URI escrows = indexer.url().resolve("/v1/escrows?payer=" + session.payer().publicKey());
             var refused = http.send(HttpRequest.newBuilder(escrows).build(), BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(503);
-            assertThat(refused.body()).contains("database-unavailable");
+            assertThat(refused.body()).contains("database_unavailable");
             own.start();
             await().atMost(Duration.ofSeconds(60)).ignoreExceptions().until(() ->
                 http.send(HttpRequest.newBuilder(escrows).build(), BodyHandlers.ofString()).body().contains(session.escrow().toBase58()));
