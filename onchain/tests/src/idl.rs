@@ -27,7 +27,8 @@ pub enum Arg {
     Key(Address),
     Bytes(Vec<u8>),
     Keys(Vec<Address>),
-    Numbers(Vec<u64>),
+    /// Unsigned LEB128 to the end of the data.
+    Varints(Vec<u64>),
     Proof(Vec<([u8; 32], u64)>),
 }
 
@@ -42,7 +43,7 @@ impl Arg {
             Arg::Key(_) => json!("pubkey"),
             Arg::Bytes(bytes) => json!({"array": ["u8", bytes.len()]}),
             Arg::Keys(_) => json!({"vec": "pubkey"}),
-            Arg::Numbers(_) => json!({"vec": "u64"}),
+            Arg::Varints(_) => json!({"defined": {"name": "Unspent"}}),
             Arg::Proof(_) => json!({"vec": {"defined": {"name": "ProofNode"}}}),
         }
     }
@@ -61,10 +62,7 @@ impl Arg {
                 count(out, keys.len());
                 keys.iter().for_each(|key| out.extend_from_slice(key.as_ref()));
             }
-            Arg::Numbers(numbers) => {
-                count(out, numbers.len());
-                numbers.iter().for_each(|number| out.extend_from_slice(&number.to_le_bytes()));
-            }
+            Arg::Varints(numbers) => numbers.iter().for_each(|number| varint(*number, out)),
             Arg::Proof(steps) => {
                 count(out, steps.len());
                 for (hash, sum) in steps {
@@ -218,11 +216,29 @@ impl Idl {
                     return Value::Array((0..count).map(|_| self.value(&kind["vec"], data)).collect());
                 }
                 let declared = find(&self.root["types"], kind["defined"]["name"].as_str().unwrap());
+                if declared["serialization"]["custom"] == "leb128" {
+                    return json!({"amounts": varints(data)});
+                }
                 let fields = declared["type"]["fields"].as_array().unwrap();
                 Value::Object(fields.iter().map(|f| (f["name"].as_str().unwrap().to_owned(), self.value(&f["type"], data))).collect())
             }
         }
     }
+}
+
+fn varint(mut number: u64, out: &mut Vec<u8>) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// All that is left, as text.
+fn varints(data: &mut &[u8]) -> Vec<String> {
+    let bytes = std::mem::take(data);
+    let numbers = bytes.split_inclusive(|byte| byte & 0x80 == 0);
+    numbers.map(|bytes| bytes.iter().rev().fold(0u64, |number, byte| number << 7 | (byte & 0x7f) as u64).to_string()).collect()
 }
 
 fn find<'a>(list: &'a Value, name: &str) -> &'a Value {

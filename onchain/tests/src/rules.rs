@@ -174,6 +174,77 @@ fn the_deposit_comes_back_whole_and_the_rent_to_its_payer() {
     assert_eq!(world.amount(&world.pool("admin").deposits), 0);
 }
 
+/// Settles an escrow of "payer" up to an amount.
+fn settle(world: &mut World, escrow_key: Address, amount: u64) {
+    let paper = voucher(&escrow_key, amount, 0);
+    let calls = [precompile::verify(&[(&key("payer session"), &paper)]), world.settle(&[(escrow_key, 0)])];
+    world.send(&calls).unwrap();
+}
+
+#[test]
+fn what_was_settled_is_collected_once_by_anyone() {
+    let (mut world, escrow_key) = with_escrow();
+    let pool = world.pool("admin");
+    settle(&mut world, escrow_key, 300);
+    assert_eq!((world.amount(&pool.vault), world.amount(&pool.deposits)), (0, 1_000));
+    // Twice in one list, beside accounts that are no escrows of this market.
+    let collect = world.collect(&[who("nobody"), escrow_key, pool.pool, escrow_key]);
+    world.send(std::slice::from_ref(&collect)).unwrap();
+    assert_eq!((world.amount(&pool.vault), world.amount(&pool.deposits)), (300, 700));
+    let before = world.data(&pool.pool);
+    let again = world.send(&[collect]).unwrap();
+    assert_eq!((world.data(&pool.pool), world.amount(&pool.vault)), (before, 300));
+    assert!(events(&again).is_empty(), "nothing moved, nothing told");
+    settle(&mut world, escrow_key, 450);
+    let collect = world.collect(&[escrow_key]);
+    world.send(&[collect]).unwrap();
+    assert_eq!((world.amount(&pool.vault), world.amount(&pool.deposits)), (450, 550));
+}
+
+#[test]
+fn an_exit_leaves_what_was_settled_and_depends_on_nobody() {
+    let (mut world, escrow_key) = with_escrow();
+    let pool = world.pool("admin");
+    settle(&mut world, escrow_key, 100);
+    let collect = world.collect(&[escrow_key]);
+    world.send(&[collect]).unwrap();
+    settle(&mut world, escrow_key, 300);
+    let leave = world.request_exit(escrow_key, "payer");
+    world.send(&[leave]).unwrap();
+    world.pass(EXIT);
+    // Not even the vault has to be there to be paid.
+    let vault = world.svm.get_account(&pool.vault).unwrap();
+    world.put(pool.vault, SYSTEM, vec![], 10_000_000);
+    let exit = world.exit(escrow_key, "payer");
+    world.send(&[exit]).unwrap();
+    assert_eq!(world.amount(&world.token(&who("payer"))), WEALTH - 300);
+    assert_eq!(world.amount(&pool.deposits), 200, "settled, and not collected before the escrow was closed");
+    world.put(pool.vault, vault.owner, vault.data, vault.lamports);
+    let collect = world.collect(&[]);
+    world.send(&[collect]).unwrap();
+    assert_eq!((world.amount(&pool.vault), world.amount(&pool.deposits)), (300, 0));
+}
+
+#[test]
+fn many_escrows_are_collected_at_once() {
+    let mut world = World::ready(TOKEN);
+    let mut escrows = vec![];
+    for amount in 1..=23 {
+        world.pass(1);
+        let (escrow_key, open) = world.open_escrow("admin", "payer", 100, (0, 0));
+        world.send(&[open]).unwrap();
+        settle(&mut world, escrow_key, amount);
+        escrows.push(escrow_key);
+    }
+    let collect = world.collect(&escrows);
+    let sent = world.send(std::slice::from_ref(&collect)).unwrap();
+    assert_eq!(world.amount(&world.pool("admin").vault), 23 * 24 / 2);
+    let told = escrow().event(&events(&sent)[0]).1;
+    assert_eq!(told["entries"].as_array().unwrap().len(), 23);
+    escrows.push(escrows[0]);
+    assert_eq!(world.refused(&[world.collect(&escrows)]), "WrongAccountCount");
+}
+
 #[test]
 fn money_does_not_follow_an_associated_account_that_was_given_away() {
     let (mut world, escrow_key) = with_escrow();
@@ -220,8 +291,9 @@ fn a_paused_market_refuses_money_in_and_never_money_out() {
     assert_eq!(world.refused(&[world.initialize_pool("admin", who("mint 2"))]), "Paused");
     let session = key("payer session");
     let paper = voucher(&escrow_key, 10, 0);
-    let settling = vec![precompile::verify(&[(&session, &paper)]), world.settle(&[(escrow_key, 10)])];
+    let settling = vec![precompile::verify(&[(&session, &paper)]), world.settle(&[(escrow_key, 0)]), world.collect(&[escrow_key])];
     world.send(&settling).unwrap();
+    assert_eq!(world.amount(&pool.vault), 110);
     let posting = post(&world, 1, &Roots::of(&tree));
     world.send(&posting).unwrap();
     world.pass(WINDOW);

@@ -1,6 +1,8 @@
 //! What is not a signature: precompile instructions that point elsewhere or stand elsewhere, quorums that are none, vouchers that do not
 //! hold, events that a stranger makes.
 
+use std::collections::BTreeSet;
+
 use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_keypair::Keypair;
@@ -28,6 +30,11 @@ fn nothing_between() -> Instruction {
     Instruction { program_id: SYSTEM, accounts: vec![AccountMeta::new(who("fees"), true), AccountMeta::new(who("rent"), false)], data }
 }
 
+/// What an escrow counts as settled; 0 where there is none.
+fn debit(world: &World, escrow_key: &Address) -> u64 {
+    world.svm.get_account(escrow_key).map_or(0, |account| u64::from_le_bytes(account.data[176..184].try_into().unwrap()))
+}
+
 /// Amount and error name of each entry of a settlement that passes.
 fn settled(world: &mut World, instructions: &[Instruction]) -> Vec<(u64, String)> {
     let mut copy = world.clone();
@@ -35,9 +42,12 @@ fn settled(world: &mut World, instructions: &[Instruction]) -> Vec<(u64, String)
     let idl = escrow();
     let told = events(&sent).iter().map(|data| idl.event(data)).find(|(name, _)| name == "VouchersSettled").unwrap().1;
     let entries: Vec<_> = told["entries"].as_array().unwrap().clone();
-    let total: u64 = told["total"].as_str().unwrap().parse().unwrap();
-    let vault = world.pool("admin").vault;
-    assert_eq!(copy.amount(&vault) - world.amount(&vault), total, "the event says what moved");
+    let keys: BTreeSet<Address> = entries.iter().map(|entry| entry["escrow"].as_str().unwrap().parse().unwrap()).collect();
+    let debited: u64 = keys.iter().map(|key| debit(&copy, key) - debit(world, key)).sum();
+    let total: u64 = entries.iter().map(|entry| entry["amount"].as_str().unwrap().parse::<u64>().unwrap()).sum();
+    assert_eq!(debited, total, "the event says what was debited");
+    let deposits = world.pool("admin").deposits;
+    assert_eq!(copy.amount(&deposits), world.amount(&deposits), "counted, not moved");
     entries
         .iter()
         .map(|entry| {
@@ -47,9 +57,9 @@ fn settled(world: &mut World, instructions: &[Instruction]) -> Vec<(u64, String)
         .collect()
 }
 
-/// One entry: the escrow's debit up to `cumulative` on a voucher signed by `session`.
-fn one(world: &World, session: &Keypair, paper: &[u8], escrow_key: Address, cumulative: u64) -> Vec<Instruction> {
-    vec![precompile::verify(&[(session, paper)]), world.settle(&[(escrow_key, cumulative)])]
+/// One entry: the escrow's debit up to the bound of a voucher signed by `session`, less `unspent`.
+fn one(world: &World, session: &Keypair, paper: &[u8], escrow_key: Address, unspent: u64) -> Vec<Instruction> {
+    vec![precompile::verify(&[(session, paper)]), world.settle(&[(escrow_key, unspent)])]
 }
 
 #[test]
@@ -57,22 +67,57 @@ fn a_voucher_settles_up_to_its_bound_and_never_the_same_twice() {
     let (mut world, [first, _]) = with_escrows();
     let session = key("payer session");
     let paper = voucher(&first, 500, 0);
-    let calls = one(&world, &session, &paper, first, 200);
+    let calls = one(&world, &session, &paper, first, 300);
     assert_eq!(settled(&mut world, &calls), [(200, "settled".to_owned())]);
     world.send(&calls).unwrap();
     assert_eq!(settled(&mut world, &calls), [(0, "NothingToSettle".to_owned())]);
-    let more = one(&world, &session, &paper, first, 500);
+    let more = one(&world, &session, &paper, first, 0);
     assert_eq!(settled(&mut world, &more), [(300, "settled".to_owned())]);
-    let beyond = one(&world, &session, &paper, first, 501);
-    assert_eq!(settled(&mut world, &beyond), [(0, "VoucherExceeded".to_owned())]);
+    // Above the bound there is no settlement that could be written down; below nothing neither.
+    for unspent in [501, u64::MAX] {
+        let less = one(&world, &session, &paper, first, unspent);
+        assert_eq!(settled(&mut world, &less), [(0, "NothingToSettle".to_owned())]);
+    }
+}
+
+#[test]
+fn what_was_not_used_is_written_in_one_way() {
+    let (mut world, [first, _]) = with_escrows();
+    let session = key("payer session");
+    let calls = one(&world, &session, &voucher(&first, 1_000, 0), first, 300);
+    assert_eq!(calls[1].data, [5, 0xac, 0x02]);
+    let mut refused = |bytes: &[u8]| {
+        let mut call = calls[1].clone();
+        call.data = [&[5], bytes].concat();
+        world.refused(&[calls[0].clone(), call])
+    };
+    assert_eq!(refused(&[0xac, 0x02]), "nothing");
+    for bytes in [&[][..], &[0xac], &[0xac, 0x82, 0], &[0xac, 0x02, 0], &[0xff; 10]] {
+        assert_eq!(refused(bytes), "MalformedInstruction", "{bytes:?}");
+    }
+}
+
+#[test]
+fn only_an_escrows_operator_settles_it() {
+    let (mut world, [first, second]) = with_escrows();
+    let (mine, limited) = (key("payer session"), key("payer 2 session"));
+    // The second escrow is another operator's.
+    let mut data = world.data(&second);
+    data[224..256].copy_from_slice(who("attacker").as_ref());
+    world.put(second, escrow().program, data, 10_000_000);
+    let papers = [voucher(&first, 500, 0), voucher(&second, 500, 0)];
+    let both = [precompile::verify(&[(&limited, &papers[1]), (&mine, &papers[0])]), world.settle(&[(second, 0), (first, 0)])];
+    assert_eq!(settled(&mut world, &both), [(0, "Unauthorized"), (500, "settled")].map(|(amount, reason)| (amount, reason.to_owned())));
+    let foreign = one(&world, &limited, &papers[1], second, 0);
+    assert_eq!(world.refused(&foreign), "Unauthorized", "an operator of none of them has nothing to tell");
 }
 
 #[test]
 fn each_reason_not_to_settle_has_its_name() {
     let (mut world, [first, second]) = with_escrows();
     let (mine, limited) = (key("payer session"), key("payer 2 session"));
-    let refused = |world: &mut World, session: &Keypair, paper: Vec<u8>, escrow_key: Address, cumulative: u64| {
-        let calls = one(world, session, &paper, escrow_key, cumulative);
+    let refused = |world: &mut World, session: &Keypair, paper: Vec<u8>, escrow_key: Address, unspent: u64| {
+        let calls = one(world, session, &paper, escrow_key, unspent);
         let mut entries = settled(world, &calls);
         assert_eq!(entries.len(), 1);
         let (amount, reason) = entries.remove(0);
@@ -85,14 +130,18 @@ fn each_reason_not_to_settle_has_its_name() {
     assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0)[..49].to_vec(), first, 50), "WrongMessage");
     assert_eq!(refused(&mut world, &mine, voucher(&first, 100, NOW - 1), first, 50), "VoucherExpired");
     assert_eq!(refused(&mut world, &mine, voucher(&first, 100, NOW), first, 50), "settled", "the last second counts");
-    assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, 1_001), "DepositExceeded");
-    assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, u64::MAX), "DepositExceeded");
-    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 0), "NothingToSettle");
-    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 601), "SessionLimitExceeded");
-    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 600), "settled");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, u64::MAX - 1_001), "DepositExceeded");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, 0), "DepositExceeded");
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 100), "NothingToSettle");
+    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 399), "SessionLimitExceeded");
+    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 400), "settled");
     world.pass(15);
-    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 600), "SessionExpired");
-    assert_eq!(refused(&mut world, &mine, voucher(&who("nobody"), 100, 0), who("nobody"), 50), "EscrowForeign");
+    assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 400), "SessionExpired");
+    let stray = [
+        precompile::verify(&[(&mine, &voucher(&first, 100, 0)), (&mine, &voucher(&who("nobody"), 100, 0))]),
+        world.settle(&[(first, 50), (who("nobody"), 50)]),
+    ];
+    assert_eq!(settled(&mut world, &stray)[1].1, "EscrowForeign");
 
     let leave = world.request_exit(first, "payer");
     world.send(&[leave]).unwrap();
@@ -106,10 +155,10 @@ fn each_reason_not_to_settle_has_its_name() {
 fn one_bad_voucher_does_not_stop_the_others_and_one_escrow_twice_is_counted_once() {
     let (mut world, [first, second]) = with_escrows();
     let (mine, limited) = (key("payer session"), key("payer 2 session"));
-    let (good, bad) = (voucher(&first, 500, 0), voucher(&second, 10, 0));
-    let verify = precompile::verify(&[(&mine, &good), (&limited, &bad), (&mine, &good)]);
-    let calls = [verify, world.settle(&[(first, 200), (second, 11), (first, 200)])];
-    let expected = [(200, "settled"), (0, "VoucherExceeded"), (0, "NothingToSettle")].map(|(amount, reason)| (amount, reason.to_owned()));
+    let (good, bad) = (voucher(&first, 500, 0), voucher(&second, 2_000, 0));
+    let verify = precompile::verify(&[(&limited, &bad), (&mine, &good), (&mine, &good)]);
+    let calls = [verify, world.settle(&[(second, 11), (first, 300), (first, 300)])];
+    let expected = [(0, "DepositExceeded"), (200, "settled"), (0, "NothingToSettle")].map(|(amount, reason)| (amount, reason.to_owned()));
     assert_eq!(settled(&mut world, &calls), expected);
 }
 
@@ -164,7 +213,7 @@ fn offsets_into_another_instruction_are_refused() {
         let index = |foreign: bool| if foreign { 0 } else { OWN };
         let place =
             Place { signature: (start, index(foreign[0])), key: (start + 64, index(foreign[1])), message: (start + 96, 50, index(foreign[2])) };
-        let calls = [carrier.clone(), precompile::raw(&[place], &parts), world.settle(&[(first, 1_000)])];
+        let calls = [carrier.clone(), precompile::raw(&[place], &parts), world.settle(&[(first, 0)])];
         assert_eq!(world.refused(&calls), "PrecompileLayout", "{foreign:?}");
     }
 }
@@ -209,4 +258,17 @@ fn nobody_but_the_program_makes_its_events() {
         assert_eq!(world.refused(&[forge(vec![AccountMeta::new_readonly(who("attacker"), true)])]), "Unauthorized");
         assert_eq!(world.refused(&[forge(vec![])]), "WrongAccountCount");
     }
+    // An escrow can stand for the event authority, but nobody can sign for it.
+    let (mut world, [first, _]) = with_escrows();
+    let data = [&[0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d, 5][..], &[0; 36]].concat();
+    let forge = |author| Instruction { program_id: escrow().program, accounts: vec![author], data: data.clone() };
+    assert_eq!(world.refused(&[forge(AccountMeta::new_readonly(first, false))]), "MissingSigner");
+    // Whatever else the program owns, and what only looks like an escrow, does not.
+    let look_alike = world.data(&first);
+    world.put(who("attacker"), SYSTEM, look_alike.clone(), 10_000_000);
+    assert_eq!(world.refused(&[forge(AccountMeta::new_readonly(who("attacker"), true))]), "Unauthorized");
+    let mut pool = world.data(&world.pool("admin").pool);
+    pool.resize(look_alike.len(), 0);
+    world.put(who("attacker"), escrow().program, pool, 10_000_000);
+    assert_eq!(world.refused(&[forge(AccountMeta::new_readonly(who("attacker"), true))]), "Unauthorized");
 }

@@ -145,8 +145,9 @@ fn money(story: &mut Story) -> Address {
     let sessions = [key("payer session"), key("payer 2 session")];
     let vouchers = [voucher(&escrow_key, 500, 0), voucher(&second, 400, NOW + 1_000_000)];
     let verify = precompile::verify(&[(&sessions[0], &vouchers[0][..]), (&sessions[1], &vouchers[1][..])]);
-    story.step("settle_vouchers (1)", vec![precompile::verify(&[(&sessions[0], &vouchers[0][..])]), story.world.settle(&[(escrow_key, 200)])]);
-    story.step("settle_vouchers (2)", vec![verify, story.world.settle(&[(escrow_key, 250), (second, 100)])]);
+    story.step("settle_vouchers (1)", vec![precompile::verify(&[(&sessions[0], &vouchers[0][..])]), story.world.settle(&[(escrow_key, 300)])]);
+    story.step("settle_vouchers (2)", vec![verify, story.world.settle(&[(escrow_key, 250), (second, 300)])]);
+    story.step("collect", vec![story.world.collect(&[escrow_key, second])]);
     // An exact payment comes into the vault by itself.
     let vault = story.world.pool("admin").vault;
     let pool = story.world.pool("admin");

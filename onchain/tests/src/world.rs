@@ -389,13 +389,19 @@ impl World {
         )
     }
 
-    /// Settles each escrow up to its amount; the precompile instruction stands before it and is the caller's.
+    /// Settles each escrow to its voucher's bound less the amount; the precompile instruction stands before it and is the caller's.
     pub fn settle(&self, entries: &[(Address, u64)]) -> Instruction {
+        let unspent = entries.iter().map(|(_, unspent)| *unspent).collect();
+        let mut call = escrow().call("settle_vouchers", &[("operator", who("operator"))], &[("unspent", Arg::Varints(unspent))]);
+        call.accounts.extend(entries.iter().map(|(key, _)| solana_instruction::AccountMeta::new(*key, false)));
+        call
+    }
+
+    pub fn collect(&self, escrows: &[Address]) -> Instruction {
         let pool = self.pool("admin");
         let mut call = escrow().call(
-            "settle_vouchers",
+            "collect",
             &[
-                ("operator", who("operator")),
                 ("market", pool.market),
                 ("pool", pool.pool),
                 ("vault", pool.vault),
@@ -403,9 +409,9 @@ impl World {
                 ("mint", pool.mint),
                 ("token_program", self.token_program),
             ],
-            &[("cumulatives", Arg::Numbers(entries.iter().map(|(_, cumulative)| *cumulative).collect()))],
+            &[],
         );
-        call.accounts.extend(entries.iter().map(|(key, _)| solana_instruction::AccountMeta::new(*key, false)));
+        call.accounts.extend(escrows.iter().map(|key| solana_instruction::AccountMeta::new(*key, false)));
         call
     }
 

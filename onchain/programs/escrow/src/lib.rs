@@ -24,7 +24,7 @@ pinocchio::nostd_panic_handler!();
 pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) -> ProgramResult {
     let (discriminator, arguments) = data.split_first().ok_or(Error::MalformedInstruction)?;
     if data.starts_with(&event::TAG) {
-        return event::accept(program_id, accounts);
+        return events::accept(program_id, accounts);
     }
     let call = Call { program_id, accounts, data: arguments };
     match *discriminator {
@@ -40,6 +40,7 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         10 => instructions::claim::process(call),
         11 => instructions::sync_inflow::process(call),
         12 => instructions::void_batch::process(call),
+        13 => instructions::collect::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

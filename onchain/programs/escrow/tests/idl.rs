@@ -32,6 +32,7 @@ fn the_idl_is_the_source() {
         "claim",
         "sync_inflow",
         "void_batch",
+        "collect",
     ]);
     idl.has_events(&[
         "MarketInitialized",
@@ -46,6 +47,7 @@ fn the_idl_is_the_source() {
         "BatchFinalized",
         "BatchVoided",
         "Claimed",
+        "SettledCollected",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
     idl.has_constants(&[

@@ -47,6 +47,25 @@ impl<'a> Args<'a> {
         Ok(i64::from_le_bytes(*self.bytes()?))
     }
 
+    /// An unsigned LEB128 integer of at most 64 bits, in its shortest form: seven bits a byte, lowest first, the top bit set on all but the last.
+    pub fn varint(&mut self) -> Result<u64, Error> {
+        let mut value = 0u64;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = self.u8()?;
+            let bits = (byte & 0x7f) as u64;
+            // The tenth byte has room for one bit only.
+            if bits << shift >> shift != bits {
+                return Err(Error::MalformedInstruction);
+            }
+            value |= bits << shift;
+            if byte & 0x80 == 0 {
+                // A last byte of zero adds nothing: the same number would have two forms.
+                return if byte == 0 && shift > 0 { Err(Error::MalformedInstruction) } else { Ok(value) };
+            }
+        }
+        Err(Error::MalformedInstruction)
+    }
+
     /// A Borsh vector of fixed-size items, as raw bytes; at most `max` items.
     pub fn items(&mut self, size: usize, max: usize) -> Result<&'a [u8], Error> {
         let count = self.u32()? as usize;
@@ -73,6 +92,36 @@ mod tests {
         let mut long = Args::new(&[1, 2]);
         assert_eq!(long.u8(), Ok(1));
         assert_eq!(long.end(), Err(Error::MalformedInstruction));
+    }
+
+    #[test]
+    fn a_varint_has_one_form() {
+        let read = |bytes: &[u8]| {
+            let mut args = Args::new(bytes);
+            args.varint().and_then(|value| args.end().map(|()| value))
+        };
+        for (bytes, value) in [
+            (&[0][..], 0),
+            (&[0x7f], 127),
+            (&[0x80, 1], 128),
+            (&[0xff, 0x7f], 16_383),
+            (&[0x80, 0x80, 1], 16_384),
+            (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], u64::MAX),
+        ] {
+            assert_eq!(read(bytes), Ok(value));
+        }
+        let malformed = [
+            &[][..],
+            &[0x80],
+            &[0x80, 0],
+            &[0xff, 0x80, 0],
+            &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2],
+            &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x81, 0],
+            &[5, 6],
+        ];
+        for bytes in malformed {
+            assert_eq!(read(bytes), Err(Error::MalformedInstruction), "{bytes:?}");
+        }
     }
 
     #[test]

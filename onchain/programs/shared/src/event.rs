@@ -74,13 +74,27 @@ impl Event {
         }
         let bump = [emitter.bump];
         let seeds = [Seed::from(AUTHORITY_SEED), Seed::from(&bump)];
+        self.emit_by(&Author { program_id: emitter.program_id, account: emitter.authority, seeds: &seeds })
+    }
+
+    /// Sends the event with the signature of an account of the program's own.
+    #[inline(never)]
+    pub fn emit_by(&self, author: &Author) -> ProgramResult {
         let instruction = InstructionView {
-            program_id: emitter.program_id,
-            accounts: &[InstructionAccount::readonly_signer(emitter.authority.address())],
+            program_id: author.program_id,
+            accounts: &[InstructionAccount::readonly_signer(author.account.address())],
             data: &self.data[..self.len],
         };
-        invoke_signed::<1, _>(&instruction, &[emitter.authority], &[Signer::from(&seeds)])
+        invoke_signed::<1, _>(&instruction, &[author.account], &[Signer::from(author.seeds)])
     }
+}
+
+/// Who signs for an event: the event authority, or another address of the program where a transaction has no room for one key more.
+pub struct Author<'a> {
+    /// The program itself.
+    pub program_id: &'a Address,
+    pub account: &'a AccountView,
+    pub seeds: &'a [Seed<'a>],
 }
 
 /// Who emits: `authority` must be the program's event authority with `bump`, or the runtime refuses the signature.

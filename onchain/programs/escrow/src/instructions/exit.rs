@@ -1,4 +1,5 @@
-//! Pays an exiting escrow's rest to its payer and closes it. Anyone may send it: nobody's help is needed to leave.
+//! Pays an exiting escrow's rest to its payer and closes it. Anyone may send it: nobody's help is needed to leave. What was settled and not
+//! collected stays in the deposit vault, counted by the pool for the next collection: leaving depends on no other account of the market's.
 //!
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
@@ -41,7 +42,7 @@ pub fn process(call: Call) -> ProgramResult {
 
     writable(rent_payer)?;
     let event_bump = event_bump(&load_market(market_account, program_id)?);
-    let (payer, amount) = {
+    let (payer, amount, uncollected) = {
         let data = load_escrow(escrow_account, market_account, program_id)?;
         address(mint, escrow::MINT.get(&data)).map_err(|_| Error::EscrowForeign)?;
         address(rent_payer, escrow::RENT_PAYER.get(&data))?;
@@ -51,13 +52,19 @@ pub fn process(call: Call) -> ProgramResult {
         if Clock::get()?.slot < escrow::EXIT_SLOT.get(&data) {
             return Err(Error::TooEarly.into());
         }
-        (Address::new_from_array(*escrow::PAYER.get(&data)), sub(escrow::DEPOSITED.get(&data), escrow::SETTLED.get(&data))?)
+        let settled = escrow::SETTLED.get(&data);
+        (
+            Address::new_from_array(*escrow::PAYER.get(&data)),
+            sub(escrow::DEPOSITED.get(&data), settled)?,
+            sub(settled, escrow::COLLECTED.get(&data))?,
+        )
     };
     let (decimals, pool_bump) = {
         let mut pool_data = load_pool(pool_account, market_account, program_id)?;
         PoolToken { mint, token_program }.check(&pool_data)?;
         address(deposit_vault, pool::DEPOSIT_VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
         add(&mut pool_data, pool::EXITED, amount)?;
+        add(&mut pool_data, pool::UNCOLLECTED, uncollected)?;
         (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
     };
     token::associated(payer_token, &payer, mint.address(), token_program)?;
@@ -74,7 +81,7 @@ pub fn process(call: Call) -> ProgramResult {
     let lamports = rent_payer.lamports().checked_add(escrow_account.lamports()).ok_or(Error::ArithmeticOverflow)?;
     rent_payer.set_lamports(lamports);
     escrow_account.close()?;
-    Event::new(events::ESCROW_EXITED).key(&escrow_key).key(&payer).u64(amount).emit(&Emitter {
+    Event::new(events::ESCROW_EXITED).key(&escrow_key).key(&payer).u64(amount).u64(uncollected).emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

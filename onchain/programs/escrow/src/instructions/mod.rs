@@ -1,6 +1,7 @@
 //! One file an instruction, each with its accounts.
 
 pub mod claim;
+pub mod collect;
 pub mod deposit;
 pub mod exit;
 pub mod finalize_batch;
@@ -42,7 +43,7 @@ pub fn verifiers(market_data: &[u8]) -> nyxos_shared::quorum::Set<'_> {
     }
 }
 
-/// The market's operator must sign: with a stranger's settlements, vouchers could be drawn to their upper bound.
+/// The market's operator must sign.
 pub fn operator(account: &AccountView, market_data: &[u8]) -> Result<(), Error> {
     signer(account)?;
     address(account, market::OPERATOR.get(market_data)).map_err(|_| Error::Unauthorized)

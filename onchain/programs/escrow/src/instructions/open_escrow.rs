@@ -28,7 +28,7 @@ use pinocchio::{
 use crate::{
     events,
     instructions::{PoolToken, event_bump, load_market, load_pool, not_paused},
-    state::{OPEN_SLOT_WINDOW, escrow, escrow_state, pool},
+    state::{OPEN_SLOT_WINDOW, escrow, escrow_state, market, pool},
 };
 
 #[inline(never)]
@@ -69,10 +69,10 @@ pub fn process(call: Call) -> ProgramResult {
     if open_slot > slot || slot - open_slot >= OPEN_SLOT_WINDOW {
         return Err(Error::OpenSlotOutOfRange.into());
     }
-    let event_bump = {
+    let (event_bump, operator) = {
         let market_data = load_market(market_account, program_id)?;
         not_paused(&market_data)?;
-        event_bump(&market_data)
+        (event_bump(&market_data), *market::OPERATOR.get(&market_data))
     };
     let decimals = {
         let mut pool_data = load_pool(pool_account, market_account, program_id)?;
@@ -111,6 +111,7 @@ pub fn process(call: Call) -> ProgramResult {
         escrow::OPEN_SLOT.set(&mut data, open_slot);
         escrow::SESSION_EXPIRES.set(&mut data, session_expires);
         escrow::SESSION_LIMIT.set(&mut data, session_limit);
+        escrow::OPERATOR.set(&mut data, &operator);
     }
     if amount > 0 {
         let token = Token { mint, decimals, program: token_program };
@@ -127,5 +128,6 @@ pub fn process(call: Call) -> ProgramResult {
         .u64(open_slot)
         .key(rent_payer.address())
         .u64(amount)
+        .bytes(&operator)
         .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

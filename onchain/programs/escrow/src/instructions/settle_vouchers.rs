@@ -1,26 +1,21 @@
-//! Settles what was really used of many escrows, each against its payer's voucher, in one token transfer.
+//! Settles what was really used of many escrows, each against its payer's voucher. It only counts: `collect` moves the tokens.
 //!
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
-//! | 0 | operator | s | | the market's |
-//! | 1 | market | | | of this program |
-//! | 2 | pool | | w | of this market and mint; signs for the deposit vault |
-//! | 3 | vault | | w | the pool's |
-//! | 4 | deposit_vault | | w | the pool's |
-//! | 5 | mint | | | the pool's |
-//! | 6 | token_program | | | the pool's |
-//! | 7 | instructions_sysvar | | | the precompile with the vouchers stands before this instruction |
-//! | 8 | event_authority | | | |
-//! | 9 | program | | | this program |
-//! | 10.. | escrows | | w | one a signature, in order |
+//! | 0 | operator | s | | of each escrow |
+//! | 1 | instructions_sysvar | | | the precompile with the vouchers stands before this instruction |
+//! | 2 | program | | | this program |
+//! | 3.. | escrows | | w | one a signature, in order |
 //!
-//! An entry that fails a check of its own is skipped and named in the event, so that one payer's voucher cannot stop the others'.
+//! Five unrelated vouchers leave 25 bytes of a legacy transaction for amounts, so there is no account here that an escrow does not stand for
+//! by its own data, and an amount is what was *not* used of its voucher, as a varint. An entry that fails a check of its own is skipped and
+//! named in the event, so that one payer's voucher cannot stop the others'.
 
 use nyxos_shared::{
-    Args, Call, Emitter, Error, Event, add, address,
+    Args, Call, Error, Event,
     ed25519::{self, Signed},
-    load_mut,
-    token::{Movement, Token},
+    event::Author,
+    load_mut, program, signer,
 };
 use pinocchio::{
     AccountView, Address, ProgramResult,
@@ -30,112 +25,75 @@ use pinocchio::{
 
 use crate::{
     events,
-    instructions::{PoolToken, emit_inflow, event_bump, load_market, load_pool, operator, sync},
-    state::{escrow, escrow_state, pool},
+    state::{escrow, escrow_state},
     voucher::Voucher,
 };
 
-const FIXED: usize = 10;
+const FIXED: usize = 3;
 /// More vouchers than fit in a transaction.
 const MAX_ENTRIES: usize = 16;
 
 /// What every entry is judged against.
 struct Session<'a> {
     program_id: &'a Address,
-    market: &'a AccountView,
-    mint: &'a AccountView,
+    operator: &'a Address,
     clock: Clock,
+}
+
+/// An entry that was settled.
+struct Settled {
+    cumulative: u64,
+    amount: u64,
 }
 
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
-    if accounts.len() < FIXED {
+    if accounts.len() <= FIXED || accounts.len() > FIXED + MAX_ENTRIES {
         return Err(Error::WrongAccountCount.into());
     }
     let (fixed, escrows) = accounts.split_at_mut(FIXED);
-    nyxos_shared::accounts!(
-        fixed,
-        [operator_account, market_account, pool_account, vault, deposit_vault, mint, token_program, instructions, event_authority, this]
-    );
-    let mut args = Args::new(data);
-    let cumulatives = args.items(8, MAX_ENTRIES)?;
-    args.end()?;
-    if cumulatives.is_empty() || cumulatives.len() / 8 != escrows.len() {
-        return Err(Error::WrongAccountCount.into());
-    }
+    nyxos_shared::accounts!(fixed, [operator, instructions, this]);
 
-    let event_bump = {
-        let market_data = load_market(market_account, program_id)?;
-        operator(operator_account, &market_data)?;
-        event_bump(&market_data)
-    };
-    let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
-    let (decimals, pool_bump) = {
-        let pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        address(vault, pool::VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
-        address(deposit_vault, pool::DEPOSIT_VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
-        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
-    };
-
-    let session = Session { program_id, market: market_account, mint, clock: Clock::get()? };
-    let mut entries = Event::new(events::VOUCHERS_SETTLED);
-    entries.key(pool_account.address());
-    let total = ed25519::before(instructions, |precompile| {
+    signer(operator)?;
+    // The self-CPI below needs it among our accounts.
+    program(this, program_id)?;
+    let session = Session { program_id, operator: operator.address(), clock: Clock::get()? };
+    let mut event = Event::new(events::VOUCHERS_SETTLED);
+    event.key(operator.address()).u32(escrows.len() as u32);
+    let author = ed25519::before(instructions, |precompile| {
         if precompile.count() != escrows.len() {
             return Err(Error::SignatureCount.into());
         }
-        let mut total = 0u64;
-        // Total and inflow come before the entries; they are filled in once known.
-        entries.u64(0).u64(0).u32(escrows.len() as u32);
+        let mut args = Args::new(data);
+        let mut author = None;
         for (index, account) in escrows.iter_mut().enumerate() {
             let signed = precompile.signed(index)?;
-            let mut word = [0; 8];
-            word.copy_from_slice(&cumulatives[8 * index..8 * index + 8]);
-            let cumulative = u64::from_le_bytes(word);
-            let (amount, code) = match settle(&session, account, &signed, cumulative) {
-                Ok(amount) => (amount, 0),
-                Err(error) => (0, error as u32),
+            let outcome = settle(&session, account, &signed, args.varint()?);
+            if !matches!(outcome, Err(Error::EscrowForeign | Error::Unauthorized)) {
+                author.get_or_insert(index);
+            }
+            let (settled, code) = match outcome {
+                Ok(settled) => (settled, 0),
+                Err(error) => (Settled { cumulative: 0, amount: 0 }, error as u32),
             };
-            total = total.checked_add(amount).ok_or(Error::ArithmeticOverflow)?;
-            entries.key(account.address()).u64(cumulative).u64(amount).u32(code);
+            event.key(account.address()).u64(settled.cumulative).u64(settled.amount).u32(code);
         }
-        Ok(total)
+        args.end()?;
+        // Who operates none of these escrows has nothing to tell.
+        author.ok_or(Error::Unauthorized.into())
     })?;
-
-    let (mut before, mut inflow) = (0, pool::INFLOW.get(&pool_account.try_borrow()?));
-    if total > 0 {
-        {
-            // What others paid into the vault is told of as such, apart from what is settled here.
-            let mut pool_data = pool_account.try_borrow_mut()?;
-            before = sync(&mut pool_data, vault)?;
-            inflow = add(&mut pool_data, pool::INFLOW, total)?;
-            add(&mut pool_data, pool::SETTLED, total)?;
-        }
-        let bump = [pool_bump];
-        let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
-        let token = Token { mint, decimals, program: token_program };
-        token.transfer(&Movement { from: deposit_vault, to: vault, authority: pool_account, amount: total }, &seeds)?;
-    }
-    if before > 0 {
-        emit_inflow(pool_account, before, inflow - total, &emitter)?;
-    }
-    entries.fill(TOTAL_AT, &total.to_le_bytes());
-    entries.fill(TOTAL_AT + 8, &inflow.to_le_bytes());
-    entries.emit(&emitter)
+    tell(&event, &escrows[author], program_id)
 }
 
-/// Where the event's total stands: after tag, id and pool.
-const TOTAL_AT: usize = 8 + 1 + 32;
-
-/// Debits one escrow up to `cumulative`, if its voucher and session allow it; returns the amount.
+/// Debits one escrow what its voucher allows less `unspent`, if session and voucher are in force.
 #[inline(never)]
-fn settle(session: &Session, account: &mut AccountView, signed: &Signed, cumulative: u64) -> Result<u64, Error> {
+fn settle(session: &Session, account: &mut AccountView, signed: &Signed, unspent: u64) -> Result<Settled, Error> {
     let key = *account.address().as_array();
     let mut data = load_mut(account, session.program_id, escrow::DISC, escrow::LEN).map_err(|_| Error::EscrowForeign)?;
-    if escrow::MARKET.get(&data) != session.market.address().as_array() || escrow::MINT.get(&data) != session.mint.address().as_array() {
-        return Err(Error::EscrowForeign);
+    // With a stranger's settlements, vouchers could be drawn to their upper bound.
+    if escrow::OPERATOR.get(&data) != session.operator.as_array() {
+        return Err(Error::Unauthorized);
     }
     if escrow::SESSION_KEY.get(&data) != signed.key {
         return Err(Error::WrongSigner);
@@ -153,9 +111,7 @@ fn settle(session: &Session, account: &mut AccountView, signed: &Signed, cumulat
     if escrow::STATE.get(&data) == escrow_state::EXITING && session.clock.slot >= escrow::EXIT_SLOT.get(&data) {
         return Err(Error::EscrowExiting);
     }
-    if cumulative > voucher.cumulative {
-        return Err(Error::VoucherExceeded);
-    }
+    let cumulative = voucher.cumulative.checked_sub(unspent).ok_or(Error::NothingToSettle)?;
     if cumulative > escrow::DEPOSITED.get(&data) {
         return Err(Error::DepositExceeded);
     }
@@ -168,5 +124,22 @@ fn settle(session: &Session, account: &mut AccountView, signed: &Signed, cumulat
         return Err(Error::NothingToSettle);
     }
     escrow::SETTLED.set(&mut data, cumulative);
-    Ok(cumulative - settled)
+    Ok(Settled { cumulative, amount: cumulative - settled })
+}
+
+/// Emits the event with an escrow's signature: for the event authority's key the transaction has no room.
+#[inline(never)]
+fn tell(event: &Event, author: &AccountView, program_id: &Address) -> ProgramResult {
+    let (market, payer, mint, slot, bump) = {
+        let data = author.try_borrow()?;
+        (
+            *escrow::MARKET.get(&data),
+            *escrow::PAYER.get(&data),
+            *escrow::MINT.get(&data),
+            escrow::OPEN_SLOT.get(&data).to_le_bytes(),
+            [escrow::BUMP.get(&data)],
+        )
+    };
+    let seeds = [Seed::from(b"escrow"), Seed::from(&market), Seed::from(&payer), Seed::from(&mint), Seed::from(&slot), Seed::from(&bump)];
+    event.emit_by(&Author { program_id, account: author, seeds: &seeds })
 }

@@ -43,7 +43,7 @@ class MeasurementsTest {
     @Test
     void every_instruction_has_its_units_and_bytes() {
         List<Figure> figures = ProgramFigures.measure();
-        assertThat(figures).extracting(Figure::name).contains("open_escrow", "register_node", "settle_vouchers (3)");
+        assertThat(figures).extracting(Figure::name).contains("open_escrow", "register_node", "settle_vouchers (5)", "collect (5)");
         assertThat(figures).allSatisfy(figure -> assertThat(figure.values()).hasSize(3).allSatisfy(value -> assertThat(value.number()).isPositive()));
     }
 

@@ -48,7 +48,7 @@ public final class Generator {
         }
         idl.events().forEach(event -> wrapped.add(event.name()));
         for (TypeDefinition type : idl.types().values()) {
-            if (!wrapped.contains(type.name())) {
+            if (!wrapped.contains(type.name()) && !type.custom()) {
                 put(files, JavaNames.type(type.name()), type(type));
             }
         }

@@ -43,7 +43,8 @@ public record Idl(String address, String name, List<String> docs, List<Instructi
     /// A named type.
     ///
     /// @param packed whether its bytes are those of a C struct and not Borsh; the two are read alike, because padding must be spelled out
-    public record TypeDefinition(String name, List<String> docs, boolean packed, Shape shape) {
+    /// @param custom whether its bytes are made in a way of its own: then its class is written by hand, with `read` and `write` as generated ones have them
+    public record TypeDefinition(String name, List<String> docs, boolean packed, boolean custom, Shape shape) {
     }
 
     /// What a named type is made of.

@@ -144,10 +144,11 @@ public final class IdlReader {
         if (node.path("generics").size() > 0) {
             throw new IdlException(place + ".generics", "generic types are not supported");
         }
+        boolean custom = node.path("serialization").path("custom").isTextual();
         String serialization = node.path("serialization").asText("borsh");
         boolean packed = serialization.startsWith("bytemuck");
-        if (!packed && !serialization.equals("borsh")) {
-            throw new IdlException(place + ".serialization", "must be borsh or bytemuck, is " + serialization);
+        if (!custom && !packed && !serialization.equals("borsh")) {
+            throw new IdlException(place + ".serialization", "must be borsh, bytemuck or {custom: name}, is " + serialization);
         }
         JsonNode body = node.path("type");
         String kind = text(body, "kind", place + ".type");
@@ -157,7 +158,7 @@ public final class IdlReader {
                 (variant, here) -> new Variant(text(variant, "name", here), fields(variant, "fields", here))));
             default -> throw new IdlException(place + ".type.kind", "must be struct or enum, is " + kind);
         };
-        return new TypeDefinition(text(node, "name", place), docs(node, "docs"), packed, shape);
+        return new TypeDefinition(text(node, "name", place), docs(node, "docs"), packed, custom, shape);
     }
 
     private static Type typeOf(JsonNode node, String place) {

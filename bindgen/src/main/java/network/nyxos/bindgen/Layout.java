@@ -21,6 +21,7 @@ final class Layout {
                 OptionalInt one = size(idl, element);
                 yield one.isEmpty() ? one : OptionalInt.of(Math.multiplyExact(one.getAsInt(), length));
             }
+            case Idl.Defined(String name) when idl.types().get(name).custom() -> OptionalInt.empty();
             case Idl.Defined(String name) -> switch (idl.types().get(name).shape()) {
                 case Struct(List<Field> fields) -> size(idl, fields);
                 case Idl.Choice(var variants) -> variants.stream().allMatch(variant -> variant.fields().isEmpty()) ? OptionalInt.of(1) : OptionalInt.empty();

@@ -103,6 +103,14 @@ class BindgenTest {
     }
 
     @Test
+    void a_type_whose_bytes_are_made_in_a_way_of_its_own_is_written_by_hand() throws IOException {
+        idl(everything().replace("{\"name\": \"Pair\", \"type\"", "{\"name\": \"Pair\", \"serialization\": {\"custom\": \"leb128\"}, \"type\""));
+        assertThat(run()).isZero();
+        assertThat(folder.resolve("src/some/program/Pair.java")).doesNotExist();
+        assertThat(Files.readString(folder.resolve("src/some/program/EveryThingEvent.java"))).contains("some.program.Pair.read(reader)", "pair.write(writer)");
+    }
+
+    @Test
     void the_documentation_of_the_idl_is_carried_over() throws IOException {
         idl(everything());
         assertThat(run()).isZero();
@@ -133,7 +141,7 @@ class BindgenTest {
         refused(good.replace("{\"name\": \"Note\", \"type\"", "{\"name\": \"Vault\", \"type\""), "defined twice");
         refused(good.replace("{\"name\": \"Mode\", \"type\"", "{\"name\": \"Mode\", \"generics\": [{\"kind\": \"type\", \"name\": \"T\"}], \"type\""), "generic");
         refused(good.replace("{\"name\": \"Vault\", \"docs\"", "{\"name\": \"Vault\", \"serialization\": \"bytemuck\", \"docs\""), "where a C struct pads");
-        refused(good.replace("{\"name\": \"Vault\", \"docs\"", "{\"name\": \"Vault\", \"serialization\": \"custom\", \"docs\""), "borsh or bytemuck");
+        refused(good.replace("{\"name\": \"Vault\", \"docs\"", "{\"name\": \"Vault\", \"serialization\": \"custom\", \"docs\""), "borsh, bytemuck or {custom: name}");
     }
 
     private static void refused(String idl, String place) {

@@ -29,11 +29,13 @@ import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
+import network.nyxos.escrow.program.escrow.CollectedEntry;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowError;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.RegistryEvent;
 import network.nyxos.escrow.token.BuiltIn;
@@ -349,7 +351,10 @@ class LiveChainTest {
             var voucher = new Voucher(escrow, 800, 0);
             var settlement = new Settlement(session.publicKey(), voucher, voucher.sign(session), 700);
             assertThat(escrowEvents(run(sender, "settle", pool.settle(operator.publicKey(), List.of(settlement)), operator))).singleElement()
-                .isInstanceOfSatisfying(EscrowEvent.VouchersSettled.class, event -> assertThat(event.total()).isEqualTo(700));
+                .isInstanceOfSatisfying(EscrowEvent.VouchersSettled.class,
+                    event -> assertThat(event.entries()).containsExactly(new SettledEntry(escrow, 700, 700, 0)));
+            assertThat(escrowEvents(run(sender, "collect", List.of(pool.collect(List.of(escrow))), admin))).containsExactly(
+                new EscrowEvent.SettledCollected(pool.pool(), 700, 700, 0, List.of(new CollectedEntry(escrow, 700))));
             assertThat(Escrow.decode(data(escrow)).settled()).isEqualTo(700);
             assertThat(rpc.tokenBalance(pool.vault(), Commitment.CONFIRMED)).contains(700L);
 
@@ -389,7 +394,7 @@ class LiveChainTest {
                 .isInstanceOf(EscrowEvent.ExitRequested.class);
             chain.advanceSlots(150);
             assertThat(escrowEvents(run(sender, "out", List.of(pool.exit(escrow, payer.publicKey(), operator.publicKey())), admin))).containsExactly(
-                new EscrowEvent.EscrowExited(escrow, payer.publicKey(), 300));
+                new EscrowEvent.EscrowExited(escrow, payer.publicKey(), 300, 0));
             assertThat(rpc.account(escrow, Commitment.CONFIRMED)).isEmpty();
             // To the unit: 1 000 in; 686 claimed, 14 still in the vault, 300 back.
             assertThat(rpc.tokenBalance(pool.vault(), Commitment.CONFIRMED)).contains(14L);

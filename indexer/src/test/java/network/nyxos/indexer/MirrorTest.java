@@ -43,7 +43,7 @@ class MirrorTest {
         Set<String> types = new HashSet<>(stage.walk("/v1/events?limit=7").stream().map(event -> event.get("type").textValue()).toList());
         assertThat(types).containsExactlyInAnyOrder("ConfigInitialized", "NodeRegistered", "BondAdded", "NodeUpdated", "UnbondRequested", "BondWithdrawn",
             "AttestationRecorded", "NodeSlashed", "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
-            "EscrowExited", "InflowSynced", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
+            "EscrowExited", "InflowSynced", "SettledCollected", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
         assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
         assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);
     }
@@ -62,11 +62,15 @@ class MirrorTest {
     void the_ledger_of_a_pool_balances_to_the_unit() {
         JsonNode pool = stage.get("/v1/pools").path("items").get(0);
         assertThat(pool.get("symbol").textValue()).isEqualTo("USDC");
-        // Deposits 1000 + 500 + 300; settled 700 + 100; the second payer left with 400. Inflow: settled 800, exact 200 + 50 + 40.
+        // Deposits 1000 + 500 + 300; settled and collected 700 + 100; the second payer left with 400. Inflow: settled 800, exact 200 + 50 + 40.
         assertThat(pool.get("deposited").textValue()).isEqualTo("1800");
         assertThat(pool.get("settled").textValue()).isEqualTo("800");
         assertThat(pool.get("exited").textValue()).isEqualTo("400");
         assertThat(pool.get("held").textValue()).isEqualTo("600").isEqualTo(Long.toString(stage.world.chain.tokenBalance(stage.world.pool.depositVault())));
+        assertThat(pool.get("uncollected").textValue()).isEqualTo("0");
+        JsonNode first = stage.walk("/v1/escrows?state=open").getFirst();
+        assertThat(first.get("settled").textValue()).as("50 of them settled last, and not collected").isEqualTo("750");
+        assertThat(first.get("collected").textValue()).isEqualTo("700");
         assertThat(pool.get("inflow").textValue()).isEqualTo("1090");
         assertThat(pool.get("credited").textValue()).isEqualTo("850");
         assertThat(pool.get("claimed").textValue()).isEqualTo("638");

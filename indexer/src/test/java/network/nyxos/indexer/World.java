@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
@@ -206,6 +207,10 @@ public final class World implements AutoCloseable {
         send(pool.settle(operator.publicKey(), List.of(settlements)), operator);
     }
 
+    public void collect(Session... sessions) {
+        send(List.of(pool.collect(Stream.of(sessions).map(Session::escrow).toList())), admin);
+    }
+
     public void exit(Session session) {
         send(List.of(market.requestExit(session.payer().publicKey(), session.escrow())), session.payer());
         chain.advanceSlots(EXIT);
@@ -278,6 +283,7 @@ public final class World implements AutoCloseable {
         settle(first.settle(600), second.settle(100));
         // One entry is more than was deposited: skipped, named, and the others go on.
         settle(first.settle(700), second.settle(5_000));
+        collect(first);
         attempt(List.of(market.requestExit(second.payer().publicKey(), first.escrow())), second.payer());
         payExact(200);
         send(List.of(pool.syncInflow()), admin);
@@ -296,12 +302,15 @@ public final class World implements AutoCloseable {
         claim(good, credit(open, 588), open.payout());
         claim(good, new Credit(refunded, CreditKind.REFUND, 50), refunded);
         exit(second);
+        // What the second had settled and nobody had collected.
+        collect();
         changeKey(sealed, Keypair.generate());
         leave(leaving);
         slash(cheating, BOND - 10);
         payExact(40);
         batches.add(post(3, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),
             new Credit(treasury, CreditKind.TREASURY, 17), new Credit(refunded, CreditKind.REFUND, 50))));
+        settle(first.settle(750));
         return batches;
     }
 

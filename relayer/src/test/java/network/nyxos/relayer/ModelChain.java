@@ -40,6 +40,8 @@ public final class ModelChain implements ChainFacts, PoolChain {
     long slot = 10;
     long inflow;
     long credited;
+    long settled;
+    long uncollected;
     long nextSeq = 1;
     long pendingSeq;
     long finalSeq;
@@ -55,7 +57,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
     }
 
     void open(Papers.Session session, long deposit) {
-        escrows.put(session.escrow(), new EscrowFacts(market, session.payer().publicKey(), mint, session.key().publicKey(), false, deposit, 0, 0, 0, 0));
+        escrows.put(session.escrow(), new EscrowFacts(market, session.payer().publicKey(), mint, session.key().publicKey(), false, deposit, 0, 0, 0, 0, 0));
     }
 
     void register(Papers.NodeKeys node, int tiers) {
@@ -89,11 +91,38 @@ public final class ModelChain implements ChainFacts, PoolChain {
                 boolean taken = escrow != null && entry.voucher().verify(escrow.sessionKey(), entry.signature()) && entry.cumulative() > escrow.settled()
                     && entry.cumulative() <= entry.voucher().cumulative() && entry.cumulative() <= escrow.deposited();
                 if (taken) {
-                    inflow += entry.cumulative() - escrow.settled();
-                    escrows.put(entry.voucher().escrow(), new EscrowFacts(escrow.market(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.exiting(),
-                        escrow.deposited(), entry.cumulative(), escrow.exitSlot(), escrow.sessionExpires(), escrow.sessionLimit()));
+                    escrows.put(entry.voucher().escrow(), with(escrow, entry.cumulative(), escrow.collected()));
                 }
             }
+            return Optional.empty();
+        });
+    }
+
+    private static EscrowFacts with(EscrowFacts escrow, long settled, long collected) {
+        return new EscrowFacts(escrow.market(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.exiting(), escrow.deposited(), settled, collected,
+            escrow.exitSlot(), escrow.sessionExpires(), escrow.sessionLimit());
+    }
+
+    /// Closes an escrow; what it had settled waits for the next collection.
+    void close(PublicKey address) {
+        EscrowFacts escrow = escrows.remove(address);
+        uncollected += escrow.settled() - escrow.collected();
+    }
+
+    @Override
+    public Sent collect(String intent, PublicKey of, List<PublicKey> from) {
+        return once(intent, () -> {
+            long moved = uncollected;
+            uncollected = 0;
+            for (PublicKey address : from) {
+                EscrowFacts escrow = escrows.get(address);
+                if (escrow != null) {
+                    moved += escrow.settled() - escrow.collected();
+                    escrows.put(address, with(escrow, escrow.settled(), escrow.settled()));
+                }
+            }
+            settled += moved;
+            inflow += moved;
             return Optional.empty();
         });
     }
@@ -130,7 +159,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
 
     @Override
     public PoolFacts pool(PublicKey of) {
-        return new PoolFacts(pool, nextSeq, pendingSeq, finalSeq, credited);
+        return new PoolFacts(pool, nextSeq, pendingSeq, finalSeq, credited, settled, uncollected);
     }
 
     @Override

@@ -123,6 +123,23 @@ class RefusalTest {
     }
 
     @Test
+    void what_a_closed_escrow_left_behind_is_collected_before_the_batch_is_posted() {
+        Ground ground = Ground.make();
+        Papers.Session session = Workshop.escrow(ground.chain, 10_000);
+        Hash job = ground.serve(ground.papers.voucher(session, 500, Papers.REQUEST));
+        BatchMachine machine = workshop.machine(ground.chain, workshop.batches, Workshop.SIGNS_ALL);
+        while (ground.chain.escrows.get(session.escrow()).settled() == 0) {
+            assertThat(machine.step(ground.papers.mint())).isTrue();
+        }
+        long settled = ground.chain.escrows.get(session.escrow()).settled();
+        assertThat(ground.chain.inflow).as("settled, not collected").isZero();
+        ground.chain.close(session.escrow());
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(find(job).state()).isEqualTo(JobState.FINAL);
+        assertThat(ground.chain.credited).isEqualTo(ground.chain.inflow).isEqualTo(settled);
+    }
+
+    @Test
     void without_a_quorum_the_batch_waits_and_says_for_what() {
         Ground ground = Ground.make();
         Hash job = ground.exact(104);

@@ -85,7 +85,7 @@ public final class ComputeUnits {
         var settlements = new ArrayList<Settlement>();
         var escrows = new ArrayList<PublicKey>();
         var payers = new ArrayList<Keypair>();
-        IntStream.range(0, 3).forEach(i -> {
+        IntStream.range(0, 5).forEach(i -> {
             Keypair payer = ground.wallet(2_000);
             Keypair session = Keypair.generate();
             long slot = ground.chain.slot();
@@ -99,7 +99,8 @@ public final class ComputeUnits {
         });
         Keypair payer = payers.getFirst();
         record("deposit", ground.send(ground.pool.deposit(payer.publicKey(), escrows.getFirst(), 500), payer));
-        record("settle_vouchers (3)", ground.send(ground.pool.settle(ground.operator.publicKey(), settlements), ground.operator));
+        record("settle_vouchers (5)", ground.send(ground.pool.settle(ground.operator.publicKey(), settlements), ground.operator));
+        record("collect (5)", ground.send(ground.pool.collect(escrows), ground.admin));
         record("request_exit", ground.send(ground.market.requestExit(payer.publicKey(), escrows.getFirst()), payer));
         ground.chain.advanceSlots(Ground.EXIT);
         record("exit", ground.send(ground.pool.exit(escrows.getFirst(), payer.publicKey(), ground.operator.publicKey()), ground.admin));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
@@ -19,12 +20,15 @@ import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.token.WellKnown;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.localnet.ChainOptions;
 import network.nyxos.localnet.ExecutedTransaction;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.localnet.TransactionRefused;
 import software.sava.core.accounts.PublicKey;
+import software.sava.core.accounts.lookup.AddressLookupTable;
+import software.sava.core.accounts.meta.AccountMeta;
 import software.sava.core.tx.Instruction;
 
 /** A chain with both programs, one registry, one market and a pool for a mint: the ground program tests and measurements stand on. */
@@ -149,6 +153,22 @@ public final class Ground implements AutoCloseable {
         var unsigned = TransactionBuilder.legacy(signers[0].publicKey()).addAll(instructions)
                 .compile(Hash.of(PublicKey.fromBase58Encoded(chain.latestBlockhash()).toByteArray()));
         return chain.send(unsigned.sign(signers).bytes());
+    }
+
+    /** A lookup table on chain, ready to be used. */
+    AddressLookupTable lookupTable(List<PublicKey> keys) {
+        long slot = chain.slot();
+        var derived = PublicKey.findProgramAddress(List.of(admin.publicKey().toByteArray(), new BorshWriter(Long.BYTES).u64(slot).toByteArray()),
+                WellKnown.ADDRESS_LOOKUP_TABLE);
+        List<AccountMeta> accounts = List.of(AccountMeta.createWrite(derived.publicKey()), AccountMeta.createReadOnlySigner(admin.publicKey()),
+                AccountMeta.createWritableSigner(admin.publicKey()), AccountMeta.createRead(WellKnown.SYSTEM));
+        byte[] create = new BorshWriter(16).u32(0).u64(slot).u8(derived.nonce()).toByteArray();
+        BorshWriter extend = new BorshWriter(256).u32(2).u64(keys.size()).array(keys, keys.size(), BorshWriter::publicKey);
+        send(List.of(Instruction.createInstruction(WellKnown.ADDRESS_LOOKUP_TABLE, accounts, create),
+                Instruction.createInstruction(WellKnown.ADDRESS_LOOKUP_TABLE, accounts, extend.toByteArray())), admin);
+        // What was put in counts from the next slot on.
+        chain.advanceSlots(1);
+        return AddressLookupTable.read(derived.publicKey(), data(derived.publicKey()));
     }
 
     /** The custom error number a transaction is refused with, 0 when it is not. */

@@ -41,6 +41,7 @@ class MoneyModelTest {
         final long limit;
         long deposited;
         long settled;
+        long collected;
         long exitSlot;
 
         Escrow(Keypair payer, PublicKey address, long limit, long deposited) {
@@ -67,6 +68,7 @@ class MoneyModelTest {
         final List<Keypair> nodes = new ArrayList<>();
         final List<Payee> payees = new ArrayList<>();
         final List<Escrow> escrows = new ArrayList<>();
+        final List<PublicKey> closed = new ArrayList<>();
         final Map<Payee, Long> credited = new HashMap<>();
         final Map<Payee, Long> claimed = new HashMap<>();
         final List<PublicKey> slashed = new ArrayList<>();
@@ -75,6 +77,10 @@ class MoneyModelTest {
         long nextSeq = 1;
         long vault;
         long depositVault;
+        long deposited;
+        long collected;
+        long exited;
+        long uncollected;
         long inflow;
         long finalSum;
         int moved;
@@ -113,7 +119,7 @@ class MoneyModelTest {
         }
 
         void step() {
-            switch (random.nextInt(11)) {
+            switch (random.nextInt(13)) {
                 case 0 -> open();
                 case 1 -> deposit();
                 case 2, 3 -> settle();
@@ -122,7 +128,8 @@ class MoneyModelTest {
                 case 6 -> post();
                 case 7 -> finish();
                 case 8 -> claim();
-                case 9 -> ground.chain.advanceSlots(random.nextInt(1, 60));
+                case 9, 10 -> collect();
+                case 11 -> ground.chain.advanceSlots(random.nextInt(1, 60));
                 default -> rare();
             }
         }
@@ -140,6 +147,7 @@ class MoneyModelTest {
             escrows.add(escrow);
             add(payer.publicKey(), -amount);
             depositVault += amount;
+            deposited += amount;
         }
 
         void deposit() {
@@ -157,6 +165,7 @@ class MoneyModelTest {
             escrow.deposited += amount;
             add(depositor.publicKey(), -amount);
             depositVault += amount;
+            deposited += amount;
         }
 
         void settle() {
@@ -164,38 +173,52 @@ class MoneyModelTest {
                 return;
             }
             var chosen = new ArrayList<Escrow>();
-            for (int i = random.nextInt(1, 4); i > 0; i--) {
+            for (int i = random.nextInt(1, 6); i > 0; i--) {
                 chosen.add(any(escrows));
             }
             var settlements = new ArrayList<Settlement>();
             for (Escrow escrow : chosen) {
                 long bound = random.nextLong(0, escrow.deposited + 200);
-                long cumulative = random.nextLong(0, escrow.deposited + 200);
+                long cumulative = random.nextLong(0, bound + 1);
                 Keypair signer = random.nextInt(10) == 0 ? Keypair.generate() : escrow.session;
                 var voucher = new Voucher(escrow.address, bound, 0);
                 settlements.add(new Settlement(signer.publicKey(), voucher, voucher.sign(signer), cumulative));
             }
-            if (ground.refusal(ground.pool.settle(ground.operator.publicKey(), settlements), ground.operator) != 0) {
+            if (ground.refusal(ground.pool.settle(ground.operator.publicKey(), settlements.subList(0, Settlement.fitting(settlements))), ground.operator) != 0) {
                 throw new AssertionError("a bad entry stopped the others");
             }
             // The transaction ran in the slot that the chain is in now.
             long slot = ground.chain.slot();
-            for (int i = 0; i < chosen.size(); i++) {
+            for (int i = 0; i < Settlement.fitting(settlements); i++) {
                 Escrow escrow = chosen.get(i);
                 Settlement settlement = settlements.get(i);
                 long cumulative = settlement.cumulative();
-                boolean valid = settlement.sessionKey().equals(escrow.session.publicKey()) && cumulative <= settlement.voucher().cumulative()
-                        && cumulative <= escrow.deposited && (escrow.limit == 0 || cumulative <= escrow.limit) && cumulative > escrow.settled
+                boolean valid = settlement.sessionKey().equals(escrow.session.publicKey()) && cumulative <= escrow.deposited && (escrow.limit == 0 || cumulative <= escrow.limit) && cumulative > escrow.settled
                         && (escrow.exitSlot == 0 || slot < escrow.exitSlot);
                 if (valid) {
-                    long amount = cumulative - escrow.settled;
                     escrow.settled = cumulative;
-                    depositVault -= amount;
-                    vault += amount;
-                    inflow += amount;
                     moved++;
                 }
             }
+        }
+
+        void collect() {
+            // Some that are closed already among them, and some twice.
+            var chosen = new ArrayList<PublicKey>();
+            long amount = uncollected;
+            for (int i = random.nextInt(4); i > 0 && !escrows.isEmpty(); i--) {
+                Escrow escrow = any(escrows);
+                chosen.add(escrow.address);
+                amount += escrow.settled - escrow.collected;
+                escrow.collected = escrow.settled;
+            }
+            closed.stream().limit(2).forEach(chosen::add);
+            ground.send(ground.pool.collect(chosen), ground.admin);
+            uncollected = 0;
+            collected += amount;
+            depositVault -= amount;
+            vault += amount;
+            inflow += amount;
         }
 
         void exact() {
@@ -229,7 +252,10 @@ class MoneyModelTest {
             assertThat(refusal).isZero();
             add(escrow.payer.publicKey(), escrow.deposited - escrow.settled);
             depositVault -= escrow.deposited - escrow.settled;
+            exited += escrow.deposited - escrow.settled;
+            uncollected += escrow.settled - escrow.collected;
             escrows.remove(escrow);
+            closed.add(escrow.address);
         }
 
         void post() {
@@ -323,7 +349,8 @@ class MoneyModelTest {
             wallets.forEach((wallet, amount) -> assertThat(ground.balance(wallet)).as(wallet.toBase58()).isEqualTo(amount));
             long held = wallets.values().stream().mapToLong(Long::longValue).sum();
             assertThat(held + vault + depositVault).as("no unit comes from nowhere or goes there").isEqualTo(PAYERS * WEALTH);
-            assertThat(depositVault).isEqualTo(escrows.stream().mapToLong(e -> e.deposited - e.settled).sum());
+            assertThat(depositVault).isEqualTo(deposited - collected - exited);
+            assertThat(depositVault).isEqualTo(escrows.stream().mapToLong(e -> e.deposited - e.collected).sum() + uncollected);
             long paid = claimed.values().stream().mapToLong(Long::longValue).sum();
             assertThat(vault).isEqualTo(inflow - paid);
             assertThat(paid).isLessThanOrEqualTo(finalSum);

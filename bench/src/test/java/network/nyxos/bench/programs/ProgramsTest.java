@@ -2,6 +2,7 @@ package network.nyxos.bench.programs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -11,14 +12,23 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.escrow.Escrow;
+import network.nyxos.escrow.program.escrow.EscrowEvent;
+import network.nyxos.escrow.program.escrow.EscrowEvent.VouchersSettled;
+import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.escrow.token.WellKnown;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.escrow.transaction.UnsignedTransaction;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditTree;
 import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.localnet.ExecutedTransaction;
 import network.nyxos.localnet.LocalChain;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.sava.core.accounts.PublicKey;
+import software.sava.core.accounts.lookup.AddressLookupTable;
 
 /** The built programs on the local chain, driven through the Java bindings; every test runs with both token programs. */
 class ProgramsTest {
@@ -44,6 +54,19 @@ class ProgramsTest {
         long slot = ground.chain.slot();
         ground.send(ground.pool.open(ground.operator.publicKey(), payer.publicKey(), slot, key.publicKey(), 0, 0, deposit), ground.operator, payer);
         return new Session(payer, key, ground.pool.escrow(payer.publicKey(), slot), slot);
+    }
+
+    private static void collect(Ground ground, List<Session> sessions) {
+        ground.send(ground.pool.collect(sessions.stream().map(Session::escrow).toList()), ground.admin);
+    }
+
+    private static long settled(Ground ground, Session session) {
+        return Escrow.decode(ground.data(session.escrow())).settled();
+    }
+
+    private static List<VouchersSettled> settlements(ExecutedTransaction sent) {
+        return sent.execution().inner().stream().flatMap(List::stream).map(inner -> EscrowEvent.decode(inner.data()).orElseThrow())
+                .map(VouchersSettled.class::cast).toList();
     }
 
     private static Keypair register(Ground ground, Keypair operator, PublicKey payout) {
@@ -81,6 +104,8 @@ class ProgramsTest {
             Session session = open(ground, 1_000);
             assertThat(ground.balance(session.payer().publicKey())).isZero();
             ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(session.settle(700, 600))), ground.operator);
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).as("counted, not moved").isZero();
+            ground.send(ground.pool.collect(List.of(session.escrow())), ground.admin);
             assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(600);
 
             // An exact payment of 50 arrives by itself: 40 for the node, 10 refunded.
@@ -117,10 +142,63 @@ class ProgramsTest {
             List<Session> sessions = IntStream.range(0, 3).mapToObj(i -> open(ground, 100)).toList();
             ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(sessions.get(0).settle(50, 50), sessions.get(1).settle(500, 101),
                     sessions.get(2).settle(100, 100))), ground.operator);
+            collect(ground, sessions);
             assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(150);
             // The settled one again, and lower: nothing moves.
-            ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(sessions.get(0).settle(50, 51), sessions.get(2).settle(100, 30))), ground.operator);
+            ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(sessions.get(0).settle(50, 50), sessions.get(2).settle(100, 30))), ground.operator);
+            collect(ground, sessions);
             assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(150);
+        }
+    }
+
+    /** What a validator takes at most. */
+    private static final int TRANSACTION_BYTES = 1_232;
+    private static final long UNITS_A_VOUCHER = 8_000;
+
+    private static void debited(Ground ground, ExecutedTransaction sent, List<Session> sessions, long amount) {
+        assertThat(sent.wire().length).isLessThanOrEqualTo(TRANSACTION_BYTES);
+        assertThat(sent.execution().computeUnits()).isLessThan(sessions.size() * UNITS_A_VOUCHER);
+        assertThat(sessions).allSatisfy(session -> assertThat(settled(ground, session)).isEqualTo(amount));
+        assertThat(settlements(sent)).containsExactly(new VouchersSettled(ground.operator.publicKey(),
+                sessions.stream().map(session -> new SettledEntry(session.escrow(), amount, amount, 0)).toList()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void five_unrelated_vouchers_are_settled_in_a_legacy_transaction_and_the_sixth_waits(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            List<Session> sessions = IntStream.range(0, 5).mapToObj(i -> open(ground, 100)).toList();
+            // Up to 268 units of six decimals may be unused of four of the vouchers, and more of the fifth.
+            List<Settlement> settlements = IntStream.range(0, 5).mapToObj(i -> sessions.get(i).settle((i == 0 ? 1L << 54 : 1L << 28) - 2, 98)).toList();
+            assertThat(Settlement.fitting(settlements)).isEqualTo(5);
+            ExecutedTransaction sent = ground.send(ground.pool.settle(ground.operator.publicKey(), settlements), ground.operator);
+            debited(ground, sent, sessions, 98);
+            assertThat(sent.wire()).as("to the last byte").hasSize(TRANSACTION_BYTES);
+
+            ground.send(ground.pool.collect(sessions.stream().map(Session::escrow).toList()), ground.admin);
+            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isEqualTo(5 * 98);
+
+            var more = new ArrayList<>(settlements);
+            more.add(open(ground, 100).settle(1, 1));
+            assertThat(Settlement.fitting(more)).isEqualTo(5);
+            more.set(1, sessions.get(1).settle(1L << 28, 98 - 98));
+            assertThat(Settlement.fitting(more)).as("one byte too many").isEqualTo(4);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void six_vouchers_are_settled_in_a_transaction_of_version_0_with_a_lookup_table(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            List<Session> sessions = IntStream.range(0, 6).mapToObj(i -> open(ground, 20_000)).toList();
+            List<Settlement> settlements = sessions.stream().map(session -> session.settle(20_000, 20_000 - 16_383)).toList();
+            AddressLookupTable table = ground.lookupTable(Stream.concat(Stream.of(WellKnown.INSTRUCTIONS_SYSVAR), sessions.stream().map(Session::escrow)).toList());
+            UnsignedTransaction unsigned = TransactionBuilder.v0(ground.operator.publicKey(), List.of(table))
+                    .addAll(ground.pool.settle(ground.operator.publicKey(), settlements)).compile(Hash.fromBase58(ground.chain.latestBlockhash()));
+            ExecutedTransaction sent = ground.chain.send(unsigned.sign(ground.operator).bytes());
+            assertThat(sent.execution().failure()).isEmpty();
+            debited(ground, sent, sessions, 20_000 - 16_383);
+            assertThat(sent.wire()).as("to the last byte").hasSize(TRANSACTION_BYTES);
         }
     }
 
@@ -133,11 +211,11 @@ class ProgramsTest {
             Voucher voucher = new Voucher(mine.escrow(), 100, 0);
             Settlement forged = new Settlement(other.key().publicKey(), voucher, voucher.sign(other.key()), 100);
             ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(forged)), ground.operator);
-            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isZero();
+            assertThat(settled(ground, mine)).isZero();
             Voucher expired = new Voucher(mine.escrow(), 100, ground.chain.unixTime() - 1);
             ground.send(ground.pool.settle(ground.operator.publicKey(), List.of(new Settlement(mine.key().publicKey(), expired, expired.sign(mine.key()), 100))),
                     ground.operator);
-            assertThat(ground.chain.tokenBalance(ground.pool.vault())).isZero();
+            assertThat(settled(ground, mine)).isZero();
             assertThat(ground.refusal(ground.pool.settle(mine.payer().publicKey(), List.of(mine.settle(100, 100))), mine.payer())).as("not the operator")
                     .isEqualTo(6011);
             assertThat(ground.refusal(ground.pool.settle(ground.operator.publicKey(), List.of(mine.settle(100, 100))).subList(1, 2), ground.operator))

@@ -60,7 +60,7 @@ final class ClosedEscrows {
         try {
             return EscrowInstruction.decode(instruction.data()) instanceof EscrowInstruction.OpenEscrow open
                     ? Optional.of(new EscrowFacts(instruction.accounts().get(MARKET), instruction.accounts().get(PAYER), instruction.accounts().get(MINT),
-                            open.sessionKey(), true, open.amount(), 0, 0, open.sessionExpires(), open.sessionLimit())) : Optional.empty();
+                            open.sessionKey(), true, open.amount(), 0, 0, 0, open.sessionExpires(), open.sessionLimit())) : Optional.empty();
         } catch (BorshException e) {
             return Optional.empty();
         }

@@ -124,7 +124,7 @@ class JobAuditTest {
     }
 
     private static EscrowFacts account(PublicKey market, Keypair session) {
-        return new EscrowFacts(market, PAYER.publicKey(), MINT, session.publicKey(), false, 10_000, 0, 0, 0, 0);
+        return new EscrowFacts(market, PAYER.publicKey(), MINT, session.publicKey(), false, 10_000, 0, 0, 0, 0, 0);
     }
 
     private static Assignment order(Hash job, Payment payment, Tier tier) {

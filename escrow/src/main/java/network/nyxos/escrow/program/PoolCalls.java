@@ -4,6 +4,7 @@ import java.util.List;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.escrow.EscrowInstruction;
 import network.nyxos.escrow.program.escrow.ProofNode;
+import network.nyxos.escrow.program.escrow.Unspent;
 import network.nyxos.escrow.token.Ed25519Instruction;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.Credit;
@@ -15,6 +16,9 @@ import software.sava.core.tx.Instruction;
 
 /// The escrow program's instructions for one pool, with every address filled in that follows from others. Addresses of the pool are derived once.
 public final class PoolCalls {
+    /// Escrows that one collection may name; a legacy transaction has room for them.
+    public static final int MAX_COLLECTED = 23;
+
     private final Programs programs;
     private final PublicKey market;
     private final PublicKey registryConfig;
@@ -104,14 +108,21 @@ public final class PoolCalls {
             token(depositor), mint, depositVault, tokenProgram, eventAuthority, programs.escrow()));
     }
 
-    /// Moves what was used from deposits to the vault, for many escrows at once; to be put into a transaction in this order. Signer: operator. A legacy
-    /// transaction has room for three escrows.
+    /// Counts what was used of many escrows at once, of this pool or others; to be put into a transaction in this order. Signer: operator. A legacy
+    /// transaction has room for {@link Settlement#fitting}, one of version 0 with the escrows in a lookup table for six. {@link #collect} moves the money.
     public List<Instruction> settle(PublicKey operator, List<Settlement> settlements) {
         List<AccountMeta> escrows = settlements.stream().map(settlement -> AccountMeta.createWrite(settlement.voucher().escrow())).toList();
         return List.of(Ed25519Instruction.of(settlements.stream().map(Settlement::entry).toList()),
-            new EscrowInstruction.SettleVouchers(settlements.stream().map(Settlement::cumulative).toList()).instruction(programs.escrow(),
-                new EscrowInstruction.SettleVouchers.Accounts(operator, market, pool, vault, depositVault, mint, tokenProgram, eventAuthority, programs.escrow()),
-                escrows));
+            new EscrowInstruction.SettleVouchers(new Unspent(settlements.stream().map(Settlement::unspent).toList())).instruction(programs.escrow(),
+                new EscrowInstruction.SettleVouchers.Accounts(operator, programs.escrow()), escrows));
+    }
+
+    /// Moves what was settled from the deposits to the vault, along with what closed escrows left behind. Anyone may send it.
+    ///
+    /// @param escrows at most {@link #MAX_COLLECTED}; one that has nothing to collect, or is closed, is passed over
+    public Instruction collect(List<PublicKey> escrows) {
+        return new EscrowInstruction.Collect().instruction(programs.escrow(), new EscrowInstruction.Collect.Accounts(market, pool, vault, depositVault, mint,
+            tokenProgram, eventAuthority, programs.escrow()), escrows.stream().map(AccountMeta::createWrite).toList());
     }
 
     /// Pays out what an exiting escrow has left and closes it. Anyone may send it.

@@ -25,6 +25,7 @@ import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.escrow.ProofNode;
 import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.escrow.program.escrow.Unspent;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.RegistryEvent;
@@ -47,13 +48,13 @@ class ProgramTest {
             .containsExactly(104, 136, 104, 200, 296, 344);
         assertThat(List.of(Market.OFFSET_CLUSTER, Market.OFFSET_REGISTRY_CONFIG, Market.OFFSET_PAUSED, Market.OFFSET_VERIFIERS, Pool.OFFSET_VAULT, Pool.OFFSET_LAST_POST_SLOT))
             .containsExactly(8, 200, 256, 264, 104, 240);
-        assertThat(List.of(Escrow.OFFSET_SESSION_KEY, Escrow.OFFSET_SESSION_LIMIT, Batch.OFFSET_SEQ, Batch.OFFSET_CREDIT_ROOT, Batch.OFFSET_FINAL_SLOT, Claim.OFFSET_LAST_SEQ))
-            .containsExactly(104, 208, 104, 144, 200, 112);
+        assertThat(List.of(Escrow.OFFSET_SESSION_KEY, Escrow.OFFSET_SESSION_LIMIT, Escrow.OFFSET_COLLECTED, Pool.OFFSET_UNCOLLECTED, Batch.OFFSET_SEQ, Batch.OFFSET_CREDIT_ROOT, Batch.OFFSET_FINAL_SLOT, Claim.OFFSET_LAST_SEQ))
+            .containsExactly(104, 208, 216, 248, 104, 144, 200, 112);
     }
 
     private Escrow escrow() {
         return new Escrow(254, 1, samples.key(), samples.key(), samples.key(), samples.key(), samples.key(), samples.amount(), samples.amount(), samples.amount(), 0,
-            samples.amount(), -1);
+            samples.amount(), -1, samples.amount(), samples.key());
     }
 
     @Test
@@ -97,29 +98,33 @@ class ProgramTest {
         var claim = new EscrowInstruction.Claim(1, 500, 3, List.of(new ProofNode(samples.hash(), 7), new ProofNode(samples.hash(), 0)));
         assertThat(EscrowInstruction.decode(claim.encode())).isEqualTo(claim);
         assertThat(claim.encode()[0]).isEqualTo((byte) 10);
-        var settle = new EscrowInstruction.SettleVouchers(List.of(1L, -1L));
+        var settle = new EscrowInstruction.SettleVouchers(new Unspent(List.of(1L, 128L, -1L)));
+        assertThat(settle.encode()).containsExactly(5, 1, 0x80, 1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1);
         assertThat(EscrowInstruction.decode(settle.encode())).isEqualTo(settle);
+        for (byte[] malformed : List.of(new byte[] {5, -128}, new byte[] {5, -128, 0}, new byte[] {5, -1, -1, -1, -1, -1, -1, -1, -1, -1, 2})) {
+            assertThatThrownBy(() -> EscrowInstruction.decode(malformed)).isInstanceOf(BorshException.class);
+        }
+        assertThat(List.of(0L, 127L, 128L, 16_383L, 16_384L, Long.MAX_VALUE, -1L)).extracting(Unspent::length).containsExactly(1, 1, 2, 2, 3, 9, 10);
         var record = new RegistryInstruction.RecordAttestation(1, samples.bytes(48), samples.hash(), samples.key(), samples.key(), 9);
         assertThat(RegistryInstruction.decode(record.encode())).isEqualTo(record);
         assertThatThrownBy(() -> EscrowInstruction.decode(Arrays.copyOf(claim.encode(), claim.encode().length + 1))).isInstanceOf(BorshException.class);
         assertThatThrownBy(() -> EscrowInstruction.decode(new byte[] {99})).isInstanceOf(BorshException.class);
         assertThatThrownBy(() -> EscrowInstruction.decode(new byte[0])).isInstanceOf(BorshException.class);
 
-        var accounts = new EscrowInstruction.SettleVouchers.Accounts(samples.key(), samples.key(), samples.key(), samples.key(), samples.key(), samples.key(), samples.key(),
-            samples.key(), Programs.LOCAL.escrow());
+        var accounts = new EscrowInstruction.SettleVouchers.Accounts(samples.key(), Programs.LOCAL.escrow());
         Instruction instruction = settle.instruction(Programs.LOCAL.escrow(), accounts, List.of(AccountMeta.createWrite(samples.key())));
         List<PublicKey> keys = instruction.accounts().stream().map(AccountMeta::publicKey).toList();
-        assertThat(keys).hasSize(11);
-        assertThat(keys.get(7)).isEqualTo(WellKnown.INSTRUCTIONS_SYSVAR);
+        assertThat(keys).hasSize(4);
+        assertThat(keys.get(1)).isEqualTo(WellKnown.INSTRUCTIONS_SYSVAR);
         assertThat(EscrowInstruction.SettleVouchers.Accounts.of(keys)).isEqualTo(accounts);
         assertThat(instruction.accounts().getFirst().signer()).isTrue();
-        assertThat(instruction.accounts().get(2).write()).isTrue();
-        assertThatThrownBy(() -> EscrowInstruction.SettleVouchers.Accounts.of(keys.subList(0, 9))).isInstanceOf(BorshException.class);
+        assertThat(instruction.accounts().get(3).write()).isTrue();
+        assertThatThrownBy(() -> EscrowInstruction.SettleVouchers.Accounts.of(keys.subList(0, 2))).isInstanceOf(BorshException.class);
     }
 
     @Test
     void events_are_told_from_instructions_by_their_tag() {
-        var event = new EscrowEvent.VouchersSettled(samples.key(), 10, 20, List.of(new SettledEntry(samples.key(), 5, 5, 0), new SettledEntry(samples.key(), 9, 0, 6061)));
+        var event = new EscrowEvent.VouchersSettled(samples.key(), List.of(new SettledEntry(samples.key(), 5, 5, 0), new SettledEntry(samples.key(), 9, 0, 6061)));
         byte[] data = concat(EscrowEvent.tag(), event.encode());
         assertThat(Arrays.copyOf(data, 9)).containsExactly(0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d, 5);
         assertThat(EscrowEvent.decode(data)).contains(event);

@@ -15,27 +15,23 @@ public final class EventFinder {
 
     private final Program program;
     private final PublicKey programId;
-    private final List<PublicKey> eventAuthority;
 
     /// @param program which program
     /// @param programs the ids on this cluster
     public EventFinder(Program program, Programs programs) {
         this.program = program;
         this.programId = program.id(programs);
-        this.eventAuthority = List.of(switch (program) {
-            case REGISTRY -> programs.registryEventAuthority();
-            case ESCROW -> programs.escrowEventAuthority();
-        });
     }
 
-    /// The events of a successful transaction, in order. An event is a call of the program with the event tag whose one account is the program's event
-    /// authority, which only the program itself can sign for.
+    /// The events of a successful transaction, in order. An event is a call of the program with the event tag and one account. The program takes such a call
+    /// only with the signature of an address of its own, which nobody else can give: the event authority's or, where a transaction has no room for that key,
+    /// an escrow's. So a call that succeeded is the program's.
     public List<RawEvent> find(String signature, long ordinal, long slot, Optional<Instant> blockTime, List<ProgramCall> calls) {
         var found = new ArrayList<RawEvent>();
         for (ProgramCall call : calls) {
             byte[] data = call.data();
             boolean tagged = data.length >= TAG.length && Arrays.equals(data, 0, TAG.length, TAG, 0, TAG.length);
-            if (tagged && call.program().equals(programId) && call.accounts().equals(eventAuthority)) {
+            if (tagged && call.program().equals(programId) && call.accounts().size() == 1) {
                 found.add(new RawEvent(new EventId(signature, call.outerIndex(), call.innerIndex()), program, ordinal, slot, blockTime, data));
             }
         }

@@ -81,14 +81,15 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             return Optional.of(new Fields().with("market", a.market()).with("mint", a.mint()).with("token_program", a.tokenProgram()).with("vault", a.vault())
                 .with("deposit_vault", a.depositVault()).with("decimals", a.decimals()).u64("deposited", a.deposited()).u64("settled", a.settled())
                 .u64("exited", a.exited()).u64("inflow", a.inflow()).u64("credited", a.credited()).u64("claimed", a.claimed()).u64("next_seq", a.nextSeq())
-                .u64("pending_seq", a.pendingSeq()).u64("final_seq", a.finalSeq()).u64("last_post_slot", a.lastPostSlot()).of("pool"));
+                .u64("pending_seq", a.pendingSeq()).u64("final_seq", a.finalSeq()).u64("last_post_slot", a.lastPostSlot())
+                .u64("uncollected", a.uncollected()).of("pool"));
         }
         if (Escrow.matches(data)) {
             Escrow a = Escrow.decode(data);
             return Optional.of(new Fields().with("market", a.market()).with("payer", a.payer()).with("mint", a.mint()).with("session_key", a.sessionKey())
                 .with("rent_payer", a.rentPayer()).with("state", AccountState.ofCode(EscrowState.class, a.state()).wireName()).u64("deposited", a.deposited())
-                .u64("settled", a.settled()).u64("open_slot", a.openSlot()).u64("exit_slot", a.exitSlot()).with("session_expires", a.sessionExpires())
-                .u64("session_limit", a.sessionLimit()).of("escrow"));
+                .u64("settled", a.settled()).u64("collected", a.collected()).u64("open_slot", a.openSlot()).u64("exit_slot", a.exitSlot())
+                .with("session_expires", a.sessionExpires()).u64("session_limit", a.sessionLimit()).with("operator", a.operator()).of("escrow"));
         }
         if (Batch.matches(data)) {
             Batch a = Batch.decode(data);

@@ -14,15 +14,17 @@ import java.util.SequencedMap;
 /// @param rentPayer who gets the rent back
 /// @param state its state
 /// @param deposited put in so far
-/// @param settled moved to the pool so far
+/// @param settled debited for work so far
+/// @param collected of that, moved to the vault so far; what was settled and not collected at the end is the pool's to collect
 /// @param returned given back on leaving
 /// @param openSlot slot that is part of its address
 /// @param exitSlot may leave from; 0 = not asked
 /// @param sessionExpires unix seconds; 0 = never
 /// @param sessionLimit most that may be settled; 0 = no limit
+/// @param operator who may settle it
 public record EscrowRow(String address, String market, String pool, String payer, String mint, String sessionKey, String rentPayer, EscrowState state,
-    BigInteger deposited, BigInteger settled, BigInteger returned, BigInteger openSlot, BigInteger exitSlot, long sessionExpires,
-    BigInteger sessionLimit) implements Row {
+    BigInteger deposited, BigInteger settled, BigInteger collected, BigInteger returned, BigInteger openSlot, BigInteger exitSlot, long sessionExpires,
+    BigInteger sessionLimit, String operator) implements Row {
     @Override
     public String table() {
         return "escrow";
@@ -31,28 +33,33 @@ public record EscrowRow(String address, String market, String pool, String payer
     @Override
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("market", market).with("pool", pool).with("payer", payer).with("mint", mint).with("session_key", sessionKey)
-            .with("rent_payer", rentPayer).with("state", state.wireName()).with("deposited", deposited).with("settled", settled)
+            .with("rent_payer", rentPayer).with("state", state.wireName()).with("deposited", deposited).with("settled", settled).with("collected", collected)
             .with("returned", returned).with("open_slot", openSlot).with("exit_slot", exitSlot).with("session_expires", sessionExpires)
-            .with("session_limit", sessionLimit).done();
+            .with("session_limit", sessionLimit).with("operator", operator).done();
     }
 
     EscrowRow withDeposited(BigInteger sum) {
-        return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, state, sum, settled, returned, openSlot, exitSlot, sessionExpires,
-            sessionLimit);
+        return with(state, sum, settled, collected, returned, exitSlot);
     }
 
     EscrowRow withSettled(BigInteger sum) {
-        return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, state, deposited, sum, returned, openSlot, exitSlot, sessionExpires,
-            sessionLimit);
+        return with(state, deposited, sum, collected, returned, exitSlot);
+    }
+
+    EscrowRow collecting(BigInteger amount) {
+        return with(state, deposited, settled, collected.add(amount), returned, exitSlot);
     }
 
     EscrowRow exitingFrom(BigInteger slot) {
-        return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, EscrowState.EXITING, deposited, settled, returned, openSlot, slot,
-            sessionExpires, sessionLimit);
+        return with(EscrowState.EXITING, deposited, settled, collected, returned, slot);
     }
 
     EscrowRow exitedWith(BigInteger amount) {
-        return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, EscrowState.EXITED, deposited, settled, amount, openSlot, exitSlot,
-            sessionExpires, sessionLimit);
+        return with(EscrowState.EXITED, deposited, settled, collected, amount, exitSlot);
+    }
+
+    private EscrowRow with(EscrowState now, BigInteger in, BigInteger debited, BigInteger moved, BigInteger back, BigInteger exit) {
+        return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, now, in, debited, moved, back, openSlot, exit, sessionExpires,
+            sessionLimit, operator);
     }
 }

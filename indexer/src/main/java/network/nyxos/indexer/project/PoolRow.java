@@ -13,7 +13,7 @@ import java.util.SequencedMap;
 /// @param depositVault token account of the deposits
 /// @param decimals of the mint
 /// @param deposited put into escrows
-/// @param settled moved from deposits into the vault
+/// @param settled collected: moved from deposits into the vault
 /// @param exited returned to payers
 /// @param inflow ever received by the vault
 /// @param credited sum of the last final credit root
@@ -22,9 +22,10 @@ import java.util.SequencedMap;
 /// @param pendingSeq batch in its window; 0 = none
 /// @param finalSeq last final batch; 0 = none
 /// @param lastPostSlot slot of the last posted batch
+/// @param uncollected settled by escrows that were closed since, not yet moved into the vault
 public record PoolRow(String address, String market, String mint, String tokenProgram, String vault, String depositVault, int decimals, BigInteger deposited,
     BigInteger settled, BigInteger exited, BigInteger inflow, BigInteger credited, BigInteger claimed, BigInteger nextSeq,
-    BigInteger pendingSeq, BigInteger finalSeq, BigInteger lastPostSlot) implements Row {
+    BigInteger pendingSeq, BigInteger finalSeq, BigInteger lastPostSlot, BigInteger uncollected) implements Row {
     @Override
     public String table() {
         return "pool";
@@ -35,21 +36,27 @@ public record PoolRow(String address, String market, String mint, String tokenPr
         return Columns.at(address).with("market", market).with("mint", mint).with("token_program", tokenProgram).with("vault", vault)
             .with("deposit_vault", depositVault).with("decimals", decimals).with("deposited", deposited).with("settled", settled)
             .with("exited", exited).with("inflow", inflow).with("credited", credited).with("claimed", claimed).with("next_seq", nextSeq)
-            .with("pending_seq", pendingSeq).with("final_seq", finalSeq).with("last_post_slot", lastPostSlot).done();
+            .with("pending_seq", pendingSeq).with("final_seq", finalSeq).with("last_post_slot", lastPostSlot)
+            .with("uncollected", uncollected).done();
     }
 
     PoolRow withDeposits(BigInteger nextDeposited, BigInteger nextSettled, BigInteger nextExited) {
         return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, nextDeposited, nextSettled, nextExited, inflow, credited,
-            claimed, nextSeq, pendingSeq, finalSeq, lastPostSlot);
+            claimed, nextSeq, pendingSeq, finalSeq, lastPostSlot, uncollected);
     }
 
     PoolRow withEarnings(BigInteger nextInflow, BigInteger nextCredited, BigInteger nextClaimed) {
         return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, deposited, settled, exited, nextInflow, nextCredited,
-            nextClaimed, nextSeq, pendingSeq, finalSeq, lastPostSlot);
+            nextClaimed, nextSeq, pendingSeq, finalSeq, lastPostSlot, uncollected);
     }
 
     PoolRow withBatches(BigInteger next, BigInteger pending, BigInteger finished, BigInteger postSlot) {
         return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, deposited, settled, exited, inflow, credited, claimed, next,
-            pending, finished, postSlot);
+            pending, finished, postSlot, uncollected);
+    }
+
+    PoolRow withUncollected(BigInteger sum) {
+        return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, deposited, settled, exited, inflow, credited, claimed, nextSeq,
+            pendingSeq, finalSeq, lastPostSlot, sum);
     }
 }

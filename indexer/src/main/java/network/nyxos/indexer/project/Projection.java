@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.escrow.CollectedEntry;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.RegistryEvent;
@@ -138,13 +139,13 @@ public final class Projection {
                 text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers())));
             case EscrowEvent.PoolInitialized e -> change.put(new PoolRow(text(e.pool()), text(e.market()), text(e.mint()), text(e.tokenProgram()),
                 text(e.vault()), text(e.depositVault()), e.decimals(), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
-                BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
+                BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
             case EscrowEvent.EscrowOpened e -> {
                 PoolRow pool = change.pool(text(e.market()), text(e.mint()));
                 change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
                 change.put(new EscrowRow(text(e.escrow()), text(e.market()), pool.address(), text(e.payer()), text(e.mint()), text(e.sessionKey()),
-                    text(e.rentPayer()), EscrowState.OPEN, u64(e.amount()), BigInteger.ZERO, BigInteger.ZERO, u64(e.openSlot()), BigInteger.ZERO,
-                    e.sessionExpires(), u64(e.sessionLimit())));
+                    text(e.rentPayer()), EscrowState.OPEN, u64(e.amount()), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
+                    u64(e.openSlot()), BigInteger.ZERO, e.sessionExpires(), u64(e.sessionLimit()), text(e.operator())));
             }
             case EscrowEvent.Deposited e -> {
                 EscrowRow escrow = change.require(EscrowRow.class, e.escrow());
@@ -153,11 +154,13 @@ public final class Projection {
                 change.put(escrow.withDeposited(u64(e.deposited())));
             }
             case EscrowEvent.VouchersSettled e -> settled(change, e);
+            case EscrowEvent.SettledCollected e -> collected(change, e);
             case EscrowEvent.ExitRequested e -> change.put(change.require(EscrowRow.class, e.escrow()).exitingFrom(u64(e.exitSlot())));
             case EscrowEvent.EscrowExited e -> {
                 EscrowRow escrow = change.require(EscrowRow.class, e.escrow());
                 PoolRow pool = change.require(PoolRow.class, escrow.pool());
-                change.put(pool.withDeposits(pool.deposited(), pool.settled(), plus(pool.exited(), u64(e.amount()))));
+                change.put(pool.withDeposits(pool.deposited(), pool.settled(), plus(pool.exited(), u64(e.amount())))
+                    .withUncollected(plus(pool.uncollected(), u64(e.uncollected()))));
                 change.put(escrow.exitedWith(u64(e.amount())));
             }
             case EscrowEvent.InflowSynced e -> {
@@ -192,14 +195,20 @@ public final class Projection {
     }
 
     private static void settled(Change change, EscrowEvent.VouchersSettled event) {
-        PoolRow pool = change.require(PoolRow.class, event.pool());
-        change.put(pool.withDeposits(pool.deposited(), plus(pool.settled(), u64(event.total())), pool.exited())
-            .withEarnings(u64(event.inflow()), pool.credited(), pool.claimed()));
         for (SettledEntry entry : event.entries()) {
             // Skipped entries carry an error number and moved nothing.
             if (entry.code() == 0) {
                 change.put(change.require(EscrowRow.class, entry.escrow()).withSettled(u64(entry.cumulative())));
             }
+        }
+    }
+
+    private static void collected(Change change, EscrowEvent.SettledCollected event) {
+        PoolRow pool = change.require(PoolRow.class, event.pool());
+        change.put(pool.withDeposits(pool.deposited(), plus(pool.settled(), u64(event.total())), pool.exited())
+            .withEarnings(u64(event.inflow()), pool.credited(), pool.claimed()).withUncollected(minus(pool.uncollected(), u64(event.closed()))));
+        for (CollectedEntry entry : event.entries()) {
+            change.put(change.require(EscrowRow.class, entry.escrow()).collecting(u64(entry.amount())));
         }
     }
 

@@ -24,7 +24,7 @@ public final class Queries {
         + " x.token_program as \"tokenProgram\", x.vault as \"vault\", x.deposit_vault as \"depositVault\", x.deposited as \"deposited\","
         + " x.settled as \"settled\", x.exited as \"exited\", l.held as \"held\", x.inflow as \"inflow\", x.credited as \"credited\", x.claimed as \"claimed\","
         + " l.uncredited as \"uncredited\", l.unclaimed as \"unclaimed\", x.next_seq as \"nextSeq\", x.pending_seq as \"pendingSeq\","
-        + " x.final_seq as \"finalSeq\", x.last_post_slot as \"lastPostSlot\"" + STAMP + " from pool x join ledger l on l.pool = x.address";
+        + " x.final_seq as \"finalSeq\", x.last_post_slot as \"lastPostSlot\", x.uncollected as \"uncollected\"" + STAMP + " from pool x join ledger l on l.pool = x.address";
     private static final String MARKET = "x.address as \"market\", x.cluster as \"cluster\", x.creator as \"creator\", x.id as \"id\","
         + " x.authority as \"authority\", x.operator as \"operator\", x.treasury as \"treasury\", x.fee_bps as \"feeBps\","
         + " x.challenge_slots as \"challengeSlots\", x.exit_slots as \"exitSlots\", x.direct_slots as \"directSlots\","
@@ -39,9 +39,9 @@ public final class Queries {
         + " (select count(*) from job j where j.node = x.node_key) as \"jobs\"" + STAMP
         + " from node x left join registry_config c on c.address = x.config";
     private static final String ESCROW = "x.address as \"escrow\", x.market as \"market\", x.pool as \"pool\", x.payer as \"payer\", x.mint as \"mint\","
-        + " p.decimals as \"decimals\", x.session_key as \"sessionKey\", x.state as \"state\", x.deposited as \"deposited\", x.settled as \"settled\","
+        + " p.decimals as \"decimals\", x.session_key as \"sessionKey\", x.state as \"state\", x.deposited as \"deposited\", x.settled as \"settled\", x.collected as \"collected\","
         + " x.returned as \"returned\", x.deposited - x.settled - x.returned as \"available\", x.open_slot as \"openSlot\", x.exit_slot as \"exitSlot\","
-        + " x.session_expires as \"sessionExpires\", x.session_limit as \"sessionLimit\"" + STAMP + " from escrow x join pool p on p.address = x.pool";
+        + " x.session_expires as \"sessionExpires\", x.session_limit as \"sessionLimit\", x.operator as \"operator\"" + STAMP + " from escrow x join pool p on p.address = x.pool";
     private static final String BATCH = "x.address as \"batch\", x.pool as \"pool\", p.market as \"market\", p.mint as \"mint\", p.decimals as \"decimals\","
         + " x.seq as \"seq\", x.state as \"state\", x.poster as \"poster\", x.receipts_root as \"receiptsRoot\", x.receipts_count as \"receiptsCount\","
         + " x.credit_root as \"creditRoot\", x.credit_sum as \"creditSum\", x.payee_count as \"payeeCount\", x.posted_slot as \"postedSlot\","

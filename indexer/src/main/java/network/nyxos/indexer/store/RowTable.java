@@ -90,11 +90,11 @@ final class RowTable {
             case "pool" -> new PoolRow(row.getString("address"), row.getString("market"), row.getString("mint"), row.getString("token_program"),
                 row.getString("vault"), row.getString("deposit_vault"), row.getInt("decimals"), u64(row, "deposited"), u64(row, "settled"),
                 u64(row, "exited"), u64(row, "inflow"), u64(row, "credited"), u64(row, "claimed"), u64(row, "next_seq"), u64(row, "pending_seq"),
-                u64(row, "final_seq"), u64(row, "last_post_slot"));
+                u64(row, "final_seq"), u64(row, "last_post_slot"), u64(row, "uncollected"));
             case "escrow" -> new EscrowRow(row.getString("address"), row.getString("market"), row.getString("pool"), row.getString("payer"),
                 row.getString("mint"), row.getString("session_key"), row.getString("rent_payer"), AccountState.ofWireName(EscrowState.class, row.getString("state")),
-                u64(row, "deposited"), u64(row, "settled"), u64(row, "returned"), u64(row, "open_slot"), u64(row, "exit_slot"),
-                row.getLong("session_expires"), u64(row, "session_limit"));
+                u64(row, "deposited"), u64(row, "settled"), u64(row, "collected"), u64(row, "returned"), u64(row, "open_slot"), u64(row, "exit_slot"),
+                row.getLong("session_expires"), u64(row, "session_limit"), row.getString("operator"));
             case "batch" -> new BatchRow(row.getString("address"), row.getString("pool"), u64(row, "seq"),
                 AccountState.ofWireName(BatchState.class, row.getString("state")), row.getString("poster"), row.getString("receipts_root"), row.getLong("receipts_count"), row.getString("credit_root"),
                 u64(row, "credit_sum"), row.getLong("payee_count"), u64(row, "posted_slot"), u64(row, "final_slot"),

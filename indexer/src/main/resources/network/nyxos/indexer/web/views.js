@@ -98,7 +98,7 @@ function poolCard(pool) {
       h("dt", null, h("i", { class: "c" }), "Waiting for a batch"), h("dd", null, amount(sums.rest, pool.decimals)),
       h("div", { class: "rule" }),
       h("dt", null, "Deposited by payers"), h("dd", null, amount(pool.deposited, pool.decimals)),
-      h("dt", null, "Settled from deposits"), h("dd", null, amount(pool.settled, pool.decimals)),
+      h("dt", null, "Collected from deposits"), h("dd", null, amount(pool.settled, pool.decimals)),
       h("dt", null, "Returned to payers"), h("dd", null, amount(pool.exited, pool.decimals))));
 }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Random;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.escrow.CollectedEntry;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.RegistryEvent;
@@ -26,6 +27,7 @@ public final class Story {
     public long settled;
     public long exited;
     public long inflow;
+    public long uncollected;
     public long credited;
     public long claimed;
     public final PublicKey pool;
@@ -48,7 +50,7 @@ public final class Story {
         var open = new ArrayList<Open>();
         long seq = 0;
         for (int step = 0; step < length; step++) {
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(9)) {
                 case 0 -> {
                     PublicKey nodeKey = key();
                     PublicKey node = PROGRAMS.node(config, nodeKey);
@@ -66,20 +68,23 @@ public final class Story {
                 }
                 case 2, 3 -> {
                     long amount = random.nextInt(1_000);
-                    var one = new Open(key(), key(), new long[] {amount, 0});
+                    var one = new Open(key(), key(), new long[] {amount, 0, 0});
                     open.add(one);
                     escrows.put(one.address().toBase58(), one.sums());
                     deposited += amount;
-                    add(new EscrowEvent.EscrowOpened(one.address(), market, one.payer(), mint, key(), 0, 0, step, key(), amount));
+                    add(new EscrowEvent.EscrowOpened(one.address(), market, one.payer(), mint, key(), 0, 0, step, key(), amount, key()));
                 }
                 case 4 -> settle(open);
+                case 7 -> collect(open);
                 case 5 -> {
                     if (!open.isEmpty()) {
                         Open gone = open.remove(random.nextInt(open.size()));
                         long rest = gone.sums()[0] - gone.sums()[1];
                         exited += rest;
                         add(new EscrowEvent.ExitRequested(gone.address(), step + 150));
-                        add(new EscrowEvent.EscrowExited(gone.address(), gone.payer(), rest));
+                        long behind = gone.sums()[1] - gone.sums()[2];
+                        uncollected += behind;
+                        add(new EscrowEvent.EscrowExited(gone.address(), gone.payer(), rest, behind));
                     }
                 }
                 case 6 -> {
@@ -97,21 +102,34 @@ public final class Story {
 
     private void settle(List<Open> open) {
         var entries = new ArrayList<SettledEntry>();
-        long total = 0;
         for (Open one : open.stream().limit(5).toList()) {
             long left = one.sums()[0] - one.sums()[1];
             if (left > 0 && random.nextBoolean()) {
                 long amount = 1 + random.nextLong(left);
                 one.sums()[1] += amount;
-                total += amount;
                 entries.add(new SettledEntry(one.address(), one.sums()[1], amount, 0));
             } else {
                 entries.add(new SettledEntry(one.address(), one.sums()[1] + 1, 0, 6_070));
             }
         }
+        add(new EscrowEvent.VouchersSettled(key(), entries));
+    }
+
+    private void collect(List<Open> open) {
+        var entries = new ArrayList<CollectedEntry>();
+        long total = uncollected;
+        for (Open one : open) {
+            long amount = one.sums()[1] - one.sums()[2];
+            if (amount > 0 && random.nextBoolean()) {
+                one.sums()[2] += amount;
+                total += amount;
+                entries.add(new CollectedEntry(one.address(), amount));
+            }
+        }
         settled += total;
         inflow += total;
-        add(new EscrowEvent.VouchersSettled(pool, total, inflow, entries));
+        add(new EscrowEvent.SettledCollected(pool, total, inflow, uncollected, entries));
+        uncollected = 0;
     }
 
     private void batch(long seq) {

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /// How far a batch is. Stored before each step, so that whoever finds a batch in a state knows what may have happened since.
 public enum BatchState {
-    /// Its jobs are chosen; their escrows are being settled on chain.
+    /// Its jobs are chosen; their escrows are being settled on chain, and what was settled is collected.
     SETTLING,
     /// Its document is stored; verifiers' signatures are being collected.
     PROPOSED,

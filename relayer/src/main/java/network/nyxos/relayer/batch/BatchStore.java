@@ -89,6 +89,9 @@ public interface BatchStore {
     /// What the batch still has to settle.
     List<Settlement> unsettled(PublicKey mint, long seq);
 
+    /// Every escrow that the batch settles or has settled.
+    List<PublicKey> escrows(PublicKey mint, long seq);
+
     /// The largest voucher of an escrow in force at a time.
     ///
     /// @param now unix seconds

@@ -23,15 +23,17 @@ public interface PoolChain {
 
     /// Settles vouchers in one transaction. Confirmed does not mean that every entry was taken: look at the escrows.
     ///
-    /// @param entries 1 to {@link #MAX_SETTLED}
+    /// @param entries one or more, as many as {@link Settlement#fitting}
     Sent settle(String intent, PublicKey mint, List<Settlement> entries);
+
+    /// Moves what escrows have settled, and what closed ones left behind, into the pool's vault. An escrow that is gone by then is passed over.
+    ///
+    /// @param escrows up to {@link network.nyxos.escrow.program.PoolCalls#MAX_COLLECTED}
+    Sent collect(String intent, PublicKey mint, List<PublicKey> escrows);
 
     /// Posts a batch.
     Sent post(String intent, PublicKey mint, BatchDocument.Header header, List<VerifierSignature> signatures);
 
     /// Makes a batch final whose window is over.
     Sent finish(String intent, PublicKey mint, long seq);
-
-    /// How many vouchers fit one transaction with all their signatures.
-    int MAX_SETTLED = 5;
 }

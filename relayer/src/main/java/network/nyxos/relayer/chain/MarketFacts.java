@@ -98,7 +98,7 @@ public final class MarketFacts implements PoolFactsSource {
     @Override
     public Optional<EscrowFacts> escrow(PublicKey escrow) {
         return data(escrow, terms.programs().escrow()).filter(Escrow::matches).map(Escrow::decode).map(found -> new EscrowFacts(found.market(), found.payer(),
-            found.mint(), found.sessionKey(), found.state() == 2, found.deposited(), found.settled(), found.exitSlot(), found.sessionExpires(),
+            found.mint(), found.sessionKey(), found.state() == 2, found.deposited(), found.settled(), found.collected(), found.exitSlot(), found.sessionExpires(),
             found.sessionLimit()));
     }
 
@@ -127,7 +127,7 @@ public final class MarketFacts implements PoolFactsSource {
         PublicKey address = terms.pool(mint).pool();
         Pool pool = data(address, terms.programs().escrow()).map(Pool::decode)
             .orElseThrow(() -> new IllegalStateException("pool " + address + " left the chain"));
-        return new PoolFacts(address, pool.nextSeq(), pool.pendingSeq(), pool.finalSeq(), pool.credited());
+        return new PoolFacts(address, pool.nextSeq(), pool.pendingSeq(), pool.finalSeq(), pool.credited(), pool.settled(), pool.uncollected());
     }
 
     @Override

@@ -76,6 +76,11 @@ public final class MarketWriter implements PoolChain, ClaimChain {
     }
 
     @Override
+    public Sent collect(String intent, PublicKey mint, List<PublicKey> escrows) {
+        return send(intent, List.of(facts.terms().pool(mint).collect(escrows)));
+    }
+
+    @Override
     public Sent post(String intent, PublicKey mint, BatchDocument.Header header, List<VerifierSignature> signatures) {
         PoolCalls pool = facts.terms().pool(mint);
         var quorum = new Quorum(header.digest(facts.terms().programs().escrow()),

@@ -10,10 +10,11 @@ import software.sava.core.accounts.PublicKey;
 /// @param sessionKey     signs its vouchers
 /// @param exiting        the payer asked for the rest back
 /// @param deposited      base units ever put in
-/// @param settled        base units ever moved to the pool
+/// @param settled        base units ever debited for work
+/// @param collected      of those, moved to the pool's vault
 /// @param exitSlot       from when on the rest may leave; 0 unless exiting
 /// @param sessionExpires unix seconds, 0 = never
 /// @param sessionLimit   the most that may ever be settled, 0 = no limit
 public record EscrowFacts(PublicKey market, PublicKey payer, PublicKey mint, PublicKey sessionKey, boolean exiting, long deposited, long settled,
-                          long exitSlot, long sessionExpires, long sessionLimit) {
+                          long collected, long exitSlot, long sessionExpires, long sessionLimit) {
 }

@@ -7,18 +7,22 @@ import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.relayer.batch.BatchRow;
 import network.nyxos.relayer.batch.BatchStore;
 import network.nyxos.relayer.batch.PoolChain;
+import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.PaymentRules;
 import network.nyxos.relayer.gate.Ruling;
 import network.nyxos.relayer.job.Reason;
+import software.sava.core.accounts.PublicKey;
 
-/// Settles the escrows of one batch, at most {@link PoolChain#MAX_SETTLED} a transaction. Whether an escrow is settled is read off the chain, never off a
-/// transaction's fate, so that nothing is settled twice and nothing that was settled is forgotten.
+/// Settles the escrows of one batch, as many a transaction as {@link Settlement#fitting}, then has what was settled moved into the pool's vault: credits may
+/// not exceed what came in there. Whether an escrow is settled or collected is read off the chain, never off a transaction's fate, so that nothing is settled
+/// twice and nothing that was settled is forgotten.
 public final class Settler {
     private final BatchStore store;
     private final PoolChain chain;
@@ -35,19 +39,19 @@ public final class Settler {
 
     /// What one pass came to.
     ///
-    /// @param done whether nothing is left to settle
+    /// @param done whether nothing is left to settle or to collect
     /// @param left jobs that left the batch because their escrow cannot be settled
     /// @param pending what is waited for; `none` when nothing is
     public record Progress(boolean done, List<BatchStore.Left> left, Reason pending) {
     }
 
-    /// Settles one transaction's worth.
+    /// Settles, or collects, one transaction's worth.
     public Progress settle(BatchRow batch) {
         var left = new ArrayList<BatchStore.Left>();
         var entries = new ArrayList<Settlement>();
         List<BatchStore.Settlement> open = store.unsettled(batch.mint(), batch.seq());
         for (BatchStore.Settlement settlement : open) {
-            if (entries.size() == PoolChain.MAX_SETTLED) {
+            if (Settlement.fitting(entries) < entries.size()) {
                 break;
             }
             Optional<EscrowFacts> facts = chain.escrow(settlement.escrow());
@@ -64,10 +68,11 @@ public final class Settler {
             }
         }
         if (entries.isEmpty()) {
-            return new Progress(store.unsettled(batch.mint(), batch.seq()).isEmpty(), left, Reason.NONE);
+            return store.unsettled(batch.mint(), batch.seq()).isEmpty() ? collect(batch, left) : new Progress(false, left, Reason.NONE);
         }
-        return switch (chain.settle(intent(batch, entries), batch.mint(), entries)) {
-            case Sent.Confirmed(String signature) -> confirmed(batch, entries, left, signature);
+        List<Settlement> taken = entries.subList(0, Settlement.fitting(entries));
+        return switch (chain.settle(intent(batch, taken), batch.mint(), taken)) {
+            case Sent.Confirmed(String signature) -> confirmed(batch, taken, left, signature);
             case Sent.Failed(Reason reason) -> new Progress(false, left, reason);
             case Sent.Unknown(Reason reason) -> new Progress(false, left, reason);
         };
@@ -94,8 +99,33 @@ public final class Settler {
                     new Reason("settle_skipped", "transaction " + signature + " did not debit the escrow"), clock.millis()));
             }
         }
-        boolean done = store.unsettled(batch.mint(), batch.seq()).isEmpty();
-        return new Progress(done, left, done ? Reason.NONE : new Reason("settling", "more escrows are to be settled"));
+        boolean settled = store.unsettled(batch.mint(), batch.seq()).isEmpty();
+        return new Progress(false, left, settled ? Reason.NONE : new Reason("settling", "more escrows are to be settled"));
+    }
+
+    /// Has one transaction's worth collected; done when nothing of this batch's escrows, nor of closed ones, is left.
+    private Progress collect(BatchRow batch, List<BatchStore.Left> left) {
+        PoolFacts pool = chain.pool(batch.mint());
+        var due = new ArrayList<PublicKey>();
+        // What the collection will find, so that the same work has one name and more work another.
+        var writer = new BorshWriter(64).u64(pool.settled()).u64(pool.uncollected());
+        for (PublicKey escrow : store.escrows(batch.mint(), batch.seq())) {
+            Optional<EscrowFacts> facts = chain.escrow(escrow).filter(found -> found.settled() > found.collected());
+            if (facts.isPresent() && due.size() < PoolCalls.MAX_COLLECTED) {
+                due.add(escrow);
+                writer.publicKey(escrow).u64(facts.get().settled());
+            }
+        }
+        if (due.isEmpty() && pool.uncollected() == 0) {
+            return new Progress(true, left, Reason.NONE);
+        }
+        String intent = "collect:" + batch.mint() + ":" + batch.seq() + ":" + Hash.sha256(writer.toByteArray()).hex();
+        return switch (chain.collect(intent, batch.mint(), due)) {
+            case Sent.Confirmed _ -> new Progress(false, left, chain.pool(batch.mint()).settled() > pool.settled() ? Reason.NONE
+                : new Reason("collecting", "what was settled does not show in the vault yet"));
+            case Sent.Failed(Reason reason) -> new Progress(false, left, reason);
+            case Sent.Unknown(Reason reason) -> new Progress(false, left, reason);
+        };
     }
 
     /// The same escrows to the same amounts for the same batch are one transaction.

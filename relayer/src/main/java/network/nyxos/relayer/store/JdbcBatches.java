@@ -107,6 +107,12 @@ public final class JdbcBatches implements BatchStore {
     }
 
     @Override
+    public List<PublicKey> escrows(PublicKey mint, long seq) {
+        return transactions.in(session -> session.list("SELECT escrow FROM settlement WHERE mint = ? AND seq = ? ORDER BY escrow",
+            row -> JdbcJobs.key(row, "escrow"), mint, seq));
+    }
+
+    @Override
     public Optional<HeldVoucher> voucher(PublicKey escrow, long now) {
         return transactions.in(session -> session.one("SELECT cumulative, expires, signature FROM voucher WHERE escrow = ? AND (expires = 0 OR expires >= ?) "
             + "ORDER BY cumulative DESC, expires = 0 DESC, expires DESC LIMIT 1",
