@@ -20,7 +20,7 @@ use crate::{
 
 /// Replacements that may succeed: instruction, account, and why.
 const ALLOWED: &[(&str, &str, &str)] = &[
-    ("*", "rent_payer", "whoever signs for it may pay the rent"),
+    ("*", "rent_payer", "whoever signs for it may pay the rent; where it signs nothing, it is paid and must be the right one"),
     ("initialize_config", "bond_mint", "the creator's choice among mints that are not refused"),
     ("deposit", "escrow", "anyone may add to anyone's escrow"),
     ("collect", "escrow entry", "anyone may have any escrow's settled amounts moved; an escrow may be left out"),
@@ -30,6 +30,8 @@ const ALLOWED: &[(&str, &str, &str)] = &[
 fn bystanders(world: &mut World) -> Vec<Address> {
     let mine = world.mint;
     world.found("attacker");
+    let proposal = world.propose_verifiers("attacker", 1, &["attacker"]);
+    world.send(&[proposal]).unwrap();
     let foreign = world.pool("attacker");
     let (foreign_escrow, open) = world.open_escrow("attacker", "attacker", 10, (0, 0));
     world.send(&[open]).unwrap();
@@ -53,6 +55,7 @@ fn bystanders(world: &mut World) -> Vec<Address> {
         who("node 2"),
         at.config,
         at.bonds,
+        at.proposal(),
         registry_of("admin").node(&who("node 2")),
         foreign.market,
         foreign.pool,
@@ -118,8 +121,9 @@ impl Assault {
                 change(instructions.last_mut().unwrap());
                 self.attempt(world, &instructions, step, &format!("{name} {attacked}"), detail);
             };
-            let allowed =
-                ALLOWED.iter().any(|(instruction, account, _)| (*instruction == "*" || *instruction == step.instruction()) && *account == name);
+            let allowed = ALLOWED
+                .iter()
+                .any(|(instruction, account, _)| ((*instruction == "*" && meta.is_signer) || *instruction == step.instruction()) && *account == name);
             if meta.is_signer {
                 with("unsigned", "", &|call| call.accounts[index].is_signer = false);
             }

@@ -49,6 +49,7 @@ fn addresses(world: &World) -> Value {
         ("config", address(&in_registry, &[b"config", admin.as_ref(), &id])),
         ("bond vault", address(&in_registry, &[b"bonds", at.config.as_ref()])),
         ("node", address(&in_registry, &[b"node", at.config.as_ref(), node.as_ref()])),
+        ("verifier proposal", address(&in_registry, &[b"verifiers", at.config.as_ref()])),
         ("market", address(&in_escrow, &[b"market", &CLUSTER, admin.as_ref(), &id])),
         ("pool", address(&in_escrow, &[b"pool", pool.market.as_ref(), pool.mint.as_ref()])),
         ("deposit vault", address(&in_escrow, &[b"deposits", pool.pool.as_ref()])),
@@ -185,7 +186,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 7, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 8, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

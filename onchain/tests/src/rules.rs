@@ -8,7 +8,7 @@ use crate::{
     credit::{Credit, Tree},
     idl::Arg,
     precompile,
-    story::{attest, slash, withdraw},
+    story::{add_bond, attest, slash, withdraw},
     world::*,
 };
 
@@ -56,6 +56,121 @@ fn pause(world: &mut World) {
     let mut data = world.data(&market);
     data[256] = 1;
     world.put(market, escrow().program, data, 10_000_000);
+}
+
+/// The registry's verifiers after a proposal of theirs has been applied.
+fn rotate(world: &mut World, threshold: u8, verifiers: &[&str]) {
+    let propose = world.propose_verifiers("admin", threshold, verifiers);
+    world.send(&[propose]).unwrap();
+    world.pass(UNBONDING);
+    let apply = world.apply_verifiers();
+    world.send(&[apply]).unwrap();
+}
+
+#[test]
+fn verifiers_change_only_after_the_unbonding_time_and_the_old_ones_rule_until_then() {
+    let mut world = with_nodes(TOKEN);
+    let reward = world.token(&who("attacker"));
+    let slashing = slash(&world, &node("node"), 100, 0, reward);
+    let by_next = [signed_by(&NEXT_VERIFIERS, &slash_digest(&node("node"), 100, 0, &reward, &[0xed; 32])), slashing[1].clone()];
+    assert_eq!(world.refused(&[world.apply_verifiers()]), "WrongOwner", "nothing was proposed");
+    let propose = world.propose_verifiers("admin", 5, &NEXT_VERIFIERS);
+    world.send(std::slice::from_ref(&propose)).unwrap();
+    assert_eq!(world.refused(&[propose]), "AlreadyInitialized", "one at a time");
+    world.pass(UNBONDING - 1);
+    assert_eq!(world.refused(&[world.apply_verifiers()]), "TooEarly");
+    assert_eq!(world.refused(&slashing), "nothing");
+    assert_eq!(world.refused(&by_next), "WrongSigner");
+    world.pass(1);
+    let (rent, held) = (world.svm.get_balance(&who("rent")).unwrap(), world.svm.get_balance(&registry_of("admin").proposal()).unwrap());
+    let apply = world.apply_verifiers();
+    world.send(std::slice::from_ref(&apply)).unwrap();
+    assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), rent + held, "the proposal's rent went back");
+    assert_eq!(world.refused(&slashing), "WrongSigner");
+    assert_eq!(world.refused(&by_next), "nothing");
+    assert_eq!(world.refused(&[apply]), "WrongOwner", "a proposal is applied once");
+    // A smaller set after a larger one: nothing of the larger one may count.
+    rotate(&mut world, 1, &["verifier 0"]);
+    assert_eq!(world.refused(&by_next), "WrongSigner");
+    let config = world.data(&registry_of("admin").config);
+    assert_eq!((config[128], config[129], &config[136..168]), (1, 1, who("verifier 0").as_ref()));
+    assert!(config[168..360].iter().all(|byte| *byte == 0));
+}
+
+#[test]
+fn a_proposal_is_a_possible_set_and_its_authority_can_take_it_back() {
+    let mut world = World::ready(TOKEN);
+    for (threshold, verifiers) in [(0, &VERIFIERS[..]), (4, &VERIFIERS), (1, &[]), (1, &["verifier 0", "verifier 0"])] {
+        assert_eq!(world.refused(&[world.propose_verifiers("admin", threshold, verifiers)]), "InvalidVerifierSet");
+    }
+    let propose = world.propose_verifiers("admin", 5, &NEXT_VERIFIERS);
+    let mut stranger = propose.clone();
+    stranger.accounts[1].pubkey = who("attacker");
+    assert_eq!(world.refused(&[stranger]), "Unauthorized");
+    let mut many = propose.clone();
+    many.data[2] = 8;
+    many.data.resize(2 + 4 + 8 * 32, 1);
+    assert_eq!(world.refused(&[many]), "InvalidArgument", "more than seven");
+    let before = world.svm.get_balance(&who("rent")).unwrap();
+    world.send(std::slice::from_ref(&propose)).unwrap();
+    assert_eq!(world.refused(&[world.cancel_verifiers("attacker")]), "Unauthorized");
+    let cancel = world.cancel_verifiers("admin");
+    world.send(&[cancel]).unwrap();
+    assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), before, "rent and all");
+    world.pass(UNBONDING);
+    assert_eq!(world.refused(&[world.apply_verifiers()]), "WrongOwner");
+    assert_eq!(world.refused(&[propose]), "nothing", "there can be another one");
+}
+
+#[test]
+fn the_authority_passes_on_only_to_who_accepts_it() {
+    let mut world = World::ready(TOKEN);
+    let offer = |world: &World, from: &str, to: Address| world.govern("propose_authority", from, &[("authority", Arg::Key(to))]);
+    assert_eq!(world.refused(&[world.govern("accept_authority", "admin 2", &[])]), "WrongState", "nothing was offered");
+    assert_eq!(world.refused(&[offer(&world, "attacker", who("attacker"))]), "Unauthorized");
+    let typo = offer(&world, "admin", who("nobody"));
+    world.send(&[typo]).unwrap();
+    assert_eq!(world.refused(&[world.govern("accept_authority", "admin 2", &[])]), "Unauthorized");
+    // A mistaken offer costs nothing: it is taken back, or made anew.
+    let back = offer(&world, "admin", SYSTEM);
+    world.send(&[back]).unwrap();
+    assert_eq!(world.refused(&[world.govern("accept_authority", "admin 2", &[])]), "WrongState");
+    let right = offer(&world, "admin", who("admin 2"));
+    world.send(&[right]).unwrap();
+    let pause = |world: &World, who: &str| world.govern("set_paused", who, &[("paused", Arg::U8(1))]);
+    assert_eq!(world.refused(&[pause(&world, "admin 2")]), "Unauthorized", "not before it has accepted");
+    assert_eq!(world.refused(&[pause(&world, "admin")]), "nothing");
+    let accept = world.govern("accept_authority", "admin 2", &[]);
+    world.send(std::slice::from_ref(&accept)).unwrap();
+    assert_eq!(world.refused(&[accept]), "WrongState", "once");
+    assert_eq!(world.refused(&[pause(&world, "admin")]), "Unauthorized");
+    assert_eq!(world.refused(&[pause(&world, "admin 2")]), "nothing");
+}
+
+#[test]
+fn a_paused_registry_takes_no_bond_and_holds_none_back() {
+    let mut world = with_nodes(TOKEN);
+    assert_eq!(world.refused(&[world.govern("set_paused", "admin", &[("paused", Arg::U8(2))])]), "InvalidArgument");
+    assert_eq!(world.refused(&[world.govern("set_paused", "attacker", &[("paused", Arg::U8(1))])]), "Unauthorized");
+    let pause = world.govern("set_paused", "admin", &[("paused", Arg::U8(1))]);
+    world.send(&[pause]).unwrap();
+    world.wallet("node 3");
+    let newcomer = world.register_node("node 3", "provider");
+    assert_eq!(world.refused(std::slice::from_ref(&newcomer)), "Paused");
+    assert_eq!(world.refused(&[add_bond(&world, "provider", 5)]), "Paused");
+    let reward = world.token(&who("attacker"));
+    let slashing = slash(&world, &node("node 2"), 10, 0, reward);
+    world.send(&slashing).unwrap();
+    let unbond = registry().call("request_unbond", &[("operator", who("provider")), ("config", registry_of("admin").config), ("node", node("node"))], &[]);
+    world.send(&[unbond]).unwrap();
+    world.pass(UNBONDING);
+    for call in [withdraw(&world, node("node"), "provider"), withdraw(&world, node("node 2"), "provider 2")] {
+        world.send(&[call]).unwrap();
+    }
+    assert_eq!(world.amount(&world.token(&who("provider"))), WEALTH);
+    let resume = world.govern("set_paused", "admin", &[("paused", Arg::U8(0))]);
+    world.send(&[resume]).unwrap();
+    assert_eq!(world.refused(&[newcomer]), "nothing");
 }
 
 #[test]
@@ -484,16 +599,5 @@ fn zero_amounts_move_nothing() {
     let (mut world, escrow_key) = with_escrow();
     assert_eq!(world.refused(&[world.deposit(escrow_key, "payer", 0)]), "ZeroAmount");
     let mut world = with_nodes(TOKEN);
-    let at = registry_of("admin");
-    let accounts = [
-        ("operator", who("provider")),
-        ("config", at.config),
-        ("node", node("node")),
-        ("operator_token", world.token(&who("provider"))),
-        ("bond_mint", world.mint),
-        ("bond_vault", at.bonds),
-        ("token_program", world.token_program),
-    ];
-    let call = registry().call("add_bond", &accounts, &[("amount", Arg::U64(0))]);
-    assert_eq!(world.refused(&[call]), "ZeroAmount");
+    assert_eq!(world.refused(&[add_bond(&world, "provider", 0)]), "ZeroAmount");
 }

@@ -63,6 +63,7 @@ pub fn tell(token_program: Address) -> Story {
     let tree = tree(&pool.pool);
     let mut story = Story { steps: vec![], world, accounts: vec![], tree };
     found(&mut story);
+    govern(&mut story);
     nodes(&mut story);
     let escrow_key = money(&mut story);
     batches(&mut story);
@@ -85,11 +86,38 @@ fn found(story: &mut Story) {
         ("vault", pool.vault),
         ("deposits", pool.deposits),
         ("node", at.node(&who("node"))),
+        ("proposal", at.proposal()),
         ("batch", pool.batch(2)),
         ("claim", pool.claim(&who("node"), 1)),
     ] {
         story.accounts.push((name.to_owned(), address));
     }
+}
+
+/// The registry changes hands and verifiers, and comes back to those that the rest of the story is told with.
+fn govern(story: &mut Story) {
+    for (name, paused) in [("set_paused", 1), ("set_paused back", 0)] {
+        let call = story.world.govern("set_paused", "admin", &[("paused", Arg::U8(paused))]);
+        story.step(name, vec![call]);
+    }
+    for (authority, next) in [("admin", "admin 2"), ("admin 2", "admin")] {
+        let offer = story.world.govern("propose_authority", authority, &[("authority", Arg::Key(who(next)))]);
+        let accept = story.world.govern("accept_authority", next, &[]);
+        if next == "admin 2" {
+            story.step("propose_authority", vec![offer]);
+            story.step("accept_authority", vec![accept]);
+        } else {
+            story.world.send(&[offer, accept]).unwrap();
+        }
+    }
+    story.step("propose_verifiers", vec![story.world.propose_verifiers("admin", 5, &NEXT_VERIFIERS)]);
+    story.step("cancel_verifiers", vec![story.world.cancel_verifiers("admin")]);
+    let again = story.world.propose_verifiers("admin", 2, &VERIFIERS);
+    story.world.send(&[again]).unwrap();
+    let began = story.world.slot();
+    story.world.pass(UNBONDING);
+    story.step("apply_verifiers", vec![story.world.apply_verifiers()]);
+    story.world.at(began);
 }
 
 fn nodes(story: &mut Story) {
@@ -98,16 +126,7 @@ fn nodes(story: &mut Story) {
     story.step("register_node", vec![story.world.register_node("node", "provider")]);
     let other = story.world.register_node("node 2", "provider 2");
     story.world.send(&[other]).unwrap();
-    let bond = [
-        ("operator", who("provider")),
-        ("config", at.config),
-        ("node", node),
-        ("operator_token", story.world.token(&who("provider"))),
-        ("bond_mint", story.world.mint),
-        ("bond_vault", at.bonds),
-        ("token_program", story.world.token_program),
-    ];
-    story.step("add_bond", vec![registry().call("add_bond", &bond, &[("amount", Arg::U64(5))])]);
+    story.step("add_bond", vec![add_bond(&story.world, "provider", 5)]);
     let keys = (who("receipt key 2"), who("sealing key 2"));
     let update = registry().call(
         "update_node",
@@ -187,6 +206,21 @@ fn leave(story: &mut Story, escrow_key: Address) {
     story.world.pass(UNBONDING);
     story.step("withdraw_bond", vec![withdraw(&story.world, node, "provider")]);
     story.step("withdraw_bond after a slash", vec![withdraw(&story.world, cheat, "provider 2")]);
+}
+
+/// More bond for "node".
+pub fn add_bond(world: &World, operator: &str, amount: u64) -> Instruction {
+    let at = registry_of("admin");
+    let accounts = [
+        ("operator", who(operator)),
+        ("config", at.config),
+        ("node", at.node(&who("node"))),
+        ("operator_token", world.token(&who(operator))),
+        ("bond_mint", world.mint),
+        ("bond_vault", at.bonds),
+        ("token_program", world.token_program),
+    ];
+    registry().call("add_bond", &accounts, &[("amount", Arg::U64(amount))])
 }
 
 pub fn withdraw(world: &World, node: Address, operator: &str) -> Instruction {

@@ -80,6 +80,11 @@ pub fn registry_of(creator: &str) -> Registry {
 }
 
 impl Registry {
+    /// The verifier set that waits for its slot.
+    pub fn proposal(&self) -> Address {
+        Address::find_program_address(&[b"verifiers", self.config.as_ref()], &registry().program).0
+    }
+
     pub fn node(&self, node_key: &Address) -> Address {
         Address::find_program_address(&[b"node", self.config.as_ref(), node_key.as_ref()], &registry().program).0
     }
@@ -184,6 +189,8 @@ pub fn slash_digest(node: &Address, amount: u64, reward: u64, reward_token: &Add
 
 /// Names of the verifiers; two are a quorum.
 pub const VERIFIERS: [&str; 3] = ["verifier 0", "verifier 1", "verifier 2"];
+/// Names of a set that is to follow them; all five are a quorum.
+pub const NEXT_VERIFIERS: [&str; 5] = ["verifier 2", "verifier 3", "verifier 4", "verifier 5", "verifier 6"];
 
 /// The first two verifiers' signatures over a digest.
 pub fn quorum(digest: &[u8; 32]) -> Instruction {
@@ -221,6 +228,7 @@ impl World {
             ["fees", "admin", "operator", "treasury", "rent", "provider", "provider 2", "payer", "payer 2", "attacker", "hunter", "node", "node 2"]
                 .into_iter()
                 .chain(VERIFIERS)
+                .chain(["admin 2"])
         {
             world.wallet(name);
         }
@@ -275,6 +283,32 @@ impl World {
                 ("verifiers", Arg::Keys(VERIFIERS.map(who).to_vec())),
             ],
         )
+    }
+
+    /// An instruction of the registry that its authority signs, on the config and nothing else.
+    pub fn govern(&self, name: &str, authority: &str, args: &[(&str, Arg)]) -> Instruction {
+        registry().call(name, &[("authority", who(authority)), ("config", registry_of("admin").config)], args)
+    }
+
+    /// A verifier set for the registry of `creator`, which is its authority.
+    pub fn propose_verifiers(&self, creator: &str, threshold: u8, verifiers: &[&str]) -> Instruction {
+        let at = registry_of(creator);
+        registry().call(
+            "propose_verifiers",
+            &[("rent_payer", who("rent")), ("authority", who(creator)), ("config", at.config), ("proposal", at.proposal())],
+            &[("threshold", Arg::U8(threshold)), ("verifiers", Arg::Keys(verifiers.iter().map(|name| who(name)).collect()))],
+        )
+    }
+
+    pub fn apply_verifiers(&self) -> Instruction {
+        let at = registry_of("admin");
+        registry().call("apply_verifiers", &[("config", at.config), ("proposal", at.proposal()), ("rent_payer", who("rent"))], &[])
+    }
+
+    pub fn cancel_verifiers(&self, authority: &str) -> Instruction {
+        let at = registry_of("admin");
+        let accounts = [("authority", who(authority)), ("config", at.config), ("proposal", at.proposal()), ("rent_payer", who("rent"))];
+        registry().call("cancel_verifiers", &accounts, &[])
     }
 
     pub fn initialize_market(&self, creator: &str) -> Instruction {

@@ -1,5 +1,6 @@
 //! The registry: who may earn. A node is registered with a bond, rotates its keys, leaves after an unbonding time longer than
-//! the challenge window, and loses the bond on evidence that the verifier quorum has signed.
+//! the challenge window, and loses the bond on evidence that the verifier quorum has signed. Its authority can rotate the verifiers
+//! under a timelock, hand itself over, and stop new bonds; it can touch no bond and stop nobody from leaving.
 //!
 //! Layouts, instructions and events: `docs/protocol.md` §2.
 #![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
@@ -34,6 +35,12 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         6 => instructions::withdraw_bond::process(call),
         7 => instructions::record_attestation::process(call),
         8 => instructions::slash_node::process(call),
+        9 => instructions::propose_verifiers::process(call),
+        10 => instructions::apply_verifiers::process(call),
+        11 => instructions::cancel_verifiers::process(call),
+        12 => instructions::propose_authority::process(call),
+        13 => instructions::accept_authority::process(call),
+        14 => instructions::set_paused::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

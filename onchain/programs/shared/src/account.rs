@@ -100,6 +100,17 @@ impl Create<'_> {
     }
 }
 
+/// Closes an account of ours: its lamports go to who paid its rent, its address is free again.
+#[inline(never)]
+pub fn close(account: &mut AccountView, to: &mut AccountView, rent_payer: &[u8; 32]) -> ProgramResult {
+    writable(account)?;
+    writable(to)?;
+    address(to, rent_payer)?;
+    let lamports = to.lamports().checked_add(account.lamports()).ok_or(Error::ArithmeticOverflow)?;
+    to.set_lamports(lamports);
+    account.close()
+}
+
 /// Adds to a counter in account data; an overflow is an error, never a wrap.
 pub fn add(data: &mut [u8], field: U64, amount: u64) -> Result<u64, Error> {
     let sum = field.get(data).checked_add(amount).ok_or(Error::ArithmeticOverflow)?;

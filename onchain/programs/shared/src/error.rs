@@ -49,7 +49,7 @@ errors! {
     InvalidArgument = 6022,
     /// Verifiers must be 1 to 7 distinct keys and the threshold within their number
     InvalidVerifierSet = 6023,
-    /// The market takes no new money at present
+    /// New money and registrations are stopped at present
     Paused = 6024,
     /// The account is in a state that does not allow this
     WrongState = 6025,
@@ -121,6 +121,10 @@ errors! {
     BondExceeded = 6141,
     /// The node's attestation record lasts as long or longer
     AttestationOutdated = 6160,
+    /// The node's attestation by this quote was revoked
+    AttestationRevoked = 6161,
+    /// The royalty is above 3000 basis points
+    RoyaltyTooHigh = 6180,
 }
 
 impl From<Error> for ProgramError {

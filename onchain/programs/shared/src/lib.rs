@@ -7,6 +7,7 @@ extern crate std;
 
 pub mod account;
 pub mod args;
+pub mod authority;
 pub mod ed25519;
 pub mod error;
 pub mod event;
@@ -14,12 +15,14 @@ pub mod hash;
 pub mod layout;
 pub mod quorum;
 pub mod registry;
+pub mod rotation;
 pub mod token;
 
 use pinocchio::{AccountView, Address};
 
 pub use account::*;
 pub use args::Args;
+pub use authority::Authority;
 pub use error::Error;
 pub use event::{Emitter, Event};
 

@@ -5,6 +5,7 @@ use pinocchio::{AccountView, error::ProgramError};
 use crate::{
     Error,
     ed25519::{self, Precompile},
+    layout::{Bytes, U8},
 };
 
 /// Most verifiers of a set.
@@ -32,13 +33,43 @@ pub struct Set<'a> {
     pub threshold: u8,
 }
 
-impl Set<'_> {
-    /// Requires at least `threshold` of the verifiers to have signed `digest` in the instruction before this one.
-    pub fn require(&self, sysvar: &AccountView, digest: &[u8; 32]) -> Result<(), ProgramError> {
-        ed25519::before(sysvar, |precompile| Ok(self.count(&precompile, digest)?))
+/// Where an account keeps its verifier set.
+pub struct Place {
+    pub count: U8,
+    pub threshold: U8,
+    pub keys: Bytes<{ 32 * MAX }>,
+}
+
+impl Place {
+    /// The set kept in `data`.
+    pub fn get<'a>(&self, data: &'a [u8]) -> Set<'a> {
+        // The count is at most 7, as `valid_set` has seen: the product cannot wrap.
+        let len = (self.count.get(data) as usize).wrapping_mul(32);
+        Set { verifiers: &self.keys.get(data)[..len], threshold: self.threshold.get(data) }
     }
 
-    fn count(&self, precompile: &Precompile<'_>, digest: &[u8; 32]) -> Result<(), Error> {
+    /// Writes a set that [`valid_set`] allows over the one in `data`; no key of the old one stays behind.
+    pub fn put(&self, data: &mut [u8], set: &Set) {
+        let mut keys = [0; 32 * MAX];
+        keys[..set.verifiers.len()].copy_from_slice(set.verifiers);
+        self.keys.set(data, &keys);
+        self.count.set(data, set.count());
+        self.threshold.set(data, set.threshold);
+    }
+}
+
+impl Set<'_> {
+    /// Number of verifiers.
+    pub fn count(&self) -> u8 {
+        (self.verifiers.len() / 32) as u8
+    }
+
+    /// Requires at least `threshold` of the verifiers to have signed `digest` in the instruction before this one.
+    pub fn require(&self, sysvar: &AccountView, digest: &[u8; 32]) -> Result<(), ProgramError> {
+        ed25519::before(sysvar, |precompile| Ok(self.signed(&precompile, digest)?))
+    }
+
+    fn signed(&self, precompile: &Precompile<'_>, digest: &[u8; 32]) -> Result<(), Error> {
         let mut seen = 0u8;
         for index in 0..precompile.count() {
             let signed = precompile.signed(index)?;
@@ -76,7 +107,7 @@ mod tests {
 
     fn verdict(signers: &[u8], message: [u8; 32]) -> Result<(), Error> {
         let verifiers: Vec<u8> = [[1u8; 32], [2; 32], [3; 32]].concat();
-        Set { verifiers: &verifiers, threshold: 2 }.count(&Precompile::parse(&precompile(signers, message)).unwrap(), &[5; 32])
+        Set { verifiers: &verifiers, threshold: 2 }.signed(&Precompile::parse(&precompile(signers, message)).unwrap(), &[5; 32])
     }
 
     #[test]
@@ -96,6 +127,17 @@ mod tests {
     fn strangers_and_other_messages_are_refused() {
         assert_eq!(verdict(&[1, 4], [5; 32]), Err(Error::WrongSigner));
         assert_eq!(verdict(&[1, 2], [6; 32]), Err(Error::WrongMessage));
+    }
+
+    #[test]
+    fn a_smaller_set_leaves_nothing_of_the_larger_one() {
+        let place = Place { count: U8(0), threshold: U8(1), keys: Bytes(2) };
+        let mut data = [0; 2 + 32 * MAX];
+        place.put(&mut data, &Set { verifiers: &[[1u8; 32], [2; 32], [3; 32]].concat(), threshold: 2 });
+        place.put(&mut data, &Set { verifiers: &[9; 32], threshold: 1 });
+        let set = place.get(&data);
+        assert_eq!((set.count(), set.threshold, set.verifiers), (1, 1, &[9; 32][..]));
+        assert!(data[2 + 32..].iter().all(|byte| *byte == 0));
     }
 
     #[test]

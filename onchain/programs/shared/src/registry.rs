@@ -1,13 +1,19 @@
 //! Layouts of the registry's accounts, here because the escrow program reads a node before it pays one.
 
-use crate::layout;
+use crate::{Authority, layout, quorum::Place};
 
 layout!(
     /// Parameters of a registry; PDA `["config", creator, id]`.
     config, disc 1, len 424, {
     4 ID: U16, 6 ZERO: Bytes<2>, 8 CREATOR: Key, 40 AUTHORITY: Key, 72 BOND_MINT: Key, 104 MIN_BOND: U64, 112 UNBONDING_SLOTS: U64,
-    120 NODE_COUNT: U64, 128 VERIFIER_COUNT: U8, 129 THRESHOLD: U8, 130 ZERO_2: Bytes<6>, 136 VERIFIERS: Bytes<224>, 360 RESERVED: Bytes<64>,
+    120 NODE_COUNT: U64, 128 VERIFIER_COUNT: U8, 129 THRESHOLD: U8, 130 ZERO_2: Bytes<6>, 136 VERIFIERS: Bytes<224>, 360 PENDING_AUTHORITY: Key,
+    392 PAUSED: U8, 393 RESERVED: Bytes<31>,
 });
+
+/// A registry's verifiers.
+pub const CONFIG_VERIFIERS: Place = Place { count: config::VERIFIER_COUNT, threshold: config::THRESHOLD, keys: config::VERIFIERS };
+/// Who governs a registry.
+pub const CONFIG_AUTHORITY: Authority = Authority { current: config::AUTHORITY, pending: config::PENDING_AUTHORITY };
 
 layout!(
     /// A provider node and its bond; PDA `["node", config, node_key]`.

@@ -3,7 +3,7 @@
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
 //! | 0 | operator | s | | the node's |
-//! | 1 | config | | | of this program |
+//! | 1 | config | | | of this program, not paused |
 //! | 2 | node | | w | of this config, active |
 //! | 3 | operator_token | | w | of bond_mint, owned by operator |
 //! | 4 | bond_mint | | | the config's |
@@ -23,7 +23,7 @@ use pinocchio::ProgramResult;
 
 use crate::{
     events,
-    instructions::{load_config, load_node, operator},
+    instructions::{load_config, load_node, not_paused, operator},
 };
 
 #[inline(never)]
@@ -42,6 +42,7 @@ pub fn process(call: Call) -> ProgramResult {
     }
     let event_bump = {
         let config_data = load_config(config_account, program_id)?;
+        not_paused(&config_data)?;
         address(bond_mint, config::BOND_MINT.get(&config_data)).map_err(|_| Error::WrongMint)?;
         config::STATE.get(&config_data)
     };

@@ -16,7 +16,7 @@ use nyxos_shared::{
     Args, Call, Create, Error, Event, accounts,
     event::{self, Emitter},
     pda, program, quorum,
-    registry::config,
+    registry::{CONFIG_VERIFIERS, config},
     signer,
     token::{self, Opening, Token},
 };
@@ -69,9 +69,7 @@ pub fn process(call: Call) -> ProgramResult {
         config::BOND_MINT.set(&mut data, bond_mint.address().as_array());
         config::MIN_BOND.set(&mut data, min_bond);
         config::UNBONDING_SLOTS.set(&mut data, unbonding_slots);
-        config::VERIFIER_COUNT.set(&mut data, (verifiers.len() / 32) as u8);
-        config::THRESHOLD.set(&mut data, threshold);
-        data[config::VERIFIERS.0..config::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
+        CONFIG_VERIFIERS.put(&mut data, &quorum::Set { verifiers, threshold });
     }
     Event::new(events::CONFIG_INITIALIZED)
         .key(config_account.address())

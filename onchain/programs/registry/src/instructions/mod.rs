@@ -1,17 +1,23 @@
 //! One file an instruction, each with its accounts.
 
+pub mod accept_authority;
 pub mod add_bond;
+pub mod apply_verifiers;
+pub mod cancel_verifiers;
 pub mod initialize_config;
+pub mod propose_authority;
+pub mod propose_verifiers;
 pub mod record_attestation;
 pub mod register_node;
 pub mod request_unbond;
+pub mod set_paused;
 pub mod slash_node;
 pub mod update_node;
 pub mod withdraw_bond;
 
 use nyxos_shared::{
     Error, address, load, load_mut,
-    registry::{config, node},
+    registry::{CONFIG_AUTHORITY, config, node},
 };
 use pinocchio::{
     AccountView, Address,
@@ -22,6 +28,18 @@ use pinocchio::{
 /// A registry's config.
 pub fn load_config<'a>(account: &'a AccountView, program_id: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
     load(account, program_id, config::DISC, config::LEN)
+}
+
+/// A registry's config, to be written by its authority.
+pub fn load_config_for<'a>(authority: &AccountView, account: &'a mut AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, config::DISC, config::LEN)?;
+    CONFIG_AUTHORITY.signed(authority, &data)?;
+    Ok(data)
+}
+
+/// New bonds are refused while the registry is paused; leaving, withdrawing and slashing never ask.
+pub fn not_paused(config_data: &[u8]) -> Result<(), Error> {
+    if config::PAUSED.get(config_data) == 0 { Ok(()) } else { Err(Error::Paused) }
 }
 
 /// A node of this registry: a node of another one has another quorum and another bond.

@@ -12,8 +12,7 @@ use nyxos_shared::{
     Args, Call, Error, Event, accounts,
     event::Emitter,
     hash::sha256,
-    quorum,
-    registry::{config, node, node_state},
+    registry::{CONFIG_VERIFIERS, config, node, node_state},
 };
 use pinocchio::{
     ProgramResult,
@@ -57,8 +56,7 @@ pub fn process(call: Call) -> ProgramResult {
             sealing_key,
             &expiry_slot.to_le_bytes(),
         ]);
-        let verifiers = &config::VERIFIERS.get(&config_data)[..32 * config::VERIFIER_COUNT.get(&config_data) as usize];
-        quorum::Set { verifiers, threshold: config::THRESHOLD.get(&config_data) }.require(instructions, &digest)?;
+        CONFIG_VERIFIERS.get(&config_data).require(instructions, &digest)?;
         config::STATE.get(&config_data)
     };
     {

@@ -5,7 +5,7 @@
 //! | 0 | rent_payer | s | w | pays the rent |
 //! | 1 | operator | s | | owns `operator_token` |
 //! | 2 | node_key | s | | part of the seeds |
-//! | 3 | config | | w | of this program |
+//! | 3 | config | | w | of this program, not paused |
 //! | 4 | node | | w | PDA `["node", config, node_key]`, empty |
 //! | 5 | operator_token | | w | of bond_mint, owned by operator |
 //! | 6 | bond_mint | | | the config's |
@@ -29,7 +29,7 @@ use pinocchio::{
     sysvars::{Sysvar, clock::Clock},
 };
 
-use crate::{events, instructions::valid_node};
+use crate::{events, instructions::{not_paused, valid_node}};
 
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
@@ -65,6 +65,7 @@ pub fn process(call: Call) -> ProgramResult {
     valid_node(tiers, receipt_key, payout)?;
     let event_bump = {
         let mut config_data = load_mut(config_account, program_id, config::DISC, config::LEN)?;
+        not_paused(&config_data)?;
         address(bond_mint, config::BOND_MINT.get(&config_data)).map_err(|_| Error::WrongMint)?;
         if bond < config::MIN_BOND.get(&config_data) {
             return Err(Error::BondTooSmall.into());

@@ -16,8 +16,8 @@ use nyxos_shared::{
     Args, Call, Error, Event, accounts, add, address,
     event::Emitter,
     hash::sha256,
-    pda, quorum,
-    registry::{config, node, node_state},
+    pda,
+    registry::{CONFIG_VERIFIERS, config, node, node_state},
     sub,
     token::{self, Burning, Movement, Token},
     writable,
@@ -64,8 +64,7 @@ pub fn process(call: Call) -> ProgramResult {
             reward_token.address().as_ref(),
             evidence_hash,
         ]);
-        let verifiers = &config::VERIFIERS.get(&config_data)[..32 * config::VERIFIER_COUNT.get(&config_data) as usize];
-        quorum::Set { verifiers, threshold: config::THRESHOLD.get(&config_data) }.require(instructions, &digest)?;
+        CONFIG_VERIFIERS.get(&config_data).require(instructions, &digest)?;
         (
             config::STATE.get(&config_data),
             config::BUMP.get(&config_data),

@@ -32,8 +32,8 @@ class MirrorTest {
     void what_events_made_is_what_the_accounts_say() {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
-        // 1 config, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 3 batches, 2 claims
-        assertThat(report.accounts()).isEqualTo(13);
+        // 1 config, 1 proposal that waits, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 3 batches, 2 claims
+        assertThat(report.accounts()).isEqualTo(14);
         assertThat(report.moving()).isZero();
         assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
     }
@@ -42,7 +42,8 @@ class MirrorTest {
     void every_event_of_both_programs_is_there_and_failed_transactions_are_not() {
         Set<String> types = new HashSet<>(stage.walk("/v1/events?limit=7").stream().map(event -> event.get("type").textValue()).toList());
         assertThat(types).containsExactlyInAnyOrder("ConfigInitialized", "NodeRegistered", "BondAdded", "NodeUpdated", "UnbondRequested", "BondWithdrawn",
-            "AttestationRecorded", "NodeSlashed", "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
+            "AttestationRecorded", "NodeSlashed", "PausedSet", "AuthorityProposed", "AuthorityAccepted", "VerifiersProposed", "VerifiersCancelled",
+            "VerifiersApplied", "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
         assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
         assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);

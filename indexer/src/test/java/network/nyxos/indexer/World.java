@@ -272,6 +272,7 @@ public final class World implements AutoCloseable {
     ///
     /// @return the posted batches, in order
     public List<Posted> wholeStory() {
+        govern();
         Provider open = provider(Tier.OPEN);
         Provider sealed = provider(Tier.CONFIDENTIAL);
         Provider leaving = provider(Tier.VERIFIED);
@@ -312,6 +313,21 @@ public final class World implements AutoCloseable {
             new Credit(treasury, CreditKind.TREASURY, 17), new Credit(refunded, CreditKind.REFUND, 50))));
         settle(first.settle(750));
         return batches;
+    }
+
+    /// The registry is paused and goes on, changes hands and back, and announces verifiers twice: once taken back, once applied.
+    private void govern() {
+        PublicKey first = admin.publicKey();
+        Keypair second = wallet(0);
+        send(List.of(registry.setPaused(first, true), registry.setPaused(first, false)), admin);
+        send(List.of(registry.proposeAuthority(first, second.publicKey()), registry.acceptAuthority(second.publicKey()),
+            registry.proposeAuthority(second.publicKey(), first), registry.acceptAuthority(first)), admin, second);
+        List<PublicKey> keys = verifiers.stream().map(Keypair::publicKey).toList();
+        send(List.of(registry.proposeVerifiers(first, first, 1, keys.subList(0, 1)), registry.cancelVerifiers(first, first)), admin);
+        send(List.of(registry.proposeVerifiers(first, first, 2, keys)), admin);
+        chain.advanceSlots(UNBONDING);
+        send(List.of(registry.applyVerifiers(first)), second);
+        send(List.of(registry.proposeVerifiers(first, first, 3, keys), registry.proposeAuthority(first, second.publicKey())), admin);
     }
 
     public static Credit credit(Provider provider, long amount) {

@@ -16,6 +16,7 @@ import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.EscrowEvent.VouchersSettled;
 import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.token.WellKnown;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.transaction.UnsignedTransaction;
@@ -317,6 +318,38 @@ class ProgramsTest {
             assertThat(ground.data(ground.registry.node(node.publicKey()))[5]).isZero();
             assertThat(ground.refusal(ground.registry.recordAttestation(node.publicKey(), 1, measurement, RECEIPTS, receiptKey, sealingKey, expiry,
                     ground.quorum(digest, 0, 1)), ground.admin)).as("for keys it no longer has").isEqualTo(6022);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void a_registry_changes_hands_and_verifiers_and_stops_only_what_comes_in(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            PublicKey admin = ground.admin.publicKey();
+            Keypair next = ground.wallet(0);
+            Keypair provider = ground.wallet(2 * Ground.MIN_BOND);
+            Keypair node = register(ground, provider, provider.publicKey());
+            ground.send(ground.registry.proposeAuthority(admin, next.publicKey()), ground.admin);
+            assertThat(ground.refusal(ground.registry.setPaused(next.publicKey(), true), next)).as("not accepted yet").isEqualTo(6011);
+            ground.send(ground.registry.acceptAuthority(next.publicKey()), next);
+            assertThat(ground.refusal(ground.registry.setPaused(admin, true), ground.admin)).isEqualTo(6011);
+            ground.send(ground.registry.setPaused(next.publicKey(), true), next);
+            assertThat(ground.refusal(ground.registry.addBond(provider.publicKey(), node.publicKey(), 1), provider)).isEqualTo(6024);
+            ground.send(ground.registry.requestUnbond(provider.publicKey(), node.publicKey()), provider);
+
+            List<PublicKey> set = List.of(ground.verifiers.get(2).publicKey());
+            ground.send(ground.registry.proposeVerifiers(next.publicKey(), next.publicKey(), 1, set), next);
+            assertThat(ground.refusal(ground.registry.applyVerifiers(next.publicKey()), provider)).isEqualTo(6026);
+            ground.send(ground.registry.cancelVerifiers(next.publicKey(), next.publicKey()), next);
+            ground.send(ground.registry.proposeVerifiers(next.publicKey(), next.publicKey(), 1, set), next);
+            ground.chain.advanceSlots(Ground.UNBONDING);
+            ground.send(ground.registry.applyVerifiers(next.publicKey()), provider);
+            Config config = Config.decode(ground.data(ground.registry.config()));
+            assertThat(config.verifiers().getFirst()).isEqualTo(set.getFirst());
+            assertThat(List.of(config.verifierCount(), config.threshold(), config.paused())).containsExactly(1, 1, 1);
+            assertThat(config.authority()).isEqualTo(next.publicKey());
+            ground.send(ground.registry.withdrawBond(provider.publicKey(), node.publicKey()), provider);
+            assertThat(ground.balance(provider.publicKey())).isEqualTo(2 * Ground.MIN_BOND);
         }
     }
 }

@@ -44,6 +44,11 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(registry, seed("bonds"), config.toByteArray());
     }
 
+    /// The verifier set that waits to be a config's: `["verifiers", config]`.
+    public PublicKey registryProposal(PublicKey config) {
+        return derive(registry, seed("verifiers"), config.toByteArray());
+    }
+
     /// A node's account: `["node", config, node_key]`.
     public PublicKey node(PublicKey config, PublicKey nodeKey) {
         return derive(registry, seed("node"), config.toByteArray(), nodeKey.toByteArray());

@@ -108,6 +108,51 @@ public final class RegistryCalls {
             new RegistryInstruction.SlashNode.Accounts(config, node(nodeKey), rewardToken, bondMint, bondVault, tokenProgram, eventAuthority, programs.registry())));
     }
 
+    /// Announces the next verifier set, to be applied after the unbonding time. Signers: rent payer, authority.
+    ///
+    /// @param threshold how many verifiers a quorum needs
+    /// @param verifiers 1 to 7 distinct keys
+    public Instruction proposeVerifiers(PublicKey rentPayer, PublicKey authority, int threshold, List<PublicKey> verifiers) {
+        return new RegistryInstruction.ProposeVerifiers(threshold, verifiers).instruction(programs.registry(), new RegistryInstruction.ProposeVerifiers.Accounts(
+            rentPayer, authority, config, programs.registryProposal(config), eventAuthority, programs.registry()));
+    }
+
+    /// Puts the announced verifier set in force when its slot has come. Anyone may send it.
+    ///
+    /// @param rentPayer who paid the proposal's rent and gets it back
+    public Instruction applyVerifiers(PublicKey rentPayer) {
+        return new RegistryInstruction.ApplyVerifiers().instruction(programs.registry(),
+            new RegistryInstruction.ApplyVerifiers.Accounts(config, programs.registryProposal(config), rentPayer, eventAuthority, programs.registry()));
+    }
+
+    /// Takes the announced verifier set back. Signer: authority.
+    ///
+    /// @param rentPayer who paid the proposal's rent and gets it back
+    public Instruction cancelVerifiers(PublicKey authority, PublicKey rentPayer) {
+        return new RegistryInstruction.CancelVerifiers().instruction(programs.registry(),
+            new RegistryInstruction.CancelVerifiers.Accounts(authority, config, programs.registryProposal(config), rentPayer, eventAuthority, programs.registry()));
+    }
+
+    /// Offers the authority to another key, which must accept it. Signer: authority.
+    ///
+    /// @param next {@link PublicKey#NONE} takes the offer back
+    public Instruction proposeAuthority(PublicKey authority, PublicKey next) {
+        return new RegistryInstruction.ProposeAuthority(next).instruction(programs.registry(),
+            new RegistryInstruction.ProposeAuthority.Accounts(authority, config, eventAuthority, programs.registry()));
+    }
+
+    /// Takes the authority over that was offered. Signer: the new authority.
+    public Instruction acceptAuthority(PublicKey authority) {
+        return new RegistryInstruction.AcceptAuthority().instruction(programs.registry(),
+            new RegistryInstruction.AcceptAuthority.Accounts(authority, config, eventAuthority, programs.registry()));
+    }
+
+    /// Stops new nodes and bonds, or lets them in again. Signer: authority.
+    public Instruction setPaused(PublicKey authority, boolean paused) {
+        return new RegistryInstruction.SetPaused(paused ? 1 : 0).instruction(programs.registry(),
+            new RegistryInstruction.SetPaused.Accounts(authority, config, eventAuthority, programs.registry()));
+    }
+
     private PublicKey token(PublicKey owner) {
         return Tokens.associated(owner, bondMint, tokenProgram);
     }

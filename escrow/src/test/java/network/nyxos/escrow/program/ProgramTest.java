@@ -30,6 +30,7 @@ import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.RegistryEvent;
 import network.nyxos.escrow.program.registry.RegistryInstruction;
+import network.nyxos.escrow.program.registry.VerifierProposal;
 import network.nyxos.escrow.token.Ed25519Instruction;
 import network.nyxos.escrow.token.WellKnown;
 import network.nyxos.escrow.tree.CreditKind;
@@ -43,7 +44,7 @@ class ProgramTest {
 
     @Test
     void account_layouts_are_the_documented_ones() {
-        assertThat(List.of(Config.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE)).containsExactly(424, 416, 552, 352, 280, 240, 136);
+        assertThat(List.of(Config.SIZE, VerifierProposal.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE)).containsExactly(424, 344, 416, 552, 352, 280, 240, 136);
         assertThat(List.of(Config.OFFSET_MIN_BOND, Config.OFFSET_VERIFIERS, Node.OFFSET_PAYOUT, Node.OFFSET_BOND, Node.OFFSET_ATTESTATION_MEASUREMENT, Node.OFFSET_SLASHED_TOTAL))
             .containsExactly(104, 136, 104, 200, 296, 344);
         assertThat(List.of(Market.OFFSET_CLUSTER, Market.OFFSET_REGISTRY_CONFIG, Market.OFFSET_PAUSED, Market.OFFSET_VERIFIERS, Pool.OFFSET_VAULT, Pool.OFFSET_LAST_POST_SLOT))
@@ -88,9 +89,9 @@ class ProgramTest {
         one.attestationMeasurement()[1]++;
         assertThat(other).isEqualTo(one);
         assertThat(one.toString()).contains("attestationMeasurement=");
-        var config = new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, Collections.nCopies(7, samples.key()));
+        var config = new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, Collections.nCopies(7, samples.key()), PublicKey.NONE, 1);
         assertThat(Config.decode(config.encode())).isEqualTo(config);
-        assertThatThrownBy(() -> new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, List.of()).encode()).isInstanceOf(BorshException.class);
+        assertThatThrownBy(() -> new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, List.of(), PublicKey.NONE, 0).encode()).isInstanceOf(BorshException.class);
     }
 
     @Test
@@ -160,6 +161,7 @@ class ProgramTest {
         Programs programs = Programs.LOCAL;
         assertThat(programs.config(a, 0x0102)).isEqualTo(oracle(programs.registry(), seed("config"), bytes(a), new byte[] {2, 1}));
         assertThat(programs.bondVault(a)).isEqualTo(oracle(programs.registry(), seed("bonds"), bytes(a)));
+        assertThat(programs.registryProposal(a)).isEqualTo(oracle(programs.registry(), seed("verifiers"), bytes(a)));
         assertThat(programs.node(a, b)).isEqualTo(oracle(programs.registry(), seed("node"), bytes(a), bytes(b)));
         assertThat(programs.market(cluster, a, 1)).isEqualTo(oracle(programs.escrow(), seed("market"), cluster.bytes(), bytes(a), new byte[] {1, 0}));
         assertThat(programs.pool(a, b)).isEqualTo(oracle(programs.escrow(), seed("pool"), bytes(a), bytes(b)));

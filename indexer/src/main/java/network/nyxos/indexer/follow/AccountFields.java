@@ -12,10 +12,12 @@ import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.program.registry.VerifierProposal;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.NodeState;
+import network.nyxos.indexer.project.ProposalState;
 import software.sava.core.accounts.PublicKey;
 
 /// What an account on chain says, under the names and in the values of the projected rows' columns. Left out is what no event tells: bumps, who paid a
@@ -41,6 +43,10 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
         }
     }
 
+    private static Optional<String> given(PublicKey key) {
+        return key.equals(PublicKey.NONE) ? Optional.empty() : Optional.of(key.toBase58());
+    }
+
     /// Reads an account of the registry; empty when it is of no kind that is known.
     ///
     /// @throws network.nyxos.escrow.borsh.BorshException when it is of a known kind and malformed
@@ -49,13 +55,20 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             Config a = Config.decode(data);
             return Optional.of(new Fields().with("id", a.id()).with("creator", a.creator()).with("authority", a.authority()).with("bond_mint", a.bondMint())
                 .u64("min_bond", a.minBond()).u64("unbonding_slots", a.unbondingSlots()).u64("node_count", a.nodeCount()).with("threshold", a.threshold())
-                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList()).of("registry_config"));
+                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
+                .with("pending_authority", given(a.pendingAuthority())).with("paused", a.paused() != 0).of("registry_config"));
+        }
+        if (VerifierProposal.matches(data)) {
+            VerifierProposal a = VerifierProposal.decode(data);
+            return Optional.of(new Fields().with("target", a.target()).with("rent_payer", a.rentPayer())
+                .with("state", AccountState.ofCode(ProposalState.class, a.state()).wireName()).u64("effective_slot", a.effectiveSlot())
+                .with("threshold", a.threshold()).with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
+                .of("registry_proposal"));
         }
         if (Node.matches(data)) {
             Node a = Node.decode(data);
-            Optional<String> sealing = a.sealingKey().equals(PublicKey.NONE) ? Optional.empty() : Optional.of(a.sealingKey().toBase58());
             return Optional.of(new Fields().with("config", a.config()).with("node_key", a.nodeKey()).with("operator", a.operator()).with("payout", a.payout())
-                .with("receipt_key", a.receiptKey()).with("sealing_key", sealing).with("tiers", a.tiers())
+                .with("receipt_key", a.receiptKey()).with("sealing_key", given(a.sealingKey())).with("tiers", a.tiers())
                 .with("state", AccountState.ofCode(NodeState.class, a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
                 .u64("registered_slot", a.registeredSlot()).with("attestation_kind", a.attestationKind())
                 .u64("attestation_expiry_slot", a.attestationExpirySlot()).with("attestation_quote_hash", a.attestationQuoteHash().hex())

@@ -14,8 +14,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.indexer.decode.Program;
-import network.nyxos.indexer.project.EscrowRow;
-import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.Row;
 import network.nyxos.indexer.store.Frontier;
 import network.nyxos.indexer.store.MirrorStore;
@@ -147,7 +145,7 @@ public final class Reconciler {
             Rows rows = mirrored.get(program);
             var addresses = new TreeSet<>(first.data().keySet());
             addresses.addAll(second.data().keySet());
-            rows.rows().values().stream().filter(row -> !isClosed(row)).forEach(row -> addresses.add(row.address()));
+            rows.rows().values().stream().filter(row -> !row.isClosed()).forEach(row -> addresses.add(row.address()));
             for (String address : addresses) {
                 Standing known = Optional.ofNullable(standing.get(address)).orElseGet(() -> new Standing(first.at(address), first.slot()))
                     .seen(first.at(address), first.slot());
@@ -177,10 +175,6 @@ public final class Reconciler {
 
     private static List<Difference> that(Map<Difference, Suspicion> found, boolean certain) {
         return found.entrySet().stream().filter(entry -> entry.getValue().certain() == certain).map(Map.Entry::getKey).toList();
-    }
-
-    private static boolean isClosed(Row row) {
-        return row instanceof EscrowRow escrow && escrow.state() == EscrowState.EXITED;
     }
 
     private static List<Difference> compare(Program program, String address, Optional<byte[]> account, Optional<Row> row) {

@@ -2,6 +2,7 @@ package network.nyxos.indexer.project;
 
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A registry configuration.
@@ -16,8 +17,10 @@ import java.util.SequencedMap;
 /// @param nodeCount nodes ever registered
 /// @param threshold verifiers that make a quorum
 /// @param verifiers verifier keys
+/// @param pendingAuthority who has been offered to govern it and has not accepted yet
+/// @param paused whether it takes no new nodes and bonds
 public record ConfigRow(String address, int id, String creator, String authority, String bondMint, BigInteger minBond, BigInteger unbondingSlots,
-    BigInteger nodeCount, int threshold, List<String> verifiers) implements Row {
+    BigInteger nodeCount, int threshold, List<String> verifiers, Optional<String> pendingAuthority, boolean paused) implements Row {
     /// Copies the list.
     public ConfigRow {
         verifiers = List.copyOf(verifiers);
@@ -32,11 +35,24 @@ public record ConfigRow(String address, int id, String creator, String authority
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("id", id).with("creator", creator).with("authority", authority).with("bond_mint", bondMint)
             .with("min_bond", minBond).with("unbonding_slots", unbondingSlots).with("node_count", nodeCount).with("threshold", threshold)
-            .with("verifiers", verifiers).done();
+            .with("verifiers", verifiers).with("pending_authority", pendingAuthority).with("paused", paused).done();
     }
 
     /// With one node more.
     ConfigRow withNode() {
-        return new ConfigRow(address, id, creator, authority, bondMint, minBond, unbondingSlots, nodeCount.add(BigInteger.ONE), threshold, verifiers);
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, unbondingSlots, nodeCount.add(BigInteger.ONE), threshold, verifiers,
+            pendingAuthority, paused);
+    }
+
+    ConfigRow withVerifiers(int nextThreshold, List<String> nextVerifiers) {
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, unbondingSlots, nodeCount, nextThreshold, nextVerifiers, pendingAuthority, paused);
+    }
+
+    ConfigRow withAuthority(String governing, Optional<String> offered) {
+        return new ConfigRow(address, id, creator, governing, bondMint, minBond, unbondingSlots, nodeCount, threshold, verifiers, offered, paused);
+    }
+
+    ConfigRow withPaused(boolean now) {
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, unbondingSlots, nodeCount, threshold, verifiers, pendingAuthority, now);
     }
 }

@@ -31,6 +31,11 @@ public record EscrowRow(String address, String market, String pool, String payer
     }
 
     @Override
+    public boolean isClosed() {
+        return state == EscrowState.EXITED;
+    }
+
+    @Override
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("market", market).with("pool", pool).with("payer", payer).with("mint", mint).with("session_key", sessionKey)
             .with("rent_payer", rentPayer).with("state", state.wireName()).with("deposited", deposited).with("settled", settled).with("collected", collected)

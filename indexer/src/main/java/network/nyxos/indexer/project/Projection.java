@@ -87,7 +87,7 @@ public final class Projection {
     private void registry(Change change, RegistryEvent event, long slot) {
         switch (event) {
             case RegistryEvent.ConfigInitialized e -> change.put(new ConfigRow(text(e.config()), e.id(), text(e.creator()), text(e.authority()),
-                text(e.bondMint()), u64(e.minBond()), u64(e.unbondingSlots()), BigInteger.ZERO, e.threshold(), texts(e.verifiers())));
+                text(e.bondMint()), u64(e.minBond()), u64(e.unbondingSlots()), BigInteger.ZERO, e.threshold(), texts(e.verifiers()), Optional.empty(), false));
             case RegistryEvent.NodeRegistered e -> {
                 ConfigRow config = configOf(change, e.node(), e.nodeKey());
                 change.put(config.withNode());
@@ -121,6 +121,23 @@ public final class Projection {
                 plus(node.slashedTotal(), u64(e.amount()));
                 change.put(node.withBond(u64(e.bond())).withState(NodeState.SLASHED, unbondSlot).slashedBy(u64(e.amount())));
             }
+            case RegistryEvent.VerifiersProposed e -> {
+                ConfigRow config = change.require(ConfigRow.class, e.config());
+                change.put(new ProposalRow(text(e.proposal()), config.address(), text(e.rentPayer()), ProposalState.PENDING, u64(e.effectiveSlot()), e.threshold(),
+                    texts(e.verifiers())));
+            }
+            case RegistryEvent.VerifiersApplied e -> {
+                change.put(change.require(ProposalRow.class, e.proposal()).closedAs(ProposalState.APPLIED));
+                change.put(change.require(ConfigRow.class, e.config()).withVerifiers(e.threshold(), texts(e.verifiers())));
+            }
+            case RegistryEvent.VerifiersCancelled e -> change.put(change.require(ProposalRow.class, e.proposal()).closedAs(ProposalState.CANCELLED));
+            case RegistryEvent.AuthorityProposed e -> {
+                ConfigRow config = change.require(ConfigRow.class, e.config());
+                change.put(config.withAuthority(config.authority(), given(e.authority())));
+            }
+            case RegistryEvent.AuthorityAccepted e ->
+                change.put(change.require(ConfigRow.class, e.config()).withAuthority(text(e.authority()), Optional.empty()));
+            case RegistryEvent.PausedSet e -> change.put(change.require(ConfigRow.class, e.config()).withPaused(e.paused() != 0));
         }
     }
 

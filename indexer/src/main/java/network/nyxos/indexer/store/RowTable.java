@@ -21,6 +21,8 @@ import network.nyxos.indexer.project.MarketRow;
 import network.nyxos.indexer.project.NodeRow;
 import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.project.PoolRow;
+import network.nyxos.indexer.project.ProposalRow;
+import network.nyxos.indexer.project.ProposalState;
 import network.nyxos.indexer.project.Row;
 
 /// Projected rows to and from their tables. Writing goes by the row's own columns; reading names each.
@@ -35,6 +37,9 @@ final class RowTable {
     static String tableOf(Class<? extends Row> kind) {
         if (kind == ConfigRow.class) {
             return "registry_config";
+        }
+        if (kind == ProposalRow.class) {
+            return "registry_proposal";
         }
         String name = kind.getSimpleName();
         return name.substring(0, name.length() - "Row".length()).toLowerCase(java.util.Locale.ROOT);
@@ -63,6 +68,7 @@ final class RowTable {
     private static void set(Connection connection, PreparedStatement statement, int at, Object value) throws SQLException {
         switch (value) {
             case String text -> statement.setString(at, text);
+            case Boolean truth -> statement.setBoolean(at, truth);
             case Integer number -> statement.setInt(at, number);
             case Long number -> statement.setLong(at, number);
             case BigInteger number -> statement.setBigDecimal(at, new java.math.BigDecimal(number));
@@ -77,7 +83,9 @@ final class RowTable {
         Row read = switch (tableOf(kind)) {
             case "registry_config" -> new ConfigRow(row.getString("address"), row.getInt("id"), row.getString("creator"), row.getString("authority"),
                 row.getString("bond_mint"), u64(row, "min_bond"), u64(row, "unbonding_slots"), u64(row, "node_count"), row.getInt("threshold"),
-                texts(row, "verifiers"));
+                texts(row, "verifiers"), Optional.ofNullable(row.getString("pending_authority")), row.getBoolean("paused"));
+            case "registry_proposal" -> new ProposalRow(row.getString("address"), row.getString("target"), row.getString("rent_payer"),
+                AccountState.ofWireName(ProposalState.class, row.getString("state")), u64(row, "effective_slot"), row.getInt("threshold"), texts(row, "verifiers"));
             case "node" -> new NodeRow(row.getString("address"), row.getString("config"), row.getString("node_key"), row.getString("operator"),
                 row.getString("payout"), row.getString("receipt_key"), Optional.ofNullable(row.getString("sealing_key")), row.getInt("tiers"),
                 AccountState.ofWireName(NodeState.class, row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "registered_slot"),
