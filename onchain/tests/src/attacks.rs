@@ -23,6 +23,7 @@ const ALLOWED: &[(&str, &str, &str)] = &[
     ("*", "rent_payer", "whoever signs for it may pay the rent; where it signs nothing, it is paid and must be the right one"),
     ("initialize_config", "bond_mint", "the creator's choice among mints that are not refused"),
     ("deposit", "escrow", "anyone may add to anyone's escrow"),
+    ("refresh_operator", "escrow entry", "any escrow of the market may be given the market's operator"),
     ("collect", "escrow entry", "anyone may have any escrow's settled amounts moved; an escrow may be left out"),
 ];
 
@@ -168,6 +169,7 @@ impl Assault {
 const HARMLESS: &[(&str, &str, &str)] = &[
     ("deposit", "sent again", "a new wish of its signer"),
     ("add_bond", "sent again", "a new wish of its signer"),
+    ("refresh_operator", "accounts one more", "any list of escrows may be refreshed"),
     ("collect", "accounts one more", "any list of escrows may be collected"),
     ("collect", "accounts one less", "any list of escrows may be collected"),
 ];

@@ -48,7 +48,7 @@ fn disturb(call: &mut Instruction, random: &mut Random) {
             }
             3 => call.data.truncate(random.below(len + 1)),
             4 => (0..random.below(40)).for_each(|_| call.data.push(random.next() as u8)),
-            5 => call.data[0] = random.below(32) as u8,
+            5 => call.data[0] = random.below(48) as u8,
             6 if !call.accounts.is_empty() => {
                 let (a, b) = (random.below(call.accounts.len()), random.below(call.accounts.len()));
                 call.accounts.swap(a, b);

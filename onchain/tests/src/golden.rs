@@ -186,7 +186,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 8, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 9, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

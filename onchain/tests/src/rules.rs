@@ -50,14 +50,6 @@ fn post(world: &World, seq: u64, roots: &Roots) -> Vec<Instruction> {
     vec![quorum(&roots.digest(&world.pool("admin"), seq)), world.post_batch(seq, roots)]
 }
 
-/// Sets a byte that no instruction sets yet.
-fn pause(world: &mut World) {
-    let market = market_of("admin");
-    let mut data = world.data(&market);
-    data[256] = 1;
-    world.put(market, escrow().program, data, 10_000_000);
-}
-
 /// The registry's verifiers after a proposal of theirs has been applied.
 fn rotate(world: &mut World, threshold: u8, verifiers: &[&str]) {
     let propose = world.propose_verifiers("admin", threshold, verifiers);
@@ -398,7 +390,8 @@ fn a_paused_market_refuses_money_in_and_never_money_out() {
     let pool = world.pool("admin");
     world.put_tokens(pool.vault, &pool.mint, &pool.pool, 100);
     let tree = treasury_tree(&world, 100);
-    pause(&mut world);
+    let pause = world.set_paused("admin", 1);
+    world.send(&[pause]).unwrap();
     world.mint(who("mint 2"), &[]);
     assert_eq!(world.refused(&[world.deposit(escrow_key, "payer", 5)]), "Paused");
     let (_, open) = world.open_escrow("admin", "payer 2", 5, (0, 0));
@@ -419,6 +412,158 @@ fn a_paused_market_refuses_money_in_and_never_money_out() {
     world.pass(EXIT);
     let exit = world.exit(escrow_key, "payer");
     world.send(&[exit]).unwrap();
+}
+
+#[test]
+fn only_the_authority_governs_a_market() {
+    let mut world = World::ready(TOKEN);
+    let verifiers = &VERIFIERS[..2];
+    let terms = (300, [WINDOW, EXIT, 7]);
+    for call in [
+        world.set_paused("attacker", 1),
+        world.update_market("attacker", "attacker", who("attacker")),
+        world.propose_terms("attacker", terms, verifiers),
+        world.accept_authority("attacker"),
+    ] {
+        assert_eq!(world.refused(&[call]), "Unauthorized");
+    }
+    assert_eq!(world.refused(&[world.set_paused("admin", 2)]), "InvalidArgument");
+    let proposal = world.propose_terms("admin", terms, verifiers);
+    world.send(&[proposal]).unwrap();
+    assert_eq!(world.refused(&[world.cancel_terms("attacker")]), "Unauthorized");
+    // Offsets in the data: 1 operator, 33 treasury.
+    for at in [1, 33] {
+        let mut nobody = world.update_market("admin", "operator", who("hunter"));
+        nobody.data[at..at + 32].fill(0);
+        assert_eq!(world.refused(&[nobody]), "InvalidArgument");
+    }
+}
+
+#[test]
+fn a_paused_market_opens_again() {
+    let (mut world, escrow_key) = with_escrow();
+    for (paused, verdict) in [(1, "Paused"), (0, "nothing")] {
+        let call = world.set_paused("admin", paused);
+        world.send(&[call]).unwrap();
+        assert_eq!(world.refused(&[world.deposit(escrow_key, "payer", 5)]), verdict);
+    }
+}
+
+#[test]
+fn the_authority_passes_only_to_who_can_sign() {
+    let mut world = World::ready(TOKEN);
+    let offer = world.update_market("admin", "operator", who("hunter"));
+    world.send(&[offer]).unwrap();
+    assert_eq!(world.refused(&[world.set_paused("hunter", 1)]), "Unauthorized", "offered, not taken");
+    assert_eq!(world.refused(&[world.set_paused("admin", 1)]), "nothing");
+    let accept = world.accept_authority("hunter");
+    world.send(std::slice::from_ref(&accept)).unwrap();
+    assert_eq!(world.refused(&[accept]), "Unauthorized", "taken once");
+    assert_eq!(world.refused(&[world.set_paused("admin", 1)]), "Unauthorized");
+    assert_eq!(world.refused(&[world.set_paused("hunter", 1)]), "nothing");
+    // An offer is withdrawn by another.
+    for nominee in [who("attacker"), SYSTEM] {
+        let offer = world.update_market("hunter", "operator", nominee);
+        world.send(&[offer]).unwrap();
+    }
+    assert_eq!(world.refused(&[world.accept_authority("attacker")]), "Unauthorized");
+}
+
+#[test]
+fn who_asks_to_leave_when_terms_are_proposed_has_left_before_they_apply() {
+    let (mut world, escrow_key) = with_escrow();
+    let proposal = world.propose_terms("admin", (2_000, [1, 10 * EXIT, 7]), &VERIFIERS[1..]);
+    let leave = world.request_exit(escrow_key, "payer");
+    world.send(&[proposal, leave]).unwrap();
+    world.pass(EXIT);
+    let exit = world.exit(escrow_key, "payer");
+    world.send(&[exit]).unwrap();
+    world.pass(WINDOW - 1);
+    assert_eq!(world.refused(&[world.apply_terms()]), "TooEarly");
+    world.pass(1);
+    let terms = world.svm.get_account(&terms_of("admin")).unwrap().lamports;
+    let before = world.svm.get_balance(&who("rent")).unwrap();
+    let mut stolen = world.apply_terms();
+    stolen.accounts[2].pubkey = who("attacker");
+    assert_eq!(world.refused(&[stolen]), "WrongAddress", "the rent is its payer's");
+    let apply = world.apply_terms();
+    world.send(std::slice::from_ref(&apply)).unwrap();
+    assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), before + terms);
+    assert_eq!(world.refused(&[apply]), "WrongOwner", "applied once");
+    let market = world.data(&market_of("admin"));
+    assert_eq!(market[6..8], 2_000u16.to_le_bytes());
+    assert_eq!([&market[232..240], &market[240..248], &market[248..256]], [1, 10 * EXIT, 7].map(u64::to_le_bytes));
+}
+
+#[test]
+fn a_proposal_can_be_taken_back_and_there_is_one_at_a_time() {
+    let mut world = World::ready(TOKEN);
+    let proposal = world.propose_terms("admin", (300, [WINDOW, EXIT, 7]), &VERIFIERS);
+    world.send(std::slice::from_ref(&proposal)).unwrap();
+    assert_eq!(world.refused(&[world.propose_terms("admin", (400, [WINDOW, EXIT, 7]), &VERIFIERS)]), "AlreadyInitialized");
+    let cancel = world.cancel_terms("admin");
+    world.send(&[cancel]).unwrap();
+    world.pass(EXIT + WINDOW);
+    assert_eq!(world.refused(&[world.apply_terms()]), "WrongOwner");
+    assert_eq!(world.refused(&[proposal]), "nothing");
+}
+
+#[test]
+fn terms_that_no_market_could_have_are_not_proposed() {
+    let world = World::ready(TOKEN);
+    let longest = 78_840_000;
+    let verdict = |terms, verifiers: &[&str]| world.clone().refused(&[world.propose_terms("admin", terms, verifiers)]);
+    assert_eq!(verdict((2_000, [longest, longest, longest]), &VERIFIERS), "nothing");
+    assert_eq!(verdict((2_001, [WINDOW, EXIT, 7]), &VERIFIERS), "InvalidArgument");
+    assert_eq!(verdict((300, [0, EXIT, 7]), &VERIFIERS), "InvalidArgument");
+    assert_eq!(verdict((300, [WINDOW, 149, 7]), &VERIFIERS), "InvalidArgument");
+    for slots in [[longest + 1, EXIT, 7], [WINDOW, longest + 1, 7], [WINDOW, EXIT, longest + 1], [u64::MAX; 3]] {
+        assert_eq!(verdict((300, slots), &VERIFIERS), "InvalidArgument");
+    }
+    assert_eq!(verdict((300, [WINDOW, EXIT, 7]), &VERIFIERS[..1]), "InvalidVerifierSet");
+    assert_eq!(verdict((300, [WINDOW, EXIT, 7]), &[VERIFIERS[0]; 2]), "InvalidVerifierSet");
+}
+
+#[test]
+fn new_verifiers_sign_from_when_their_terms_apply() {
+    let mut world = with_inflow(100);
+    let proposal = world.propose_terms("admin", (300, [WINDOW, EXIT, 7]), &VERIFIERS[1..]);
+    world.send(&[proposal]).unwrap();
+    let roots = Roots::of(&treasury_tree(&world, 100));
+    let digest = roots.digest(&world.pool("admin"), 1);
+    let verdict = |world: &mut World, names: &[&str]| {
+        let call = world.post_batch(1, &roots);
+        world.refused(&[signed_by(names, &digest), call])
+    };
+    assert_eq!(verdict(&mut world, &VERIFIERS[..2]), "nothing");
+    world.pass(EXIT + WINDOW);
+    let apply = world.apply_terms();
+    world.send(&[apply]).unwrap();
+    assert_eq!(verdict(&mut world, &VERIFIERS[..2]), "WrongSigner");
+    assert_eq!(verdict(&mut world, &VERIFIERS[1..]), "nothing");
+}
+
+#[test]
+fn an_escrow_keeps_its_operator_until_it_is_given_the_markets() {
+    let (mut world, escrow_key) = with_escrow();
+    let update = world.update_market("admin", "hunter", SYSTEM);
+    world.send(&[update]).unwrap();
+    let paper = voucher(&escrow_key, 100, 0);
+    let verdict = |world: &mut World, operator: &str| {
+        let mut call = world.settle(&[(escrow_key, 0)]);
+        call.accounts[0].pubkey = who(operator);
+        world.refused(&[precompile::verify(&[(&key("payer session"), &paper)]), call])
+    };
+    assert_eq!((verdict(&mut world, "operator").as_str(), verdict(&mut world, "hunter").as_str()), ("nothing", "Unauthorized"));
+    world.found("attacker");
+    let (foreign, open) = world.open_escrow("attacker", "attacker", 10, (0, 0));
+    world.send(&[open]).unwrap();
+    let refresh = world.refresh_operator(&[foreign, who("nobody"), escrow_key]);
+    let sent = world.send(std::slice::from_ref(&refresh)).unwrap();
+    assert_eq!(escrow().event(&events(&sent)[0]).1["escrows"].as_array().unwrap().len(), 1);
+    assert_eq!(world.data(&foreign)[224..256], *who("operator").as_ref());
+    assert_eq!((verdict(&mut world, "operator").as_str(), verdict(&mut world, "hunter").as_str()), ("Unauthorized", "nothing"));
+    assert!(events(&world.send(&[refresh]).unwrap()).is_empty(), "nothing changed, nothing told");
 }
 
 #[test]
@@ -581,6 +726,10 @@ fn markets_and_registries_with_absurd_terms_are_refused() {
     assert_eq!(world.refused(&[window]), "InvalidArgument");
     let exit = market(&world, &|data| data[141..149].copy_from_slice(&149u64.to_le_bytes()));
     assert_eq!(world.refused(&[exit]), "InvalidArgument");
+    for at in [133, 141, 149] {
+        let endless = market(&world, &|data| data[at..at + 8].fill(0xff));
+        assert_eq!(world.refused(&[endless]), "InvalidArgument");
+    }
     // Threshold, then count and keys, stand at the end.
     for threshold in [0, 4] {
         let at = 1 + 2 + 4 * 32 + 2 + 3 * 8 + 2 * 32;

@@ -66,6 +66,7 @@ pub fn tell(token_program: Address) -> Story {
     govern(&mut story);
     nodes(&mut story);
     let escrow_key = money(&mut story);
+    govern_market(&mut story, escrow_key);
     batches(&mut story);
     leave(&mut story, escrow_key);
     story
@@ -89,6 +90,7 @@ fn found(story: &mut Story) {
         ("proposal", at.proposal()),
         ("batch", pool.batch(2)),
         ("claim", pool.claim(&who("node"), 1)),
+        ("terms", terms_of("admin")),
     ] {
         story.accounts.push((name.to_owned(), address));
     }
@@ -173,6 +175,24 @@ fn money(story: &mut Story) -> Address {
     story.world.put_tokens(vault, &pool.mint, &pool.pool, 350 + 77);
     story.step("sync_inflow", vec![story.world.sync_inflow()]);
     escrow_key
+}
+
+/// The market's own affairs, at the end of which all is as it was but for fee and silence.
+fn govern_market(story: &mut Story, escrow_key: Address) {
+    story.step("set_paused (market)", vec![story.world.set_paused("admin", 1)]);
+    let resume = story.world.set_paused("admin", 0);
+    story.world.send(&[resume]).unwrap();
+    story.step("update_market", vec![story.world.update_market("admin", "hunter", who("hunter"))]);
+    story.step("refresh_operator", vec![story.world.refresh_operator(&[escrow_key])]);
+    story.step("accept_authority (market)", vec![story.world.accept_authority("hunter")]);
+    let back = [story.world.update_market("hunter", "operator", who("admin")), story.world.accept_authority("admin")];
+    story.world.send(&back).unwrap();
+    let proposal = story.world.propose_terms("admin", (300, [WINDOW, EXIT, 7]), &VERIFIERS);
+    story.step("propose_terms", vec![proposal.clone()]);
+    story.step("cancel_terms", vec![story.world.cancel_terms("admin")]);
+    story.world.send(&[proposal]).unwrap();
+    story.world.pass(EXIT + WINDOW);
+    story.step("apply_terms", vec![story.world.apply_terms()]);
 }
 
 fn batches(story: &mut Story) {

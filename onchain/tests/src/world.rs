@@ -94,6 +94,10 @@ pub fn market_of(creator: &str) -> Address {
     Address::find_program_address(&[b"market", &CLUSTER, who(creator).as_ref(), &1u16.to_le_bytes()], &escrow().program).0
 }
 
+pub fn terms_of(creator: &str) -> Address {
+    Address::find_program_address(&[b"terms", market_of(creator).as_ref()], &escrow().program).0
+}
+
 /// Addresses derived from a pool.
 #[derive(Clone, Copy)]
 pub struct Pool {
@@ -349,6 +353,53 @@ impl World {
             ],
             &[],
         )
+    }
+
+    /// A call with the market of "admin" as its account, and others as they are named.
+    fn on_market(&self, name: &str, accounts: &[(&str, Address)], args: &[(&str, Arg)]) -> Instruction {
+        escrow().call(name, &[&[("market", market_of("admin"))], accounts].concat(), args)
+    }
+
+    pub fn set_paused(&self, authority: &str, paused: u8) -> Instruction {
+        self.on_market("set_paused", &[("authority", who(authority))], &[("paused", Arg::U8(paused))])
+    }
+
+    pub fn update_market(&self, authority: &str, operator: &str, nominee: Address) -> Instruction {
+        let args = [("operator", Arg::Key(who(operator))), ("treasury", Arg::Key(who("treasury"))), ("nominee", Arg::Key(nominee))];
+        self.on_market("update_market", &[("authority", who(authority))], &args)
+    }
+
+    pub fn accept_authority(&self, nominee: &str) -> Instruction {
+        self.on_market("accept_authority", &[("nominee", who(nominee))], &[])
+    }
+
+    /// A fee in basis points, challenge, exit and direct slots, and verifiers of whom two are a quorum.
+    pub fn propose_terms(&self, authority: &str, (fee_bps, slots): (u16, [u64; 3]), verifiers: &[&str]) -> Instruction {
+        let args = [
+            ("fee_bps", Arg::U16(fee_bps)),
+            ("challenge_slots", Arg::U64(slots[0])),
+            ("exit_slots", Arg::U64(slots[1])),
+            ("direct_slots", Arg::U64(slots[2])),
+            ("threshold", Arg::U8(2)),
+            ("verifiers", Arg::Keys(verifiers.iter().map(|name| who(name)).collect())),
+        ];
+        let accounts = [("rent_payer", who("rent")), ("authority", who(authority)), ("terms", terms_of("admin"))];
+        self.on_market("propose_terms", &accounts, &args)
+    }
+
+    pub fn apply_terms(&self) -> Instruction {
+        self.on_market("apply_terms", &[("terms", terms_of("admin")), ("rent_payer", who("rent"))], &[])
+    }
+
+    pub fn cancel_terms(&self, authority: &str) -> Instruction {
+        let accounts = [("authority", who(authority)), ("terms", terms_of("admin")), ("rent_payer", who("rent"))];
+        self.on_market("cancel_terms", &accounts, &[])
+    }
+
+    pub fn refresh_operator(&self, escrows: &[Address]) -> Instruction {
+        let mut call = self.on_market("refresh_operator", &[], &[]);
+        call.accounts.extend(escrows.iter().map(|key| solana_instruction::AccountMeta::new(*key, false)));
+        call
     }
 
     pub fn register_node(&self, node: &str, operator: &str) -> Instruction {

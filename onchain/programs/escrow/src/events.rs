@@ -18,6 +18,13 @@ pub const BATCH_FINALIZED: u8 = 10;
 pub const BATCH_VOIDED: u8 = 11;
 pub const CLAIMED: u8 = 12;
 pub const SETTLED_COLLECTED: u8 = 13;
+pub const PAUSED_SET: u8 = 14;
+pub const MARKET_UPDATED: u8 = 15;
+pub const AUTHORITY_ACCEPTED: u8 = 16;
+pub const TERMS_PROPOSED: u8 = 17;
+pub const TERMS_APPLIED: u8 = 18;
+pub const TERMS_CANCELLED: u8 = 19;
+pub const OPERATOR_REFRESHED: u8 = 20;
 
 /// Accepts an event call from ourselves: signed by the event authority, or by an escrow. Both are addresses of this program, which have no
 /// private key, and the program signs for an escrow nowhere but in a settlement's event.

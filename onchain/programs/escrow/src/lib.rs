@@ -41,6 +41,13 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         11 => instructions::sync_inflow::process(call),
         12 => instructions::void_batch::process(call),
         13 => instructions::collect::process(call),
+        14 => instructions::set_paused::process(call),
+        15 => instructions::update_market::process(call),
+        16 => instructions::accept_authority::process(call),
+        17 => instructions::propose_terms::process(call),
+        18 => instructions::apply_terms::process(call),
+        19 => instructions::cancel_terms::process(call),
+        20 => instructions::refresh_operator::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

@@ -7,7 +7,8 @@ layout!(
     market, disc 1, len 552, {
     4 ID: U16, 6 FEE_BPS: U16, 8 CLUSTER: Key, 40 CREATOR: Key, 72 AUTHORITY: Key, 104 OPERATOR: Key, 136 TREASURY: Key,
     168 REGISTRY_PROGRAM: Key, 200 REGISTRY_CONFIG: Key, 232 CHALLENGE_SLOTS: U64, 240 EXIT_SLOTS: U64, 248 DIRECT_SLOTS: U64,
-    256 PAUSED: U8, 257 VERIFIER_COUNT: U8, 258 THRESHOLD: U8, 259 ZERO: Bytes<5>, 264 VERIFIERS: Bytes<224>, 488 RESERVED: Bytes<64>,
+    256 PAUSED: U8, 257 VERIFIER_COUNT: U8, 258 THRESHOLD: U8, 259 ZERO: Bytes<5>, 264 VERIFIERS: Bytes<224>, 488 NOMINEE: Key,
+    520 RESERVED: Bytes<32>,
 });
 
 layout!(
@@ -39,6 +40,13 @@ layout!(
     4 ZERO: Bytes<4>, 8 POOL: Key, 40 PAYEE: Key, 72 RENT_PAYER: Key, 104 CLAIMED: U64, 112 LAST_SEQ: U64, 120 RESERVED: Bytes<16>,
 });
 
+layout!(
+    /// Terms proposed for a market; PDA `["terms", market]`.
+    terms, disc 6, len 360, {
+    4 FEE_BPS: U16, 6 VERIFIER_COUNT: U8, 7 THRESHOLD: U8, 8 MARKET: Key, 40 RENT_PAYER: Key, 72 CHALLENGE_SLOTS: U64, 80 EXIT_SLOTS: U64,
+    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: Bytes<224>, 328 RESERVED: Bytes<32>,
+});
+
 /// States of an escrow.
 pub mod escrow_state {
     pub const OPEN: u8 = 1;
@@ -60,5 +68,7 @@ pub mod claim_kind {
 
 /// Slots an opening slot may lie back, and the least exit time: together they keep an address from hosting two lives.
 pub const OPEN_SLOT_WINDOW: u64 = 150;
+/// The longest window, exit or silence, about a year: what is added to a slot cannot wrap, and nobody's money is locked up for ever.
+pub const MAX_SLOTS: u64 = 78_840_000;
 /// Highest protocol fee, in basis points.
 pub const MAX_FEE_BPS: u16 = 2000;

@@ -5,7 +5,7 @@ mod idl_check;
 
 use idl_check::{Account, Idl};
 use nyxos_escrow::{
-    state::{MAX_FEE_BPS, OPEN_SLOT_WINDOW, batch, claim, escrow, market, pool},
+    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, claim, escrow, market, pool, terms},
     voucher,
 };
 
@@ -18,6 +18,7 @@ fn the_idl_is_the_source() {
         Account { name: "Escrow", disc: escrow::DISC, len: escrow::LEN, fields: escrow::FIELDS },
         Account { name: "Batch", disc: batch::DISC, len: batch::LEN, fields: batch::FIELDS },
         Account { name: "Claim", disc: claim::DISC, len: claim::LEN, fields: claim::FIELDS },
+        Account { name: "Terms", disc: terms::DISC, len: terms::LEN, fields: terms::FIELDS },
     ]);
     idl.has_instructions(&[
         "initialize_market",
@@ -33,6 +34,13 @@ fn the_idl_is_the_source() {
         "sync_inflow",
         "void_batch",
         "collect",
+        "set_paused",
+        "update_market",
+        "accept_authority",
+        "propose_terms",
+        "apply_terms",
+        "cancel_terms",
+        "refresh_operator",
     ]);
     idl.has_events(&[
         "MarketInitialized",
@@ -48,12 +56,20 @@ fn the_idl_is_the_source() {
         "BatchVoided",
         "Claimed",
         "SettledCollected",
+        "PausedSet",
+        "MarketUpdated",
+        "AuthorityAccepted",
+        "TermsProposed",
+        "TermsApplied",
+        "TermsCancelled",
+        "OperatorRefreshed",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
     idl.has_constants(&[
         ("MAX_VERIFIERS", nyxos_shared::quorum::MAX as u64),
         ("MAX_FEE_BPS", MAX_FEE_BPS as u64),
         ("OPEN_SLOT_WINDOW", OPEN_SLOT_WINDOW),
+        ("MAX_SLOTS", MAX_SLOTS),
         ("VOUCHER_LENGTH", voucher::LEN as u64),
     ]);
 }

@@ -17,7 +17,6 @@
 use nyxos_shared::{
     Args, Call, Emitter, Error, Event, accounts, add, address, sub,
     token::{self, Movement, Token},
-    writable,
 };
 use pinocchio::{
     Address, ProgramResult,
@@ -27,7 +26,7 @@ use pinocchio::{
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_escrow, load_market, load_pool},
+    instructions::{PoolToken, close, event_bump, load_escrow, load_market, load_pool},
     state::{escrow, escrow_state, pool},
 };
 
@@ -40,12 +39,10 @@ pub fn process(call: Call) -> ProgramResult {
     );
     Args::new(data).end()?;
 
-    writable(rent_payer)?;
     let event_bump = event_bump(&load_market(market_account, program_id)?);
     let (payer, amount, uncollected) = {
         let data = load_escrow(escrow_account, market_account, program_id)?;
         address(mint, escrow::MINT.get(&data)).map_err(|_| Error::EscrowForeign)?;
-        address(rent_payer, escrow::RENT_PAYER.get(&data))?;
         if escrow::STATE.get(&data) != escrow_state::EXITING {
             return Err(Error::WrongState.into());
         }
@@ -78,9 +75,7 @@ pub fn process(call: Call) -> ProgramResult {
         let token = Token { mint, decimals, program: token_program };
         token.transfer(&Movement { from: deposit_vault, to: payer_token, authority: pool_account, amount }, &seeds)?;
     }
-    let lamports = rent_payer.lamports().checked_add(escrow_account.lamports()).ok_or(Error::ArithmeticOverflow)?;
-    rent_payer.set_lamports(lamports);
-    escrow_account.close()?;
+    close(escrow_account, rent_payer, escrow::RENT_PAYER)?;
     Event::new(events::ESCROW_EXITED).key(&escrow_key).key(&payer).u64(amount).u64(uncollected).emit(&Emitter {
         program_id,
         program: this,

@@ -10,12 +10,13 @@
 //! | 4 | event_authority | | | PDA `["__event_authority"]` |
 //! | 5 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, event, pda, program, quorum, signer};
+use nyxos_shared::{Args, Call, Create, Emitter, Event, accounts, event, pda, program, quorum, signer};
 use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
     events,
-    state::{MAX_FEE_BPS, OPEN_SLOT_WINDOW, market},
+    instructions::valid_terms,
+    state::market,
 };
 
 #[inline(never)]
@@ -41,10 +42,7 @@ pub fn process(call: Call) -> ProgramResult {
     signer(creator)?;
     program(system_program, &pinocchio_system::ID)?;
     quorum::valid_set(verifiers, threshold)?;
-    // Without a window nothing could be challenged; an exit shorter than the opening window could let an address live twice.
-    if fee_bps > MAX_FEE_BPS || challenge_slots == 0 || exit_slots < OPEN_SLOT_WINDOW {
-        return Err(Error::InvalidArgument.into());
-    }
+    valid_terms(fee_bps, challenge_slots, exit_slots, direct_slots)?;
     let id_bytes = id.to_le_bytes();
     let market_bump = pda(market_account, &[b"market", cluster, creator.address().as_ref(), &id_bytes], program_id)?;
     let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;

@@ -15,15 +15,15 @@
 //! | 10 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Error, Event, accounts, address, pda, program, signer,
+    Args, Call, Create, Emitter, Event, accounts, pda, program,
     token::{self, Opening, Token},
 };
 use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
     events,
-    instructions::{event_bump, load_market, not_paused},
-    state::{market, pool},
+    instructions::{authority, event_bump, load_market, not_paused},
+    state::pool,
 };
 
 #[inline(never)]
@@ -31,15 +31,14 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(
         accounts,
-        [rent_payer, authority, market_account, pool_account, mint, vault, deposit_vault, token_program, system_program, event_authority, this]
+        [rent_payer, authority_account, market_account, pool_account, mint, vault, deposit_vault, token_program, system_program, event_authority, this]
     );
     Args::new(data).end()?;
 
-    signer(authority)?;
     program(system_program, &pinocchio_system::ID)?;
     let event_bump = {
         let market_data = load_market(market_account, program_id)?;
-        address(authority, market::AUTHORITY.get(&market_data)).map_err(|_| Error::Unauthorized)?;
+        authority(authority_account, &market_data)?;
         not_paused(&market_data)?;
         event_bump(&market_data)
     };

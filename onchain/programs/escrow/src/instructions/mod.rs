@@ -1,5 +1,8 @@
 //! One file an instruction, each with its accounts.
 
+pub mod accept_authority;
+pub mod apply_terms;
+pub mod cancel_terms;
 pub mod claim;
 pub mod collect;
 pub mod deposit;
@@ -9,12 +12,16 @@ pub mod initialize_market;
 pub mod initialize_pool;
 pub mod open_escrow;
 pub mod post_batch;
+pub mod propose_terms;
+pub mod refresh_operator;
 pub mod request_exit;
+pub mod set_paused;
 pub mod settle_vouchers;
 pub mod sync_inflow;
+pub mod update_market;
 pub mod void_batch;
 
-use nyxos_shared::{Emitter, Error, Event, address, layout::Key, load, load_mut, signer, sub, token};
+use nyxos_shared::{Emitter, Error, Event, address, layout::Key, load, load_mut, signer, sub, token, writable};
 use pinocchio::{
     AccountView, Address, ProgramResult,
     account::{Ref, RefMut},
@@ -23,7 +30,7 @@ use pinocchio::{
 
 use crate::{
     events,
-    state::{batch, escrow, market, pool},
+    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, escrow, market, pool, terms},
 };
 
 pub fn load_market<'a>(account: &'a AccountView, program_id: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
@@ -41,6 +48,41 @@ pub fn verifiers(market_data: &[u8]) -> nyxos_shared::quorum::Set<'_> {
         verifiers: &market_data[market::VERIFIERS.0..market::VERIFIERS.0 + 32 * market::VERIFIER_COUNT.get(market_data) as usize],
         threshold: market::THRESHOLD.get(market_data),
     }
+}
+
+/// As [`load_market`], to be written.
+pub fn load_market_mut<'a>(account: &'a mut AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    load_mut(account, program_id, market::DISC, market::LEN)
+}
+
+/// The proposal of this market.
+pub fn load_terms<'a>(account: &'a mut AccountView, market: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, terms::DISC, terms::LEN)?;
+    belongs(&data, terms::MARKET, market)?;
+    Ok(data)
+}
+
+/// What a market may ask of people: without a window nothing could be challenged, an exit shorter than the opening window could let an
+/// address live twice, and one without end would be none.
+pub fn valid_terms(fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64) -> Result<(), Error> {
+    let within = fee_bps <= MAX_FEE_BPS && challenge_slots > 0 && exit_slots >= OPEN_SLOT_WINDOW;
+    if within && [challenge_slots, exit_slots, direct_slots].iter().all(|slots| *slots <= MAX_SLOTS) { Ok(()) } else { Err(Error::InvalidArgument) }
+}
+
+/// Closes an account of ours; its rent goes to who paid it, whom the account itself names in `rent_payer_at`.
+#[inline(never)]
+pub fn close(account: &mut AccountView, rent_payer: &mut AccountView, rent_payer_at: Key) -> ProgramResult {
+    writable(rent_payer)?;
+    address(rent_payer, rent_payer_at.get(&account.try_borrow()?))?;
+    let lamports = rent_payer.lamports().checked_add(account.lamports()).ok_or(Error::ArithmeticOverflow)?;
+    rent_payer.set_lamports(lamports);
+    account.close()
+}
+
+/// The market's authority must sign.
+pub fn authority(account: &AccountView, market_data: &[u8]) -> Result<(), Error> {
+    signer(account)?;
+    address(account, market::AUTHORITY.get(market_data)).map_err(|_| Error::Unauthorized)
 }
 
 /// The market's operator must sign.

@@ -44,7 +44,8 @@ class MirrorTest {
         assertThat(types).containsExactlyInAnyOrder("ConfigInitialized", "NodeRegistered", "BondAdded", "NodeUpdated", "UnbondRequested", "BondWithdrawn",
             "AttestationRecorded", "NodeSlashed", "PausedSet", "AuthorityProposed", "AuthorityAccepted", "VerifiersProposed", "VerifiersCancelled",
             "VerifiersApplied", "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
-            "EscrowExited", "InflowSynced", "SettledCollected", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
+            "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
+            "TermsApplied", "TermsCancelled", "OperatorRefreshed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
         assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
         assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);
     }
@@ -77,6 +78,19 @@ class MirrorTest {
         assertThat(pool.get("claimed").textValue()).isEqualTo("638");
         assertThat(Long.parseLong(pool.get("inflow").textValue()) - Long.parseLong(pool.get("claimed").textValue()))
             .isEqualTo(stage.world.chain.tokenBalance(stage.world.pool.vault()));
+    }
+
+    @Test
+    void a_market_shows_its_terms_and_who_operates_its_escrows() {
+        JsonNode market = stage.get("/v1/markets").path("items").get(0);
+        assertThat(market.get("paused").booleanValue()).isFalse();
+        assertThat(market.get("nominee").isNull()).isTrue();
+        assertThat(market.get("authority").textValue()).isEqualTo(stage.world.admin.publicKey().toBase58());
+        assertThat(market.get("feeBps").intValue()).isEqualTo(300);
+        assertThat(market.get("verifiers")).hasSize(2);
+        assertThat(market.path("terms").path("state").textValue()).isEqualTo("applied");
+        JsonNode escrow = stage.walk("/v1/escrows?state=open").getFirst();
+        assertThat(escrow.get("operator").textValue()).as("refreshed while another operated").isNotEqualTo(market.get("operator").textValue());
     }
 
     @Test

@@ -312,6 +312,7 @@ public final class World implements AutoCloseable {
         batches.add(post(3, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),
             new Credit(treasury, CreditKind.TREASURY, 17), new Credit(refunded, CreditKind.REFUND, 50))));
         settle(first.settle(750));
+        governMarket(first);
         return batches;
     }
 
@@ -328,6 +329,23 @@ public final class World implements AutoCloseable {
         chain.advanceSlots(UNBONDING);
         send(List.of(registry.applyVerifiers(first)), second);
         send(List.of(registry.proposeVerifiers(first, first, 3, keys), registry.proposeAuthority(first, second.publicKey())), admin);
+    }
+
+    /// Pauses and opens the market, gives it another operator and authority and back, and has terms proposed, taken back, proposed and applied.
+    private void governMarket(Session session) {
+        PublicKey boss = admin.publicKey();
+        Keypair next = wallet(0);
+        send(List.of(market.setPaused(boss, true), market.setPaused(boss, false)), admin);
+        send(List.of(market.update(boss, next.publicKey(), treasury, next.publicKey()), market.refreshOperator(List.of(session.escrow()))), admin);
+        send(List.of(market.acceptAuthority(next.publicKey())), next);
+        send(List.of(market.update(next.publicKey(), operator.publicKey(), treasury, boss)), next);
+        send(List.of(market.acceptAuthority(boss)), admin);
+        List<PublicKey> two = verifiers.subList(0, 2).stream().map(Keypair::publicKey).toList();
+        var terms = new MarketCalls.Terms(1, Hash.ZERO, boss, boss, boss, 300, WINDOW, EXIT, 500, 2, two);
+        send(List.of(market.proposeTerms(boss, boss, terms), market.cancelTerms(boss, boss)), admin);
+        send(List.of(market.proposeTerms(boss, boss, terms)), admin);
+        chain.advanceSlots(WINDOW + EXIT);
+        send(List.of(market.applyTerms(boss)), admin);
     }
 
     public static Credit credit(Provider provider, long amount) {

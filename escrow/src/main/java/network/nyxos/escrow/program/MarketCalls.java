@@ -4,6 +4,7 @@ import java.util.List;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.escrow.EscrowInstruction;
 import software.sava.core.accounts.PublicKey;
+import software.sava.core.accounts.meta.AccountMeta;
 import software.sava.core.tx.Instruction;
 
 /// The escrow program's instructions that concern a market as a whole; {@link #pool} gives those of one mint.
@@ -53,6 +54,62 @@ public final class MarketCalls {
         return new EscrowInstruction.InitializeMarket(terms.id, terms.cluster, terms.authority, terms.operator, terms.treasury, terms.feeBps, terms.challengeSlots,
             terms.exitSlots, terms.directSlots, programs.registry(), registryConfig, terms.threshold, terms.verifiers).instruction(programs.escrow(),
             new EscrowInstruction.InitializeMarket.Accounts(rentPayer, creator, market, eventAuthority, programs.escrow()));
+    }
+
+    /// The account of the terms that are proposed.
+    public PublicKey termsAccount() {
+        return programs.terms(market);
+    }
+
+    /// Stops new money from coming in, or lets it in again. Signer: authority.
+    public Instruction setPaused(PublicKey authority, boolean paused) {
+        return new EscrowInstruction.SetPaused(paused ? 1 : 0).instruction(programs.escrow(),
+            new EscrowInstruction.SetPaused.Accounts(authority, market, eventAuthority, programs.escrow()));
+    }
+
+    /// Sets who operates, who gets the fee, and to whom the authority is offered. Signer: authority.
+    ///
+    /// @param nominee who may take the authority with {@link #acceptAuthority}; {@link PublicKey#NONE} for nobody
+    public Instruction update(PublicKey authority, PublicKey operator, PublicKey treasury, PublicKey nominee) {
+        return new EscrowInstruction.UpdateMarket(operator, treasury, nominee).instruction(programs.escrow(),
+            new EscrowInstruction.UpdateMarket.Accounts(authority, market, eventAuthority, programs.escrow()));
+    }
+
+    /// Takes the authority that was offered. Signer: nominee.
+    public Instruction acceptAuthority(PublicKey nominee) {
+        return new EscrowInstruction.AcceptAuthority().instruction(programs.escrow(),
+            new EscrowInstruction.AcceptAuthority.Accounts(nominee, market, eventAuthority, programs.escrow()));
+    }
+
+    /// Proposes what can be changed of the terms: fee, slots, threshold, verifiers. Signers: rent payer, authority.
+    public Instruction proposeTerms(PublicKey rentPayer, PublicKey authority, Terms terms) {
+        return new EscrowInstruction.ProposeTerms(terms.feeBps, terms.challengeSlots, terms.exitSlots, terms.directSlots, terms.threshold, terms.verifiers)
+            .instruction(programs.escrow(),
+                new EscrowInstruction.ProposeTerms.Accounts(rentPayer, authority, market, termsAccount(), eventAuthority, programs.escrow()));
+    }
+
+    /// Puts proposed terms into force once everybody could have left. Anyone may send it.
+    ///
+    /// @param rentPayer who paid the proposal's rent and gets it back
+    public Instruction applyTerms(PublicKey rentPayer) {
+        return new EscrowInstruction.ApplyTerms().instruction(programs.escrow(),
+            new EscrowInstruction.ApplyTerms.Accounts(market, termsAccount(), rentPayer, eventAuthority, programs.escrow()));
+    }
+
+    /// Takes a proposal back. Signer: authority.
+    ///
+    /// @param rentPayer who paid the proposal's rent and gets it back
+    public Instruction cancelTerms(PublicKey authority, PublicKey rentPayer) {
+        return new EscrowInstruction.CancelTerms().instruction(programs.escrow(),
+            new EscrowInstruction.CancelTerms.Accounts(authority, market, termsAccount(), rentPayer, eventAuthority, programs.escrow()));
+    }
+
+    /// Gives escrows the market's present operator. Anyone may send it.
+    ///
+    /// @param escrows 1 to 28
+    public Instruction refreshOperator(List<PublicKey> escrows) {
+        return new EscrowInstruction.RefreshOperator().instruction(programs.escrow(),
+            new EscrowInstruction.RefreshOperator.Accounts(market, eventAuthority, programs.escrow()), escrows.stream().map(AccountMeta::createWrite).toList());
     }
 
     /// Starts an escrow's exit. Signer: payer.

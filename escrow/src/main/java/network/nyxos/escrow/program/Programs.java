@@ -61,6 +61,11 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(escrow, seed("market"), cluster.bytes(), creator.toByteArray(), u16(id));
     }
 
+    /// The terms proposed for a market: `["terms", market]`.
+    public PublicKey terms(PublicKey market) {
+        return derive(escrow, seed("terms"), market.toByteArray());
+    }
+
     /// A market's pool for one mint: `["pool", market, mint]`.
     public PublicKey pool(PublicKey market, PublicKey mint) {
         return derive(escrow, seed("pool"), market.toByteArray(), mint.toByteArray());

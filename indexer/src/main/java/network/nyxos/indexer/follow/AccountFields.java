@@ -10,6 +10,7 @@ import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.escrow.Terms;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.VerifierProposal;
@@ -18,10 +19,11 @@ import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.project.ProposalState;
+import network.nyxos.indexer.project.TermsState;
 import software.sava.core.accounts.PublicKey;
 
 /// What an account on chain says, under the names and in the values of the projected rows' columns. Left out is what no event tells: bumps, who paid a
-/// node's, batch's or claim's rent, and a market's pause switch.
+/// node's, batch's, claim's or proposal's rent.
 ///
 /// @param table the table of the projected row
 /// @param fields columns by name
@@ -83,11 +85,20 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
     static Optional<AccountFields> ofEscrow(byte[] data) {
         if (Market.matches(data)) {
             Market a = Market.decode(data);
+            Optional<String> nominee = a.nominee().equals(PublicKey.NONE) ? Optional.empty() : Optional.of(a.nominee().toBase58());
             return Optional.of(new Fields().with("cluster", a.cluster().hex()).with("creator", a.creator()).with("id", a.id()).with("authority", a.authority())
                 .with("operator", a.operator()).with("treasury", a.treasury()).with("fee_bps", a.feeBps()).u64("challenge_slots", a.challengeSlots())
                 .u64("exit_slots", a.exitSlots()).u64("direct_slots", a.directSlots()).with("registry_program", a.registryProgram())
                 .with("registry_config", a.registryConfig()).with("threshold", a.threshold())
-                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList()).of("market"));
+                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
+                .with("paused", a.paused()).with("nominee", nominee).of("market"));
+        }
+        if (Terms.matches(data)) {
+            Terms a = Terms.decode(data);
+            return Optional.of(new Fields().with("market", a.market()).with("state", TermsState.PROPOSED.wireName()).with("fee_bps", a.feeBps())
+                .u64("challenge_slots", a.challengeSlots()).u64("exit_slots", a.exitSlots()).u64("direct_slots", a.directSlots())
+                .u64("apply_slot", a.applySlot()).with("threshold", a.threshold())
+                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList()).of("terms"));
         }
         if (Pool.matches(data)) {
             Pool a = Pool.decode(data);

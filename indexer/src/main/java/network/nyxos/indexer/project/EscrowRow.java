@@ -31,16 +31,16 @@ public record EscrowRow(String address, String market, String pool, String payer
     }
 
     @Override
-    public boolean isClosed() {
-        return state == EscrowState.EXITED;
-    }
-
-    @Override
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("market", market).with("pool", pool).with("payer", payer).with("mint", mint).with("session_key", sessionKey)
             .with("rent_payer", rentPayer).with("state", state.wireName()).with("deposited", deposited).with("settled", settled).with("collected", collected)
             .with("returned", returned).with("open_slot", openSlot).with("exit_slot", exitSlot).with("session_expires", sessionExpires)
             .with("session_limit", sessionLimit).with("operator", operator).done();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return state == EscrowState.EXITED;
     }
 
     EscrowRow withDeposited(BigInteger sum) {
@@ -61,6 +61,11 @@ public record EscrowRow(String address, String market, String pool, String payer
 
     EscrowRow exitedWith(BigInteger amount) {
         return with(EscrowState.EXITED, deposited, settled, collected, amount, exitSlot);
+    }
+
+    EscrowRow operatedBy(String who) {
+        return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, state, deposited, settled, collected, returned, openSlot, exitSlot,
+            sessionExpires, sessionLimit, who);
     }
 
     private EscrowRow with(EscrowState now, BigInteger in, BigInteger debited, BigInteger moved, BigInteger back, BigInteger exit) {

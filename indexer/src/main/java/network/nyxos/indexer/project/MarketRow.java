@@ -2,6 +2,7 @@ package network.nyxos.indexer.project;
 
 import java.math.BigInteger;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /// A market.
@@ -21,9 +22,11 @@ import java.util.SequencedMap;
 /// @param registryConfig registry configuration of its nodes
 /// @param threshold verifiers that make a quorum
 /// @param verifiers verifier keys
+/// @param paused whether it takes no new money
+/// @param nominee who may take the authority over; empty for nobody
 public record MarketRow(String address, String cluster, String creator, int id, String authority, String operator, String treasury, int feeBps,
     BigInteger challengeSlots, BigInteger exitSlots, BigInteger directSlots, String registryProgram, String registryConfig, int threshold,
-    List<String> verifiers) implements Row {
+    List<String> verifiers, boolean paused, Optional<String> nominee) implements Row {
     /// Copies the list.
     public MarketRow {
         verifiers = List.copyOf(verifiers);
@@ -39,6 +42,22 @@ public record MarketRow(String address, String cluster, String creator, int id, 
         return Columns.at(address).with("cluster", cluster).with("creator", creator).with("id", id).with("authority", authority)
             .with("operator", operator).with("treasury", treasury).with("fee_bps", feeBps).with("challenge_slots", challengeSlots)
             .with("exit_slots", exitSlots).with("direct_slots", directSlots).with("registry_program", registryProgram)
-            .with("registry_config", registryConfig).with("threshold", threshold).with("verifiers", verifiers).done();
+            .with("registry_config", registryConfig).with("threshold", threshold).with("verifiers", verifiers)
+            .with("paused", paused ? 1 : 0).with("nominee", nominee).done();
+    }
+
+    MarketRow withPaused(boolean now) {
+        return new MarketRow(address, cluster, creator, id, authority, operator, treasury, feeBps, challengeSlots, exitSlots, directSlots, registryProgram,
+            registryConfig, threshold, verifiers, now, nominee);
+    }
+
+    MarketRow withPeople(String governs, String operates, String earns, Optional<String> next) {
+        return new MarketRow(address, cluster, creator, id, governs, operates, earns, feeBps, challengeSlots, exitSlots, directSlots, registryProgram,
+            registryConfig, threshold, verifiers, paused, next);
+    }
+
+    MarketRow under(TermsRow terms) {
+        return new MarketRow(address, cluster, creator, id, authority, operator, treasury, terms.feeBps(), terms.challengeSlots(), terms.exitSlots(),
+            terms.directSlots(), registryProgram, registryConfig, terms.threshold(), terms.verifiers(), paused, nominee);
     }
 }

@@ -153,7 +153,7 @@ public final class Projection {
         switch (event) {
             case EscrowEvent.MarketInitialized e -> change.put(new MarketRow(text(e.market()), e.cluster().hex(), text(e.creator()), e.id(), text(e.authority()),
                 text(e.operator()), text(e.treasury()), e.feeBps(), u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()),
-                text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers())));
+                text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers()), false, Optional.empty()));
             case EscrowEvent.PoolInitialized e -> change.put(new PoolRow(text(e.pool()), text(e.market()), text(e.mint()), text(e.tokenProgram()),
                 text(e.vault()), text(e.depositVault()), e.decimals(), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
                 BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
@@ -170,6 +170,25 @@ public final class Projection {
                 change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
                 change.put(escrow.withDeposited(u64(e.deposited())));
             }
+            case EscrowEvent.PausedSet e -> change.put(change.require(MarketRow.class, e.market()).withPaused(e.paused() == 1));
+            case EscrowEvent.MarketUpdated e -> {
+                MarketRow market = change.require(MarketRow.class, e.market());
+                change.put(market.withPeople(market.authority(), text(e.operator()), text(e.treasury()), given(e.nominee())));
+            }
+            case EscrowEvent.AuthorityAccepted e -> {
+                MarketRow market = change.require(MarketRow.class, e.market());
+                change.put(market.withPeople(text(e.authority()), market.operator(), market.treasury(), Optional.empty()));
+            }
+            case EscrowEvent.TermsProposed e -> change.put(new TermsRow(text(e.terms()), text(e.market()), TermsState.PROPOSED, e.feeBps(),
+                u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()), u64(e.applySlot()), e.threshold(), texts(e.verifiers())));
+            case EscrowEvent.TermsApplied e -> {
+                TermsRow terms = change.require(TermsRow.class, e.terms());
+                change.put(terms.with(TermsState.APPLIED));
+                change.put(change.require(MarketRow.class, e.market()).under(terms));
+            }
+            case EscrowEvent.TermsCancelled e -> change.put(change.require(TermsRow.class, e.terms()).with(TermsState.CANCELLED));
+            case EscrowEvent.OperatorRefreshed e ->
+                e.escrows().forEach(escrow -> change.put(change.require(EscrowRow.class, escrow).operatedBy(text(e.operator()))));
             case EscrowEvent.VouchersSettled e -> settled(change, e);
             case EscrowEvent.SettledCollected e -> collected(change, e);
             case EscrowEvent.ExitRequested e -> change.put(change.require(EscrowRow.class, e.escrow()).exitingFrom(u64(e.exitSlot())));

@@ -36,6 +36,7 @@ import network.nyxos.indexer.project.Projection;
 import network.nyxos.indexer.project.ProjectionException;
 import network.nyxos.indexer.project.ProposalRow;
 import network.nyxos.indexer.project.Row;
+import network.nyxos.indexer.project.TermsRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ public final class MirrorStore {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorStore.class);
     private static final Map<Program, List<Class<? extends Row>>> STATE = Map.of(
         Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class),
-        Program.ESCROW, List.of(MarketRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class));
+        Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class));
     private static final String UNDECODABLE = "undecodable";
     private static final String UNPROJECTABLE = "does_not_fit";
 

@@ -28,8 +28,10 @@ public final class Queries {
     private static final String MARKET = "x.address as \"market\", x.cluster as \"cluster\", x.creator as \"creator\", x.id as \"id\","
         + " x.authority as \"authority\", x.operator as \"operator\", x.treasury as \"treasury\", x.fee_bps as \"feeBps\","
         + " x.challenge_slots as \"challengeSlots\", x.exit_slots as \"exitSlots\", x.direct_slots as \"directSlots\","
-        + " x.registry_program as \"registryProgram\", x.registry_config as \"registryConfig\", x.threshold as \"threshold\", x.verifiers as \"verifiers\""
-        + STAMP + " from market x";
+        + " x.registry_program as \"registryProgram\", x.registry_config as \"registryConfig\", x.threshold as \"threshold\", x.verifiers as \"verifiers\","
+        + " x.paused = 1 as \"paused\", x.nominee as \"nominee\", (select jsonb_build_object('state', t.state, 'applySlot', t.apply_slot::text, 'feeBps', t.fee_bps,"
+        + " 'challengeSlots', t.challenge_slots::text, 'exitSlots', t.exit_slots::text, 'directSlots', t.direct_slots::text, 'threshold', t.threshold,"
+        + " 'verifiers', t.verifiers) from terms t where t.market = x.address) as \"terms\"" + STAMP + " from market x";
     private static final String NODE = "x.address as \"node\", x.config as \"config\", x.node_key as \"nodeKey\", x.operator as \"operator\","
         + " x.payout as \"payout\", x.receipt_key as \"receiptKey\", x.sealing_key as \"sealingKey\", x.tiers as \"tierBits\", x.state as \"state\","
         + " x.bond as \"bond\", c.bond_mint as \"bondMint\", (select p.decimals from pool p where p.mint = c.bond_mint limit 1) as \"bondDecimals\","

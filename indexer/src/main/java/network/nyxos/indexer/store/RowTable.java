@@ -24,6 +24,8 @@ import network.nyxos.indexer.project.PoolRow;
 import network.nyxos.indexer.project.ProposalRow;
 import network.nyxos.indexer.project.ProposalState;
 import network.nyxos.indexer.project.Row;
+import network.nyxos.indexer.project.TermsRow;
+import network.nyxos.indexer.project.TermsState;
 
 /// Projected rows to and from their tables. Writing goes by the row's own columns; reading names each.
 final class RowTable {
@@ -94,6 +96,9 @@ final class RowTable {
             case "market" -> new MarketRow(row.getString("address"), row.getString("cluster"), row.getString("creator"), row.getInt("id"),
                 row.getString("authority"), row.getString("operator"), row.getString("treasury"), row.getInt("fee_bps"), u64(row, "challenge_slots"),
                 u64(row, "exit_slots"), u64(row, "direct_slots"), row.getString("registry_program"), row.getString("registry_config"),
+                row.getInt("threshold"), texts(row, "verifiers"), row.getInt("paused") == 1, Optional.ofNullable(row.getString("nominee")));
+            case "terms" -> new TermsRow(row.getString("address"), row.getString("market"), AccountState.ofWireName(TermsState.class, row.getString("state")),
+                row.getInt("fee_bps"), u64(row, "challenge_slots"), u64(row, "exit_slots"), u64(row, "direct_slots"), u64(row, "apply_slot"),
                 row.getInt("threshold"), texts(row, "verifiers"));
             case "pool" -> new PoolRow(row.getString("address"), row.getString("market"), row.getString("mint"), row.getString("token_program"),
                 row.getString("vault"), row.getString("deposit_vault"), row.getInt("decimals"), u64(row, "deposited"), u64(row, "settled"),

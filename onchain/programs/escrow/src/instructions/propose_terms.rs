@@ -1,0 +1,79 @@
+//! Proposes new terms of a market: fee, windows, verifiers. They can be applied only after everybody could have left under the old ones.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | rent_payer | s | w | pays the rent; gets it back when the terms are applied or cancelled |
+//! | 1 | authority | s | | the market's |
+//! | 2 | market | | | of this program |
+//! | 3 | terms | | w | PDA `["terms", market]`, empty: one proposal at a time |
+//! | 4 | system_program | | | |
+//! | 5 | event_authority | | | |
+//! | 6 | program | | | this program |
+
+use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, pda, program, quorum};
+use pinocchio::{
+    ProgramResult,
+    cpi::Seed,
+    sysvars::{Sysvar, clock::Clock},
+};
+
+use crate::{
+    events,
+    instructions::{authority, event_bump, load_market, valid_terms},
+    state::{market, terms},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(accounts, [rent_payer, authority_account, market_account, terms_account, system_program, event_authority, this]);
+    let mut args = Args::new(data);
+    let fee_bps = args.u16()?;
+    let challenge_slots = args.u64()?;
+    let exit_slots = args.u64()?;
+    let direct_slots = args.u64()?;
+    let threshold = args.u8()?;
+    let verifiers = args.items(32, quorum::MAX)?;
+    args.end()?;
+
+    program(system_program, &pinocchio_system::ID)?;
+    quorum::valid_set(verifiers, threshold)?;
+    valid_terms(fee_bps, challenge_slots, exit_slots, direct_slots)?;
+    let (event_bump, apply_slot) = {
+        let data = load_market(market_account, program_id)?;
+        authority(authority_account, &data)?;
+        // Who asks to leave when this is proposed has left before it applies, with a batch's window to spare.
+        let wait = market::EXIT_SLOTS.get(&data).checked_add(market::CHALLENGE_SLOTS.get(&data)).ok_or(Error::ArithmeticOverflow)?;
+        (event_bump(&data), Clock::get()?.slot.checked_add(wait).ok_or(Error::ArithmeticOverflow)?)
+    };
+    let terms_bump = pda(terms_account, &[b"terms", market_account.address().as_ref()], program_id)?;
+    let bump = [terms_bump];
+    let seeds = [Seed::from(b"terms"), Seed::from(market_account.address().as_ref()), Seed::from(&bump)];
+    Create { rent_payer, owner: program_id, disc: terms::DISC, len: terms::LEN, bump: terms_bump }.at(terms_account, &seeds)?;
+    let count = (verifiers.len() / 32) as u8;
+    {
+        let mut data = terms_account.try_borrow_mut()?;
+        terms::FEE_BPS.set(&mut data, fee_bps);
+        terms::VERIFIER_COUNT.set(&mut data, count);
+        terms::THRESHOLD.set(&mut data, threshold);
+        terms::MARKET.set(&mut data, market_account.address().as_array());
+        terms::RENT_PAYER.set(&mut data, rent_payer.address().as_array());
+        terms::CHALLENGE_SLOTS.set(&mut data, challenge_slots);
+        terms::EXIT_SLOTS.set(&mut data, exit_slots);
+        terms::DIRECT_SLOTS.set(&mut data, direct_slots);
+        terms::APPLY_SLOT.set(&mut data, apply_slot);
+        data[terms::VERIFIERS.0..terms::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
+    }
+    Event::new(events::TERMS_PROPOSED)
+        .key(terms_account.address())
+        .key(market_account.address())
+        .u64(apply_slot)
+        .u16(fee_bps)
+        .u64(challenge_slots)
+        .u64(exit_slots)
+        .u64(direct_slots)
+        .u8(threshold)
+        .u32(count as u32)
+        .bytes(verifiers)
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+}
