@@ -1,5 +1,6 @@
 package network.nyxos.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import network.nyxos.localnet.Localnet;
@@ -12,7 +13,7 @@ final class LocalnetCommand implements Callable<Integer> {
 
     // The module has a command line of its own, so that it can be used without this one.
     @Unmatched
-    private List<String> arguments = List.of();
+    private final List<String> arguments = new ArrayList<>();
 
     @Override
     public Integer call() throws InterruptedException {

@@ -1,6 +1,7 @@
 package network.nyxos.cli;
 
 import java.io.PrintWriter;
+import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.RpcException;
 import network.nyxos.cli.agent.EscrowCommand;
 import network.nyxos.cli.agent.PayCommand;
@@ -57,6 +58,7 @@ public final class Main implements Runnable {
             case StackException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case ProtocolException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case RpcException chain -> err.println("nyxos: the chain cannot be asked: " + chain.getMessage() + " [" + chain.code() + "]");
+            case DatabaseException database -> err.println("nyxos: " + database.getMessage() + " [" + database.code() + "]");
             case ChainFailure chain -> err.println("nyxos: " + chain.getMessage());
             default -> {
                 err.println("nyxos: " + (failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage()));

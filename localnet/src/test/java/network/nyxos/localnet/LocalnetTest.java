@@ -37,6 +37,16 @@ class LocalnetTest {
         assertThat(run(List.of(), "--finality-slots", "99").output()).contains("finalitySlots is 99, must be 0 to 32");
     }
 
+    @Test
+    void wrongProgramsAndMintsAreExplained() throws IOException, InterruptedException {
+        String address = Transactions.MEMO.toBase58();
+        assertThat(run(List.of(), "--program", "/nowhere.so").output()).contains("--program is \"/nowhere.so\", must be ADDRESS=FILE");
+        assertThat(run(List.of(), "--program", address + "=/nowhere.so").output()).contains("--program: /nowhere.so cannot be read");
+        assertThat(run(List.of(), "--mint", address + "=" + address + ":6").output()).contains("must be ADDRESS=AUTHORITY:DECIMALS:PROGRAM");
+        assertThat(run(List.of(), "--mint", address + "=" + address + ":6:token-2023").output()).contains("must be ADDRESS=AUTHORITY:DECIMALS:PROGRAM");
+        assertThat(run(List.of(), "--mint", "0OIl=" + address + ":6:token").output()).contains("\"0OIl\" is no address");
+    }
+
     private record Ended(int exitCode, String output) {
     }
 

@@ -15,6 +15,11 @@ final class Artifacts {
         this.folder = repository.resolve("onchain/artifacts");
     }
 
+    /** Where the program's ELF lies. */
+    Path path(String name) {
+        return folder.resolve(name + ".so");
+    }
+
     /**
      * The program's ELF.
      *
@@ -22,7 +27,7 @@ final class Artifacts {
      */
     byte[] program(String name) {
         try {
-            byte[] elf = Files.readAllBytes(folder.resolve(name + ".so"));
+            byte[] elf = Files.readAllBytes(path(name));
             String hash = Hash.sha256(elf).hex();
             boolean known = Files.readAllLines(folder.resolve("SHA256SUMS")).stream().anyMatch(line -> line.equals(hash + "  " + name + ".so"));
             if (!known) {

@@ -4,8 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
+import network.nyxos.chain.RpcException;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.TransactionSender;
 import network.nyxos.escrow.crypto.Hash;
@@ -15,6 +18,7 @@ import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.token.TokenAccounts;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.node.NodeKeys;
@@ -34,6 +38,7 @@ final class Foundation {
     private static final int ID = 1;
     private static final int THRESHOLD = 2;
     private static final long LAMPORTS = 50_000_000_000L;
+    private static final long ENOUGH = LAMPORTS / 10;
     private static final Duration WAIT = Duration.ofSeconds(60);
 
     /**
@@ -86,9 +91,14 @@ final class Foundation {
         return new NodeAccount(rpc, sender::execute, programs, market.market(), nodeOperator, node);
     }
 
-    /** Lays what is missing. */
-    void lay(List<Mint> mints) {
-        keys.feePayers().forEach(this::lamports);
+    /**
+     * Lays what is missing.
+     *
+     * @param operators wallets of the nodes' operators
+     * @throws StackException {@code wallet_unfunded} where the chain gives no SOL or the mint is not this stack's, and a wallet has not got any
+     */
+    void lay(List<Mint> mints, List<PublicKey> operators) {
+        lamports(Stream.concat(keys.feePayers(), operators.stream()).toList());
         Keypair authority = keys.authority();
         List<PublicKey> verifiers = keys.verifiers().stream().map(Keypair::publicKey).toList();
         if (missing(registry.config())) {
@@ -121,6 +131,11 @@ final class Foundation {
             return;
         }
         Keypair authority = keys.mintAuthority();
+        Optional<PublicKey> owner = rpc.account(mint.address(), Commitment.CONFIRMED).flatMap(account -> TokenAccounts.mint(account.data()).mintAuthority());
+        if (!owner.equals(Optional.of(authority.publicKey()))) {
+            throw new StackException("wallet_unfunded", wallet + " has no " + mint.symbol() + ", and this stack cannot make any: the mint authority of " + mint.address() + " is "
+                    + owner.map(PublicKey::toBase58).orElse("nobody") + ", not " + authority.publicKey() + ". Send it " + mint.text(amount) + " and run again");
+        }
         // A wallet that was emptied since is filled again, so the slot makes it another intent than the first filling.
         Signature signature = send("fund:" + mint.symbol() + ":" + wallet + ":" + rpc.slot(Commitment.CONFIRMED), List.of(
                 Tokens.createAssociated(authority.publicKey(), wallet, mint.address(), mint.tokenProgram()),
@@ -136,14 +151,21 @@ final class Foundation {
         }
     }
 
-    /** Gives a wallet lamports for fees, where it has too few. */
-    void lamports(PublicKey wallet) {
-        if (rpc.balance(wallet, Commitment.CONFIRMED) >= LAMPORTS / 10) {
-            return;
+    /** Gives wallets lamports for fees, where they have too few. */
+    private void lamports(List<PublicKey> wallets) {
+        List<PublicKey> poor = wallets.stream().filter(this::isPoor).toList();
+        try {
+            poor.forEach(wallet -> rpc.airdrop(wallet, LAMPORTS));
+        } catch (RpcException e) {
+            String lacking = poor.stream().filter(this::isPoor).map(wallet -> "\n       " + wallet + " has " + Amounts.text(rpc.balance(wallet, Commitment.CONFIRMED), 9, "SOL")
+                    + " and needs " + Amounts.text(ENOUGH, 9, "SOL")).collect(Collectors.joining());
+            throw new StackException("wallet_unfunded", "the chain gives this stack's wallets no SOL: " + e.getMessage() + ". Send it to them and run again:" + lacking + "\n      ");
         }
-        rpc.airdrop(wallet, LAMPORTS);
-        Waits.until("lamports for " + wallet + " (fund the stack's keys in " + keys.path("funder").getParent() + " by hand where the chain has no faucet)", WAIT,
-                () -> Optional.of(wallet).filter(ignored -> rpc.balance(wallet, Commitment.CONFIRMED) >= LAMPORTS / 10));
+        Waits.until("lamports for " + poor, WAIT, () -> Optional.of(poor).filter(given -> given.stream().noneMatch(this::isPoor)));
+    }
+
+    private boolean isPoor(PublicKey wallet) {
+        return rpc.balance(wallet, Commitment.CONFIRMED) < ENOUGH;
     }
 
     boolean missing(PublicKey address) {

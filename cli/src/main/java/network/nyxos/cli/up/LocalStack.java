@@ -81,16 +81,16 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         String jdbc = options.jdbc.orElseGet(() -> add(LocalDatabase.start(data.resolve("postgres"), cache.resolve("postgres"), options.postgresPort)).jdbcUrl());
         steps.done("database", options.jdbc.isPresent() ? "using the PostgreSQL of --jdbc" : "embedded PostgreSQL in " + data.resolve("postgres"));
         Chain chain = add(Chain.start(options, data, steps));
-        chain.furnish(new Artifacts(repository()), programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
         rpc = add(SolanaRpc.connect(chain.rpc()));
+        chain.furnish(rpc, new Artifacts(repository()), programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
         Database database = add(Database.open(jdbc, "nyxos_stack", "classpath:network/nyxos/cli/migration"));
         TransactionSender sender = add(TransactionSender.start(rpc, database, programs, Optional.empty(), TransactionSender.Options.DEFAULT));
         foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, 2 * options.challengeSlots + 150), steps);
-        foundation.lay(MINTS);
         providers.add(new Provider("open", Tier.OPEN, Set.of(Tier.OPEN), keys, data));
         providers.add(new Provider("verified", Tier.VERIFIED, Set.of(Tier.VERIFIED), keys, data));
         // It serves the verified tier too, so that there is a second node to replay on.
         providers.add(new Provider("confidential", Tier.CONFIDENTIAL, Set.of(Tier.VERIFIED, Tier.CONFIDENTIAL), keys, data));
+        foundation.lay(MINTS, providers.stream().map(Provider::payout).toList());
         providers.forEach(provider -> provider.register(foundation, MINTS, steps));
 
         tee = Provider.developmentTee(data);

@@ -75,7 +75,6 @@ final class Provider implements AutoCloseable {
 
     /** Registers the node with its bond, where it is not registered yet. */
     void register(Foundation foundation, List<Mint> mints, Steps steps) {
-        foundation.lamports(operator.publicKey());
         boolean known = account(foundation).read().isPresent();
         if (!known) {
             foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);

@@ -2,6 +2,7 @@ package network.nyxos.cli.up;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
@@ -38,10 +39,12 @@ public final class UpOptions {
     @Option(names = "--postgres-port", paramLabel = "N", defaultValue = "0", description = "Embedded PostgreSQL (default: any free one).")
     int postgresPort;
 
-    @Option(names = "--jdbc", paramLabel = "URL", description = "Use this PostgreSQL instead of an embedded one.")
+    @Option(names = "--jdbc", paramLabel = "URL", description = {"Use this PostgreSQL instead of an embedded one: jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…",
+            "The database is this stack's alone; its role must be allowed to make schemas, and up to 60 connections are opened."})
     Optional<String> jdbc = Optional.empty();
 
-    @Option(names = "--rpc", paramLabel = "URL", description = "Use this chain instead of the local one; the programs and both mints must be on it.")
+    @Option(names = "--rpc", paramLabel = "URL", description = {"Use this chain instead of the local one; the programs and both mints must be on it.",
+            "What it lacks is named, with the way to a local chain that has it. Mainnet is refused."})
     Optional<URI> rpc = Optional.empty();
 
     @Option(names = "--ws", paramLabel = "URL", description = "PubSub of --rpc.")
@@ -69,6 +72,15 @@ public final class UpOptions {
         if (challengeSlots < 1) {
             throw new StackException("config_challenge_slots", "--challenge-slots is " + challengeSlots + ", must be at least 1");
         }
+        jdbc.filter(url -> !url.startsWith("jdbc:postgresql:")).ifPresent(url -> {
+            throw new StackException("config_jdbc", "--jdbc must be jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…");
+        });
+        rpc.filter(url -> !List.of("http", "https").contains(String.valueOf(url.getScheme())) || url.getHost() == null).ifPresent(url -> {
+            throw new StackException("config_rpc", "--rpc is " + url + ", must be an http or https URL");
+        });
+        ws.filter(url -> !List.of("ws", "wss").contains(String.valueOf(url.getScheme())) || url.getHost() == null).ifPresent(url -> {
+            throw new StackException("config_ws", "--ws is " + url + ", must be a ws or wss URL");
+        });
         if (ws.isPresent() && rpc.isEmpty()) {
             throw new StackException("config_ws", "--ws belongs to --rpc, which is not given");
         }
