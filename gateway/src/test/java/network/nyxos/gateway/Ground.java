@@ -34,6 +34,7 @@ import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.gateway.job.JobRunner;
@@ -190,12 +191,13 @@ public final class Ground implements AutoCloseable {
 
     /// Registers a node for tiers.
     public ScriptedNode.Keys register(Tier... tiers) {
-        var keys = new ScriptedNode.Keys(Keypair.generate(), Keypair.generate());
+        Optional<SealingKey> sealing = List.of(tiers).contains(Tier.CONFIDENTIAL) ? Optional.of(SealingKey.generate()) : Optional.empty();
+        var keys = new ScriptedNode.Keys(Keypair.generate(), Keypair.generate(), sealing);
         Keypair operator = Keypair.generate();
         chain.airdrop(operator.publicKey(), LocalChain.LAMPORTS_PER_SOL);
         chain.mintTo(USDC, operator.publicKey(), BOND);
         send(List.of(registry.register(operator.publicKey(), operator.publicKey(), keys.node().publicKey(), EnumSet.copyOf(List.of(tiers)), keys.receipt().publicKey(),
-            PublicKey.NONE, operator.publicKey(), BOND)), operator, keys.node());
+            keys.sealingKey(), operator.publicKey(), BOND)), operator, keys.node());
         return keys;
     }
 

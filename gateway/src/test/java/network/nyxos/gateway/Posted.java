@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.token.BuiltIn;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -30,6 +31,14 @@ public final class Posted {
     public static String chat(String prompt, boolean stream) {
         return JSON.createObjectNode().put("model", Ground.MODEL).put("max_tokens", 32).put("temperature", 0).put("stream", stream)
             .set("messages", JSON.createArrayNode().add(JSON.createObjectNode().put("role", "user").put("content", prompt))).toString();
+    }
+
+    /// A request whose prompt only a node can read.
+    public static String sealed(PublicKey node, SealedPrompt prompt) {
+        ObjectNode body = JSON.createObjectNode().put("model", Ground.MODEL).put("max_tokens", 32).put("temperature", 0).put("peer_tier", "confidential");
+        body.putObject("sealed").put("node", node.toBase58()).put("key", prompt.sealingKey().toBase58())
+            .put("encapsulation", Base64.getEncoder().encodeToString(prompt.encapsulation())).put("ciphertext", Base64.getEncoder().encodeToString(prompt.ciphertext()));
+        return body.toString();
     }
 
     public static HttpResponse<String> post(Gateway gateway, String path, String body, String... headers) {

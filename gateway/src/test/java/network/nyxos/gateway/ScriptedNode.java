@@ -4,6 +4,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -18,6 +20,7 @@ import java.util.function.UnaryOperator;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
@@ -26,6 +29,12 @@ import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.wire.WireCodec;
+import network.nyxos.escrow.seal.PromptSeal;
+import network.nyxos.escrow.seal.PromptTerms;
+import network.nyxos.escrow.seal.ReplySealer;
+import network.nyxos.escrow.seal.SealedPrompt;
+import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 import software.sava.core.accounts.PublicKey;
@@ -36,7 +45,14 @@ public final class ScriptedNode implements AutoCloseable {
     private static final int PROMPT_TOKENS = 5;
 
     /// A node's keys.
-    public record Keys(Keypair node, Keypair receipt) {
+    public record Keys(Keypair node, Keypair receipt, Optional<SealingKey> sealing) {
+        public Keys(Keypair node, Keypair receipt) {
+            this(node, receipt, Optional.empty());
+        }
+
+        PublicKey sealingKey() {
+            return sealing.map(SealingKey::publicKey).orElse(PublicKey.NONE);
+        }
     }
 
     /// What it does with a job.
@@ -79,6 +95,7 @@ public final class ScriptedNode implements AutoCloseable {
     private final Optional<DevelopmentTee> tee;
     private final int capacity;
     private final List<WireMessage.Assign> assigned = new CopyOnWriteArrayList<>();
+    private final List<WireMessage.ChatRequest> read = new CopyOnWriteArrayList<>();
     private final List<WireMessage.Refused> refused = new CopyOnWriteArrayList<>();
     private final CountDownLatch welcomed = new CountDownLatch(1);
     private final CountDownLatch over = new CountDownLatch(1);
@@ -170,7 +187,7 @@ public final class ScriptedNode implements AutoCloseable {
 
     private void answer(WireMessage message) {
         switch (message) {
-            case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node, keys.receipt.publicKey(), Optional.empty(), tiers,
+            case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node, keys.receipt.publicKey(), keys.sealing.map(SealingKey::publicKey), tiers,
                 List.of(new WireMessage.ModelOffer(Ground.MODEL_ID, Ground.MODEL, ENGINE, Ground.CONTEXT, true)), capacity));
             case WireMessage.Welcome _ -> welcomed.countDown();
             case WireMessage.Refused why -> refused.add(why);
@@ -182,13 +199,20 @@ public final class ScriptedNode implements AutoCloseable {
     }
 
     private void attest(DevelopmentTee hardware, Hash nonce) {
-        Bytes bound = ReportData.bind(key().toByteArray(), keys.receipt.publicKey().toByteArray(), PublicKey.NONE.toByteArray(), nonce.bytes());
+        Bytes bound = ReportData.bind(key().toByteArray(), keys.receipt.publicKey().toByteArray(), keys.sealingKey().toByteArray(), nonce.bytes());
         send(new WireMessage.Evidence(nonce, "tdx", hardware.quote(bound, DevelopmentTee.measurementOf("test")),
             Optional.of(hardware.collateral(Instant.now()).toJson().getBytes(StandardCharsets.UTF_8)), true));
     }
 
     private void work(WireMessage.Assign assign) {
         assigned.add(assign);
+        List<String> pieces;
+        try {
+            pieces = assign.ask() instanceof WireMessage.Ask.Sealed sealed ? sealed(assign, sealed.prompt()) : script.pieces;
+        } catch (ProtocolException e) {
+            send(new WireMessage.Rejected(assign.job(), e.code(), e.getMessage()));
+            return;
+        }
         if (script.reject.isPresent()) {
             send(new WireMessage.Rejected(assign.job(), script.reject.get(), "scripted to refuse"));
             return;
@@ -196,7 +220,7 @@ public final class ScriptedNode implements AutoCloseable {
         long start = System.currentTimeMillis();
         send(new WireMessage.Accepted(assign.job()));
         int told = 0;
-        for (String piece : script.pieces) {
+        for (String piece : pieces) {
             if (told == script.holdAt) {
                 await(script.hold);
             }
@@ -214,6 +238,22 @@ public final class ScriptedNode implements AutoCloseable {
             return;
         }
         finish(assign, told, start);
+    }
+
+    /// The script's pieces in a sealed reply; the last piece ends it.
+    private List<String> sealed(WireMessage.Assign assign, SealedPrompt prompt) {
+        PromptSeal.Opened opened = PromptSeal.open(keys.sealing.orElseThrow(), PromptTerms.of(assign.assignment().assignment()), prompt);
+        read.add(WireCodec.decodeRequest(opened.request()));
+        ReplySealer sealer = opened.reply().sealer();
+        var frames = new ArrayList<>(List.of(sealer.head()));
+        script.pieces.forEach(piece -> frames.add(sealer.next(piece.getBytes(StandardCharsets.UTF_8))));
+        frames.add(sealer.last(new byte[0]));
+        return frames.stream().map(frame -> Base64.getEncoder().encodeToString(frame) + "\n").toList();
+    }
+
+    /// What it read in sealed prompts.
+    public List<WireMessage.ChatRequest> read() {
+        return read;
     }
 
     private void await(Optional<CountDownLatch> latch) {

@@ -29,7 +29,7 @@ final class EvidenceDesk {
             try {
                 EvidenceSource source = node.evidence().orElseThrow(() -> new EvidenceSource.EvidenceException("this node has no TEE"));
                 Bytes reportData = ReportData.bind(node.keys().node().publicKey().toByteArray(), node.keys().receipt().publicKey().toByteArray(),
-                        node.keys().sealingKey(), nonce.bytes());
+                        node.keys().sealingKey().toByteArray(), nonce.bytes());
                 EvidenceSource.Quoted quoted = source.quote(reportData);
                 // Of the quote itself: zero padding behind it is no part of what the relayer names.
                 Hash hash = Hash.of(Quote.parse(quoted.quote()).evidenceHash().toArray());

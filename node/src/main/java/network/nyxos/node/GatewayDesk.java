@@ -1,9 +1,11 @@
 package network.nyxos.node;
 
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.List;
+import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -15,14 +17,15 @@ import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.ReplySealer;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
-import network.nyxos.node.engine.ChatMessage;
 import network.nyxos.node.engine.Completion;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.GenerationRequest;
 import network.nyxos.node.engine.Sampling;
+import network.nyxos.node.job.Asked;
 import network.nyxos.node.job.RevealMemory;
 import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.Peer;
@@ -41,17 +44,13 @@ final class GatewayDesk implements PeerLink.Listener {
 
     private static final class Job {
         final SignedAssignment signed;
-        final List<ChatMessage> messages;
-        final int maxTokens;
-        final List<String> stop;
+        final Asked asked;
         final Cancellation cancellation = new Cancellation();
         private Ending ending = Ending.NONE;
 
-        Job(SignedAssignment signed, List<ChatMessage> messages, int maxTokens, List<String> stop) {
+        Job(SignedAssignment signed, Asked asked) {
             this.signed = signed;
-            this.messages = messages;
-            this.maxTokens = maxTokens;
-            this.stop = stop;
+            this.asked = asked;
         }
 
         Assignment order() {
@@ -130,9 +129,9 @@ final class GatewayDesk implements PeerLink.Listener {
     private void assign(WireMessage.Assign assign) {
         Hash id = assign.job();
         try {
-            Job job = new Job(assign.assignment(), assign.request().messages().stream().map(m -> new ChatMessage(m.role(), m.content())).toList(),
-                    assign.request().maxTokens(), assign.request().stop());
-            node.rules().check(job.signed, peer.key(), job.messages.stream().map(ChatMessage::content).toList(), job.maxTokens, node.clock().millis());
+            Job job = new Job(assign.assignment(), Asked.of(assign, node.keys()));
+            node.rules().check(job.signed, peer.key(), job.asked.request().messages().stream().map(WireMessage.ChatMessage::content).toList(),
+                    job.asked.request().maxTokens(), node.clock().millis());
             if (job.order().tier() == Tier.CONFIDENTIAL && node.quoteHash().get().isZero()) {
                 throw new ProtocolException("evidence_missing", "the relayer has no evidence of this node yet");
             }
@@ -165,15 +164,10 @@ final class GatewayDesk implements PeerLink.Listener {
         Future<?> deadline = node.timer().schedule(() -> job.end(Ending.DEADLINE), order.deadlineMs() - startMs, TimeUnit.MILLISECONDS);
         try {
             link.send(new WireMessage.Accepted(id));
-            int[] index = {0};
-            Completion completion = engine.generate(new GenerationRequest(job.messages, sampling(order.sampler()), order.seed(), job.maxTokens, job.stop),
-                    (text, tokens) -> {
-                        try {
-                            link.send(new WireMessage.Delta(id, index[0]++, text, tokens));
-                        } catch (PeerLink.LinkDown e) {
-                            throw new SinkDown(e);
-                        }
-                    }, job.cancellation);
+            var deltas = new Deltas(id, job.asked.reply());
+            Completion completion = engine.generate(new GenerationRequest(job.asked.messages(), sampling(order.sampler()), order.seed(), job.asked.request().maxTokens(),
+                    job.asked.request().stop()), deltas::send, job.cancellation);
+            deltas.end(completion.tokensOut());
             switch (job.ending()) {
                 case LINK -> fail(id, "link_lost", "the gateway went away");
                 case DEADLINE -> fail(id, "deadline_exceeded", "the reply was not done by its deadline");
@@ -194,6 +188,39 @@ final class GatewayDesk implements PeerLink.Listener {
         }
     }
 
+    /** A reply on its way to the gateway. */
+    private final class Deltas {
+        private final Hash id;
+        private final Optional<ReplySealer> seal;
+        private int index;
+
+        Deltas(Hash id, Optional<ReplySealer> seal) {
+            this.id = id;
+            this.seal = seal;
+        }
+
+        void send(String text, int tokens) {
+            tell(seal.map(sealer -> (index == 0 ? line(sealer.head()) : "") + line(sealer.next(text.getBytes(StandardCharsets.UTF_8)))).orElse(text), tokens);
+        }
+
+        /** A sealed reply says where it ends. */
+        void end(int tokens) {
+            seal.ifPresent(sealer -> tell((index == 0 ? line(sealer.head()) : "") + line(sealer.last(new byte[0])), tokens));
+        }
+
+        private static String line(byte[] frame) {
+            return Base64.getEncoder().encodeToString(frame) + "\n";
+        }
+
+        private void tell(String text, int tokens) {
+            try {
+                link.send(new WireMessage.Delta(id, index++, text, tokens));
+            } catch (PeerLink.LinkDown e) {
+                throw new SinkDown(e);
+            }
+        }
+    }
+
     private static Sampling sampling(Sampler sampler) {
         return new Sampling(sampler.temperatureMicro(), sampler.topPMicro(), sampler.topK());
     }
@@ -206,10 +233,17 @@ final class GatewayDesk implements PeerLink.Listener {
         // On disk before anybody hears of it: from here on it is money.
         ReceiptOutbox.Entry entry = new ReceiptOutbox.Entry(job.signed, receipt);
         node.outbox().add(entry);
-        node.memory().put(id, new RevealMemory.Opening(Hash.of(salt), completion.promptIds(), completion.outputIds(), completion.maxTokens(), job.stop));
+        // What was sealed to this node is revealed to nobody, so there is nothing to remember.
+        if (job.asked.reply().isEmpty()) {
+            remember(id, job, completion, Hash.of(salt));
+        }
         node.events().served(receipt.receipt());
         tell(new WireMessage.Done(id, Finish.ofCode(completion.finish().wire()), completion.tokensIn(), completion.tokensOut(), receipt));
         relayer.submit(entry);
+    }
+
+    private void remember(Hash id, Job job, Completion completion, Hash salt) {
+        node.memory().put(id, new RevealMemory.Opening(salt, completion.promptIds(), completion.outputIds(), completion.maxTokens(), job.asked.request().stop()));
     }
 
     private void fail(Hash id, String code, String message) {

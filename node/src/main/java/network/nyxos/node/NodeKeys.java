@@ -1,28 +1,28 @@
 package network.nyxos.node;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.seal.SealingKey;
+import software.sava.core.accounts.PublicKey;
 
 /**
  * A node's keys.
  *
- * @param node       who it is on chain and towards peers
- * @param receipt    signs receipts and replay statements
- * @param sealingKey the X25519 key prompts are sealed to, 32 bytes; all zero where the node has none
+ * @param node    who it is on chain and towards peers
+ * @param receipt signs receipts and replay statements
+ * @param sealing opens prompts that were sealed to this node; where there is none, it takes prompts in the clear only
  */
-public record NodeKeys(Keypair node, Keypair receipt, byte[] sealingKey) {
-    private static final int LENGTH = 32;
-
-    public NodeKeys {
-        if (sealingKey.length != LENGTH) {
-            throw new IllegalArgumentException("a sealing key has 32 bytes, this has " + sealingKey.length);
-        }
-        sealingKey = sealingKey.clone();
-    }
+public record NodeKeys(Keypair node, Keypair receipt, Optional<SealingKey> sealing) {
 
     /** Keys without a sealing key. */
     public static NodeKeys of(Keypair node, Keypair receipt) {
-        return new NodeKeys(node, receipt, new byte[LENGTH]);
+        return new NodeKeys(node, receipt, Optional.empty());
+    }
+
+    /** These keys with a new sealing key. It is made anew at every start and never written down, so that what was sealed to it dies with the process. */
+    public NodeKeys withSealing() {
+        return new NodeKeys(node, receipt, Optional.of(SealingKey.generate()));
     }
 
     /** Reads {@code node.json} and {@code receipt.json} (Solana keypair files) from a folder, making what is missing. */
@@ -30,19 +30,9 @@ public record NodeKeys(Keypair node, Keypair receipt, byte[] sealingKey) {
         return of(Keypair.readOrCreate(folder.resolve("node.json")), Keypair.readOrCreate(folder.resolve("receipt.json")));
     }
 
-    @Override
-    public byte[] sealingKey() {
-        return sealingKey.clone();
-    }
-
-    /** Whether there is a sealing key. */
-    public boolean seals() {
-        for (byte b : sealingKey) {
-            if (b != 0) {
-                return true;
-            }
-        }
-        return false;
+    /** The public half of the sealing key; all zero where there is none, as registry and evidence have it. */
+    public PublicKey sealingKey() {
+        return sealing.map(SealingKey::publicKey).orElse(PublicKey.NONE);
     }
 
     /** Public keys only. */

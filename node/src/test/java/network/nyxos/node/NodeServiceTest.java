@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +44,11 @@ import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.seal.PromptSeal;
+import network.nyxos.escrow.seal.PromptTerms;
+import network.nyxos.escrow.seal.ReplyOpener;
+import network.nyxos.escrow.wire.WireCodec;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.Completion;
 import network.nyxos.node.engine.DeterministicEngine;
@@ -62,6 +69,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import software.sava.core.accounts.PublicKey;
 
 /** A node between a gateway and a relayer, over real sockets, with a real if tiny model. */
 @Timeout(90)
@@ -80,7 +88,7 @@ class NodeServiceTest {
     private Path data;
     private final TestPeer gateway = new TestPeer();
     private final TestPeer relayer = new TestPeer();
-    private final NodeKeys keys = NodeKeys.of(Keypair.generate(), Keypair.generate());
+    private final NodeKeys keys = NodeKeys.of(Keypair.generate(), Keypair.generate()).withSealing();
     private final List<NodeService> started = new ArrayList<>();
     private int jobs;
 
@@ -216,6 +224,43 @@ class NodeServiceTest {
         record(order.jobId());
         await().until(() -> service.status().waiting() == 0);
         assertThat(outbox()).isEmpty();
+    }
+
+    @Test
+    void aSealedPromptIsReadHereAndAnsweredSealed() throws Exception {
+        start(config().build(), Optional.empty());
+        PublicKey sealingKey = PublicKey.fromBase58Encoded(gateway.next("hello").path("sealingKey").asText());
+        relayer.next("hello");
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
+        var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "Say something")), 12, List.of());
+        PromptSeal.Sealed sealed = PromptSeal.seal(sealingKey, PromptTerms.of(order), WireCodec.encodeRequest(request));
+        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), new WireMessage.Ask.Sealed(sealed.prompt())))));
+
+        Served served = served();
+        ReplyOpener opener = sealed.reply().opener();
+        var text = new ByteArrayOutputStream();
+        served.text().lines().forEach(line -> text.writeBytes(opener.open(Base64.getDecoder().decode(line))));
+        assertThat(opener.isWhole()).isTrue();
+        assertThat(served.receipt().receipt().tokensOut()).isEqualTo(12);
+
+        relayer.next("receipt");
+        record(order.jobId());
+        relayer.send(JSON.createObjectNode().put("type", "reveal").put("job", order.jobId().hex()));
+        assertThat(relayer.next("failed").path("job").asText()).as("nothing sealed is revealed").isEqualTo(order.jobId().hex());
+
+        Assignment clear = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
+        assertThat(text.toString(StandardCharsets.UTF_8)).as("the same words as in the clear").isEqualTo(serve(clear, 12).text());
+    }
+
+    @Test
+    void aBrokenSealIsRejectedByName() throws Exception {
+        start(config().build(), Optional.empty());
+        PublicKey sealingKey = PublicKey.fromBase58Encoded(gateway.next("hello").path("sealingKey").asText());
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
+        Assignment other = order(Tier.OPEN, Payment.VOUCHER, 13, Duration.ofMinutes(1));
+        PromptSeal.Sealed sealed = PromptSeal.seal(sealingKey, PromptTerms.of(other), new byte[2]);
+        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), new WireMessage.Ask.Sealed(sealed.prompt())))));
+        assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("seal_broken");
     }
 
     @Test
@@ -433,7 +478,7 @@ class NodeServiceTest {
         JsonNode evidence = relayer.next("evidence");
         assertThat(evidence.path("development").asBoolean()).isTrue();
         byte[] quote = Base64.getDecoder().decode(evidence.path("quote").asText());
-        Bytes reportData = ReportData.bind(keys.node().publicKey().toByteArray(), keys.receipt().publicKey().toByteArray(), new byte[32], nonce.bytes());
+        Bytes reportData = ReportData.bind(keys.node().publicKey().toByteArray(), keys.receipt().publicKey().toByteArray(), keys.sealingKey().toByteArray(), nonce.bytes());
         assertThat(Quote.parse(Bytes.of(quote)).body()).isInstanceOfSatisfying(QuoteBody.TrustDomain.class, td -> assertThat(td.report().reportData()).isEqualTo(reportData));
         Receipt receipt = retryUntilServed(order);
         assertThat(receipt.quoteHash()).isEqualTo(Hash.sha256(quote));

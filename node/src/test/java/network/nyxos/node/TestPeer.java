@@ -65,7 +65,8 @@ final class TestPeer implements AutoCloseable {
             if (frame.path("type").asText().equals("hello")) {
                 PublicKey node = PublicKey.fromBase58Encoded(frame.path("node").asText());
                 PublicKey receipt = PublicKey.fromBase58Encoded(frame.path("receiptKey").asText());
-                Hash digest = Digests.hello(nonce, key.publicKey(), node, receipt, PublicKey.NONE);
+                PublicKey sealing = frame.has("sealingKey") ? PublicKey.fromBase58Encoded(frame.path("sealingKey").asText()) : PublicKey.NONE;
+                Hash digest = Digests.hello(nonce, key.publicKey(), node, receipt, sealing);
                 boolean signed = Ed25519.fastest().verify(node, digest.bytes(), Signature.fromBase64(frame.path("signature").asText()));
                 session = from;
                 from.send(signed ? "{\"type\":\"welcome\"}" : "{\"type\":\"refused\",\"code\":\"hello_signature\",\"message\":\"\"}", true);

@@ -114,6 +114,9 @@ public final class NodeCommand implements Runnable {
             servable(settings, evidence.isPresent());
             Keypair operator = Attachment.keypair(settings.operator());
             NodeKeys keys = NodeKeys.of(Attachment.keypair(settings.keys().resolve("node.json")), Attachment.keypair(settings.keys().resolve("receipt.json")));
+            if (evidence.isPresent()) {
+                keys = keys.withSealing();
+            }
             register(settings, operator, keys);
             var stop = new CountDownLatch(1);
             var ended = new CountDownLatch(1);

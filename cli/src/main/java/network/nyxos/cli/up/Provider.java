@@ -51,7 +51,8 @@ final class Provider implements AutoCloseable {
         this.tier = tier;
         this.tiers = Set.copyOf(tiers);
         this.operator = keys.key("operator-" + name);
-        this.keys = NodeKeys.readOrCreate(keys.node(name));
+        NodeKeys own = NodeKeys.readOrCreate(keys.node(name));
+        this.keys = tiers.contains(Tier.CONFIDENTIAL) ? own.withSealing() : own;
         this.data = data.resolve("node-" + name);
     }
 

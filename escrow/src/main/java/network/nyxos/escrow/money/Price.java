@@ -46,6 +46,14 @@ public record Price(long perMillionIn, long perMillionOut) {
         return charge(promptBound(contents), maxOutput);
     }
 
+    /// {@link #promptBound} of whatever messages a sealed prompt may hold. As JSON a message takes at least 29 bytes beside its content, so an eighth more
+    /// than all bytes covers what {@link #promptBound} adds for each.
+    ///
+    /// @param bytes of the sealed prompt in the clear, 0 or more
+    public static long sealedPromptBound(int bytes) {
+        return bytes + Math.ceilDiv(bytes, 8L) + TOKENS_PER_REQUEST;
+    }
+
     /// No prompt made of these message contents has more tokens than this: a token covers at least one byte, and the chat template adds a bounded number.
     public static long promptBound(List<String> contents) {
         long bound = TOKENS_PER_REQUEST;

@@ -13,6 +13,8 @@ import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealedPrompt;
+import network.nyxos.escrow.wire.WireMessage.Ask;
 import network.nyxos.escrow.wire.WireMessage.ChatMessage;
 import network.nyxos.escrow.wire.WireMessage.ChatRequest;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
@@ -103,10 +105,34 @@ public final class WireCodec {
             throw new ProtocolException(MALFORMED, "job must be the assignment's");
         }
         Json request = json.child("request");
-        var chat = new ChatRequest(request.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content"))),
-            request.number("maxTokens", 1, MAX), request.texts("stop"));
+        Ask ask = request.has("sealed") ? new Ask.Sealed(sealed(request.child("sealed"))) : new Ask.Clear(request(request));
         request.end();
-        return new WireMessage.Assign(job, assignment, chat);
+        return new WireMessage.Assign(job, assignment, ask);
+    }
+
+    private static SealedPrompt sealed(Json json) {
+        var prompt = new SealedPrompt(json.key("key"), json.base64("encapsulation"), json.base64("ciphertext"));
+        json.end();
+        return prompt;
+    }
+
+    private static ChatRequest request(Json json) {
+        var request = new ChatRequest(json.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content"))),
+            json.number("maxTokens", 1, MAX), json.texts("stop"));
+        json.end();
+        return request;
+    }
+
+    /// Reads a request by itself, as it stands in a sealed prompt.
+    ///
+    /// @throws ProtocolException `message_malformed`
+    public static ChatRequest decodeRequest(byte[] json) {
+        return request(Json.parse(json, "request", MALFORMED));
+    }
+
+    /// Writes a request by itself, JSON in UTF-8.
+    public static byte[] encodeRequest(ChatRequest request) {
+        return Json.bytes(write(Json.object(), request));
     }
 
     private static Sampler sampler(Json json) {
@@ -197,11 +223,20 @@ public final class WireCodec {
         ObjectNode json = typed("assign", assign.job()).put("assignment", Json.base64(assign.assignment().assignment().encode()))
             .put("signature", assign.assignment().signature().base64());
         ObjectNode request = json.putObject("request");
-        ArrayNode messages = request.putArray("messages");
-        for (ChatMessage message : assign.request().messages()) {
+        switch (assign.ask()) {
+            case Ask.Clear clear -> write(request, clear.request());
+            case Ask.Sealed sealed -> request.putObject("sealed").put("key", sealed.prompt().sealingKey().toBase58())
+                .put("encapsulation", Json.base64(sealed.prompt().encapsulation())).put("ciphertext", Json.base64(sealed.prompt().ciphertext()));
+        }
+        return json;
+    }
+
+    private static ObjectNode write(ObjectNode json, ChatRequest request) {
+        ArrayNode messages = json.putArray("messages");
+        for (ChatMessage message : request.messages()) {
             messages.addObject().put("role", message.role()).put("content", message.content());
         }
-        texts(request.put("maxTokens", assign.request().maxTokens()).putArray("stop"), assign.request().stop());
+        texts(json.put("maxTokens", request.maxTokens()).putArray("stop"), request.stop());
         return json;
     }
 

@@ -18,6 +18,7 @@ import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.seal.SealedPrompt;
 import software.sava.core.accounts.PublicKey;
 
 /// A message of the node link (protocol §7). "Peer" is the gateway or relayer that the node dialled.
@@ -158,8 +159,21 @@ public sealed interface WireMessage {
         }
     }
 
+    /// What a node is asked: in the clear, or readable for it alone.
+    sealed interface Ask {
+        /// Everybody on the way can read it.
+        record Clear(ChatRequest request) implements Ask {
+        }
+
+        /// Only the node can read it; the text of its deltas is then base64 of a sealed reply's frames ({@link network.nyxos.escrow.seal.ReplySecret}), one each.
+        ///
+        /// @param prompt a {@link ChatRequest} as JSON
+        record Sealed(SealedPrompt prompt) implements Ask {
+        }
+    }
+
     /// Gateway → node: do this job.
-    record Assign(Hash job, SignedAssignment assignment, ChatRequest request) implements WireMessage {
+    record Assign(Hash job, SignedAssignment assignment, Ask ask) implements WireMessage {
     }
 
     /// Node → gateway: it does the job.
@@ -173,7 +187,7 @@ public sealed interface WireMessage {
     /// Node → gateway: more of the reply. `toString` shows no text.
     ///
     /// @param index  counts the job's deltas from 0
-    /// @param text   complete characters only
+    /// @param text   complete characters only; of a sealed job base64 of a frame
     /// @param tokens output tokens so far, this delta's included
     record Delta(Hash job, int index, String text, int tokens) implements WireMessage {
         @Override

@@ -18,6 +18,7 @@ import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.tree.CreditNode;
 import network.nyxos.escrow.voucher.Voucher;
@@ -41,8 +42,10 @@ class WireTest {
             new WireMessage.Welcome(), new WireMessage.Refused("node_unknown", "not registered"), new WireMessage.Attest(JOB),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(2_000), Optional.empty(), true),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(20), Optional.of(SAMPLES.bytes(30)), false),
-            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64,
-                List.of("END"))), new WireMessage.Accepted(JOB), new WireMessage.Rejected(JOB, "busy", "at capacity"), new WireMessage.Delta(JOB, 0, "héllo", 3),
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+                List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, List.of("END")))),
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, new WireMessage.Ask.Sealed(new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(32), SAMPLES.bytes(300)))),
+            new WireMessage.Accepted(JOB), new WireMessage.Rejected(JOB, "busy", "at capacity"), new WireMessage.Delta(JOB, 0, "héllo", 3),
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
             new WireMessage.OfferReceipt(ASSIGNMENT, RECEIPT), new WireMessage.Recorded(JOB, "executed", Optional.empty(), Optional.empty()),
             new WireMessage.Recorded(JOB, "rejected", Optional.of("late"), Optional.of("past its deadline")), new WireMessage.Reveal(JOB),
@@ -85,7 +88,7 @@ class WireTest {
         refused("x".repeat(WireCodec.MAX_FRAME + 1), "message_too_large", "bytes");
         refused("[".repeat(1_000), "message_malformed", "not JSON");
         String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT,
-            new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, List.of())));
+            new WireMessage.Ask.Clear(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, List.of()))));
         refused(assign.replace(ASSIGNMENT.assignment().jobId().hex(), JOB.hex()), "message_malformed", "assignment's");
         refused(assign.replace("\"role\"", "\"rule\""), "message_malformed", "messages[0]");
     }

@@ -24,6 +24,7 @@ import network.nyxos.gateway.job.Order;
 import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.link.NodePool;
 import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.payment.EscrowBalance;
 import network.nyxos.gateway.payment.EscrowRules;
 import network.nyxos.gateway.payment.EscrowState;
@@ -107,11 +108,14 @@ public final class Checkout {
     }
 
     private static NodePool.Need need(Incoming incoming) {
-        return new NodePool.Need(incoming.chat().model(), incoming.priced().model().modelId(), incoming.chat().tier(), incoming.priced().maxOutput(), Set.of());
+        return NodePool.Need.of(incoming.chat(), incoming.priced().model().modelId(), incoming.priced().maxOutput());
     }
 
     private static ApiException unavailable(NodePool.Shortage shortage, Incoming incoming) {
         String what = "model '" + incoming.chat().model() + "' with tier " + incoming.chat().tier().wireName();
+        if (incoming.chat().prompt() instanceof Prompt.Sealed sealed) {
+            what += " and is node " + sealed.node() + " with sealing key " + sealed.prompt().sealingKey() + " (see GET /v1/nodes)";
+        }
         return shortage == NodePool.Shortage.NO_NODE ? ApiException.unavailable("no_node", "no node is connected that serves " + what + "; nothing was charged", 10)
             : ApiException.unavailable("no_capacity", "every node that serves " + what + " is busy; nothing was charged", RETRY_SECONDS);
     }

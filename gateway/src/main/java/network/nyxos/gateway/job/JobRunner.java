@@ -10,12 +10,12 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.SignedAssignment;
-import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
 import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.link.NodeEvent;
 import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.route.Reputation;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +25,7 @@ import software.sava.core.accounts.PublicKey;
 /// seed; what the client has already is compared and not sent twice, and where it differs the job fails. Runs on the caller's (virtual) thread.
 public final class JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
-    private static final Set<String> REQUEST_FAULTS = Set.of("context_length_exceeded", "request_invalid");
+    private static final Set<String> REQUEST_FAULTS = Set.of("context_length_exceeded", "request_invalid", "seal_broken", "sealed_to_another_key");
 
     /// How long things may take.
     ///
@@ -132,7 +132,7 @@ public final class JobRunner {
         }
 
         private NodePool.Need need() {
-            return new NodePool.Need(order.request().model(), order.modelId(), order.request().tier(), order.maxOutput(), Set.copyOf(tried));
+            return NodePool.Need.of(order.request(), order.modelId(), order.maxOutput()).without(tried);
         }
 
         private JobResult fail(String code, String message, boolean clientsFault) {
@@ -149,7 +149,7 @@ public final class JobRunner {
             SignedAssignment signed = assignment(node.hello().node(), model, number).sign(gateway);
             ledger.assigned(job, signed);
             long assignedMs = clock.millis();
-            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, request()), order.maxOutput())) {
+            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, ask()), order.maxOutput())) {
                 return converse(talk, node, model, signed.assignment(), assignedMs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -162,9 +162,12 @@ public final class JobRunner {
                 order.ceiling(), order.payment(), order.requestHash(), order.seed(), order.request().sampler(), clock.millis(), startMs + limits.job.toMillis());
         }
 
-        private WireMessage.ChatRequest request() {
-            return new WireMessage.ChatRequest(order.request().messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(),
-                order.maxOutput(), order.request().stop());
+        private WireMessage.Ask ask() {
+            return switch (order.request().prompt()) {
+                case Prompt.Clear clear -> new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+                    clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), order.maxOutput(), order.request().stop()));
+                case Prompt.Sealed sealed -> new WireMessage.Ask.Sealed(sealed.prompt());
+            };
         }
 
         private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, Assignment assignment, long assignedMs) throws InterruptedException {
@@ -238,7 +241,7 @@ public final class JobRunner {
         }
 
         private Attempt finish(WireMessage.Done done, ConnectedNode node, ModelOffer model, Assignment assignment, Regeneration again, long assignedMs, long firstMs) {
-            Optional<String> problem = ReceiptCheck.problem(assignment, model.engine(), Price.promptBound(order.request().contents()), done, node.hello().receiptKey());
+            Optional<String> problem = ReceiptCheck.problem(assignment, model.engine(), order.request().prompt().bound(), done, node.hello().receiptKey());
             if (problem.isPresent()) {
                 reputation.failed(node.hello().node());
                 return new Attempt.Over("receipt_invalid", "the node's receipt is not good: " + problem.get(), false);

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.escrow.wire.WireMessage.Evidence;
 import network.nyxos.escrow.wire.WireMessage.Hello;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
 
@@ -21,7 +22,14 @@ public final class ConnectedNode {
     private final AtomicInteger taken = new AtomicInteger();
     private final ConcurrentMap<Hash, Conversation> conversations = new ConcurrentHashMap<>();
     private volatile boolean lost;
-    private volatile Optional<Instant> attestedUntil = Optional.empty();
+    private volatile Optional<Attested> attested = Optional.empty();
+
+    /// Evidence that was judged good.
+    ///
+    /// @param evidence as the node gave it
+    /// @param until    it lets the node do confidential work
+    public record Attested(Evidence evidence, Instant until) {
+    }
 
     /// @param hello  as it was accepted
     /// @param socket the way to the node
@@ -50,14 +58,14 @@ public final class ConnectedNode {
         return lost;
     }
 
-    /// Until when its evidence lets it do confidential work.
-    public Optional<Instant> attestedUntil() {
-        return attestedUntil;
+    /// Its evidence, where it was judged good.
+    public Optional<Attested> attested() {
+        return attested;
     }
 
-    /// Takes note of evidence that was judged.
-    public void attested(Optional<Instant> until) {
-        attestedUntil = until;
+    /// Takes note of what was judged; empty when it was not good.
+    public void attested(Optional<Attested> judged) {
+        attested = judged;
     }
 
     /// Takes one of the node's places, to be given back by closing it.

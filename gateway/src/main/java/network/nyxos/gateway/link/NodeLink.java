@@ -95,7 +95,7 @@ public final class NodeLink implements WsListener, NodeSocket {
     }
 
     private boolean attestationEnds(ConnectedNode connected) {
-        return connected.attestedUntil().filter(until -> until.minus(terms.ping.multipliedBy(3)).isBefore(terms.clock.instant())).isPresent();
+        return connected.attested().map(ConnectedNode.Attested::until).filter(until -> until.minus(terms.ping.multipliedBy(3)).isBefore(terms.clock.instant())).isPresent();
     }
 
     private void askForEvidence(ConnectedNode connected) {
@@ -173,7 +173,7 @@ public final class NodeLink implements WsListener, NodeSocket {
         Optional<Hash> asked = attestNonce;
         attestNonce = Optional.empty();
         if (asked.isPresent()) {
-            connected.attested(terms.evidence.judge(connected.hello(), asked.get(), evidence));
+            connected.attested(terms.evidence.judge(connected.hello(), asked.get(), evidence).map(until -> new ConnectedNode.Attested(evidence, until)));
         } else {
             LOG.warn("node {} sent evidence that nobody asked for; it is not looked at", connected.hello().node());
         }

@@ -10,6 +10,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage.Hello;
+import network.nyxos.gateway.openai.ChatRequest;
+import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.route.Candidate;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.route.Router;
@@ -37,8 +40,23 @@ public final class NodePool {
     /// @param modelId   where only one set of weights will do
     /// @param tier      the tier asked for
     /// @param maxOutput the most output tokens
+    /// @param sealedTo  the one node that can read the prompt, where it is sealed
     /// @param excluded  nodes that have failed this job
-    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, Set<PublicKey> excluded) {
+    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, Optional<Prompt.Sealed> sealedTo, Set<PublicKey> excluded) {
+        /// What a request needs.
+        public static Need of(ChatRequest request, Optional<Hash> modelId, int maxOutput) {
+            Optional<Prompt.Sealed> sealedTo = request.prompt() instanceof Prompt.Sealed sealed ? Optional.of(sealed) : Optional.empty();
+            return new Need(request.model(), modelId, request.tier(), maxOutput, sealedTo, Set.of());
+        }
+
+        /// The same without these nodes.
+        public Need without(Set<PublicKey> nodes) {
+            return new Need(model, modelId, tier, maxOutput, sealedTo, Set.copyOf(nodes));
+        }
+
+        private boolean readable(Hello hello) {
+            return sealedTo.isEmpty() || hello.node().equals(sealedTo.get().node()) && hello.sealingKey().equals(Optional.of(sealedTo.get().prompt().sealingKey()));
+        }
     }
 
     /// Why nobody takes a job.
@@ -94,11 +112,15 @@ public final class NodePool {
         return able.stream().anyMatch(node -> node.inFlight() < node.hello().capacity()) ? Optional.empty() : Optional.of(Shortage.FULL);
     }
 
+    /// Whether a node may do any work now, by what the chain says at this moment.
+    public boolean able(ConnectedNode node) {
+        return !node.lost() && HelloRules.judge(node.hello(), registry).isEmpty();
+    }
+
     /// Whether a node may do such a job now, by what the chain and its evidence say at this moment.
     public boolean able(ConnectedNode node, Need need) {
-        return !node.lost() && !need.excluded.contains(node.hello().node()) && node.hello().tiers().contains(need.tier)
+        return able(node) && !need.excluded.contains(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
             && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(offer -> offer.context() > need.maxOutput).isPresent()
-            && (need.tier != Tier.CONFIDENTIAL || node.attestedUntil().filter(until -> until.isAfter(clock.instant())).isPresent())
-            && HelloRules.judge(node.hello(), registry).isEmpty();
+            && (need.tier != Tier.CONFIDENTIAL || node.attested().filter(attested -> attested.until().isAfter(clock.instant())).isPresent());
     }
 }

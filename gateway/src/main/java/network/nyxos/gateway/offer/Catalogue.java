@@ -72,7 +72,7 @@ public final class Catalogue {
     }
 
     private static int maxOutput(ChatRequest request, ModelTerms model) {
-        long bound = Price.promptBound(request.contents());
+        long bound = request.prompt().bound();
         long atLeast = bound / BYTES_PER_TOKEN;
         int asked = request.maxOutput().orElse(model.defaultMaxOutput());
         if (asked >= model.context() || atLeast + asked > model.context()) {
@@ -84,7 +84,7 @@ public final class Catalogue {
 
     private static long ceiling(Price price, ChatRequest request, int maxOutput) {
         try {
-            return price.ceiling(request.contents(), maxOutput);
+            return price.charge(request.prompt().bound(), maxOutput);
         } catch (ProtocolException e) {
             throw ApiException.badRequest(e.code(), e.getMessage());
         }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -18,6 +19,9 @@ import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealedPrompt;
+import network.nyxos.gateway.payment.Json;
+import software.sava.core.accounts.PublicKey;
 
 /// Reads the body of `POST /v1/chat/completions`. What would change the result and is not supported is refused by name; what only labels a request
 /// (`user`, `metadata`, …) is accepted and forgotten, as OpenAI's other servers do.
@@ -30,7 +34,8 @@ public final class ChatRequestReader {
     public static final int MAX_STOP_LENGTH = 64;
 
     private static final Set<String> READ = Set.of("model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p", "seed", "stop", "stream",
-        "stream_options", "peer_tier");
+        "stream_options", "peer_tier", "sealed");
+    private static final Set<String> SEALED = Set.of("node", "key", "encapsulation", "ciphertext");
     private static final Set<String> LABELS = Set.of("user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key",
         "prompt_cache_retention", "parallel_tool_calls", "reasoning_effort", "verbosity");
     /// Parameters that are fine as long as they ask for what happens anyway.
@@ -49,7 +54,7 @@ public final class ChatRequestReader {
     public ChatRequest read(byte[] body) {
         JsonNode root = parse(body);
         root.fieldNames().forEachRemaining(name -> known(name, root.get(name)));
-        return new ChatRequest(text(root, "model"), messages(root), tier(root), maxOutput(root), sampler(root), seed(root), stops(root), flag(root, "stream", "stream"),
+        return new ChatRequest(text(root, "model"), prompt(root), tier(root), maxOutput(root), sampler(root), seed(root), stops(root), flag(root, "stream", "stream"),
             includeUsage(root));
     }
 
@@ -98,6 +103,46 @@ public final class ChatRequestReader {
 
     private static String clip(String name) {
         return name.length() > 64 ? name.substring(0, 64) + "…" : name;
+    }
+
+    private static Prompt prompt(JsonNode root) {
+        if (!root.hasNonNull("sealed")) {
+            return new Prompt.Clear(messages(root));
+        }
+        for (String inside : List.of("messages", "stop")) {
+            if (root.hasNonNull(inside)) {
+                throw ApiException.badRequest("invalid_value", inside, "'" + inside + "' belongs into the sealed prompt; leave it out here");
+            }
+        }
+        if (tier(root) != Tier.CONFIDENTIAL) {
+            throw ApiException.badRequest("invalid_value", "peer_tier", "a sealed prompt needs 'peer_tier' confidential: in the other tiers others than the node read it");
+        }
+        if (maxOutput(root).isEmpty()) {
+            throw ApiException.badRequest("missing_parameter", "max_tokens", "a sealed prompt is good for one output limit; give it as 'max_tokens'");
+        }
+        JsonNode sealed = root.get("sealed");
+        sealed.fieldNames().forEachRemaining(name -> {
+            if (!SEALED.contains(name)) {
+                throw ApiException.badRequest("unknown_parameter", "sealed." + clip(name), "unknown parameter 'sealed." + clip(name) + "'");
+            }
+        });
+        try {
+            return new Prompt.Sealed(key(sealed, "node"), new SealedPrompt(key(sealed, "key"), bytes(sealed, "encapsulation"), bytes(sealed, "ciphertext")));
+        } catch (ProtocolException e) {
+            throw ApiException.badRequest(e.code(), "sealed", e.getMessage());
+        }
+    }
+
+    private static PublicKey key(JsonNode sealed, String name) {
+        return Json.key(sealed, name).orElseThrow(() -> ApiException.badRequest("invalid_value", "sealed." + name, "'sealed." + name + "' must be a key in base58"));
+    }
+
+    private static byte[] bytes(JsonNode sealed, String name) {
+        try {
+            return Base64.getDecoder().decode(sealed.path(name).asText());
+        } catch (IllegalArgumentException e) {
+            throw ApiException.badRequest("invalid_value", "sealed." + name, "'sealed." + name + "' must be base64");
+        }
     }
 
     private static List<Message> messages(JsonNode root) {

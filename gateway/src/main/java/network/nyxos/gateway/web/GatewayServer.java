@@ -77,6 +77,7 @@ public final class GatewayServer implements AutoCloseable {
             .options("/*", Http::preflight)
             .post("/v1/chat/completions", guarded(chat::handle))
             .get("/v1/models", guarded(info::models))
+            .get("/v1/nodes", guarded(info::nodes))
             .get("/v1/models/{+name}", guarded(info::model))
             .get("/v1/jobs/{id}", guarded(info::job))
             .get("/v1/escrows/{address}", guarded(info::escrow))

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +18,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.link.ConnectedNode;
@@ -84,7 +88,7 @@ final class InfoRoutes {
             Optional.ofNullable(prices.get(mint.mint())).ifPresent(price -> pricing.addObject().put("mint", mint.mint().toBase58()).put("symbol", mint.symbol())
                 .put("decimals", mint.decimals()).put("token_program", mint.tokenProgram().toBase58()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut())));
         }
-        var need = new NodePool.Need(model.name(), model.modelId(), tier, 1, Set.of());
+        var need = new NodePool.Need(model.name(), model.modelId(), tier, 1, Optional.empty(), Set.of());
         int able = 0;
         int capacity = 0;
         int busy = 0;
@@ -96,6 +100,33 @@ final class InfoRoutes {
             }
         }
         node.putObject("capacity").put("nodes", able).put("jobs", capacity).put("busy", busy);
+        return node;
+    }
+
+    /// The nodes connected now, with the evidence that a client verifies by itself before it seals a prompt to one.
+    void nodes(ServerRequest request, ServerResponse response) {
+        ObjectNode root = object();
+        ArrayNode list = root.putArray("nodes");
+        nodes.all().stream().filter(node -> nodes.able(node)).sorted(Comparator.comparing(node -> node.hello().node().toBase58())).forEach(node -> list.add(node(node)));
+        Http.json(response, 200, Json.bytes(root));
+    }
+
+    private static ObjectNode node(ConnectedNode connected) {
+        WireMessage.Hello hello = connected.hello();
+        ObjectNode node = object().put("node", hello.node().toBase58()).put("receipt_key", hello.receiptKey().toBase58()).put("capacity", hello.capacity())
+            .put("busy", connected.inFlight());
+        hello.sealingKey().ifPresentOrElse(key -> node.put("sealing_key", key.toBase58()), () -> node.putNull("sealing_key"));
+        ArrayNode tiers = node.putArray("tiers");
+        hello.tiers().forEach(tier -> tiers.add(tier.wireName()));
+        ArrayNode models = node.putArray("models");
+        hello.models().forEach(model -> models.addObject().put("name", model.name()).put("model_id", model.id().hex()).put("engine", model.engine())
+            .put("context_length", model.context()));
+        connected.attested().ifPresent(attested -> {
+            WireMessage.Evidence evidence = attested.evidence();
+            ObjectNode shown = node.putObject("evidence").put("kind", evidence.kind()).put("nonce", evidence.nonce().hex())
+                .put("quote", Base64.getEncoder().encodeToString(evidence.quote())).put("until_ms", attested.until().toEpochMilli()).put("development", evidence.development());
+            evidence.collateral().ifPresent(collateral -> shown.put("collateral", new String(collateral, StandardCharsets.UTF_8)));
+        });
         return node;
     }
 

@@ -3,7 +3,10 @@ package network.nyxos.gateway.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import org.junit.jupiter.api.Test;
@@ -12,6 +15,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatRequestReaderTest {
+    private static final String KEY = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU";
+
     private final ChatRequestReader reader = new ChatRequestReader();
 
     private ChatRequest read(String more) {
@@ -56,7 +61,7 @@ class ChatRequestReaderTest {
         ChatRequest request = reader.read("""
             {"model":"m","messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},{"role":"user","content":"c"}]}""".getBytes());
 
-        assertThat(request.messages()).containsExactly(new Message("system", "ab"), new Message("user", "c"));
+        assertThat(request.prompt()).isEqualTo(new Prompt.Clear(List.of(new Message("system", "ab"), new Message("user", "c"))));
     }
 
     @ParameterizedTest
@@ -89,12 +94,27 @@ class ChatRequestReaderTest {
         assertThatThrownBy(() -> reader.read(body.getBytes())).isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "\"messages\":[]|invalid_value|messages", "\"stop\":\"x\"|invalid_value|stop", "\"peer_tier\":\"verified\"|invalid_value|peer_tier", "\"max_tokens\":null|missing_parameter|max_tokens",
+        "\"sealed\":{\"node\":\"x\"}|invalid_value|sealed.node", "\"sealed\":{\"more\":1}|unknown_parameter|sealed.more",
+        "\"sealed\":{\"node\":\"" + KEY + "\",\"key\":\"" + KEY + "\",\"encapsulation\":\"!\",\"ciphertext\":\"\"}|invalid_value|sealed.encapsulation",
+        "\"sealed\":{\"node\":\"" + KEY + "\",\"key\":\"" + KEY + "\",\"encapsulation\":\"AAAA\",\"ciphertext\":\"AAAA\"}|sealed_prompt_malformed|sealed"})
+    void aSealedPromptStandsAlone(String more, String code, String param) throws Exception {
+        var body = (ObjectNode) new ObjectMapper().readTree("{\"model\":\"m\",\"max_tokens\":8,\"peer_tier\":\"confidential\",\"sealed\":{}}");
+        body.setAll((ObjectNode) new ObjectMapper().readTree("{" + more + "}"));
+        assertThatThrownBy(() -> reader.read(body.toString().getBytes())).isInstanceOfSatisfying(ApiException.class, e -> {
+            assertThat(e.code()).isEqualTo(code);
+            assertThat(e.param()).contains(param);
+        });
+    }
+
     @Test
     void errorsAndDescriptionsDoNotShowThePrompt() {
         String secret = "attack at dawn";
         ChatRequest request = reader.read(("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + secret + "\"}]}").getBytes());
 
-        assertThat(request.toString() + request.messages()).doesNotContain(secret);
+        assertThat(request.toString() + request.prompt()).doesNotContain(secret);
         assertThatThrownBy(() -> reader.read(("{\"messages\":\"" + secret + "\" \"").getBytes())).hasMessageNotContaining(secret);
     }
 }

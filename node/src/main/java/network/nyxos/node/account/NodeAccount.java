@@ -95,7 +95,7 @@ public final class NodeAccount {
         Config config = Config.decode(require(registryConfig, "registry_missing", "the registry's config").data());
         PublicKey tokenProgram = require(config.bondMint(), "mint_missing", "the bond mint").owner();
         RegistryCalls calls = new RegistryCalls(programs, registryConfig, config.bondMint(), tokenProgram);
-        PublicKey sealingKey = PublicKey.createPubKey(keys.sealingKey());
+        PublicKey sealingKey = keys.sealingKey();
         Optional<Node> present = read();
         if (present.isPresent()) {
             Node node = present.get();
@@ -110,7 +110,7 @@ public final class NodeAccount {
                     && node.sealingKey().equals(sealingKey)) {
                 return node;
             }
-            Hash change = Hash.sha256(new byte[] {(byte) Tier.mask(tiers)}, payout.toByteArray(), keys.receipt().publicKey().toByteArray(), keys.sealingKey(),
+            Hash change = Hash.sha256(new byte[] {(byte) Tier.mask(tiers)}, payout.toByteArray(), keys.receipt().publicKey().toByteArray(), sealingKey.toByteArray(),
                     // A change back to what it once was is another intent than the first one.
                     Long.toString(rpc.slot(Commitment.CONFIRMED)).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             send("update:" + nodeKey() + ":" + change, List.of(calls.update(operator.publicKey(), nodeKey(), tiers, keys.receipt().publicKey(), sealingKey, payout)),

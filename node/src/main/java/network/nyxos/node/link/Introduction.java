@@ -6,6 +6,7 @@ import java.util.Set;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.engine.ModelCard;
 import software.sava.core.accounts.PublicKey;
@@ -25,7 +26,7 @@ public record Introduction(NodeKeys keys, Set<Tier> tiers, List<ModelCard> model
     }
 
     WireMessage.Hello answer(WireMessage.Challenge challenge) {
-        Optional<PublicKey> sealingKey = keys.seals() ? Optional.of(PublicKey.createPubKey(keys.sealingKey())) : Optional.empty();
+        Optional<PublicKey> sealingKey = keys.sealing().map(SealingKey::publicKey);
         return WireMessage.Hello.answer(challenge, keys.node(), keys.receipt().publicKey(), sealingKey, tiers, models.stream()
                 .map(model -> new WireMessage.ModelOffer(Hash.fromHex(model.id()), model.name(), model.engine(), model.context(), model.deterministic())).toList(),
                 capacity);
