@@ -2,13 +2,15 @@ package network.nyxos.attestation;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What runs inside a TD: registers and their values, 48 bytes (SHA-384) each. As a value read from a quote it holds all registers; as a
- * rule of a policy it holds those that must be equal, and says nothing of the others.
+ * What runs inside a TEE: registers and their values, 48 bytes (SHA-384) each. As a value read from evidence it holds all registers of
+ * that kind (a TD's eight, an SNP guest's one); as a rule of a policy it holds those that must be equal, and says nothing of the others.
  *
  * @param registers at least one; every value has exactly 48 bytes
  */
@@ -16,7 +18,7 @@ public record Measurement(Map<Register, Bytes> registers) {
     /** Length of every register. */
     public static final int REGISTER_BYTES = 48;
 
-    /** The measurement registers of a TD report, in the order of their offsets. */
+    /** The measurement registers: of a TD report in the order of their offsets, then that of an SEV-SNP report. */
     public enum Register {
         /** The TD's initial memory: firmware. */
         MRTD(136),
@@ -33,7 +35,9 @@ public record Measurement(Map<Register, Bytes> registers) {
         /** Operating system. */
         RTMR2(424),
         /** Application. */
-        RTMR3(472);
+        RTMR3(472),
+        /** SEV-SNP: the guest's memory and processor state at launch. */
+        LAUNCH(0x90);
 
         private final int offset;
 
@@ -41,7 +45,12 @@ public record Measurement(Map<Register, Bytes> registers) {
             this.offset = offset;
         }
 
-        /** Offset in the TD report 1.0 body. */
+        /** The registers of a TD. */
+        public static Set<Register> ofTrustDomain() {
+            return EnumSet.range(MRTD, RTMR3);
+        }
+
+        /** Offset in the TD report 1.0 body, or in the SEV-SNP report. */
         public int offset() {
             return offset;
         }
@@ -69,6 +78,11 @@ public record Measurement(Map<Register, Bytes> registers) {
     /** A measurement of MRTD alone. */
     public static Measurement ofMrtd(Bytes mrtd) {
         return new Measurement(Map.of(Register.MRTD, mrtd));
+    }
+
+    /** A measurement of an SEV-SNP guest. */
+    public static Measurement ofLaunch(Bytes launch) {
+        return new Measurement(Map.of(Register.LAUNCH, launch));
     }
 
     /** The value of {@code register}, or no bytes when this measurement does not name it. */

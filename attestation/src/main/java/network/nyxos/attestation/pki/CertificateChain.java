@@ -148,7 +148,7 @@ public final class CertificateChain {
     }
 
     /** SHA-256 of the whole DER of {@code certificate}. */
-    static Bytes fingerprint(X509Certificate certificate) {
+    public static Bytes fingerprint(X509Certificate certificate) {
         try {
             return Bytes.of(certificate.getEncoded()).sha256();
         } catch (CertificateException e) {

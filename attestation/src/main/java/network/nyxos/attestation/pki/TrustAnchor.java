@@ -5,12 +5,15 @@ import network.nyxos.attestation.Bytes;
 
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * A root that a policy trusts, pinned by the SHA-256 of its whole DER. The root that a chain brings along is used only after it has
- * matched a pin, so no file need be shipped. There are two families and no third: Intel's own root, known by its hash, and development
- * roots, known by their names. A certificate that merely calls itself Intel's is neither.
+ * matched a pin, so no file need be shipped. There are two sorts and no third: the makers' own roots, known by their hashes, and
+ * development roots, known by their names. A certificate that merely calls itself Intel's or AMD's is neither.
  *
  * @param fingerprint SHA-256 of the root's DER, 32 bytes
  * @param family      which names its certificates must bear
@@ -19,28 +22,65 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
     /** Every development certificate's common name starts so. */
     public static final String DEVELOPMENT_PREFIX = "Nyxos DEVELOPMENT ";
 
-    private static final Bytes INTEL_SGX_ROOT =
-            Bytes.fromHex("44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3");
+    /** Whose hardware a root speaks for: a root of one maker anchors no other maker's evidence. */
+    public enum Maker {
+        /** TDX and SGX. */
+        INTEL,
+        /** SEV-SNP. */
+        AMD
+    }
 
     /** Who may play which part in a chain, by common name: a CA's other certificates must not pass for its signers. */
     public enum Family {
         /** Intel's production PKI. */
-        INTEL("Intel SGX Root CA", Set.of("Intel SGX PCK Platform CA", "Intel SGX PCK Processor CA"), "Intel SGX PCK Certificate",
-                "Intel SGX TCB Signing"),
-        /** Made at run time, without hardware. */
-        DEVELOPMENT(DEVELOPMENT_PREFIX + "root, not Intel", Set.of(DEVELOPMENT_PREFIX + "PCK Platform CA"),
-                DEVELOPMENT_PREFIX + "PCK Certificate", DEVELOPMENT_PREFIX + "TCB Signing");
+        INTEL(Maker.INTEL, "Intel SGX Root CA", "intel-sgx-root", "44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3"),
+        /** AMD's for Milan processors. */
+        AMD_MILAN(Maker.AMD, "ARK-Milan", "amd-ark-milan", "69d063b45344d26a2e94e1f4210de49ef555308287d4c174445c95639a540bcd"),
+        /** AMD's for Genoa processors. */
+        AMD_GENOA(Maker.AMD, "ARK-Genoa", "amd-ark-genoa", "4c6598d19c18719c5dfd4a7d335f674e5bfe1d8f800cea2cf270c10d103db2f1"),
+        /** AMD's for Turin processors. */
+        AMD_TURIN(Maker.AMD, "ARK-Turin", "amd-ark-turin", "1f084161a44bb6d93778a904877d4819cafa5d05ef4193b2ded9dd9c73dd3f6a"),
+        /** Of Intel's shape, made at run time, without hardware. */
+        DEVELOPMENT(Maker.INTEL, DEVELOPMENT_PREFIX + "root, not Intel"),
+        /** Of the shape of AMD's for Milan, made at run time, without hardware. */
+        DEVELOPMENT_MILAN(Maker.AMD, DEVELOPMENT_PREFIX + "ARK-Milan, not AMD"),
+        /** Of the shape of AMD's for Genoa, made at run time, without hardware. */
+        DEVELOPMENT_GENOA(Maker.AMD, DEVELOPMENT_PREFIX + "ARK-Genoa, not AMD"),
+        /** Of the shape of AMD's for Turin, made at run time, without hardware. */
+        DEVELOPMENT_TURIN(Maker.AMD, DEVELOPMENT_PREFIX + "ARK-Turin, not AMD");
 
+        private final Maker maker;
         private final String root;
-        private final Set<String> pckAuthorities;
-        private final String pckLeaf;
-        private final String tcbSigner;
+        private final Optional<String> label;
+        private final Optional<Bytes> pin;
 
-        Family(String root, Set<String> pckAuthorities, String pckLeaf, String tcbSigner) {
+        Family(Maker maker, String root, String label, String pin) {
+            this.maker = maker;
             this.root = root;
-            this.pckAuthorities = pckAuthorities;
-            this.pckLeaf = pckLeaf;
-            this.tcbSigner = tcbSigner;
+            this.label = Optional.of(label);
+            this.pin = Optional.of(Bytes.fromHex(pin));
+        }
+
+        Family(Maker maker, String root) {
+            this.maker = maker;
+            this.root = root;
+            this.label = Optional.empty();
+            this.pin = Optional.empty();
+        }
+
+        /** Whose hardware it speaks for. */
+        public Maker maker() {
+            return maker;
+        }
+
+        /** True when it stands for no hardware. */
+        public boolean development() {
+            return pin.isEmpty();
+        }
+
+        /** What every common name of this family starts with: nothing, or {@link #DEVELOPMENT_PREFIX}. */
+        public String prefix() {
+            return development() ? DEVELOPMENT_PREFIX : "";
         }
 
         /** Common name of the root. */
@@ -48,39 +88,62 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
             return root;
         }
 
-        /** Common names of the CAs that issue PCK certificates. */
+        /** Common names of the CAs that issue Intel's PCK certificates. */
         public Set<String> pckAuthorities() {
-            return pckAuthorities;
+            return development() ? Set.of(intel("PCK Platform CA")) : Set.of(intel("PCK Platform CA"), intel("PCK Processor CA"));
         }
 
-        /** Common name of PCK certificates. */
+        /** Common name of Intel's PCK certificates. */
         public String pckLeaf() {
-            return pckLeaf;
+            return intel("PCK Certificate");
         }
 
-        /** Common name of who signs TCB info and enclave identities. */
+        /** Common name of who signs Intel's TCB info and enclave identities. */
         public String tcbSigner() {
-            return tcbSigner;
+            return intel("TCB Signing");
+        }
+
+        private String intel(String role) {
+            return (development() ? DEVELOPMENT_PREFIX : "Intel SGX ") + role;
         }
     }
 
-    /** Checks that nothing but Intel's root passes for it. */
+    /** Checks that nothing but a maker's root passes for it. */
     public TrustAnchor {
-        if (family == Family.INTEL && !fingerprint.equals(INTEL_SGX_ROOT)) {
-            throw new AttestationException("pki.anchor", "sha256 " + fingerprint + " is not Intel's SGX root");
+        if (family.pin.isPresent() && !family.pin.get().equals(fingerprint)) {
+            throw new AttestationException("pki.anchor", "sha256 " + fingerprint + " is not the root " + family.root);
         }
     }
 
     /** Intel's SGX root CA (valid to 2049), under which all SGX and TDX certificates hang. */
     public static TrustAnchor intelSgxRoot() {
-        return new TrustAnchor(INTEL_SGX_ROOT, Family.INTEL);
+        return pinned(Family.INTEL);
+    }
+
+    /** The roots of all makers whose hardware is known here. */
+    public static List<TrustAnchor> hardwareRoots() {
+        return Arrays.stream(Family.values()).filter(family -> !family.development()).map(TrustAnchor::pinned).toList();
+    }
+
+    /** The root of this name ({@code intel-sgx-root}, {@code amd-ark-milan}…); empty when none has it. */
+    public static Optional<TrustAnchor> named(String label) {
+        return Arrays.stream(Family.values()).filter(family -> family.label.equals(Optional.of(label))).findFirst().map(TrustAnchor::pinned);
+    }
+
+    /** The names that {@link #named} knows. */
+    public static List<String> names() {
+        return Arrays.stream(Family.values()).flatMap(family -> family.label.stream()).toList();
+    }
+
+    private static TrustAnchor pinned(Family family) {
+        return new TrustAnchor(family.pin.orElseThrow(), family);
     }
 
     /**
      * The anchor of a root certificate.
      *
      * @param pem one self-signed certificate
-     * @throws AttestationException {@code pki.anchor} when it is neither Intel's root nor a development root
+     * @throws AttestationException {@code pki.anchor} when it is neither a maker's root nor a development root
      */
     public static TrustAnchor ofPem(String pem) {
         CertificateChain chain = CertificateChain.parsePem(pem);
@@ -95,26 +158,31 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
         return of(CertificateChain.parseDer(der));
     }
 
-    private static TrustAnchor of(X509Certificate root) {
+    /**
+     * As {@link #ofPem}, of a certificate.
+     *
+     * @throws AttestationException {@code pki.anchor} likewise
+     */
+    public static TrustAnchor of(X509Certificate root) {
         Bytes fingerprint = CertificateChain.fingerprint(root);
-        if (fingerprint.equals(INTEL_SGX_ROOT)) {
-            return intelSgxRoot();
-        }
-        if (isDevelopment(root)) {
-            return new TrustAnchor(fingerprint, Family.DEVELOPMENT);
-        }
-        throw new AttestationException("pki.anchor", "\"" + CertificateChain.commonName(root) + "\" (sha256 " + fingerprint
-                + ") is neither Intel's SGX root nor a Nyxos development root");
+        String name = CertificateChain.commonName(root);
+        return Arrays.stream(Family.values())
+                .filter(family -> family.pin.map(fingerprint::equals).orElseGet(() -> family.root.equals(name)))
+                .findFirst()
+                .map(family -> new TrustAnchor(fingerprint, family))
+                .orElseThrow(() -> new AttestationException("pki.anchor", "\"" + name + "\" (sha256 " + fingerprint
+                        + ") is neither one of " + names() + " nor a Nyxos development root"));
     }
 
     /** True when {@code root} names itself a development root. */
     public static boolean isDevelopment(X509Certificate root) {
-        return CertificateChain.commonName(root).equals(Family.DEVELOPMENT.root());
+        String name = CertificateChain.commonName(root);
+        return Arrays.stream(Family.values()).anyMatch(family -> family.development() && family.root.equals(name));
     }
 
     /** True when this anchor stands for no hardware. */
     public boolean development() {
-        return family == Family.DEVELOPMENT;
+        return family.development();
     }
 
     /** True when {@code chain} ends in this very root. */

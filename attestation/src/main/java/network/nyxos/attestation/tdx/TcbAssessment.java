@@ -7,6 +7,7 @@ import network.nyxos.attestation.collateral.TcbInfo;
 import network.nyxos.attestation.collateral.TcbStatus;
 import network.nyxos.attestation.pki.PckExtension;
 import network.nyxos.attestation.sgx.EnclaveReport;
+import network.nyxos.attestation.verdict.CheckLedger;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,10 +23,10 @@ final class TcbAssessment {
     private final TcbInfo tcbInfo;
     private final PckExtension platform;
     private final Optional<SvnLevel> quotingEnclave;
-    private final CheckLedger ledger;
+    private final CheckLedger<TdxCheck> ledger;
     private Optional<Instant> oldest = Optional.empty();
 
-    TcbAssessment(TcbInfo tcbInfo, QeIdentity identity, PckExtension platform, EnclaveReport qeReport, CheckLedger ledger) {
+    TcbAssessment(TcbInfo tcbInfo, QeIdentity identity, PckExtension platform, EnclaveReport qeReport, CheckLedger<TdxCheck> ledger) {
         this.tcbInfo = tcbInfo;
         this.platform = platform;
         this.ledger = ledger;

@@ -47,7 +47,7 @@ public record TdReport(Bytes teeTcbSvn, Bytes mrSeam, Bytes mrSignerSeam, Bytes 
     /** Reads a body of exactly one of the two lengths; the parser has seen to that. */
     static TdReport parse(Bytes body) {
         Map<Measurement.Register, Bytes> registers = new EnumMap<>(Measurement.Register.class);
-        for (Measurement.Register register : Measurement.Register.values()) {
+        for (Measurement.Register register : Measurement.Register.ofTrustDomain()) {
             registers.put(register, body.slice(register.offset(), Measurement.REGISTER_BYTES));
         }
         Optional<Update> update = body.size() == LENGTH_1_5

@@ -1,10 +1,12 @@
 package network.nyxos.attestation.tdx;
 
+import network.nyxos.attestation.verdict.CheckId;
+
 /**
  * Every check that a TDX quote meets, in the order of the verdict. A verdict holds all of them, so that none can be left out unseen: one
  * that was not recorded as passed keeps the quote from being accepted.
  */
-public enum TdxCheck {
+public enum TdxCheck implements CheckId {
     /** Lengths fit, nothing is cut off or left over. */
     QUOTE_LAYOUT("tdx.quote.layout"),
     /** A known version. */
@@ -90,7 +92,9 @@ public enum TdxCheck {
     /** One of the policy's measurements. */
     POLICY_MEASUREMENT("tdx.policy.measurement"),
     /** The policy's report data, all 64 bytes. */
-    POLICY_REPORT_DATA("tdx.policy.report-data");
+    POLICY_REPORT_DATA("tdx.policy.report-data"),
+    /** Where the policy requires a GPU: a quote alone speaks of none. */
+    POLICY_GPU("tdx.policy.gpu");
 
     private final String id;
 
@@ -98,7 +102,7 @@ public enum TdxCheck {
         this.id = id;
     }
 
-    /** The stable id. */
+    @Override
     public String id() {
         return id;
     }

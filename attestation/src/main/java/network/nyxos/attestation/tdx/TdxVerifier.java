@@ -15,6 +15,7 @@ import network.nyxos.attestation.pki.RevocationList;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Check;
+import network.nyxos.attestation.verdict.CheckLedger;
 import network.nyxos.attestation.verdict.Verdict;
 
 import java.time.Instant;
@@ -36,7 +37,7 @@ public final class TdxVerifier {
     private final Policy policy;
     private final CollateralSet collateral;
     private final Instant now;
-    private final CheckLedger ledger = new CheckLedger();
+    private final CheckLedger<TdxCheck> ledger = new CheckLedger<>(TdxCheck.class);
 
     private boolean development;
     private Optional<TcbStatus> status = Optional.empty();
@@ -88,8 +89,7 @@ public final class TdxVerifier {
     }
 
     private Verdict unreadable(Bytes raw, AttestationException why) {
-        TdxCheck failed = Stream.of(TdxCheck.values()).filter(check -> check.id().equals(why.code())).findFirst().orElse(TdxCheck.QUOTE_LAYOUT);
-        ledger.record(failed, Optional.of(why.getMessage()), () -> "");
+        ledger.record(ledger.named(why.code(), TdxCheck.QUOTE_LAYOUT), Optional.of(why.getMessage()), () -> "");
         return verdict("Intel TDX", raw.sha256(), Optional.empty(), Optional.empty());
     }
 
@@ -124,7 +124,9 @@ public final class TdxVerifier {
     }
 
     private Optional<TrustAnchor> anchorOf(CertificateChain chain) {
-        return policy.roots().stream().filter(anchor -> anchor.anchors(chain)).findFirst();
+        return policy.roots().stream()
+                .filter(anchor -> anchor.family().maker() == TrustAnchor.Maker.INTEL && anchor.anchors(chain))
+                .findFirst();
     }
 
     private void pckChain(CollateralSet.Platform platform) {
@@ -294,10 +296,14 @@ public final class TdxVerifier {
         status.ifPresent(reached -> {
             advisories = assessment.advisories();
             tcbDate = assessment.date();
-            ledger.require(TdxCheck.TCB_STATUS, policy.acceptedStatuses().contains(reached), reached::label,
+            boolean accepted = policy.acceptedStatuses().contains(reached);
+            boolean graced = !accepted && reached == TcbStatus.OUT_OF_DATE
+                    && tcbDate.filter(date -> !date.plus(policy.gracePeriod()).isBefore(now)).isPresent();
+            ledger.require(TdxCheck.TCB_STATUS, accepted || graced,
+                    () -> graced ? reached.label() + ", within the policy's grace period of " + policy.gracePeriod() : reached.label(),
                     () -> "status is " + reached.label() + "; the policy accepts "
                             + policy.acceptedStatuses().stream().sorted().map(TcbStatus::label).toList());
-            List<String> unaccepted = reached == TcbStatus.UP_TO_DATE
+            List<String> unaccepted = reached == TcbStatus.UP_TO_DATE || graced
                     ? List.of()
                     : advisories.stream().filter(id -> !policy.acceptedAdvisories().contains(id)).toList();
             ledger.require(TdxCheck.TCB_ADVISORIES, unaccepted.isEmpty(), () -> advisories.isEmpty() ? "none apply" : String.join(", ", advisories),
@@ -330,5 +336,7 @@ public final class TdxVerifier {
         ledger.require(TdxCheck.POLICY_REPORT_DATA, policy.reportData().isEmpty() || policy.reportData().equals(report.reportData()),
                 () -> policy.reportData().isEmpty() ? "the policy accepts any report data" : "as the policy demands",
                 () -> "report data is " + report.reportData() + ", must be " + policy.reportData());
+        ledger.require(TdxCheck.POLICY_GPU, !policy.gpuRequired(), () -> "the policy requires none",
+                () -> "the policy requires GPU evidence, and a quote alone speaks of no GPU");
     }
 }

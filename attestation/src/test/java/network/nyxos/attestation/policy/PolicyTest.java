@@ -27,7 +27,7 @@ class PolicyTest {
         assertThat(Policy.fromJson("{}")).isEqualTo(Policy.strict());
         assertThat(Policy.strict().acceptedStatuses()).containsExactly(TcbStatus.UP_TO_DATE);
         assertThat(Policy.strict().allowDevelopmentRoots()).isFalse();
-        assertThat(Policy.strict().roots()).containsExactly(TrustAnchor.intelSgxRoot());
+        assertThat(Policy.strict().roots()).isEqualTo(TrustAnchor.hardwareRoots()).contains(TrustAnchor.intelSgxRoot()).noneMatch(TrustAnchor::development);
     }
 
     @Test
