@@ -6,7 +6,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +89,8 @@ public final class Main {
     }
 
     private static void write(Map<String, String> given) throws IOException {
-        Idl idl = IdlReader.read(Files.readString(Path.of(given.get("idl"))));
+        byte[] source = Files.readAllBytes(Path.of(given.get("idl")));
+        Idl idl = IdlReader.read(new String(source, StandardCharsets.UTF_8));
         String javaPackage = given.get("package");
         Path out = Path.of(given.get("out"));
         String runtime = given.get("runtime");
@@ -99,6 +103,22 @@ public final class Main {
         var options = new Options(javaPackage, given.getOrDefault("prefix", JavaNames.type(idl.name())), runtime, Optional.ofNullable(given.get("hash")), version(given));
         for (Map.Entry<String, String> file : Generator.generate(idl, options).entrySet()) {
             put(out, javaPackage, file.getKey(), file.getValue());
+        }
+        put(out, javaPackage, options.prefix() + "Idl", origin(options, sha256(source)));
+    }
+
+    /// What the classes beside it were made from, so that a running service can say it.
+    private static String origin(Options options, String hash) {
+        return "// Generated from an IDL; do not edit.\npackage " + options.javaPackage() + ";\n\n/// The IDL that the classes of this package were made from.\npublic final class "
+            + options.prefix() + "Idl {\n    /// SHA-256 of the file, in hex.\n    public static final String SHA256 = \"" + hash + "\";\n\n    private " + options.prefix()
+            + "Idl() {\n    }\n}\n";
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
         }
     }
 

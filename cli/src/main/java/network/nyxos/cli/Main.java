@@ -7,6 +7,7 @@ import network.nyxos.cli.agent.EscrowCommand;
 import network.nyxos.cli.agent.PayCommand;
 import network.nyxos.cli.check.ClaimCommand;
 import network.nyxos.cli.check.VerifyCommand;
+import network.nyxos.cli.deploy.DeployCommand;
 import network.nyxos.cli.provider.NodeCommand;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.UpCommand;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
         subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, NodeCommand.class, ClaimCommand.class, VerifyCommand.class, WalletCommand.class,
-                LocalnetCommand.class, CommandLine.HelpCommand.class},
+                DeployCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine"})
 public final class Main implements Runnable {
 

@@ -23,7 +23,7 @@ class CommandsTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"pay", "escrow", "escrow open", "escrow deposit", "escrow show", "escrow request-exit", "escrow exit", "claim", "verify", "node", "node run", "node keys",
+    @ValueSource(strings = {"pay", "escrow", "escrow open", "escrow deposit", "escrow show", "escrow request-exit", "escrow exit", "claim", "verify", "node", "node run", "node keys", "deploy", "deploy programs", "deploy market", "deploy check", "deploy show", "deploy authority", "deploy close-buffer",
             "node show"})
     void every_command_explains_itself(String command) {
         Ran ran = Ran.command((command + " --help").split(" "));

@@ -1,18 +1,24 @@
 package network.nyxos.cli.up;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import network.nyxos.escrow.crypto.Hash;
 
-/** The built programs of the repository, each checked against the committed hash before it is deployed. */
-final class Artifacts {
+/** Built programs in a folder, each checked against the hash that SHA256SUMS has for it before it is used. */
+public final class Artifacts {
 
     private final Path folder;
 
-    Artifacts(Path repository) {
-        this.folder = repository.resolve("onchain/artifacts");
+    /** Those of a folder with {@code registry.so}, {@code escrow.so} and {@code SHA256SUMS}. */
+    public Artifacts(Path folder) {
+        this.folder = folder;
+    }
+
+    /** Those of the repository that this runs from. */
+    public static Artifacts ofRepository() {
+        String root = System.getenv("NYXOS_ROOT");
+        return new Artifacts((root == null ? Path.of("").toAbsolutePath() : Path.of(root)).resolve("onchain/artifacts"));
     }
 
     /** Where the program's ELF lies. */
@@ -23,9 +29,10 @@ final class Artifacts {
     /**
      * The program's ELF.
      *
-     * @throws StackException {@code artifact_mismatch} when its hash is not the committed one
+     * @param name {@code registry} or {@code escrow}
+     * @throws StackException {@code artifact_mismatch} when its hash is not the committed one, {@code artifact_unreadable}
      */
-    byte[] program(String name) {
+    public byte[] program(String name) {
         try {
             byte[] elf = Files.readAllBytes(path(name));
             String hash = Hash.sha256(elf).hex();
@@ -36,7 +43,7 @@ final class Artifacts {
             }
             return elf;
         } catch (IOException e) {
-            throw new UncheckedIOException("the built program " + name + " cannot be read from " + folder, e);
+            throw new StackException("artifact_unreadable", "the built program " + name + ".so or its SHA256SUMS cannot be read from " + folder + "; run onchain/build");
         }
     }
 }

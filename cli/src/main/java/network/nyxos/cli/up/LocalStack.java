@@ -82,7 +82,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         steps.done("database", options.jdbc.isPresent() ? "using the PostgreSQL of --jdbc" : "embedded PostgreSQL in " + data.resolve("postgres"));
         Chain chain = add(Chain.start(options, data, steps));
         rpc = add(SolanaRpc.connect(chain.rpc()));
-        chain.furnish(rpc, new Artifacts(repository()), programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
+        chain.furnish(rpc, Artifacts.ofRepository(), programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
         Database database = add(Database.open(jdbc, "nyxos_stack", "classpath:network/nyxos/cli/migration"));
         TransactionSender sender = add(TransactionSender.start(rpc, database, programs, Optional.empty(), TransactionSender.Options.DEFAULT));
         foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, 2 * options.challengeSlots + 150), steps);
@@ -178,11 +178,6 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private <T extends AutoCloseable> T add(T part) {
         open.push(part);
         return part;
-    }
-
-    private static Path repository() {
-        String root = System.getenv("NYXOS_ROOT");
-        return root == null ? Path.of("").toAbsolutePath() : Path.of(root);
     }
 
     private static URI nodes(URI http) {

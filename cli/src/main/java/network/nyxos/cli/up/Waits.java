@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Waiting for what others do. */
-final class Waits {
+public final class Waits {
 
     private static final Duration PAUSE = Duration.ofMillis(150);
 
@@ -18,7 +18,7 @@ final class Waits {
      * @param what for the message when the time is up
      * @throws StackException {@code not_in_time}
      */
-    static <T> T until(String what, Duration patience, Supplier<Optional<T>> question) {
+    public static <T> T until(String what, Duration patience, Supplier<Optional<T>> question) {
         long deadline = System.nanoTime() + patience.toNanos();
         while (true) {
             Optional<T> answer = question.get();
