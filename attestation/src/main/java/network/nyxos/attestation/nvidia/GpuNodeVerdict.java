@@ -1,0 +1,32 @@
+package network.nyxos.attestation.nvidia;
+
+import network.nyxos.attestation.verdict.Verdict;
+
+import java.util.List;
+
+/**
+ * What was found out about all GPUs of a node.
+ *
+ * @param node     what they must be together, see {@link NodeCheck}
+ * @param gpus     each by itself, in the order given
+ * @param topology how they are joined, by their own signed reports
+ */
+public record GpuNodeVerdict(Verdict node, List<Verdict> gpus, Topology topology) {
+    /** How the GPUs of a node are joined. */
+    public enum Topology {
+        /** One GPU, or several that name no switch. */
+        DIRECT,
+        /** By switches, or in protected PCIe mode: the switches see what the GPUs tell each other, and showed no evidence. */
+        SWITCHES_NOT_ATTESTED
+    }
+
+    /** Copies. */
+    public GpuNodeVerdict {
+        gpus = List.copyOf(gpus);
+    }
+
+    /** True when the node's checks and every GPU's passed. */
+    public boolean accepted() {
+        return node.accepted() && gpus.stream().allMatch(Verdict::accepted);
+    }
+}

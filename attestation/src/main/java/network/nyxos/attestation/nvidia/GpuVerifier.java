@@ -1,0 +1,288 @@
+package network.nyxos.attestation.nvidia;
+
+import network.nyxos.attestation.AttestationException;
+import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.nvidia.ReferenceManifest.Subject;
+import network.nyxos.attestation.pki.CertificateChain;
+import network.nyxos.attestation.verdict.Check;
+import network.nyxos.attestation.verdict.Verdict;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Judges the evidence of one NVIDIA GPU. Never throws for what the evidence contains: whatever is wrong becomes a failed check, and as many
+ * checks as can be are judged. Several GPUs of a node are for {@link GpuNodeVerifier}.
+ */
+public final class GpuVerifier {
+    /** Drivers from here on put the firmware id into the report; older ones, recorded on real machines, do not. */
+    private static final String FIRMWARE_ID_SINCE = "550";
+    private static final int NVDEC0_INDEX = 35;
+    private static final int OFF = 0x55;
+    private static final int ON = 0xaa;
+    private static final int SINGLE_PASSTHROUGH = 0;
+    private static final int PROTECTED_PCIE = 2;
+
+    private final GpuChallenge challenge;
+    private final GpuPolicy policy;
+    private final Instant now;
+    private final Checklist<GpuCheck> checks = new Checklist<>(GpuCheck.class, EnumSet.allOf(GpuCheck.class), GpuCheck::id);
+    private final Map<Subject, Checklist<RimCheck>> manifestChecks = new EnumMap<>(Subject.class);
+    private boolean development;
+
+    private GpuVerifier(GpuChallenge challenge, GpuPolicy policy, Instant now) {
+        this.challenge = Objects.requireNonNull(challenge, "challenge");
+        this.policy = Objects.requireNonNull(policy, "policy");
+        this.now = Objects.requireNonNull(now, "now");
+    }
+
+    /**
+     * Judges one GPU.
+     *
+     * @param evidence  of the GPU
+     * @param challenge what its nonce must answer to
+     * @param policy    what is accepted
+     * @param now       the one time that everything is judged at
+     */
+    public static Verdict verify(GpuEvidence evidence, GpuChallenge challenge, GpuPolicy policy, Instant now) {
+        return new GpuVerifier(challenge, policy, now).judge(evidence);
+    }
+
+    private Verdict judge(GpuEvidence evidence) {
+        Optional<CertificateChain> chain = chain(evidence);
+        Optional<DeviceIdentity> identity = chain.flatMap(this::identity);
+        Optional<GpuReport> report = report(evidence.report());
+        report.ifPresent(r -> {
+            chain.ifPresent(c -> signature(r, c));
+            nonce(r);
+            identity.ifPresent(i -> firmwareId(r, i));
+            mode(r);
+            driver(r);
+        });
+        manifests(evidence, report, chain.map(DeviceIdentity::chip));
+        return RimVerifier.verdict("NVIDIA GPU", now, evidence.report().sha256(), development, all());
+    }
+
+    private List<Check> all() {
+        List<Check> all = new ArrayList<>();
+        for (Check check : checks.all()) {
+            if (check.id().equals(GpuCheck.MEASUREMENT_CONFLICT.id())) {
+                if (manifestChecks.isEmpty()) {
+                    // The policy's check has said that nothing was compared, or that it should have been.
+                    return all;
+                }
+                manifestChecks.values().forEach(list -> all.addAll(list.all()));
+            }
+            all.add(check);
+        }
+        return all;
+    }
+
+    private Optional<GpuReport> report(Bytes raw) {
+        try {
+            GpuReport report = GpuReport.parse(raw);
+            checks.record(GpuCheck.REPORT_LAYOUT, Optional.empty(), () -> raw.size() + " bytes, " + report.measurements().size() + " measurements");
+            checks.record(GpuCheck.REPORT_VERSION, Optional.empty(), () -> "SPDM 1.1");
+            checks.record(GpuCheck.REPORT_OPAQUE, opaqueProblem(report.opaque()), () -> "driver " + report.opaque().driverVersion().orElse("") + ", VBIOS "
+                    + report.opaque().vbiosVersion().orElse("") + " of " + report.opaque().project().orElse(""));
+            return Optional.of(report);
+        } catch (AttestationException e) {
+            GpuCheck failed = EnumSet.of(GpuCheck.REPORT_VERSION, GpuCheck.REPORT_OPAQUE).stream()
+                    .filter(check -> check.id().equals(e.code())).findFirst().orElse(GpuCheck.REPORT_LAYOUT);
+            checks.fail(failed, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<String> opaqueProblem(OpaqueData opaque) {
+        if (opaque.driverVersion().filter(DriverVersion::valid).isEmpty()) {
+            return Optional.of("the report states no driver version");
+        }
+        if (opaque.vbiosVersion().isEmpty() || opaque.project().isEmpty()) {
+            return Optional.of("the report does not state its VBIOS version and project");
+        }
+        return Optional.empty();
+    }
+
+    private Optional<CertificateChain> chain(GpuEvidence evidence) {
+        CertificateChain chain;
+        try {
+            chain = CertificateChain.parsePem(evidence.chain());
+        } catch (AttestationException e) {
+            checks.fail(GpuCheck.DEVICE_CHAIN, e.getMessage());
+            return Optional.empty();
+        }
+        development = NvidiaRoot.isDevelopment(chain.root(), NvidiaRoot.Purpose.DEVICE);
+        checks.record(GpuCheck.DEVICE_CHAIN, P384Chain.problem(chain, DeviceIdentity.CHAIN_LENGTH), () -> "five certificates");
+        checks.record(GpuCheck.DEVICE_ROOT, policy.rootProblem(chain, NvidiaRoot.Purpose.DEVICE),
+                () -> CertificateChain.commonName(chain.root()) + ", sha256 " + chain.rootFingerprint());
+        DeviceIdentity.Kind kind = DeviceIdentity.kind(DeviceIdentity.chip(chain));
+        checks.require(GpuCheck.DEVICE_KIND, kind.gpu(), () -> kind + " " + DeviceIdentity.chip(chain), () -> kind == DeviceIdentity.Kind.SWITCH
+                ? "\"" + CertificateChain.commonName(chain.leaf()) + "\" is an NVSwitch: its report is no evidence of a GPU"
+                : "\"" + CertificateChain.commonName(chain.leaf()) + "\" is not a GPU that is known here");
+        checks.record(GpuCheck.DEVICE_ROLES, DeviceIdentity.rolesProblem(chain), () -> CertificateChain.commonName(chain.leaf()) + ", serial "
+                + chain.leaf().getSerialNumber().toString(16));
+        checks.record(GpuCheck.DEVICE_VALIDITY, chain.validityProblem(now), () -> "all certificates are valid");
+        revocation(chain, evidence.revocationLists());
+        return Optional.of(chain);
+    }
+
+    private void revocation(CertificateChain chain, List<Bytes> lists) {
+        DeviceRevocation revocation = DeviceRevocation.judge(chain, lists, policy.requireRevocationLists(), now);
+        String asked = revocation.used() == 0 ? "not asked: the policy does without revocation lists" : "by " + revocation.used() + " revocation lists";
+        checks.record(GpuCheck.DEVICE_REVOCATION_LISTS, revocation.listProblem(), () -> asked);
+        checks.record(GpuCheck.DEVICE_REVOKED, revocation.revokedProblem(), () -> asked);
+        checks.record(GpuCheck.DEVICE_ON_HOLD, revocation.holdProblem().filter(hold -> !policy.allowCertificateHold()),
+                () -> revocation.holdProblem().map(hold -> "accepted by the policy: " + hold).orElse(asked));
+    }
+
+    private Optional<DeviceIdentity> identity(CertificateChain chain) {
+        try {
+            DeviceIdentity identity = DeviceIdentity.of(chain);
+            checks.record(GpuCheck.DEVICE_FIRMWARE, Optional.empty(), () -> "firmware id " + identity.firmwareIds().getFirst());
+            checks.record(GpuCheck.DEVICE_DEBUG, identity.debugProblem(), () -> identity.flags().isPresent()
+                    ? "the certificate's flags tell of no debug mode"
+                    : "this generation's certificates carry no flags: debug firmware shows in the measurements");
+            return Optional.of(identity);
+        } catch (AttestationException e) {
+            checks.fail(GpuCheck.DEVICE_FIRMWARE, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void signature(GpuReport report, CertificateChain chain) {
+        if (P384.isP384(chain.leaf().getPublicKey())) {
+            checks.require(GpuCheck.REPORT_SIGNATURE, P384.verify(chain.leaf().getPublicKey(), report.signedBytes(), report.signature()),
+                    () -> "by the leaf's key over request and response", () -> "the leaf's key did not sign this request and response");
+        }
+    }
+
+    private void nonce(GpuReport report) {
+        boolean answers = checks.record(GpuCheck.REPORT_NONCE, challenge.nonceProblem(report.nonce()), challenge::binding);
+        if (answers) {
+            checks.record(GpuCheck.CPU_BINDING, challenge.bindingProblem().filter(why -> policy.requireCpuBinding()), challenge::binding);
+        }
+    }
+
+    private void firmwareId(GpuReport report, DeviceIdentity identity) {
+        Optional<Bytes> reported = report.opaque().get(OpaqueField.FIRMWARE_ID);
+        boolean old = identity.kind() == DeviceIdentity.Kind.HOPPER
+                && report.opaque().driverVersion().filter(driver -> DriverVersion.valid(driver) && !DriverVersion.atLeast(driver, FIRMWARE_ID_SINCE)).isPresent();
+        if (reported.isEmpty()) {
+            checks.require(GpuCheck.REPORT_FIRMWARE_ID, old, () -> "not in the report: drivers before " + FIRMWARE_ID_SINCE + " do not state it",
+                    () -> "the report does not state its firmware id");
+        } else {
+            checks.require(GpuCheck.REPORT_FIRMWARE_ID, identity.firmwareIds().contains(reported.get()), () -> "the certificate's",
+                    () -> "the report's firmware id " + reported.get() + " is not the certificate's " + identity.firmwareIds());
+        }
+    }
+
+    private void mode(GpuReport report) {
+        Optional<Integer> flag = report.opaque().get(OpaqueField.FEATURE_FLAG).map(raw -> raw.u16(0));
+        Optional<Integer> protectedPcie = report.opaque().get(OpaqueField.PROTECTED_PCIE).map(raw -> raw.u8(0));
+        checks.record(GpuCheck.REPORT_MODE, modeProblem(flag, protectedPcie),
+                () -> protectedPcie.filter(state -> state == ON).isPresent() ? "protected PCIe" : "confidential computing, passed through alone");
+    }
+
+    private static Optional<String> modeProblem(Optional<Integer> flag, Optional<Integer> protectedPcie) {
+        if (protectedPcie.filter(state -> state != ON && state != OFF).isPresent()) {
+            return Optional.of(String.format("protected PCIe has state 0x%02x, which is not known here", protectedPcie.get()));
+        }
+        boolean protectedState = protectedPcie.filter(state -> state == ON).isPresent();
+        return flag.flatMap(value -> switch (value) {
+            case SINGLE_PASSTHROUGH -> protectedState ? Optional.of("the feature flag is of passthrough, and protected PCIe is on") : Optional.empty();
+            case PROTECTED_PCIE -> protectedState ? Optional.empty() : Optional.of("the feature flag is of protected PCIe, which is off");
+            default -> Optional.of("feature flag " + value + " is not known here");
+        });
+    }
+
+    private void driver(GpuReport report) {
+        report.opaque().driverVersion().ifPresent(driver -> checks.require(GpuCheck.POLICY_DRIVER, DriverVersion.atLeast(driver, policy.minimumDriver()),
+                () -> driver, () -> "driver " + driver + " is older than " + policy.minimumDriver()));
+    }
+
+    private void manifests(GpuEvidence evidence, Optional<GpuReport> report, Optional<String> chip) {
+        if (evidence.manifests().isEmpty() && policy.manifests() == GpuPolicy.Manifests.WHEN_GIVEN) {
+            checks.record(GpuCheck.POLICY_MANIFESTS, Optional.empty(), () -> "none given, and the policy does without: what runs on the GPU was not compared");
+            return;
+        }
+        Map<Subject, ReferenceManifest> manifests = new EnumMap<>(Subject.class);
+        for (Subject subject : Subject.values()) {
+            manifestChecks.put(subject, new Checklist<>(RimCheck.class, EnumSet.allOf(RimCheck.class), check -> check.id(subject)));
+        }
+        List<String> unusable = new ArrayList<>();
+        for (Bytes xml : evidence.manifests()) {
+            try {
+                ReferenceManifest manifest = ReferenceManifest.parse(xml);
+                if (manifests.putIfAbsent(manifest.subject(), manifest) != null) {
+                    unusable.add("there are two manifests of a " + manifest.subject());
+                }
+            } catch (AttestationException e) {
+                unusable.add("a manifest (sha256 " + xml.sha256() + ") cannot be read: " + e.getMessage());
+            }
+        }
+        checks.require(GpuCheck.POLICY_MANIFESTS, unusable.isEmpty(), () -> evidence.manifests().size() + " given, all can be read", () -> String.join("; ", unusable));
+        for (Subject subject : Subject.values()) {
+            manifest(subject, Optional.ofNullable(manifests.get(subject)), report, chip);
+        }
+        report.ifPresent(r -> compare(r, manifests));
+    }
+
+    private void manifest(Subject subject, Optional<ReferenceManifest> manifest, Optional<GpuReport> report, Optional<String> chip) {
+        Checklist<RimCheck> list = manifestChecks.get(subject);
+        list.require(RimCheck.PRESENT, manifest.isPresent(), () -> "given", () -> "missing: " + report
+                .map(r -> manifestId(subject, r.opaque(), chip.orElse("?"))).orElse("the manifest of the " + subject));
+        manifest.ifPresent(m -> {
+            development |= RimVerifier.isDevelopment(m);
+            RimVerifier.judge(m, list, policy, now);
+            report.ifPresent(r -> chip.ifPresent(c -> {
+                String stated = (subject == Subject.DRIVER ? r.opaque().driverVersion() : r.opaque().vbiosVersion()).orElse("none");
+                list.require(RimCheck.SUBJECT, m.product().equals(c) && m.version().equalsIgnoreCase(stated), () -> m.product() + " " + m.version(),
+                        () -> "the manifest is of " + m.product() + " " + m.version() + ", the report of " + c + " " + stated);
+            }));
+        });
+    }
+
+    /** The id under which NVIDIA publishes the manifest that a report needs. */
+    static String manifestId(Subject subject, OpaqueData opaque, String chip) {
+        return subject == Subject.DRIVER
+                ? "NV_GPU_DRIVER_" + chip + "_" + opaque.driverVersion().orElse("?")
+                : "NV_GPU_VBIOS_" + opaque.project().orElse("?") + "_" + opaque.vbiosVersion().orElse("?").replace(".", "").toUpperCase(Locale.ROOT);
+    }
+
+    private void compare(GpuReport report, Map<Subject, ReferenceManifest> manifests) {
+        Optional<ReferenceManifest> driver = Optional.ofNullable(manifests.get(Subject.DRIVER));
+        Optional<ReferenceManifest> vbios = Optional.ofNullable(manifests.get(Subject.VBIOS));
+        driver.ifPresent(d -> vbios.ifPresent(v -> {
+            List<Integer> both = d.active().keySet().stream().filter(v.active()::containsKey).toList();
+            checks.require(GpuCheck.MEASUREMENT_CONFLICT, both.isEmpty(), () -> "no index is claimed twice",
+                    () -> "driver and VBIOS both claim index " + both);
+        }));
+        driver.ifPresent(d -> checks.record(GpuCheck.MEASUREMENT_DRIVER, mismatch(report, d), () -> d.active().size() + " active measurements match"));
+        vbios.ifPresent(v -> checks.record(GpuCheck.MEASUREMENT_VBIOS, mismatch(report, v), () -> v.active().size() + " active measurements match"));
+    }
+
+    /** Index i of a manifest stands for block i + 1. The video decoder's counts only where it is not off. */
+    private static Optional<String> mismatch(GpuReport report, ReferenceManifest manifest) {
+        boolean decoderOff = report.opaque().get(OpaqueField.NVDEC0_STATUS).filter(state -> state.u8(0) == OFF).isPresent();
+        List<String> wrong = new ArrayList<>();
+        manifest.active().forEach((index, accepted) -> {
+            if (index != NVDEC0_INDEX || !decoderOff) {
+                Optional<Bytes> measured = report.measurement(index + 1);
+                if (measured.isEmpty()) {
+                    wrong.add("index " + index + " is not in the report");
+                } else if (!accepted.contains(measured.get())) {
+                    wrong.add("index " + index + " is " + measured.get() + ", must be " + accepted);
+                }
+            }
+        });
+        return wrong.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", wrong));
+    }
+}
