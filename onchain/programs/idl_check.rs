@@ -41,7 +41,7 @@ impl Idl {
                 if let Some((_, expected)) = account.fields.iter().find(|(known, _)| *known == name) {
                     assert_eq!(offset, *expected, "{}.{name}", account.name);
                 }
-                offset += size(&field["type"]);
+                offset += self.size(&field["type"]);
             }
             assert_eq!(offset, account.len, "length of {}", account.name);
             for (field, _) in account.fields.iter().filter(|(name, _)| !name.starts_with("ZERO") && *name != "RESERVED") {
@@ -91,6 +91,21 @@ impl Idl {
         assert_eq!(listed, constants);
     }
 
+    fn size(&self, kind: &Value) -> usize {
+        match kind.as_str() {
+            Some("u8" | "bool") => 1,
+            Some("u16") => 2,
+            Some("u32") => 4,
+            Some("u64" | "i64") => 8,
+            Some("pubkey") => 32,
+            _ if kind["defined"].is_null() => self.size(&kind["array"][0]) * kind["array"][1].as_u64().unwrap() as usize,
+            _ => {
+                let declared = self.0["types"].as_array().unwrap().iter().find(|t| t["name"] == kind["defined"]["name"]).unwrap();
+                declared["type"]["fields"].as_array().unwrap().iter().map(|field| self.size(&field["type"])).sum()
+            }
+        }
+    }
+
     pub fn has_events(&self, names: &[&str]) {
         assert_eq!(self.list("events"), numbered(names));
     }
@@ -109,15 +124,4 @@ impl Idl {
 
 fn numbered(names: &[&str]) -> Vec<(String, u64)> {
     names.iter().zip(1..).map(|(name, number)| ((*name).to_owned(), number)).collect()
-}
-
-fn size(kind: &Value) -> usize {
-    match kind.as_str() {
-        Some("u8" | "bool") => 1,
-        Some("u16") => 2,
-        Some("u32") => 4,
-        Some("u64" | "i64") => 8,
-        Some("pubkey") => 32,
-        _ => size(&kind["array"][0]) * kind["array"][1].as_u64().unwrap() as usize,
-    }
 }

@@ -14,7 +14,7 @@ use solana_instruction::Instruction;
 use crate::{
     bytes::{SYSTEM, TOKEN, TOKEN_2022},
     idl::{Idl, file},
-    story::{Step, tell},
+    story::{MODEL, Step, tell},
     world::*,
 };
 
@@ -22,6 +22,7 @@ use crate::{
 const ALLOWED: &[(&str, &str, &str)] = &[
     ("*", "rent_payer", "whoever signs for it may pay the rent; where it signs nothing, it is paid and must be the right one"),
     ("initialize_config", "bond_mint", "the creator's choice among mints that are not refused"),
+    ("register_model", "publisher", "whom the registry's authority names by signing along"),
     ("deposit", "escrow", "anyone may add to anyone's escrow"),
     ("refresh_operator", "escrow entry", "any escrow of the market may be given the market's operator"),
     ("collect", "escrow entry", "anyone may have any escrow's settled amounts moved; an escrow may be left out"),
@@ -33,6 +34,8 @@ fn bystanders(world: &mut World) -> Vec<Address> {
     world.found("attacker");
     let proposal = world.propose_verifiers("attacker", 1, &["attacker"]);
     world.send(&[proposal]).unwrap();
+    let model = world.register_model("attacker", "attacker", MODEL, (1, &[]));
+    world.send(&[model]).unwrap();
     let foreign = world.pool("attacker");
     let (foreign_escrow, open) = world.open_escrow("attacker", "attacker", 10, (0, 0));
     world.send(&[open]).unwrap();
@@ -57,6 +60,7 @@ fn bystanders(world: &mut World) -> Vec<Address> {
         at.config,
         at.bonds,
         at.proposal(),
+        at.model(&MODEL),
         registry_of("admin").node(&who("node 2")),
         foreign.market,
         foreign.pool,

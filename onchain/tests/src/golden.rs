@@ -12,7 +12,7 @@ use crate::{
     credit::{Credit, Node, Tree},
     idl::{Idl, file},
     precompile,
-    story::{Story, tell},
+    story::{MODEL, Story, tell},
     world::*,
 };
 
@@ -50,6 +50,7 @@ fn addresses(world: &World) -> Value {
         ("bond vault", address(&in_registry, &[b"bonds", at.config.as_ref()])),
         ("node", address(&in_registry, &[b"node", at.config.as_ref(), node.as_ref()])),
         ("verifier proposal", address(&in_registry, &[b"verifiers", at.config.as_ref()])),
+        ("model", address(&in_registry, &[b"model", at.config.as_ref(), &MODEL])),
         ("market", address(&in_escrow, &[b"market", &CLUSTER, admin.as_ref(), &id])),
         ("pool", address(&in_escrow, &[b"pool", pool.market.as_ref(), pool.mint.as_ref()])),
         ("deposit vault", address(&in_escrow, &[b"deposits", pool.pool.as_ref()])),
@@ -120,6 +121,7 @@ fn digests(story: &Story) -> Value {
         "batch": {"step": "post_batch", "digest": message("post_batch")},
         "void": {"step": "void_batch", "digest": message("void_batch")},
         "attestation": {"step": "record_attestation", "digest": message("record_attestation")},
+        "revoke": {"step": "revoke_attestation", "digest": message("revoke_attestation")},
         "slash": {"step": "slash_node", "digest": message("slash_node")},
     })
 }
@@ -186,7 +188,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 9, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 10, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

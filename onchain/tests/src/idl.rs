@@ -27,6 +27,7 @@ pub enum Arg {
     Key(Address),
     Bytes(Vec<u8>),
     Keys(Vec<Address>),
+    Measurements(Vec<[u8; 48]>),
     /// Unsigned LEB128 to the end of the data.
     Varints(Vec<u64>),
     Proof(Vec<([u8; 32], u64)>),
@@ -43,6 +44,7 @@ impl Arg {
             Arg::Key(_) => json!("pubkey"),
             Arg::Bytes(bytes) => json!({"array": ["u8", bytes.len()]}),
             Arg::Keys(_) => json!({"vec": "pubkey"}),
+            Arg::Measurements(_) => json!({"vec": {"defined": {"name": "Measurement"}}}),
             Arg::Varints(_) => json!({"defined": {"name": "Unspent"}}),
             Arg::Proof(_) => json!({"vec": {"defined": {"name": "ProofNode"}}}),
         }
@@ -61,6 +63,10 @@ impl Arg {
             Arg::Keys(keys) => {
                 count(out, keys.len());
                 keys.iter().for_each(|key| out.extend_from_slice(key.as_ref()));
+            }
+            Arg::Measurements(all) => {
+                count(out, all.len());
+                all.iter().for_each(|one| out.extend_from_slice(one));
             }
             Arg::Varints(numbers) => numbers.iter().for_each(|number| varint(*number, out)),
             Arg::Proof(steps) => {

@@ -8,7 +8,7 @@ use crate::{
     credit::{Credit, Tree},
     idl::Arg,
     precompile,
-    story::{add_bond, attest, slash, withdraw},
+    story::{MODEL, add_bond, attest, slash, withdraw},
     world::*,
 };
 
@@ -153,7 +153,7 @@ fn a_paused_registry_takes_no_bond_and_holds_none_back() {
     let reward = world.token(&who("attacker"));
     let slashing = slash(&world, &node("node 2"), 10, 0, reward);
     world.send(&slashing).unwrap();
-    let unbond = registry().call("request_unbond", &[("operator", who("provider")), ("config", registry_of("admin").config), ("node", node("node"))], &[]);
+    let unbond = world.of_node("request_unbond", "node", "provider");
     world.send(&[unbond]).unwrap();
     world.pass(UNBONDING);
     for call in [withdraw(&world, node("node"), "provider"), withdraw(&world, node("node 2"), "provider 2")] {
@@ -177,6 +177,171 @@ fn an_older_attestation_never_replaces_a_newer_one() {
     assert_eq!(world.refused(&older), "AttestationOutdated");
     assert_eq!(world.refused(&newer), "AttestationOutdated");
     assert_eq!(world.data(&node("node"))[264..296], [2; 32]);
+}
+
+#[test]
+fn a_revoked_attestation_never_comes_back() {
+    let mut world = with_nodes(TOKEN);
+    let keys = (who("receipt key"), who("sealing key"));
+    let record = |quote: u8, expiry: u64| attest(&node("node"), &keys, [quote; 32], START + expiry);
+    let by_operator = world.of_node("withdraw_attestation", "node", "provider");
+    assert_eq!(world.refused(&world.revoke_attestation("node", [1; 32])), "WrongState", "nothing to revoke");
+    assert_eq!(world.refused(std::slice::from_ref(&by_operator)), "WrongState");
+    assert_eq!(world.refused(&record(0, 1_000)), "InvalidArgument", "zero is no quote");
+    world.send(&record(1, 1_000)).unwrap();
+    let revoke = world.revoke_attestation("node", [1; 32]);
+    assert_eq!(world.refused(&world.revoke_attestation("node", [2; 32])), "WrongState", "it has another");
+    assert_eq!(world.refused(&[world.of_node("withdraw_attestation", "node", "provider 2")]), "Unauthorized");
+    world.send(&revoke).unwrap();
+    assert_eq!(world.data(&node("node"))[256..344], [0; 88], "expiry, quote and measurement");
+    assert_eq!(world.refused(&record(1, 1_000)), "AttestationOutdated", "the same bytes again");
+    assert_eq!(world.refused(&record(2, 1_000)), "AttestationOutdated", "whatever expires as early");
+    assert_eq!(world.refused(&record(1, 2_000)), "AttestationRevoked", "signed of the same quote, never sent");
+    assert_eq!(world.refused(&revoke), "WrongState");
+    world.send(&record(2, 1_001)).unwrap();
+    assert_eq!(world.refused(&revoke), "WrongState", "the old revocation does not reach the new record");
+    world.send(&[by_operator]).unwrap();
+    assert_eq!(world.refused(&record(2, 1_001)), "AttestationOutdated");
+    assert_eq!(world.refused(&record(2, 2_000)), "AttestationRevoked");
+    assert_eq!(world.refused(&record(3, 1_002)), "nothing");
+}
+
+#[test]
+fn an_attestation_that_new_keys_ended_does_not_come_back_with_the_old_ones() {
+    let mut world = with_nodes(TOKEN);
+    let keys = (who("receipt key"), who("sealing key"));
+    let record = attest(&node("node"), &keys, [1; 32], START + 1_000);
+    world.send(&record).unwrap();
+    let update = |keys: &(Address, Address)| {
+        registry().call(
+            "update_node",
+            &[("operator", who("provider")), ("config", registry_of("admin").config), ("node", node("node"))],
+            &[("tiers", Arg::U8(7)), ("receipt_key", Arg::Key(keys.0)), ("sealing_key", Arg::Key(keys.1)), ("payout", Arg::Key(who("provider")))],
+        )
+    };
+    world.send(&[update(&keys)]).unwrap();
+    assert_eq!(world.data(&node("node"))[5], 1, "the same keys leave it");
+    world.send(&[update(&(who("another"), keys.1))]).unwrap();
+    assert_eq!(world.data(&node("node"))[5], 0);
+    world.send(&[update(&keys)]).unwrap();
+    assert_eq!(world.refused(&record), "AttestationOutdated");
+    assert_eq!(world.refused(&attest(&node("node"), &keys, [2; 32], START + 1_001)), "nothing");
+}
+
+#[test]
+fn a_node_closes_only_when_it_is_free_of_bond_slash_and_attestation() {
+    let mut world = with_nodes(TOKEN);
+    let keys = (who("receipt key"), who("sealing key"));
+    let record = attest(&node("node"), &keys, [1; 32], START + UNBONDING + 7);
+    world.send(&record).unwrap();
+    let close = world.close_node("node", "provider");
+    assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState", "active");
+    let unbond = world.of_node("request_unbond", "node", "provider");
+    world.send(&[unbond]).unwrap();
+    world.pass(UNBONDING);
+    assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState", "has its bond");
+    // Signed in time, not sent in time: the node has its bond back.
+    let reward = world.token(&who("attacker"));
+    let late_slash = slash(&world, &node("node"), 10, 0, reward);
+    let withdrawal = withdraw(&world, node("node"), "provider");
+    world.send(&[withdrawal]).unwrap();
+    assert_eq!(world.refused(&late_slash), "WrongState");
+    world.pass(6);
+    assert_eq!(world.refused(std::slice::from_ref(&close)), "TooEarly", "the record could be sent again");
+    world.pass(1);
+    assert_eq!(world.refused(&[world.close_node("node", "provider 2")]), "Unauthorized");
+    let (rent, held) = (world.svm.get_balance(&who("rent")).unwrap(), world.svm.get_balance(&node("node")).unwrap());
+    world.send(std::slice::from_ref(&close)).unwrap();
+    assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), rent + held);
+    assert!(world.svm.get_account(&node("node")).is_none());
+    assert_eq!(world.refused(&[close]), "WrongOwner");
+
+    // The same key again: nothing of its first life is left, except what the quorum has said against it.
+    let register = world.register_node("node", "provider");
+    world.send(&[register]).unwrap();
+    assert_eq!(world.refused(&record), "TooLate");
+    assert_eq!(world.data(&node("node"))[5], 0);
+    assert_eq!(world.refused(&late_slash), "nothing");
+    assert_eq!(world.refused(&attest(&node("node"), &keys, [1; 32], world.slot() + 1)), "nothing", "a new word of the quorum counts");
+}
+
+#[test]
+fn a_slashed_node_is_never_closed_and_its_key_never_registered_again() {
+    let mut world = with_nodes(TOKEN);
+    let reward = world.token(&who("attacker"));
+    let slashing = slash(&world, &node("node"), MIN_BOND, 0, reward);
+    world.send(&slashing).unwrap();
+    let close = world.close_node("node", "provider");
+    assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState");
+    world.pass(UNBONDING);
+    assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState", "also without bond");
+    assert_eq!(world.refused(&[world.register_node("node", "provider")]), "AlreadyInitialized");
+    // No instruction leaves a withdrawn node a bond; the program checks it all the same.
+    let mut data = world.data(&node("node 2"));
+    data[3] = 3;
+    world.put(node("node 2"), registry().program, data, 10_000_000);
+    assert_eq!(world.refused(&[world.close_node("node 2", "provider 2")]), "WrongState");
+}
+
+/// Royalty in force as stored, announced, and from when.
+fn royalty(world: &World) -> (u16, u16, u64) {
+    let data = world.data(&registry_of("admin").model(&MODEL));
+    let bps = |at: usize| u16::from_le_bytes([data[at], data[at + 1]]);
+    (bps(4), bps(6), u64::from_le_bytes(data[168..176].try_into().unwrap()))
+}
+
+#[test]
+fn a_higher_royalty_waits_for_the_unbonding_time() {
+    let mut world = World::ready(TOKEN);
+    assert_eq!(world.refused(&[world.register_model("admin", "publisher", MODEL, (3_001, &[]))]), "RoyaltyTooHigh");
+    assert_eq!(world.refused(&[world.register_model("admin", "publisher", MODEL, (1, &[1, 1]))]), "InvalidArgument", "twice the same");
+    assert_eq!(world.refused(&[world.register_model("admin", "publisher", MODEL, (1, &[1, 2, 3, 4, 5]))]), "InvalidArgument", "five");
+    let register = world.register_model("admin", "publisher", MODEL, (500, &[1, 2, 3, 4]));
+    world.send(&[register]).unwrap();
+    let ask = |world: &mut World, bps: u16| {
+        let call = world.update_model("publisher", MODEL, (bps, &[9]));
+        world.send(&[call]).unwrap();
+        royalty(world)
+    };
+    assert_eq!(ask(&mut world, 400), (400, 0, 0), "less at once");
+    assert_eq!(ask(&mut world, 3_000), (400, 3_000, START + UNBONDING));
+    world.pass(UNBONDING - 1);
+    assert_eq!(ask(&mut world, 900), (400, 900, START + UNBONDING), "an announcement can shrink");
+    world.pass(1);
+    assert_eq!(ask(&mut world, 900), (900, 0, 0));
+    assert_eq!(world.refused(&[world.update_model("publisher", MODEL, (3_001, &[]))]), "RoyaltyTooHigh");
+    let data = world.data(&registry_of("admin").model(&MODEL));
+    assert_eq!((data[184], &data[192..240]), (1, &[9; 48][..]));
+    assert_eq!(data[240..384], [0; 144], "nothing of the longer list is left");
+}
+
+#[test]
+fn a_model_is_the_publishers_whom_the_authority_named_until_it_retires_and_after() {
+    let mut world = World::ready(TOKEN);
+    let pause = world.govern("set_paused", "admin", &[("paused", Arg::U8(1))]);
+    let register = world.register_model("admin", "publisher", MODEL, (500, &[]));
+    world.send(&[pause]).unwrap();
+    assert_eq!(world.refused(std::slice::from_ref(&register)), "Paused");
+    let resume = world.govern("set_paused", "admin", &[("paused", Arg::U8(0))]);
+    world.send(&[resume]).unwrap();
+    let mut alone = register.clone();
+    alone.accounts[2].pubkey = who("publisher");
+    assert_eq!(world.refused(&[alone]), "Unauthorized", "a publisher's word alone");
+    let mut nobodys = register.clone();
+    // Offsets in the data: 1 model id, 33 royalty, 35 payee.
+    nobodys.data[35..67].fill(0);
+    assert_eq!(world.refused(&[nobodys]), "InvalidArgument");
+    world.send(&[register]).unwrap();
+    assert_eq!(world.refused(&[world.register_model("admin", "attacker", MODEL, (1, &[]))]), "AlreadyInitialized");
+    for call in [world.update_model("attacker", MODEL, (1, &[])), world.retire_model("attacker", MODEL)] {
+        assert_eq!(world.refused(&[call]), "Unauthorized");
+    }
+    let retire = world.retire_model("publisher", MODEL);
+    world.send(std::slice::from_ref(&retire)).unwrap();
+    for call in [retire, world.update_model("publisher", MODEL, (1, &[]))] {
+        assert_eq!(world.refused(&[call]), "WrongState");
+    }
+    assert_eq!(world.refused(&[world.register_model("admin", "publisher", MODEL, (1, &[]))]), "AlreadyInitialized", "for good");
 }
 
 #[test]

@@ -11,6 +11,7 @@ use solana_signer::Signer;
 use crate::{
     bytes::{SYSTEM, TOKEN},
     precompile::{self, OWN, Place},
+    story::attest,
     world::*,
 };
 
@@ -245,6 +246,29 @@ fn a_quorum_is_enough_distinct_verifiers_over_this_batch() {
     ] {
         assert_eq!(world.refused(&[signed_by(&[a, b], &other), call.clone()]), "WrongMessage");
     }
+}
+
+#[test]
+fn the_quorums_word_about_one_thing_is_none_about_another() {
+    let mut world = World::ready(TOKEN);
+    let register = world.register_node("node", "provider");
+    world.send(&[register]).unwrap();
+    let node = registry_of("admin").node(&who("node"));
+    let keys = (who("receipt key"), who("sealing key"));
+    let record = attest(&node, &keys, [1; 32], START + 500);
+    world.send(&record).unwrap();
+    let call = world.revoke_attestation("node", [1; 32]).remove(1);
+    let mut verdict = |names: &[&str], digest: &[u8]| world.refused(&[signed_by(names, digest), call.clone()]);
+    let digest = revoke_digest(&node, &[1; 32]);
+    assert_eq!(verdict(&VERIFIERS[..2], &digest), "nothing");
+    assert_eq!(verdict(&VERIFIERS[..1], &digest), "QuorumTooSmall");
+    assert_eq!(verdict(&[VERIFIERS[0], VERIFIERS[0]], &digest), "DuplicateVerifier");
+    assert_eq!(verdict(&[VERIFIERS[0], "attacker"], &digest), "WrongSigner");
+    let elsewhere = registry_of("admin").node(&who("node 2"));
+    for other in [revoke_digest(&node, &[2; 32]), revoke_digest(&elsewhere, &[1; 32]), attestation_digest(&node, 1, &[1; 32], &keys, START + 500)] {
+        assert_eq!(verdict(&VERIFIERS[..2], &other), "WrongMessage");
+    }
+    assert_eq!(world.refused(&[call]), "PrecompileMissing");
 }
 
 #[test]

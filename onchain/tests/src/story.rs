@@ -65,6 +65,7 @@ pub fn tell(token_program: Address) -> Story {
     found(&mut story);
     govern(&mut story);
     nodes(&mut story);
+    models(&mut story);
     let escrow_key = money(&mut story);
     govern_market(&mut story, escrow_key);
     batches(&mut story);
@@ -88,6 +89,7 @@ fn found(story: &mut Story) {
         ("deposits", pool.deposits),
         ("node", at.node(&who("node"))),
         ("proposal", at.proposal()),
+        ("model", at.model(&MODEL)),
         ("batch", pool.batch(2)),
         ("claim", pool.claim(&who("node"), 1)),
         ("terms", terms_of("admin")),
@@ -137,6 +139,21 @@ fn nodes(story: &mut Story) {
     );
     story.step("update_node", vec![update]);
     story.step("record_attestation", attest(&node, &keys, [8; 32], START + 10_000));
+    story.step("revoke_attestation", story.world.revoke_attestation("node", [8; 32]));
+    let second = attest(&node, &keys, [9; 32], START + 11_000);
+    story.world.send(&second).unwrap();
+    story.step("withdraw_attestation", vec![story.world.of_node("withdraw_attestation", "node", "provider")]);
+    let third = attest(&node, &keys, [10; 32], START + 12_000);
+    story.world.send(&third).unwrap();
+}
+
+/// The model of the story.
+pub const MODEL: [u8; 32] = [0x0d; 32];
+
+fn models(story: &mut Story) {
+    story.step("register_model", vec![story.world.register_model("admin", "publisher", MODEL, (500, &[1, 2]))]);
+    story.step("update_model", vec![story.world.update_model("publisher", MODEL, (800, &[1, 2, 3]))]);
+    story.step("retire_model", vec![story.world.retire_model("publisher", MODEL)]);
 }
 
 /// The quorum's record about a node.
@@ -218,14 +235,15 @@ fn leave(story: &mut Story, escrow_key: Address) {
     story.step("exit", vec![story.world.exit(escrow_key, "payer")]);
     let at = registry_of("admin");
     let (node, cheat) = (at.node(&who("node")), at.node(&who("node 2")));
-    let unbond = registry().call("request_unbond", &[("operator", who("provider")), ("config", at.config), ("node", node)], &[]);
-    story.step("request_unbond", vec![unbond]);
+    story.step("request_unbond", vec![story.world.of_node("request_unbond", "node", "provider")]);
     story.world.tokens(&who("hunter"), 0);
     let reward = story.world.token(&who("hunter"));
     story.step("slash_node", slash(&story.world, &cheat, MIN_BOND - 10, 100, reward));
     story.world.pass(UNBONDING);
     story.step("withdraw_bond", vec![withdraw(&story.world, node, "provider")]);
     story.step("withdraw_bond after a slash", vec![withdraw(&story.world, cheat, "provider 2")]);
+    story.world.at(START + 12_000);
+    story.step("close_node", vec![story.world.close_node("node", "provider")]);
 }
 
 /// More bond for "node".

@@ -80,6 +80,10 @@ pub fn registry_of(creator: &str) -> Registry {
 }
 
 impl Registry {
+    pub fn model(&self, model_id: &[u8; 32]) -> Address {
+        Address::find_program_address(&[b"model", self.config.as_ref(), model_id], &registry().program).0
+    }
+
     /// The verifier set that waits for its slot.
     pub fn proposal(&self) -> Address {
         Address::find_program_address(&[b"verifiers", self.config.as_ref()], &registry().program).0
@@ -191,6 +195,11 @@ pub fn slash_digest(node: &Address, amount: u64, reward: u64, reward_token: &Add
     sha256(&[b"nyxos:slash:v1", program.as_ref(), node.as_ref(), &amount.to_le_bytes(), &reward.to_le_bytes(), reward_token.as_ref(), evidence])
 }
 
+/// The revocation digest of protocol §4.12.
+pub fn revoke_digest(node: &Address, quote_hash: &[u8; 32]) -> [u8; 32] {
+    sha256(&[b"nyxos:revoke:v1", registry().program.as_ref(), node.as_ref(), quote_hash])
+}
+
 /// Names of the verifiers; two are a quorum.
 pub const VERIFIERS: [&str; 3] = ["verifier 0", "verifier 1", "verifier 2"];
 /// Names of a set that is to follow them; all five are a quorum.
@@ -204,6 +213,12 @@ pub fn quorum(digest: &[u8; 32]) -> Instruction {
 pub fn signed_by(names: &[&str], digest: &[u8]) -> Instruction {
     let keys: Vec<_> = names.iter().map(|name| key(name)).collect();
     precompile::verify(&keys.iter().map(|key| (key, digest)).collect::<Vec<_>>())
+}
+
+/// A royalty to "payee", and a measurement of each byte.
+fn model_terms((royalty_bps, measurements): (u16, &[u8])) -> [(&'static str, Arg); 3] {
+    let measurements = measurements.iter().map(|byte| [*byte; 48]).collect();
+    [("royalty_bps", Arg::U16(royalty_bps)), ("payee", Arg::Key(who("payee"))), ("measurements", Arg::Measurements(measurements))]
 }
 
 impl World {
@@ -232,7 +247,7 @@ impl World {
             ["fees", "admin", "operator", "treasury", "rent", "provider", "provider 2", "payer", "payer 2", "attacker", "hunter", "node", "node 2"]
                 .into_iter()
                 .chain(VERIFIERS)
-                .chain(["admin 2"])
+                .chain(["admin 2", "publisher"])
         {
             world.wallet(name);
         }
@@ -292,6 +307,51 @@ impl World {
     /// An instruction of the registry that its authority signs, on the config and nothing else.
     pub fn govern(&self, name: &str, authority: &str, args: &[(&str, Arg)]) -> Instruction {
         registry().call(name, &[("authority", who(authority)), ("config", registry_of("admin").config)], args)
+    }
+
+    /// A call of a node's operator that concerns nothing but the node.
+    pub fn of_node(&self, name: &str, node: &str, operator: &str) -> Instruction {
+        let at = registry_of("admin");
+        registry().call(name, &[("operator", who(operator)), ("config", at.config), ("node", at.node(&who(node)))], &[])
+    }
+
+    pub fn close_node(&self, node: &str, operator: &str) -> Instruction {
+        let at = registry_of("admin");
+        let accounts = [("operator", who(operator)), ("config", at.config), ("node", at.node(&who(node))), ("rent_payer", who("rent"))];
+        registry().call("close_node", &accounts, &[])
+    }
+
+    /// The quorum's revocation of a node's attestation by a quote.
+    pub fn revoke_attestation(&self, node: &str, quote_hash: [u8; 32]) -> Vec<Instruction> {
+        let at = registry_of("admin");
+        let node = at.node(&who(node));
+        let call =
+            registry().call("revoke_attestation", &[("config", at.config), ("node", node)], &[("quote_hash", Arg::Bytes(quote_hash.to_vec()))]);
+        vec![quorum(&revoke_digest(&node, &quote_hash)), call]
+    }
+
+    /// A model in the registry of `creator`.
+    pub fn register_model(&self, creator: &str, publisher: &str, model_id: [u8; 32], terms: (u16, &[u8])) -> Instruction {
+        let at = registry_of(creator);
+        let accounts = [
+            ("rent_payer", who("rent")),
+            ("publisher", who(publisher)),
+            ("authority", who(creator)),
+            ("config", at.config),
+            ("model", at.model(&model_id)),
+        ];
+        registry().call("register_model", &accounts, &[&[("model_id", Arg::Bytes(model_id.to_vec()))][..], &model_terms(terms)].concat())
+    }
+
+    pub fn update_model(&self, publisher: &str, model_id: [u8; 32], terms: (u16, &[u8])) -> Instruction {
+        let at = registry_of("admin");
+        let accounts = [("publisher", who(publisher)), ("config", at.config), ("model", at.model(&model_id))];
+        registry().call("update_model", &accounts, &model_terms(terms))
+    }
+
+    pub fn retire_model(&self, publisher: &str, model_id: [u8; 32]) -> Instruction {
+        let at = registry_of("admin");
+        registry().call("retire_model", &[("publisher", who(publisher)), ("config", at.config), ("model", at.model(&model_id))], &[])
     }
 
     /// A verifier set for the registry of `creator`, which is its authority.

@@ -14,3 +14,14 @@ pub const VERIFIERS_CANCELLED: u8 = 11;
 pub const AUTHORITY_PROPOSED: u8 = 12;
 pub const AUTHORITY_ACCEPTED: u8 = 13;
 pub const PAUSED_SET: u8 = 14;
+pub const ATTESTATION_REVOKED: u8 = 15;
+pub const NODE_CLOSED: u8 = 16;
+pub const MODEL_REGISTERED: u8 = 17;
+pub const MODEL_UPDATED: u8 = 18;
+pub const MODEL_RETIRED: u8 = 19;
+
+/// Who ended an attestation, as its event says.
+pub mod revoked_by {
+    pub const QUORUM: u8 = 1;
+    pub const OPERATOR: u8 = 2;
+}

@@ -1,6 +1,7 @@
 //! The registry: who may earn. A node is registered with a bond, rotates its keys, leaves after an unbonding time longer than
 //! the challenge window, and loses the bond on evidence that the verifier quorum has signed. Its authority can rotate the verifiers
-//! under a timelock, hand itself over, and stop new bonds; it can touch no bond and stop nobody from leaving.
+//! under a timelock, hand itself over, and stop new bonds; it can touch no bond and stop nobody from leaving. Publishers register models
+//! with their royalties here.
 //!
 //! Layouts, instructions and events: `docs/protocol.md` §2.
 #![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
@@ -10,6 +11,7 @@ use pinocchio::{AccountView, Address, ProgramResult};
 
 pub mod events;
 pub mod instructions;
+pub mod model;
 
 #[cfg(any(target_os = "solana", target_arch = "bpf"))]
 pinocchio::program_entrypoint!(process, 32);
@@ -41,6 +43,12 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         12 => instructions::propose_authority::process(call),
         13 => instructions::accept_authority::process(call),
         14 => instructions::set_paused::process(call),
+        15 => instructions::revoke_attestation::process(call),
+        16 => instructions::withdraw_attestation::process(call),
+        17 => instructions::close_node::process(call),
+        18 => instructions::register_model::process(call),
+        19 => instructions::update_model::process(call),
+        20 => instructions::retire_model::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

@@ -5,7 +5,7 @@ mod idl_check;
 
 use idl_check::{Account, Idl};
 use nyxos_shared::{
-    registry::{config, node},
+    registry::{MAX_MEASUREMENTS, MAX_ROYALTY_BPS, config, model, node},
     rotation::proposal,
 };
 
@@ -16,6 +16,7 @@ fn the_idl_is_the_source() {
         Account { name: "Config", disc: config::DISC, len: config::LEN, fields: config::FIELDS },
         Account { name: "Node", disc: node::DISC, len: node::LEN, fields: node::FIELDS },
         Account { name: "VerifierProposal", disc: proposal::DISC, len: proposal::LEN, fields: proposal::FIELDS },
+        Account { name: "Model", disc: model::DISC, len: model::LEN, fields: model::FIELDS },
     ]);
     idl.has_instructions(&[
         "initialize_config",
@@ -32,6 +33,12 @@ fn the_idl_is_the_source() {
         "propose_authority",
         "accept_authority",
         "set_paused",
+        "revoke_attestation",
+        "withdraw_attestation",
+        "close_node",
+        "register_model",
+        "update_model",
+        "retire_model",
     ]);
     idl.has_events(&[
         "ConfigInitialized",
@@ -48,7 +55,16 @@ fn the_idl_is_the_source() {
         "AuthorityProposed",
         "AuthorityAccepted",
         "PausedSet",
+        "AttestationRevoked",
+        "NodeClosed",
+        "ModelRegistered",
+        "ModelUpdated",
+        "ModelRetired",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
-    idl.has_constants(&[("MAX_VERIFIERS", nyxos_shared::quorum::MAX as u64)]);
+    idl.has_constants(&[
+        ("MAX_VERIFIERS", nyxos_shared::quorum::MAX as u64),
+        ("MAX_ROYALTY_BPS", MAX_ROYALTY_BPS as u64),
+        ("MAX_MEASUREMENTS", MAX_MEASUREMENTS as u64),
+    ]);
 }

@@ -21,8 +21,27 @@ layout!(
     4 TIERS: U8, 5 ATTESTATION_KIND: U8, 6 ZERO: Bytes<2>, 8 CONFIG: Key, 40 NODE_KEY: Key, 72 OPERATOR: Key, 104 PAYOUT: Key,
     136 RECEIPT_KEY: Key, 168 SEALING_KEY: Key, 200 BOND: U64, 208 UNBOND_SLOT: U64, 216 REGISTERED_SLOT: U64, 224 RENT_PAYER: Key,
     256 ATTESTATION_EXPIRY_SLOT: U64, 264 ATTESTATION_QUOTE_HASH: Key, 296 ATTESTATION_MEASUREMENT: Bytes<48>, 344 SLASHED_TOTAL: U64,
-    352 RESERVED: Bytes<64>,
+    352 ATTESTATION_FLOOR_SLOT: U64, 360 REVOKED_QUOTE_HASH: Key, 392 RESERVED: Bytes<24>,
 });
+
+layout!(
+    /// A model that can be served, and what its publisher asks for it; PDA `["model", config, model_id]`.
+    model, disc 3, len 448, {
+    4 ROYALTY_BPS: U16, 6 PENDING_ROYALTY_BPS: U16, 8 CONFIG: Key, 40 MODEL_ID: Key, 72 PUBLISHER: Key, 104 PAYEE: Key, 136 RENT_PAYER: Key,
+    168 PENDING_SLOT: U64, 176 REGISTERED_SLOT: U64, 184 MEASUREMENT_COUNT: U8, 185 ZERO: Bytes<7>, 192 MEASUREMENTS: Bytes<192>,
+    384 RESERVED: Bytes<64>,
+});
+
+/// States of a model.
+pub mod model_state {
+    pub const ACTIVE: u8 = 1;
+    pub const RETIRED: u8 = 2;
+}
+
+/// Highest royalty, in basis points.
+pub const MAX_ROYALTY_BPS: u16 = 3000;
+/// Most measurements a model allows.
+pub const MAX_MEASUREMENTS: usize = 4;
 
 /// States of a node.
 pub mod node_state {

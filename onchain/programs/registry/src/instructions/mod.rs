@@ -4,20 +4,26 @@ pub mod accept_authority;
 pub mod add_bond;
 pub mod apply_verifiers;
 pub mod cancel_verifiers;
+pub mod close_node;
 pub mod initialize_config;
 pub mod propose_authority;
 pub mod propose_verifiers;
 pub mod record_attestation;
+pub mod register_model;
 pub mod register_node;
 pub mod request_unbond;
+pub mod retire_model;
+pub mod revoke_attestation;
 pub mod set_paused;
 pub mod slash_node;
+pub mod update_model;
 pub mod update_node;
+pub mod withdraw_attestation;
 pub mod withdraw_bond;
 
 use nyxos_shared::{
     Error, address, load, load_mut,
-    registry::{CONFIG_AUTHORITY, config, node},
+    registry::{CONFIG_AUTHORITY, config, model, model_state, node},
 };
 use pinocchio::{
     AccountView, Address,
@@ -37,7 +43,7 @@ pub fn load_config_for<'a>(authority: &AccountView, account: &'a mut AccountView
     Ok(data)
 }
 
-/// New bonds are refused while the registry is paused; leaving, withdrawing and slashing never ask.
+/// New nodes, bonds and models are refused while the registry is paused; leaving, withdrawing and slashing never ask.
 pub fn not_paused(config_data: &[u8]) -> Result<(), Error> {
     if config::PAUSED.get(config_data) == 0 { Ok(()) } else { Err(Error::Paused) }
 }
@@ -55,6 +61,47 @@ pub fn load_node<'a>(account: &'a mut AccountView, config: &AccountView, program
 pub fn operator(account: &AccountView, node_data: &[u8]) -> Result<(), Error> {
     nyxos_shared::signer(account)?;
     address(account, node::OPERATOR.get(node_data)).map_err(|_| Error::Unauthorized)
+}
+
+/// Ends a node's attestation. The quorum's signatures of a record are on chain for everybody, so the floor keeps all that expire as early
+/// from coming back.
+pub fn clear_attestation(data: &mut [u8]) {
+    let floor = node::ATTESTATION_FLOOR_SLOT.get(data).max(node::ATTESTATION_EXPIRY_SLOT.get(data));
+    node::ATTESTATION_FLOOR_SLOT.set(data, floor);
+    node::ATTESTATION_KIND.set(data, 0);
+    node::ATTESTATION_EXPIRY_SLOT.set(data, 0);
+    node::ATTESTATION_QUOTE_HASH.set(data, &[0; 32]);
+    node::ATTESTATION_MEASUREMENT.set(data, &[0; 48]);
+}
+
+/// As [`clear_attestation`], and the quote is remembered: whatever was signed about it and not sent yet does not come back either.
+pub fn revoke(data: &mut [u8]) -> Result<[u8; 32], Error> {
+    if node::ATTESTATION_KIND.get(data) == 0 {
+        return Err(Error::WrongState);
+    }
+    let quote_hash = *node::ATTESTATION_QUOTE_HASH.get(data);
+    clear_attestation(data);
+    node::REVOKED_QUOTE_HASH.set(data, &quote_hash);
+    Ok(quote_hash)
+}
+
+/// An active model of this registry, to be changed by its publisher, who must sign.
+pub fn load_model<'a>(
+    publisher: &AccountView,
+    account: &'a mut AccountView,
+    config: &AccountView,
+    program_id: &Address,
+) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, model::DISC, model::LEN)?;
+    if model::CONFIG.get(&data) != config.address().as_array() {
+        return Err(Error::WrongAddress.into());
+    }
+    nyxos_shared::signer(publisher)?;
+    address(publisher, model::PUBLISHER.get(&data)).map_err(|_| Error::Unauthorized)?;
+    if model::STATE.get(&data) != model_state::ACTIVE {
+        return Err(Error::WrongState.into());
+    }
+    Ok(data)
 }
 
 /// A node that may serve has at least one known tier, a receipt key and a wallet to pay.

@@ -3,7 +3,7 @@
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
 //! | 0 | config | | | of this program; its verifiers signed |
-//! | 1 | node | | w | of this config, active; its record, if any, expires earlier |
+//! | 1 | node | | w | of this config, active; every record it ever had expires earlier, the quote was not revoked |
 //! | 2 | instructions_sysvar | | | the precompile stands before this instruction |
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
@@ -37,7 +37,8 @@ pub fn process(call: Call) -> ProgramResult {
     let expiry_slot = args.u64()?;
     args.end()?;
 
-    if kind != 1 && kind != 2 {
+    // Zero stands for no quote.
+    if (kind != 1 && kind != 2) || quote_hash == &[0; 32] {
         return Err(Error::InvalidArgument.into());
     }
     if expiry_slot <= Clock::get()?.slot {
@@ -69,9 +70,12 @@ pub fn process(call: Call) -> ProgramResult {
             return Err(Error::InvalidArgument.into());
         }
         // The quorum's signatures are on chain for everybody: whoever sent an older record again would bring back the measurement
-        // that a newer one replaced.
-        if expiry_slot <= node::ATTESTATION_EXPIRY_SLOT.get(&data) {
+        // that a newer one replaced, or what a revocation or other keys have ended.
+        if expiry_slot <= node::ATTESTATION_EXPIRY_SLOT.get(&data) || expiry_slot <= node::ATTESTATION_FLOOR_SLOT.get(&data) {
             return Err(Error::AttestationOutdated.into());
+        }
+        if quote_hash == node::REVOKED_QUOTE_HASH.get(&data) {
+            return Err(Error::AttestationRevoked.into());
         }
         node::ATTESTATION_KIND.set(&mut data, kind);
         node::ATTESTATION_MEASUREMENT.set(&mut data, measurement);

@@ -29,7 +29,10 @@ use pinocchio::{
     sysvars::{Sysvar, clock::Clock},
 };
 
-use crate::{events, instructions::{not_paused, valid_node}};
+use crate::{
+    events,
+    instructions::{not_paused, valid_node},
+};
 
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {

@@ -17,7 +17,7 @@ use pinocchio::ProgramResult;
 
 use crate::{
     events,
-    instructions::{load_config, load_node, operator, valid_node},
+    instructions::{clear_attestation, load_config, load_node, operator, valid_node},
 };
 
 #[inline(never)]
@@ -40,8 +40,7 @@ pub fn process(call: Call) -> ProgramResult {
             return Err(Error::WrongState.into());
         }
         if node::RECEIPT_KEY.get(&data) != receipt_key || node::SEALING_KEY.get(&data) != sealing_key {
-            node::ATTESTATION_KIND.set(&mut data, 0);
-            node::ATTESTATION_EXPIRY_SLOT.set(&mut data, 0);
+            clear_attestation(&mut data);
         }
         node::TIERS.set(&mut data, tiers);
         node::RECEIPT_KEY.set(&mut data, receipt_key);

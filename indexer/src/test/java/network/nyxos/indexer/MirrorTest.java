@@ -32,8 +32,8 @@ class MirrorTest {
     void what_events_made_is_what_the_accounts_say() {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
-        // 1 config, 1 proposal that waits, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 3 batches, 2 claims
-        assertThat(report.accounts()).isEqualTo(14);
+        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 3 batches, 2 claims
+        assertThat(report.accounts()).isEqualTo(16);
         assertThat(report.moving()).isZero();
         assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
     }
@@ -43,7 +43,8 @@ class MirrorTest {
         Set<String> types = new HashSet<>(stage.walk("/v1/events?limit=7").stream().map(event -> event.get("type").textValue()).toList());
         assertThat(types).containsExactlyInAnyOrder("ConfigInitialized", "NodeRegistered", "BondAdded", "NodeUpdated", "UnbondRequested", "BondWithdrawn",
             "AttestationRecorded", "NodeSlashed", "PausedSet", "AuthorityProposed", "AuthorityAccepted", "VerifiersProposed", "VerifiersCancelled",
-            "VerifiersApplied", "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
+            "VerifiersApplied", "AttestationRevoked", "NodeClosed", "ModelRegistered", "ModelUpdated", "ModelRetired",
+            "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
             "TermsApplied", "TermsCancelled", "OperatorRefreshed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
         assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
@@ -121,12 +122,27 @@ class MirrorTest {
     @Test
     void nodes_show_state_tiers_earnings_and_name_a_development_attestation() {
         List<JsonNode> nodes = stage.walk("/v1/nodes?limit=1");
-        assertThat(nodes).extracting(node -> node.get("state").textValue()).containsExactly("active", "active", "withdrawn", "slashed");
+        assertThat(nodes).extracting(node -> node.get("state").textValue()).containsExactly("active", "active", "active", "slashed");
         JsonNode open = stage.get("/v1/nodes/" + nodes.getFirst().get("nodeKey").textValue());
         assertThat(open.get("earnings").get(0).get("credited").textValue()).isEqualTo("588");
         assertThat(open.get("bond").textValue()).isEqualTo(Long.toString(World.BOND + 5));
-        assertThat(nodes.get(1).get("attestation").isNull()).as("its keys changed").isTrue();
+        assertThat(nodes.get(1).get("attestation").isNull()).as("its operator ended it").isTrue();
+        assertThat(nodes.get(2).get("attestation").isNull()).as("revoked").isTrue();
+        assertThat(nodes.get(2).get("bond").textValue()).as("registered again after it had left").isEqualTo(Long.toString(World.BOND));
         assertThat(stage.get("/v1/status").get("attestation").textValue()).isEqualTo("development");
+    }
+
+    @Test
+    void models_show_the_royalty_in_force_and_the_one_announced() {
+        List<JsonNode> models = stage.walk("/v1/models?limit=1");
+        assertThat(models).extracting(model -> model.get("state").textValue()).containsExactly("retired", "active");
+        JsonNode model = stage.walk("/v1/models?state=active").getFirst();
+        assertThat(model).isEqualTo(models.get(1));
+        assertThat(model.get("royaltyBps").intValue()).isEqualTo(500);
+        assertThat(model.get("pendingRoyaltyBps").intValue()).isEqualTo(800);
+        assertThat(Long.parseLong(model.get("pendingSlot").textValue())).isEqualTo(Long.parseLong(model.get("registeredSlot").textValue()) + World.UNBONDING);
+        assertThat(model.get("payee").textValue()).isEqualTo(stage.world.treasury.toBase58());
+        assertThat(model.get("measurements")).isEmpty();
     }
 
     @Test

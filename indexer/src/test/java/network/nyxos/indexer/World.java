@@ -31,6 +31,7 @@ import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.tree.Credit;
@@ -156,10 +157,15 @@ public final class World implements AutoCloseable {
     }
 
     private void attest(PublicKey node, PublicKey receiptKey, PublicKey sealing) {
+        attest(node, receiptKey, sealing, 1);
+    }
+
+    /// The quorum's record; each later one expires later.
+    private void attest(PublicKey node, PublicKey receiptKey, PublicKey sealing, int nth) {
         byte[] measurement = new byte[48];
         measurement[0] = 7;
         Hash quote = Hash.sha256(node.toByteArray());
-        long expiry = chain.slot() + 100_000;
+        long expiry = chain.slot() + 100_000L * nth;
         Hash digest = Digests.attestation(PROGRAMS.registry(), registry.node(node), 1, measurement, quote, receiptKey, sealing, expiry);
         send(registry.recordAttestation(node, 1, measurement, quote, receiptKey, sealing, expiry, quorum(digest)), admin);
     }
@@ -178,6 +184,33 @@ public final class World implements AutoCloseable {
         send(List.of(registry.requestUnbond(provider.operator().publicKey(), provider.node().publicKey())), provider.operator());
         chain.advanceSlots(UNBONDING);
         send(List.of(registry.withdrawBond(provider.operator().publicKey(), provider.node().publicKey())), provider.operator());
+    }
+
+    /// Closes a node that has left and registers its key again, with a new bond.
+    private Provider comeBack(Provider provider) {
+        PublicKey operator = provider.operator().publicKey();
+        send(List.of(registry.closeNode(operator, provider.node().publicKey(), operator), registry.register(operator, operator, provider.node().publicKey(),
+            Set.of(Tier.VERIFIED), provider.receiptKey().publicKey(), PublicKey.NONE, provider.payout(), BOND)), provider.operator(), provider.node());
+        return provider;
+    }
+
+    private void revoke(Provider provider) {
+        Hash quote = Hash.sha256(provider.node().publicKey().toByteArray());
+        Hash digest = Digests.revocation(PROGRAMS.registry(), registry.node(provider.node().publicKey()), quote);
+        send(registry.revokeAttestation(provider.node().publicKey(), quote, quorum(digest)), admin);
+    }
+
+    /// One model that is retired, and one whose royalty goes up.
+    private void models() {
+        Keypair publisher = wallet(0);
+        PublicKey key = publisher.publicKey();
+        var measurement = new Measurement(new byte[48]);
+        for (int model = 1; model <= 2; model++) {
+            Hash id = Hash.sha256(new byte[] {(byte) model});
+            send(List.of(registry.registerModel(key, key, admin.publicKey(), id, 500, key, List.of(measurement)),
+                registry.updateModel(key, id, 800, treasury, List.of())), publisher, admin);
+        }
+        send(List.of(registry.retireModel(key, Hash.sha256(new byte[] {1}))), publisher);
     }
 
     /// Slashes a node and takes what is left of its bond out.
@@ -273,6 +306,7 @@ public final class World implements AutoCloseable {
     /// @return the posted batches, in order
     public List<Posted> wholeStory() {
         govern();
+        models();
         Provider open = provider(Tier.OPEN);
         Provider sealed = provider(Tier.CONFIDENTIAL);
         Provider leaving = provider(Tier.VERIFIED);
@@ -305,8 +339,14 @@ public final class World implements AutoCloseable {
         exit(second);
         // What the second had settled and nobody had collected.
         collect();
-        changeKey(sealed, Keypair.generate());
+        Keypair rotated = Keypair.generate();
+        changeKey(sealed, rotated);
         leave(leaving);
+        Provider again = comeBack(leaving);
+        attest(again.node().publicKey(), again.receiptKey().publicKey(), PublicKey.NONE);
+        revoke(again);
+        attest(sealed.node().publicKey(), rotated.publicKey(), PublicKey.NONE, 2);
+        send(List.of(registry.withdrawAttestation(sealed.operator().publicKey(), sealed.node().publicKey())), sealed.operator());
         slash(cheating, BOND - 10);
         payExact(40);
         batches.add(post(3, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),

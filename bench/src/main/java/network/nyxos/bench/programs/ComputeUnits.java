@@ -76,8 +76,9 @@ public final class ComputeUnits {
 
     private void attestation(Ground ground, PublicKey node, PublicKey receiptKey, PublicKey sealingKey) {
         long expiry = ground.chain.slot() + 1000;
-        Hash digest = Digests.attestation(Ground.PROGRAMS.registry(), ground.registry.node(node), 1, new byte[48], Hash.ZERO, receiptKey, sealingKey, expiry);
-        record("record_attestation", ground.send(ground.registry.recordAttestation(node, 1, new byte[48], Hash.ZERO, receiptKey, sealingKey, expiry,
+        Hash quote = Hash.sha256(new byte[] {1});
+        Hash digest = Digests.attestation(Ground.PROGRAMS.registry(), ground.registry.node(node), 1, new byte[48], quote, receiptKey, sealingKey, expiry);
+        record("record_attestation", ground.send(ground.registry.recordAttestation(node, 1, new byte[48], quote, receiptKey, sealingKey, expiry,
                 ground.quorum(digest, 0, 1)), ground.admin));
     }
 

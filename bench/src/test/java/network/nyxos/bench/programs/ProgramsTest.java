@@ -17,6 +17,9 @@ import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.EscrowEvent.VouchersSettled;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.program.registry.Model;
+import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.token.WellKnown;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.transaction.UnsignedTransaction;
@@ -350,6 +353,58 @@ class ProgramsTest {
             assertThat(config.authority()).isEqualTo(next.publicKey());
             ground.send(ground.registry.withdrawBond(provider.publicKey(), node.publicKey()), provider);
             assertThat(ground.balance(provider.publicKey())).isEqualTo(2 * Ground.MIN_BOND);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void a_revoked_attestation_stays_revoked_and_a_closed_nodes_key_begins_anew(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            Keypair provider = ground.wallet(Ground.MIN_BOND);
+            PublicKey operator = provider.publicKey();
+            Keypair node = register(ground, provider, operator);
+            Node account = Node.decode(ground.data(ground.registry.node(node.publicKey())));
+            long expiry = ground.chain.slot() + 100;
+            Hash digest = Digests.attestation(Ground.PROGRAMS.registry(), ground.registry.node(node.publicKey()), 2, new byte[48], RECEIPTS, account.receiptKey(),
+                    account.sealingKey(), expiry);
+            var record = ground.registry.recordAttestation(node.publicKey(), 2, new byte[48], RECEIPTS, account.receiptKey(), account.sealingKey(), expiry,
+                    ground.quorum(digest, 0, 1));
+            ground.send(record, ground.admin);
+            Hash revocation = Digests.revocation(Ground.PROGRAMS.registry(), ground.registry.node(node.publicKey()), RECEIPTS);
+            ground.send(ground.registry.revokeAttestation(node.publicKey(), RECEIPTS, ground.quorum(revocation, 1, 2)), ground.admin);
+            assertThat(ground.refusal(record, ground.admin)).isEqualTo(6160);
+            assertThat(ground.refusal(ground.registry.withdrawAttestation(operator, node.publicKey()), provider)).as("nothing left to end").isEqualTo(6025);
+
+            ground.send(ground.registry.requestUnbond(operator, node.publicKey()), provider);
+            ground.chain.advanceSlots(Ground.UNBONDING);
+            var close = ground.registry.closeNode(operator, node.publicKey(), operator);
+            assertThat(ground.refusal(close, provider)).as("its bond is here").isEqualTo(6025);
+            ground.send(ground.registry.withdrawBond(operator, node.publicKey()), provider);
+            ground.send(close, provider);
+            assertThat(ground.chain.account(ground.registry.node(node.publicKey()))).isEmpty();
+            ground.send(ground.registry.register(operator, operator, node.publicKey(), Set.of(Tier.CONFIDENTIAL), account.receiptKey(), account.sealingKey(), operator,
+                    Ground.MIN_BOND), provider, node);
+            assertThat(ground.refusal(record, ground.admin)).isEqualTo(6027);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void a_models_royalty_rises_only_after_its_time_and_the_authority_lists_it(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            Keypair publisher = ground.wallet(0);
+            PublicKey key = publisher.publicKey();
+            Hash id = Hash.sha256(new byte[] {5});
+            var measurement = new Measurement(new byte[48]);
+            assertThat(ground.refusal(ground.registry.registerModel(key, key, key, id, 500, key, List.of()), publisher)).isEqualTo(6011);
+            assertThat(ground.refusal(ground.registry.registerModel(key, key, ground.admin.publicKey(), id, 3001, key, List.of()), publisher, ground.admin)).isEqualTo(6180);
+            ground.send(ground.registry.registerModel(key, key, ground.admin.publicKey(), id, 500, key, List.of(measurement)), publisher, ground.admin);
+            ground.send(ground.registry.updateModel(key, id, 900, key, List.of()), publisher);
+            Model model = Model.decode(ground.data(Ground.PROGRAMS.model(ground.registry.config(), id)));
+            assertThat(List.of(model.royaltyBps(), model.pendingRoyaltyBps(), model.measurementCount())).containsExactly(500, 900, 0);
+            assertThat(model.pendingSlot()).isEqualTo(ground.chain.slot() + Ground.UNBONDING);
+            ground.send(ground.registry.retireModel(key, id), publisher);
+            assertThat(ground.refusal(ground.registry.updateModel(key, id, 0, key, List.of()), publisher)).isEqualTo(6025);
         }
     }
 }

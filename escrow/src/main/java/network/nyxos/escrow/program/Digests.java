@@ -49,6 +49,14 @@ public final class Digests {
             .bytes(evidenceHash.bytes(), 32).toByteArray());
     }
 
+    /// What the verifiers sign to end a node's attestation for good.
+    ///
+    /// @param program the registry program
+    /// @param node    the node's account
+    public static Hash revocation(PublicKey program, PublicKey node, Hash quoteHash) {
+        return Hash.domain("nyxos:revoke:v1", new BorshWriter(96).publicKey(program).publicKey(node).bytes(quoteHash.bytes(), 32).toByteArray());
+    }
+
     /// What a node's key signs when it dials in.
     ///
     /// @param nonce      the peer's challenge

@@ -54,6 +54,11 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(registry, seed("node"), config.toByteArray(), nodeKey.toByteArray());
     }
 
+    /// A registered model: `["model", config, model_id]`.
+    public PublicKey model(PublicKey config, Hash modelId) {
+        return derive(registry, seed("model"), config.toByteArray(), modelId.bytes());
+    }
+
     /// A market: `["market", cluster, creator, id]`.
     ///
     /// @param cluster the chain's genesis hash

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.program.registry.RegistryInstruction;
 import network.nyxos.escrow.token.Tokens;
 import software.sava.core.accounts.PublicKey;
@@ -106,6 +107,54 @@ public final class RegistryCalls {
     public List<Instruction> slash(PublicKey nodeKey, long amount, long reward, PublicKey rewardToken, Hash evidenceHash, Quorum quorum) {
         return quorum.before(new RegistryInstruction.SlashNode(amount, reward, evidenceHash).instruction(programs.registry(),
             new RegistryInstruction.SlashNode.Accounts(config, node(nodeKey), rewardToken, bondMint, bondVault, tokenProgram, eventAuthority, programs.registry())));
+    }
+
+    /// Ends a node's attestation for good; to be put into a transaction in this order.
+    ///
+    /// @param quoteHash the quote that its record stands on
+    /// @param quorum    over {@link Digests#revocation}
+    public List<Instruction> revokeAttestation(PublicKey nodeKey, Hash quoteHash, Quorum quorum) {
+        return quorum.before(new RegistryInstruction.RevokeAttestation(quoteHash).instruction(programs.registry(),
+            new RegistryInstruction.RevokeAttestation.Accounts(config, node(nodeKey), eventAuthority, programs.registry())));
+    }
+
+    /// Ends a node's attestation for good. Signer: operator.
+    public Instruction withdrawAttestation(PublicKey operator, PublicKey nodeKey) {
+        return new RegistryInstruction.WithdrawAttestation().instruction(programs.registry(),
+            new RegistryInstruction.WithdrawAttestation.Accounts(operator, config, node(nodeKey), eventAuthority, programs.registry()));
+    }
+
+    /// Closes a node that has its bond back; its key can be registered anew. Claim its earnings first: afterwards they wait for whoever registers the key.
+    /// Signer: operator.
+    ///
+    /// @param rentPayer who paid the node's rent and gets it back
+    public Instruction closeNode(PublicKey operator, PublicKey nodeKey, PublicKey rentPayer) {
+        return new RegistryInstruction.CloseNode().instruction(programs.registry(),
+            new RegistryInstruction.CloseNode.Accounts(operator, config, node(nodeKey), rentPayer, eventAuthority, programs.registry()));
+    }
+
+    /// Registers a model. Signers: rent payer, publisher, the config's authority.
+    ///
+    /// @param royaltyBps   0 to 3 000
+    /// @param payee        the wallet that gets the royalty
+    /// @param measurements under which a confidential node may serve it, 48 bytes each, at most four; none allows any
+    public Instruction registerModel(PublicKey rentPayer, PublicKey publisher, PublicKey authority, Hash modelId, int royaltyBps, PublicKey payee,
+                                     List<Measurement> measurements) {
+        return new RegistryInstruction.RegisterModel(modelId, royaltyBps, payee, measurements).instruction(programs.registry(),
+            new RegistryInstruction.RegisterModel.Accounts(rentPayer, publisher, authority, config, programs.model(config, modelId), eventAuthority,
+                programs.registry()));
+    }
+
+    /// Changes a model's terms; a higher royalty waits for the unbonding time. Signer: publisher. Parameters as for {@link #registerModel}.
+    public Instruction updateModel(PublicKey publisher, Hash modelId, int royaltyBps, PublicKey payee, List<Measurement> measurements) {
+        return new RegistryInstruction.UpdateModel(royaltyBps, payee, measurements).instruction(programs.registry(),
+            new RegistryInstruction.UpdateModel.Accounts(publisher, config, programs.model(config, modelId), eventAuthority, programs.registry()));
+    }
+
+    /// Retires a model for good. Signer: publisher.
+    public Instruction retireModel(PublicKey publisher, Hash modelId) {
+        return new RegistryInstruction.RetireModel().instruction(programs.registry(),
+            new RegistryInstruction.RetireModel.Accounts(publisher, config, programs.model(config, modelId), eventAuthority, programs.registry()));
     }
 
     /// Announces the next verifier set, to be applied after the unbonding time. Signers: rent payer, authority.

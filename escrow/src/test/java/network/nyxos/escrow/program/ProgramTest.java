@@ -27,6 +27,7 @@ import network.nyxos.escrow.program.escrow.ProofNode;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.escrow.Unspent;
 import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.RegistryEvent;
 import network.nyxos.escrow.program.registry.RegistryInstruction;
@@ -44,7 +45,7 @@ class ProgramTest {
 
     @Test
     void account_layouts_are_the_documented_ones() {
-        assertThat(List.of(Config.SIZE, VerifierProposal.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE)).containsExactly(424, 344, 416, 552, 352, 280, 240, 136);
+        assertThat(List.of(Config.SIZE, VerifierProposal.SIZE, Model.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE)).containsExactly(424, 344, 448, 416, 552, 352, 280, 240, 136);
         assertThat(List.of(Config.OFFSET_MIN_BOND, Config.OFFSET_VERIFIERS, Node.OFFSET_PAYOUT, Node.OFFSET_BOND, Node.OFFSET_ATTESTATION_MEASUREMENT, Node.OFFSET_SLASHED_TOTAL))
             .containsExactly(104, 136, 104, 200, 296, 344);
         assertThat(List.of(Market.OFFSET_CLUSTER, Market.OFFSET_REGISTRY_CONFIG, Market.OFFSET_PAUSED, Market.OFFSET_VERIFIERS, Pool.OFFSET_VAULT, Pool.OFFSET_LAST_POST_SLOT))
@@ -82,7 +83,7 @@ class ProgramTest {
     void records_with_arrays_and_lists_are_values() {
         byte[] measurement = samples.bytes(48);
         var one = new Node(255, 1, 7, 1, samples.key(), samples.key(), samples.key(), samples.key(), samples.key(), PublicKey.NONE, 1, 2, 3, samples.key(), 4,
-            samples.hash(), measurement, 5);
+            samples.hash(), measurement, 5, 6, samples.hash());
         Node other = Node.decode(one.encode());
         assertThat(other).isEqualTo(one).hasSameHashCodeAs(one);
         measurement[0]++;
@@ -162,6 +163,7 @@ class ProgramTest {
         assertThat(programs.config(a, 0x0102)).isEqualTo(oracle(programs.registry(), seed("config"), bytes(a), new byte[] {2, 1}));
         assertThat(programs.bondVault(a)).isEqualTo(oracle(programs.registry(), seed("bonds"), bytes(a)));
         assertThat(programs.registryProposal(a)).isEqualTo(oracle(programs.registry(), seed("verifiers"), bytes(a)));
+        assertThat(programs.model(a, cluster)).isEqualTo(oracle(programs.registry(), seed("model"), bytes(a), cluster.bytes()));
         assertThat(programs.node(a, b)).isEqualTo(oracle(programs.registry(), seed("node"), bytes(a), bytes(b)));
         assertThat(programs.market(cluster, a, 1)).isEqualTo(oracle(programs.escrow(), seed("market"), cluster.bytes(), bytes(a), new byte[] {1, 0}));
         assertThat(programs.pool(a, b)).isEqualTo(oracle(programs.escrow(), seed("pool"), bytes(a), bytes(b)));

@@ -28,6 +28,7 @@ import network.nyxos.indexer.content.ReportedJobs;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.store.Queries;
 import network.nyxos.indexer.store.StoreException;
@@ -102,6 +103,8 @@ public final class ApiServer implements AutoCloseable {
             .get("/v1/markets", json(PAGE, p -> list(queries.markets(p.after(), p.limit()))))
             .get("/v1/pools", json(with("market"), p -> list(queries.pools(p.key("market"), p.after(), p.limit()))))
             .get("/v1/nodes", json(with("state"), p -> list(queries.nodes(p.oneOf("state", AccountState.wireNames(NodeState.class)), p.after(),
+                p.limit()))))
+            .get("/v1/models", json(with("state"), p -> list(queries.models(p.oneOf("state", AccountState.wireNames(ModelState.class)), p.after(),
                 p.limit()))))
             .get("/v1/nodes/{key}", json(Set.of(), this::node))
             .get("/v1/escrows", json(with("payer", "state"), p -> list(queries.escrows(p.key("payer"), p.oneOf("state", AccountState.wireNames(EscrowState.class)),

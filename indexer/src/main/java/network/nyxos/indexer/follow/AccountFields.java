@@ -5,6 +5,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.Escrow;
@@ -12,11 +13,13 @@ import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.escrow.Terms;
 import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.VerifierProposal;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.project.ProposalState;
 import network.nyxos.indexer.project.TermsState;
@@ -74,7 +77,17 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .with("state", AccountState.ofCode(NodeState.class, a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
                 .u64("registered_slot", a.registeredSlot()).with("attestation_kind", a.attestationKind())
                 .u64("attestation_expiry_slot", a.attestationExpirySlot()).with("attestation_quote_hash", a.attestationQuoteHash().hex())
-                .with("attestation_measurement", HexFormat.of().formatHex(a.attestationMeasurement())).u64("slashed_total", a.slashedTotal()).of("node"));
+                .with("attestation_measurement", HexFormat.of().formatHex(a.attestationMeasurement())).u64("slashed_total", a.slashedTotal())
+                .u64("attestation_floor_slot", a.attestationFloorSlot())
+                .with("revoked_quote_hash", Optional.of(a.revokedQuoteHash()).filter(hash -> !hash.equals(Hash.ZERO)).map(Hash::hex)).of("node"));
+        }
+        if (Model.matches(data)) {
+            Model a = Model.decode(data);
+            return Optional.of(new Fields().with("config", a.config()).with("model_id", a.modelId().hex()).with("publisher", a.publisher())
+                .with("payee", a.payee()).with("state", AccountState.ofCode(ModelState.class, a.state()).wireName()).with("royalty_bps", a.royaltyBps())
+                .with("pending_royalty_bps", a.pendingRoyaltyBps()).u64("pending_slot", a.pendingSlot()).u64("registered_slot", a.registeredSlot())
+                .with("measurements", a.measurements().stream().limit(a.measurementCount()).map(one -> HexFormat.of().formatHex(one.bytes())).toList())
+                .of("model"));
         }
         return Optional.empty();
     }

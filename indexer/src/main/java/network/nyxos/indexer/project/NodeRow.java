@@ -23,12 +23,20 @@ import java.util.SequencedMap;
 /// @param attestationQuoteHash hex
 /// @param attestationMeasurement 48 bytes, hex
 /// @param slashedTotal base units taken from the bond so far
+/// @param attestationFloorSlot no record that expires up to this slot is taken any more
+/// @param revokedQuoteHash quote that no record stands on any more, hex; empty = none was revoked
 public record NodeRow(String address, String config, String nodeKey, String operator, String payout, String receiptKey, Optional<String> sealingKey,
     int tiers, NodeState state, BigInteger bond, BigInteger unbondSlot, BigInteger registeredSlot, int attestationKind,
-    BigInteger attestationExpirySlot, String attestationQuoteHash, String attestationMeasurement, BigInteger slashedTotal) implements Row {
+    BigInteger attestationExpirySlot, String attestationQuoteHash, String attestationMeasurement, BigInteger slashedTotal,
+    BigInteger attestationFloorSlot, Optional<String> revokedQuoteHash) implements Row {
     @Override
     public String table() {
         return "node";
+    }
+
+    @Override
+    public boolean isClosed() {
+        return state == NodeState.CLOSED;
     }
 
     @Override
@@ -37,31 +45,46 @@ public record NodeRow(String address, String config, String nodeKey, String oper
             .with("receipt_key", receiptKey).with("sealing_key", sealingKey).with("tiers", tiers).with("state", state.wireName()).with("bond", bond)
             .with("unbond_slot", unbondSlot).with("registered_slot", registeredSlot).with("attestation_kind", attestationKind)
             .with("attestation_expiry_slot", attestationExpirySlot).with("attestation_quote_hash", attestationQuoteHash)
-            .with("attestation_measurement", attestationMeasurement).with("slashed_total", slashedTotal).done();
+            .with("attestation_measurement", attestationMeasurement).with("slashed_total", slashedTotal)
+            .with("attestation_floor_slot", attestationFloorSlot).with("revoked_quote_hash", revokedQuoteHash).done();
     }
 
     NodeRow withBond(BigInteger amount) {
         return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, amount, unbondSlot, registeredSlot,
-            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal);
+            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal, attestationFloorSlot, revokedQuoteHash);
     }
 
     NodeRow withState(NodeState next, BigInteger unbondFrom) {
         return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, next, bond, unbondFrom, registeredSlot,
-            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal);
+            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal, attestationFloorSlot, revokedQuoteHash);
     }
 
     NodeRow withKeys(int nextTiers, String nextReceiptKey, Optional<String> nextSealingKey, String nextPayout) {
         return new NodeRow(address, config, nodeKey, operator, nextPayout, nextReceiptKey, nextSealingKey, nextTiers, state, bond, unbondSlot,
-            registeredSlot, attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal);
+            registeredSlot, attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal, attestationFloorSlot, revokedQuoteHash);
     }
 
     NodeRow withAttestation(int kind, BigInteger expirySlot, String quoteHash, String measurement) {
         return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, bond, unbondSlot, registeredSlot, kind,
-            expirySlot, quoteHash, measurement, slashedTotal);
+            expirySlot, quoteHash, measurement, slashedTotal, attestationFloorSlot, revokedQuoteHash);
     }
 
     NodeRow slashedBy(BigInteger amount) {
         return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, bond, unbondSlot, registeredSlot,
-            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal.add(amount));
+            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal.add(amount), attestationFloorSlot,
+            revokedQuoteHash);
+    }
+
+    /// Without an attestation, and none that expires as early comes back.
+    NodeRow withoutAttestation() {
+        return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, bond, unbondSlot, registeredSlot, 0,
+            BigInteger.ZERO, "00".repeat(32), "00".repeat(48), slashedTotal, attestationFloorSlot.max(attestationExpirySlot), revokedQuoteHash);
+    }
+
+    NodeRow revoked(String quoteHash) {
+        NodeRow without = withoutAttestation();
+        return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, bond, unbondSlot, registeredSlot,
+            without.attestationKind, without.attestationExpirySlot, without.attestationQuoteHash, without.attestationMeasurement, slashedTotal,
+            without.attestationFloorSlot, Optional.of(quoteHash));
     }
 }

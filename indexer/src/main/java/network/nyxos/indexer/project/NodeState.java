@@ -9,7 +9,9 @@ public enum NodeState implements AccountState {
     /// Has its bond back.
     WITHDRAWN(3),
     /// Lost bond for provable misbehaviour.
-    SLASHED(4);
+    SLASHED(4),
+    /// Its account is closed; its key can be registered again.
+    CLOSED(0);
 
     private final int code;
 

@@ -11,6 +11,7 @@ import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.escrow.CollectedEntry;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.program.registry.RegistryEvent;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.indexer.decode.ProgramEvent;
@@ -93,7 +94,7 @@ public final class Projection {
                 change.put(config.withNode());
                 change.put(new NodeRow(text(e.node()), config.address(), text(e.nodeKey()), text(e.operator()), text(e.payout()), text(e.receiptKey()),
                     given(e.sealingKey()), e.tiers(), NodeState.ACTIVE, u64(e.bond()), BigInteger.ZERO, u64(e.slot()), ATTESTATION_NONE, BigInteger.ZERO,
-                    NO_HASH, NO_MEASUREMENT, BigInteger.ZERO));
+                    NO_HASH, NO_MEASUREMENT, BigInteger.ZERO, BigInteger.ZERO, Optional.empty()));
             }
             case RegistryEvent.BondAdded e -> change.put(change.require(NodeRow.class, e.node()).withBond(u64(e.bond())));
             case RegistryEvent.NodeUpdated e -> {
@@ -101,8 +102,7 @@ public final class Projection {
                 NodeRow updated = node.withKeys(e.tiers(), text(e.receiptKey()), given(e.sealingKey()), text(e.payout()));
                 // An attestation speaks of the keys it was made for.
                 boolean sameKeys = updated.receiptKey().equals(node.receiptKey()) && updated.sealingKey().equals(node.sealingKey());
-                change.put(sameKeys ? updated
-                    : updated.withAttestation(ATTESTATION_NONE, BigInteger.ZERO, node.attestationQuoteHash(), node.attestationMeasurement()));
+                change.put(sameKeys ? updated : updated.withoutAttestation());
             }
             case RegistryEvent.UnbondRequested e ->
                 change.put(change.require(NodeRow.class, e.node()).withState(NodeState.UNBONDING, u64(e.unbondSlot())));
@@ -138,6 +138,17 @@ public final class Projection {
             case RegistryEvent.AuthorityAccepted e ->
                 change.put(change.require(ConfigRow.class, e.config()).withAuthority(text(e.authority()), Optional.empty()));
             case RegistryEvent.PausedSet e -> change.put(change.require(ConfigRow.class, e.config()).withPaused(e.paused() != 0));
+            case RegistryEvent.AttestationRevoked e -> change.put(change.require(NodeRow.class, e.node()).revoked(e.quoteHash().hex()));
+            case RegistryEvent.NodeClosed e -> {
+                NodeRow node = change.require(NodeRow.class, e.node());
+                change.put(node.withState(NodeState.CLOSED, node.unbondSlot()));
+            }
+            case RegistryEvent.ModelRegistered e -> change.put(new ModelRow(text(e.model()), change.require(ConfigRow.class, e.config()).address(),
+                e.modelId().hex(), text(e.publisher()), text(e.payee()), ModelState.ACTIVE, e.royaltyBps(), 0, BigInteger.ZERO, u64(e.slot()),
+                measurements(e.measurements())));
+            case RegistryEvent.ModelUpdated e -> change.put(change.require(ModelRow.class, e.model()).withTerms(e.royaltyBps(), e.pendingRoyaltyBps(),
+                u64(e.pendingSlot()), text(e.payee()), measurements(e.measurements())));
+            case RegistryEvent.ModelRetired e -> change.put(change.require(ModelRow.class, e.model()).retired());
         }
     }
 
@@ -256,6 +267,10 @@ public final class Projection {
 
     private static List<String> texts(List<PublicKey> keys) {
         return keys.stream().map(Projection::text).toList();
+    }
+
+    private static List<String> measurements(List<Measurement> all) {
+        return all.stream().map(one -> HexFormat.of().formatHex(one.bytes())).toList();
     }
 
     private static Optional<String> given(PublicKey key) {

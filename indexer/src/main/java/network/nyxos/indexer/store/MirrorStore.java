@@ -30,6 +30,7 @@ import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.MarketRow;
+import network.nyxos.indexer.project.ModelRow;
 import network.nyxos.indexer.project.NodeRow;
 import network.nyxos.indexer.project.PoolRow;
 import network.nyxos.indexer.project.Projection;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class MirrorStore {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorStore.class);
     private static final Map<Program, List<Class<? extends Row>>> STATE = Map.of(
-        Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class),
+        Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class),
         Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class));
     private static final String UNDECODABLE = "undecodable";
     private static final String UNPROJECTABLE = "does_not_fit";

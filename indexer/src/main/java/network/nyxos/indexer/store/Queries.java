@@ -40,6 +40,9 @@ public final class Queries {
         + " x.attestation_measurement as \"attestationMeasurement\", x.slashed_total as \"slashedTotal\","
         + " (select count(*) from job j where j.node = x.node_key) as \"jobs\"" + STAMP
         + " from node x left join registry_config c on c.address = x.config";
+    private static final String MODEL = "x.address as \"model\", x.config as \"config\", x.model_id as \"modelId\", x.publisher as \"publisher\","
+        + " x.payee as \"payee\", x.state as \"state\", x.royalty_bps as \"royaltyBps\", x.pending_royalty_bps as \"pendingRoyaltyBps\","
+        + " x.pending_slot as \"pendingSlot\", x.registered_slot as \"registeredSlot\", x.measurements as \"measurements\"" + STAMP + " from model x";
     private static final String ESCROW = "x.address as \"escrow\", x.market as \"market\", x.pool as \"pool\", x.payer as \"payer\", x.mint as \"mint\","
         + " p.decimals as \"decimals\", x.session_key as \"sessionKey\", x.state as \"state\", x.deposited as \"deposited\", x.settled as \"settled\", x.collected as \"collected\","
         + " x.returned as \"returned\", x.deposited - x.settled - x.returned as \"available\", x.open_slot as \"openSlot\", x.exit_slot as \"exitSlot\","
@@ -134,6 +137,11 @@ public final class Queries {
     /// Nodes in the order of their registration.
     public Page nodes(Optional<String> state, Optional<Long> after, int limit) {
         return page(NODE, "event_id", false, Where.all().andIf(state, "x.state = ?"), after, limit);
+    }
+
+    /// Models in the order of their registration.
+    public Page models(Optional<String> state, Optional<Long> after, int limit) {
+        return page(MODEL, "event_id", false, Where.all().andIf(state, "x.state = ?"), after, limit);
     }
 
     /// A node by its key or its account's address. Under several registry configurations the oldest registration is meant.

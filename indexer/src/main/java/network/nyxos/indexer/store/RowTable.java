@@ -18,6 +18,8 @@ import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.MarketRow;
+import network.nyxos.indexer.project.ModelRow;
+import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeRow;
 import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.project.PoolRow;
@@ -92,7 +94,11 @@ final class RowTable {
                 row.getString("payout"), row.getString("receipt_key"), Optional.ofNullable(row.getString("sealing_key")), row.getInt("tiers"),
                 AccountState.ofWireName(NodeState.class, row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "registered_slot"),
                 row.getInt("attestation_kind"), u64(row, "attestation_expiry_slot"), row.getString("attestation_quote_hash"),
-                row.getString("attestation_measurement"), u64(row, "slashed_total"));
+                row.getString("attestation_measurement"), u64(row, "slashed_total"), u64(row, "attestation_floor_slot"),
+                Optional.ofNullable(row.getString("revoked_quote_hash")));
+            case "model" -> new ModelRow(row.getString("address"), row.getString("config"), row.getString("model_id"), row.getString("publisher"),
+                row.getString("payee"), AccountState.ofWireName(ModelState.class, row.getString("state")), row.getInt("royalty_bps"),
+                row.getInt("pending_royalty_bps"), u64(row, "pending_slot"), u64(row, "registered_slot"), texts(row, "measurements"));
             case "market" -> new MarketRow(row.getString("address"), row.getString("cluster"), row.getString("creator"), row.getInt("id"),
                 row.getString("authority"), row.getString("operator"), row.getString("treasury"), row.getInt("fee_bps"), u64(row, "challenge_slots"),
                 u64(row, "exit_slots"), u64(row, "direct_slots"), row.getString("registry_program"), row.getString("registry_config"),

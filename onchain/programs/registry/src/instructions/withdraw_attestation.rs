@@ -1,0 +1,41 @@
+//! Ends a node's attestation on its operator's word alone, as `revoke_attestation` does on the quorum's.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | operator | s | | the node's |
+//! | 1 | config | | | of this program |
+//! | 2 | node | | w | of this config; has a record |
+//! | 3 | event_authority | | | |
+//! | 4 | program | | | this program |
+
+use nyxos_shared::{
+    Args, Call, Event, accounts,
+    event::Emitter,
+    registry::{config, node},
+};
+use pinocchio::ProgramResult;
+
+use crate::{
+    events::{self, revoked_by},
+    instructions::{load_config, load_node, operator, revoke},
+};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(accounts, [operator_account, config_account, node_account, event_authority, this]);
+    Args::new(data).end()?;
+
+    let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
+    let (quote_hash, floor) = {
+        let mut data = load_node(node_account, config_account, program_id)?;
+        operator(operator_account, &data)?;
+        (revoke(&mut data)?, node::ATTESTATION_FLOOR_SLOT.get(&data))
+    };
+    Event::new(events::ATTESTATION_REVOKED).key(node_account.address()).bytes(&quote_hash).u64(floor).u8(revoked_by::OPERATOR).emit(&Emitter {
+        program_id,
+        program: this,
+        authority: event_authority,
+        bump: event_bump,
+    })
+}
