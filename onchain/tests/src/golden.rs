@@ -16,6 +16,9 @@ use crate::{
     world::*,
 };
 
+/// Owner of the sysvars, which every chain has by itself.
+const SYSVARS: &str = "Sysvar1111111111111111111111111111111111111";
+
 /// Compares with the committed file, or writes it.
 fn committed(name: &str, value: &Value) {
     let text = serde_json::to_string_pretty(value).unwrap() + "\n";
@@ -190,6 +193,49 @@ fn vectors_are_what_the_programs_accepted() {
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
     assert_eq!(kinds.len(), 10, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
+}
+
+/// The story for whoever wants to live it again: before each call, the accounts it names, the clock, and who signs.
+#[test]
+fn the_story_is_what_is_committed() {
+    let mut states = vec![];
+    let mut index = |state: Value| {
+        states.iter().position(|known| *known == state).unwrap_or_else(|| {
+            states.push(state);
+            states.len() - 1
+        })
+    };
+    let mut steps = vec![];
+    for step in tell(TOKEN).steps {
+        let mut before = step.before.clone();
+        let message = before.transaction(&step.instructions).message;
+        let keys = message.static_account_keys();
+        let accounts: Map<_, _> = keys
+            .iter()
+            .filter_map(|address| Some((address, before.svm.get_account(address)?)))
+            .filter(|(_, account)| !account.executable && account.owner.to_string() != SYSVARS)
+            .map(|(address, account)| {
+                let state = json!({"owner": account.owner.to_string(), "lamports": account.lamports.to_string(), "data": hex(&account.data)});
+                (address.to_string(), json!(index(state)))
+            })
+            .collect();
+        let signers = &keys[..message.header().num_required_signatures as usize];
+        let preparing = step.instructions.split_last().unwrap().1;
+        steps.push(json!({
+            "step": step.name, "slot": before.slot(), "unix_time": before.unix_time(), "accounts": accounts,
+            "signers": signers.iter().map(|address| hex(&before.seed(address))).collect::<Vec<_>>(),
+            "preparing": preparing.iter().map(|call| {
+                assert!(call.accounts.is_empty(), "precompiles take none");
+                json!({"program": call.program_id.to_string(), "data": hex(&call.data)})
+            }).collect::<Vec<_>>(),
+        }));
+    }
+    let value = json!({
+        "about": "The steps of golden.json's instructions, in order: slot and time, the accounts before (indexes of `states`), the seeds of who signs, fee payer first, and the precompile calls before it. Keys of tests, derived from names.",
+        "states": states,
+        "steps": steps,
+    });
+    committed("story.json", &value);
 }
 
 #[test]

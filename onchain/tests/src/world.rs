@@ -727,6 +727,15 @@ impl World {
         self.svm.get_account(address).unwrap_or_else(|| panic!("no account {address}")).data
     }
 
+    pub fn unix_time(&self) -> i64 {
+        self.svm.get_sysvar::<Clock>().unix_timestamp
+    }
+
+    /// What a signer's key pair is made of.
+    pub fn seed(&self, signer: &Address) -> [u8; 32] {
+        self.keys[signer]
+    }
+
     /// The transaction of instructions, paid by the wallet "fees" and signed by everybody whom it names as a signer.
     pub fn transaction(&mut self, instructions: &[Instruction]) -> VersionedTransaction {
         // A serial number in the place of a blockhash, which the machine does not check: no two transactions are the same.
