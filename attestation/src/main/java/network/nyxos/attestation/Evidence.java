@@ -2,6 +2,8 @@ package network.nyxos.attestation;
 
 import network.nyxos.attestation.collateral.CollateralSet;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.attestation.snp.Endorsements;
+import network.nyxos.attestation.snp.SnpVerifier;
 import network.nyxos.attestation.tdx.TdxVerifier;
 import network.nyxos.attestation.verdict.Verdict;
 
@@ -37,6 +39,30 @@ public sealed interface Evidence {
         @Override
         public Verdict verify(Policy policy, Instant now) {
             return TdxVerifier.verify(quote.toArray(), collateral, policy, now);
+        }
+    }
+
+    /**
+     * An AMD SEV-SNP report.
+     *
+     * @param report       exactly as the guest got it
+     * @param endorsements of the chip, with AMD's revocation list where the caller has it
+     */
+    record Snp(Bytes report, Endorsements endorsements) implements Evidence {
+        /** Checks for absence only: what is inside is judged by {@link #verify}. */
+        public Snp {
+            Objects.requireNonNull(report, "report");
+            Objects.requireNonNull(endorsements, "endorsements");
+        }
+
+        @Override
+        public int registryKind() {
+            return 2;
+        }
+
+        @Override
+        public Verdict verify(Policy policy, Instant now) {
+            return SnpVerifier.verify(report.toArray(), endorsements, policy, now);
         }
     }
 }

@@ -181,7 +181,7 @@ final class DevelopmentPki {
         }
     }
 
-    private static X500Name name(String commonName) {
+    static X500Name name(String commonName) {
         return new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.CN, commonName)
                 .addRDN(BCStyle.O, "Nyxos development, no hardware")

@@ -122,15 +122,17 @@ public final class CertificateChain {
 
     /** The first certificate that is not valid at {@code now}, in words; empty when all are. */
     public Optional<String> validityProblem(Instant now) {
-        for (X509Certificate certificate : certificates) {
-            if (now.isBefore(certificate.getNotBefore().toInstant())) {
-                return Optional.of(commonName(certificate) + " is not valid before " + certificate.getNotBefore().toInstant());
-            }
-            if (now.isAfter(certificate.getNotAfter().toInstant())) {
-                return Optional.of(commonName(certificate) + " expired at " + certificate.getNotAfter().toInstant());
-            }
+        return certificates.stream().flatMap(certificate -> validityProblem(certificate, now).stream()).findFirst();
+    }
+
+    /** Why {@code certificate} is not valid at {@code now}; empty when it is. */
+    public static Optional<String> validityProblem(X509Certificate certificate, Instant now) {
+        if (now.isBefore(certificate.getNotBefore().toInstant())) {
+            return Optional.of(commonName(certificate) + " is not valid before " + certificate.getNotBefore().toInstant());
         }
-        return Optional.empty();
+        return now.isAfter(certificate.getNotAfter().toInstant())
+                ? Optional.of(commonName(certificate) + " expired at " + certificate.getNotAfter().toInstant())
+                : Optional.empty();
     }
 
     /** The one common name of the subject, or no text when it has none or several. */

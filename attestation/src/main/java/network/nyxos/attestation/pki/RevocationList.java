@@ -45,13 +45,18 @@ public final class RevocationList {
         return new RevocationList(crl);
     }
 
-    /** Why this list is not {@code issuer}'s; empty when it is. Does not depend on time. */
+    /** As {@link #issuerProblem(X509Certificate, SignatureScheme)} with Intel's scheme. */
     public Optional<String> issuerProblem(X509Certificate issuer) {
+        return issuerProblem(issuer, SignatureScheme.ECDSA_SHA256);
+    }
+
+    /** Why this list is not {@code issuer}'s, signed by {@code scheme}; empty when it is. Does not depend on time. */
+    public Optional<String> issuerProblem(X509Certificate issuer, SignatureScheme scheme) {
         if (!crl.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
             return Optional.of("the revocation list is of " + crl.getIssuerX500Principal().getName() + ", not of "
                     + CertificateChain.commonName(issuer));
         }
-        if (crl.hasUnsupportedCriticalExtension() || !CertificateChain.ECDSA_SHA256.equals(crl.getSigAlgOID())) {
+        if (crl.hasUnsupportedCriticalExtension() || !scheme.isOf(crl)) {
             return Optional.of("the revocation list of " + CertificateChain.commonName(issuer) + " has an algorithm or a critical extension not known here");
         }
         try {
