@@ -104,6 +104,7 @@ public final class Generator {
             case Idl.Vector(Type element) -> "java.util.List<" + java(element, true) + ">";
             case Idl.Array(Type element, int _) -> "java.util.List<" + java(element, true) + ">";
             case Idl.Option(Type element) -> "java.util.Optional<" + java(element, true) + ">";
+            case Idl.FixedOption(Type element) -> "java.util.Optional<" + java(element, true) + ">";
             case Idl.Defined(String name) -> options.javaPackage() + "." + JavaNames.type(name);
         };
     }
@@ -128,6 +129,8 @@ public final class Generator {
             case Idl.Vector(Type element) -> reader + ".vec(" + inner + " -> " + read(element, inner) + ")";
             case Idl.Array(Type element, int length) -> reader + ".array(" + length + ", " + inner + " -> " + read(element, inner) + ")";
             case Idl.Option(Type element) -> reader + ".option(" + inner + " -> " + read(element, inner) + ")";
+            case Idl.FixedOption(Type element) ->
+                reader + ".coption(" + Layout.size(idl, element).orElseThrow() + ", " + inner + " -> " + read(element, inner) + ")";
             case Idl.Defined(String name) -> options.javaPackage() + "." + JavaNames.type(name) + ".read(" + reader + ")";
         };
     }
@@ -145,6 +148,8 @@ public final class Generator {
             case Idl.Array(Type element, int length) ->
                 writer + ".array(" + value + ", " + length + ", (" + inner + ", " + item + ") -> " + write(element, inner, item) + ")";
             case Idl.Option(Type element) -> writer + ".option(" + value + ", (" + inner + ", " + item + ") -> " + write(element, inner, item) + ")";
+            case Idl.FixedOption(Type element) -> writer + ".coption(" + value + ", " + Layout.size(idl, element).orElseThrow() + ", (" + inner + ", " + item + ") -> "
+                + write(element, inner, item) + ")";
             case Idl.Defined _ -> value + ".write(" + writer + ")";
         };
     }
@@ -184,6 +189,7 @@ public final class Generator {
             case Idl.Vector(Type element) -> "any number of " + describe(element);
             case Idl.Array(Type element, int length) -> element == Primitive.U8 ? length + " bytes" : length + " of " + describe(element);
             case Idl.Option(Type element) -> "perhaps " + describe(element);
+            case Idl.FixedOption(Type element) -> "perhaps " + describe(element);
             case Idl.Defined(String name) -> name;
         };
     }
@@ -297,7 +303,9 @@ public final class Generator {
         int head = account.discriminator().length;
         var text = new StringBuilder(recordDocs("", idl.types().get(account.name()).docs(), "The account " + name + ".", components));
         text.append("public record ").append(name).append("(").append(components(components)).append(") {\n");
-        text.append("    private static final byte[] DISCRIMINATOR = {").append(bytes(account.discriminator())).append("};\n");
+        if (head > 0) {
+            text.append("    private static final byte[] DISCRIMINATOR = {").append(bytes(account.discriminator())).append("};\n");
+        }
         if (all.stream().anyMatch(this::isVersion)) {
             text.append("    /// The one version of the layout that this reads.\n    public static final int VERSION = ").append(options.accountVersion().orElseThrow())
                 .append(";\n");
@@ -316,26 +324,37 @@ public final class Generator {
             offset += one.getAsInt();
         }
         text.append('\n').append(valueSemantics("    ", name, components));
-        text.append("    /// The bytes that the data of every account of this type starts with.\n    public static byte[] discriminator() {\n")
-            .append("        return DISCRIMINATOR.clone();\n    }\n\n");
-        text.append("    /// Whether the data starts like an account of this type.\n    public static boolean matches(byte[] data) {\n")
-            .append("        return data.length >= DISCRIMINATOR.length\n")
-            .append("            && java.util.Arrays.equals(data, 0, DISCRIMINATOR.length, DISCRIMINATOR, 0, DISCRIMINATOR.length);\n    }\n\n");
+        if (head == 0) {
+            text.append("    /// Whether the data has the size of an account of this type, by which alone the program tells it.\n    public static boolean matches(byte[] data) {\n")
+                .append("        return data.length == SIZE;\n    }\n\n");
+        } else {
+            matchesDiscriminator(text);
+        }
         text.append("    /// Reads an account's data.\n    ///\n    /// @throws ").append(runtime("BorshException"))
             .append(" when it is no account of this type and layout\n");
         text.append("    public static ").append(name).append(" decode(byte[] data) {\n        if (!matches(data)) {\n            throw new ")
             .append(runtime("BorshException")).append("(\"not the data of a ").append(name).append("\");\n        }\n");
-        text.append("        var reader = new ").append(runtime("BorshReader")).append("(data, DISCRIMINATOR.length, data.length - DISCRIMINATOR.length);\n");
+        text.append("        var reader = new ").append(runtime("BorshReader"))
+            .append(head > 0 ? "(data, DISCRIMINATOR.length, data.length - DISCRIMINATOR.length);\n" : "(data);\n");
         text.append("        ").append(name).append(" account = read(reader);\n");
         // Accounts whose size depends on their content are usually created with room to grow.
         text.append(size.isPresent() ? "        reader.end();\n" : "        reader.zeros(reader.remaining());\n").append("        return account;\n    }\n\n");
         text.append("    static ").append(name).append(" read(").append(runtime("BorshReader")).append(" reader) {\n").append(readBody("        ", name, all))
             .append("    }\n\n");
         text.append("    /// The account's data as the program writes it.\n    public byte[] encode() {\n        var writer = new ").append(runtime("BorshWriter"))
-            .append("(").append(size.isPresent() ? "SIZE" : "256").append(");\n        writer.bytes(DISCRIMINATOR, DISCRIMINATOR.length);\n        write(writer);\n")
+            .append("(").append(size.isPresent() ? "SIZE" : "256").append(");\n").append(head > 0 ? "        writer.bytes(DISCRIMINATOR, DISCRIMINATOR.length);\n" : "")
+            .append("        write(writer);\n")
             .append("        return writer.toByteArray();\n    }\n\n");
         text.append("    void write(").append(runtime("BorshWriter")).append(" writer) {\n").append(writeBody("        ", all)).append("    }\n}\n");
         return text.toString();
+    }
+
+    private static void matchesDiscriminator(StringBuilder text) {
+        text.append("    /// The bytes that the data of every account of this type starts with.\n    public static byte[] discriminator() {\n")
+            .append("        return DISCRIMINATOR.clone();\n    }\n\n");
+        text.append("    /// Whether the data starts like an account of this type.\n    public static boolean matches(byte[] data) {\n")
+            .append("        return data.length >= DISCRIMINATOR.length\n")
+            .append("            && java.util.Arrays.equals(data, 0, DISCRIMINATOR.length, DISCRIMINATOR, 0, DISCRIMINATOR.length);\n    }\n\n");
     }
 
     // --- types -------------------------------------------------------------------------------------------------------

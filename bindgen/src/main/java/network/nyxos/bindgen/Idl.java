@@ -28,7 +28,7 @@ public record Idl(String address, String name, List<String> docs, List<Instructi
     public record AccountItem(String name, List<String> docs, boolean writable, boolean signer, boolean optional, Optional<String> address) {
     }
 
-    /// An account or event: a type that a discriminator leads to.
+    /// An account or event: a type that a discriminator leads to. An account's may be empty: then its size tells it.
     public record Discriminated(String name, byte[] discriminator) {
     }
 
@@ -89,6 +89,10 @@ public record Idl(String address, String name, List<String> docs, List<Instructi
 
     /// A byte and, where it is 1, the value.
     public record Option(Type element) implements Type {
+    }
+
+    /// A u32 of 0 or 1 and the value's bytes, which mean nothing where it is 0: of programs that do not write Borsh, as SPL Token.
+    public record FixedOption(Type element) implements Type {
     }
 
     /// Always the same number of elements.

@@ -94,7 +94,7 @@ public final class IdlReader {
 
     private static byte[] discriminator(JsonNode node, String place) {
         JsonNode array = node.path("discriminator");
-        if (!array.isArray() || array.isEmpty()) {
+        if (!array.isArray()) {
             throw new IdlException(place + ".discriminator", "must be an array of bytes");
         }
         var bytes = new byte[array.size()];
@@ -112,6 +112,14 @@ public final class IdlReader {
         return new Discriminated(text(node, "name", place), discriminator(node, place));
     }
 
+    /// One that something must be told by.
+    private static byte[] telling(byte[] discriminator, String place) {
+        if (discriminator.length == 0) {
+            throw new IdlException(place + ".discriminator", "must not be empty");
+        }
+        return discriminator;
+    }
+
     private static ErrorCode error(JsonNode node, String place) {
         if (!node.path("code").canConvertToExactIntegral()) {
             throw new IdlException(place + ".code", "must be a whole number");
@@ -121,7 +129,7 @@ public final class IdlReader {
     }
 
     private static Idl.Instruction instruction(JsonNode node, String place) {
-        return new Idl.Instruction(text(node, "name", place), docs(node, "docs"), discriminator(node, place), each(node, "accounts", place, IdlReader::account),
+        return new Idl.Instruction(text(node, "name", place), docs(node, "docs"), telling(discriminator(node, place), place), each(node, "accounts", place, IdlReader::account),
             fields(node, "args", place));
     }
 
@@ -175,6 +183,9 @@ public final class IdlReader {
         if (node.has("option")) {
             return new Idl.Option(typeOf(node.get("option"), place + ".option"));
         }
+        if (node.has("coption")) {
+            return new Idl.FixedOption(typeOf(node.get("coption"), place + ".coption"));
+        }
         if (node.path("array").size() == 2 && node.get("array").get(1).canConvertToInt()) {
             return new Idl.Array(typeOf(node.get("array").get(0), place + ".array[0]"), node.get("array").get(1).intValue());
         }
@@ -186,7 +197,10 @@ public final class IdlReader {
 
     private static void checkReferences(Idl idl) {
         idl.accounts().forEach(account -> struct(idl, "accounts", account));
-        idl.events().forEach(event -> struct(idl, "events", event));
+        idl.events().forEach(event -> {
+            telling(event.discriminator(), "events." + event.name());
+            struct(idl, "events", event);
+        });
         idl.types().values().forEach(type -> {
             switch (type.shape()) {
                 case Struct(List<Field> fields) -> fields.forEach(field -> known(idl, type.name(), field));
@@ -197,6 +211,11 @@ public final class IdlReader {
             }
         });
         idl.instructions().forEach(instruction -> instruction.arguments().forEach(argument -> known(idl, instruction.name(), argument)));
+        idl.accounts().stream().filter(account -> account.discriminator().length == 0).forEach(account -> {
+            if (Layout.size(idl, new Defined(account.name())).isEmpty()) {
+                throw new IdlException("accounts." + account.name(), "has neither a discriminator nor a fixed size to be told by");
+            }
+        });
     }
 
     private static void struct(Idl idl, String section, Discriminated what) {
@@ -221,6 +240,12 @@ public final class IdlReader {
                 }
                 case Idl.Vector(Type element) -> type = element;
                 case Idl.Option(Type element) -> type = element;
+                case Idl.FixedOption(Type element) -> {
+                    if (Layout.size(idl, element).isEmpty()) {
+                        throw new IdlException(owner + "." + field.name(), "a coption needs a type of fixed size");
+                    }
+                    type = element;
+                }
                 case Idl.Array(Type element, int _) -> type = element;
             }
         }

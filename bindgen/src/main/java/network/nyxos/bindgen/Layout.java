@@ -17,6 +17,10 @@ final class Layout {
         return switch (type) {
             case Idl.Primitive primitive -> primitive.size() == 0 ? OptionalInt.empty() : OptionalInt.of(primitive.size());
             case Idl.Vector _, Idl.Option _ -> OptionalInt.empty();
+            case Idl.FixedOption(Type element) -> {
+                OptionalInt value = size(idl, element);
+                yield value.isEmpty() ? value : OptionalInt.of(Math.addExact(Integer.BYTES, value.getAsInt()));
+            }
             case Idl.Array(Type element, int length) -> {
                 OptionalInt one = size(idl, element);
                 yield one.isEmpty() ? one : OptionalInt.of(Math.multiplyExact(one.getAsInt(), length));
@@ -66,6 +70,7 @@ final class Layout {
         return switch (type) {
             case Idl.Primitive primitive -> primitive == Idl.Primitive.PUBKEY ? 1 : Math.max(1, primitive.size());
             case Idl.Array(Type element, int _) -> alignment(idl, element);
+            case Idl.FixedOption(Type element) -> Math.max(Integer.BYTES, alignment(idl, element));
             case Idl.Defined(String name) when idl.types().get(name).shape() instanceof Struct(List<Field> fields) ->
                 fields.stream().mapToInt(field -> alignment(idl, field.type())).max().orElse(1);
             case Idl.Defined _, Idl.Vector _, Idl.Option _ -> 1;

@@ -65,6 +65,13 @@ class BindgenTest {
                 var note = new Note("naïve", new byte[] {1}, List.of(List.of(1L, 4294967295L), List.of()));
                 check(Note.decode(note.encode()).equals(note), "note");
                 check(Note.decode(Arrays.copyOf(note.encode(), 500)).equals(note), "room to grow");
+                var purse = new Purse(Optional.of(key), Optional.empty(), true);
+                byte[] held = purse.encode();
+                check(held.length == Purse.SIZE && Purse.SIZE == 4 + 32 + 4 + 8 + 1 && held[0] == 1 && held[36] == 0 && held[48] == 1, "options of fixed size");
+                held[41] = 9;
+                check(Purse.matches(held) && Purse.decode(held).equals(purse), "what stands where there is no value means nothing");
+                held[36] = 2; refused(() -> Purse.decode(held), "neither 0 nor 1");
+                refused(() -> Purse.decode(new byte[Purse.SIZE + 1]), "told by its size");
                 var done = new EveryThingEvent.Done(-1, new Pair(4294967295L, -7));
                 byte[] tagged = new byte[8 + done.encode().length];
                 System.arraycopy(EveryThingEvent.tag(), 0, tagged, 0, 8); System.arraycopy(done.encode(), 0, tagged, 8, done.encode().length);
@@ -138,6 +145,10 @@ class BindgenTest {
         refused(good.replace("\"type\": \"u128\"", "\"type\": \"u256\""), "types[0].type.fields[7].type");
         refused(good.replace("{\"name\": \"Shape\"}", "{\"name\": \"Shade\"}"), "do_it.shapes");
         refused(good.replace("\"discriminator\": [4]", "\"discriminator\": [400]"), "events[0].discriminator[0]");
+        refused(good.replace("\"discriminator\": [2]", "\"discriminator\": []"), "instructions[1].discriminator");
+        refused(good.replace("\"discriminator\": [4]", "\"discriminator\": []"), "events.Done");
+        refused(good.replace("\"discriminator\": [8]", "\"discriminator\": []"), "accounts.Note");
+        refused(good.replace("{\"coption\": \"u64\"}", "{\"coption\": \"string\"}"), "Purse.held");
         refused(good.replace("{\"name\": \"Note\", \"type\"", "{\"name\": \"Vault\", \"type\""), "defined twice");
         refused(good.replace("{\"name\": \"Mode\", \"type\"", "{\"name\": \"Mode\", \"generics\": [{\"kind\": \"type\", \"name\": \"T\"}], \"type\""), "generic");
         refused(good.replace("{\"name\": \"Vault\", \"docs\"", "{\"name\": \"Vault\", \"serialization\": \"bytemuck\", \"docs\""), "where a C struct pads");

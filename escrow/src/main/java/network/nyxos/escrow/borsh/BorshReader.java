@@ -200,6 +200,21 @@ public final class BorshReader {
         return bool() ? Optional.of(element.apply(this)) : Optional.empty();
     }
 
+    /// An option of fixed size, as programs have it that do not write Borsh: u32 0 or 1, then the value, whose bytes mean nothing where it is 0.
+    ///
+    /// @param size the value's bytes
+    public <T> Optional<T> coption(int size, Function<BorshReader, T> element) {
+        long present = u32();
+        if (present > 1) {
+            throw new BorshException("an option must be 0 or 1, is " + present);
+        }
+        if (present == 1) {
+            return Optional.of(element.apply(this));
+        }
+        bytes(size);
+        return Optional.empty();
+    }
+
     /// Ends the reading: bytes left over are refused.
     public void end() {
         if (position != end) {

@@ -199,6 +199,16 @@ public final class BorshWriter {
         return this;
     }
 
+    /// An option of fixed size, as programs have it that do not write Borsh: u32 0 or 1, then the value or zeros in its place.
+    ///
+    /// @param size the value's bytes
+    @SuppressWarnings("OptionalUsedAsFieldOrParameterType")
+    public <T> BorshWriter coption(Optional<T> value, int size, BiConsumer<BorshWriter, T> element) {
+        u32(value.isPresent() ? 1 : 0);
+        value.ifPresentOrElse(present -> element.accept(this, present), () -> zeros(size));
+        return this;
+    }
+
     /// What was written, in an array of its own.
     public byte[] toByteArray() {
         return Arrays.copyOf(bytes, position);

@@ -1,19 +1,15 @@
 package network.nyxos.escrow.token;
 
 import java.util.List;
-import network.nyxos.escrow.borsh.BorshWriter;
+import java.util.Optional;
+import network.nyxos.escrow.program.associated.AssociatedTokenInstruction;
+import network.nyxos.escrow.program.token.TokenInstruction;
 import software.sava.core.accounts.PublicKey;
-import software.sava.core.accounts.meta.AccountMeta;
 import software.sava.core.tx.Instruction;
 
 /// Instructions of the two token programs, which share these layouts, and of the associated token account program. `tokenProgram` is always
-/// {@link WellKnown#TOKEN} or {@link WellKnown#TOKEN_2022}.
+/// {@link WellKnown#TOKEN} or {@link WellKnown#TOKEN_2022}. Everything else that they can do is in {@link TokenInstruction} and {@link AssociatedTokenInstruction}.
 public final class Tokens {
-    private static final int INITIALIZE_MINT_2 = 20;
-    private static final int MINT_TO = 7;
-    private static final int TRANSFER_CHECKED = 12;
-    private static final int CREATE_IDEMPOTENT = 1;
-
     private Tokens() {
     }
 
@@ -26,9 +22,8 @@ public final class Tokens {
     ///
     /// @param payer pays the rent, signs
     public static Instruction createAssociated(PublicKey payer, PublicKey owner, PublicKey mint, PublicKey tokenProgram) {
-        return Instruction.createInstruction(WellKnown.ASSOCIATED_TOKEN, List.of(AccountMeta.createWritableSigner(payer),
-            AccountMeta.createWrite(associated(owner, mint, tokenProgram)), AccountMeta.createRead(owner), AccountMeta.createRead(mint),
-            AccountMeta.createRead(WellKnown.SYSTEM), AccountMeta.createRead(tokenProgram)), new byte[] {CREATE_IDEMPOTENT});
+        return new AssociatedTokenInstruction.CreateIdempotent().instruction(WellKnown.ASSOCIATED_TOKEN,
+            new AssociatedTokenInstruction.CreateIdempotent.Accounts(payer, associated(owner, mint, tokenProgram), owner, mint, tokenProgram));
     }
 
     /// Moves tokens between token accounts of one mint.
@@ -38,9 +33,8 @@ public final class Tokens {
     /// @param decimals  the mint's, checked by the program
     public static Instruction transferChecked(PublicKey source, PublicKey mint, PublicKey destination, PublicKey authority, long amount, int decimals,
                                               PublicKey tokenProgram) {
-        return Instruction.createInstruction(tokenProgram, List.of(AccountMeta.createWrite(source), AccountMeta.createRead(mint),
-            AccountMeta.createWrite(destination), AccountMeta.createReadOnlySigner(authority)),
-            new BorshWriter(10).u8(TRANSFER_CHECKED).u64(amount).u8(decimals).toByteArray());
+        return new TokenInstruction.TransferChecked(amount, decimals).instruction(tokenProgram,
+            new TokenInstruction.TransferChecked.Accounts(source, mint, destination, authority));
     }
 
     /// Makes new tokens.
@@ -48,13 +42,12 @@ public final class Tokens {
     /// @param authority the mint authority, signs
     /// @param amount    base units
     public static Instruction mintTo(PublicKey mint, PublicKey destination, PublicKey authority, long amount, PublicKey tokenProgram) {
-        return Instruction.createInstruction(tokenProgram, List.of(AccountMeta.createWrite(mint), AccountMeta.createWrite(destination),
-            AccountMeta.createReadOnlySigner(authority)), new BorshWriter(9).u8(MINT_TO).u64(amount).toByteArray());
+        return new TokenInstruction.MintTo(amount).instruction(tokenProgram, new TokenInstruction.MintTo.Accounts(mint, destination, authority));
     }
 
     /// Turns a new account of {@link TokenAccounts#MINT_SIZE} bytes, owned by the token program, into a mint without a freeze authority.
     public static Instruction initializeMint(PublicKey mint, int decimals, PublicKey mintAuthority, PublicKey tokenProgram) {
-        return Instruction.createInstruction(tokenProgram, List.of(AccountMeta.createWrite(mint)),
-            new BorshWriter(35).u8(INITIALIZE_MINT_2).u8(decimals).publicKey(mintAuthority).u8(0).toByteArray());
+        return new TokenInstruction.InitializeMint2(decimals, mintAuthority, Optional.empty()).instruction(tokenProgram,
+            new TokenInstruction.InitializeMint2.Accounts(mint));
     }
 }
