@@ -6,14 +6,16 @@ import network.nyxos.attestation.Bytes;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
  * A root that a policy trusts, pinned by the SHA-256 of its whole DER. The root that a chain brings along is used only after it has
- * matched a pin, so no file need be shipped. There are two sorts and no third: the makers' own roots, known by their hashes, and
- * development roots, known by their names. A certificate that merely calls itself Intel's or AMD's is neither.
+ * matched a pin, so no file need be shipped. There are three sorts: the makers' roots, known by their hashes; development roots, known by
+ * their names; and roots that a caller trusts by their own decision ({@link #own}). A certificate that merely calls itself Intel's or
+ * AMD's is none of them.
  *
  * @param fingerprint SHA-256 of the root's DER, 32 bytes
  * @param family      which names its certificates must bear
@@ -47,7 +49,17 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
         /** Of the shape of AMD's for Genoa, made at run time, without hardware. */
         DEVELOPMENT_GENOA(Maker.AMD, DEVELOPMENT_PREFIX + "ARK-Genoa, not AMD"),
         /** Of the shape of AMD's for Turin, made at run time, without hardware. */
-        DEVELOPMENT_TURIN(Maker.AMD, DEVELOPMENT_PREFIX + "ARK-Turin, not AMD");
+        DEVELOPMENT_TURIN(Maker.AMD, DEVELOPMENT_PREFIX + "ARK-Turin, not AMD"),
+        /** With Intel's names under a root of the caller's own. */
+        OWN_INTEL(Maker.INTEL, INTEL.root),
+        /** With AMD's names for Milan under a root of the caller's own. */
+        OWN_MILAN(Maker.AMD, AMD_MILAN.root),
+        /** With AMD's names for Genoa under a root of the caller's own. */
+        OWN_GENOA(Maker.AMD, AMD_GENOA.root),
+        /** With AMD's names for Turin under a root of the caller's own. */
+        OWN_TURIN(Maker.AMD, AMD_TURIN.root);
+
+        private static final Set<Family> OWN = EnumSet.of(OWN_INTEL, OWN_MILAN, OWN_GENOA, OWN_TURIN);
 
         private final Maker maker;
         private final String root;
@@ -73,14 +85,19 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
             return maker;
         }
 
-        /** True when it stands for no hardware. */
+        /** True when it stands for no hardware: a development root, or one of the caller's own. */
         public boolean development() {
             return pin.isEmpty();
         }
 
         /** What every common name of this family starts with: nothing, or {@link #DEVELOPMENT_PREFIX}. */
         public String prefix() {
-            return development() ? DEVELOPMENT_PREFIX : "";
+            return named() ? DEVELOPMENT_PREFIX : "";
+        }
+
+        /** True when every certificate of it says by its name that no hardware stands behind it. */
+        private boolean named() {
+            return development() && !OWN.contains(this);
         }
 
         /** Common name of the root. */
@@ -90,7 +107,7 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
 
         /** Common names of the CAs that issue Intel's PCK certificates. */
         public Set<String> pckAuthorities() {
-            return development() ? Set.of(intel("PCK Platform CA")) : Set.of(intel("PCK Platform CA"), intel("PCK Processor CA"));
+            return named() ? Set.of(intel("PCK Platform CA")) : Set.of(intel("PCK Platform CA"), intel("PCK Processor CA"));
         }
 
         /** Common name of Intel's PCK certificates. */
@@ -104,7 +121,7 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
         }
 
         private String intel(String role) {
-            return (development() ? DEVELOPMENT_PREFIX : "Intel SGX ") + role;
+            return (named() ? DEVELOPMENT_PREFIX : "Intel SGX ") + role;
         }
     }
 
@@ -167,17 +184,35 @@ public record TrustAnchor(Bytes fingerprint, Family family) {
         Bytes fingerprint = CertificateChain.fingerprint(root);
         String name = CertificateChain.commonName(root);
         return Arrays.stream(Family.values())
-                .filter(family -> family.pin.map(fingerprint::equals).orElseGet(() -> family.root.equals(name)))
+                .filter(family -> family.pin.map(fingerprint::equals).orElseGet(() -> family.named() && family.root.equals(name)))
                 .findFirst()
                 .map(family -> new TrustAnchor(fingerprint, family))
                 .orElseThrow(() -> new AttestationException("pki.anchor", "\"" + name + "\" (sha256 " + fingerprint
                         + ") is neither one of " + names() + " nor a Nyxos development root"));
     }
 
+    /**
+     * The anchor of a root that the caller trusts by their own decision, though it is no maker's: evidence under it says nothing about any
+     * hardware, so a policy takes it only as it takes development roots. Its certificates must bear the maker's names.
+     *
+     * @param root  a maker's root and a development root stay what they are
+     * @param maker whose names they bear
+     * @throws AttestationException {@code pki.anchor} when the root does not bear the name of one of this maker's
+     */
+    public static TrustAnchor own(X509Certificate root, Maker maker) {
+        Bytes fingerprint = CertificateChain.fingerprint(root);
+        String name = CertificateChain.commonName(root);
+        return Arrays.stream(Family.values())
+                .filter(family -> family.maker == maker && family.pin.map(fingerprint::equals).orElseGet(() -> family.root.equals(name)))
+                .findFirst()
+                .map(family -> new TrustAnchor(fingerprint, family))
+                .orElseThrow(() -> new AttestationException("pki.anchor", "\"" + name + "\" is not the name of a root of " + maker));
+    }
+
     /** True when {@code root} names itself a development root. */
     public static boolean isDevelopment(X509Certificate root) {
         String name = CertificateChain.commonName(root);
-        return Arrays.stream(Family.values()).anyMatch(family -> family.development() && family.root.equals(name));
+        return Arrays.stream(Family.values()).anyMatch(family -> family.named() && family.root.equals(name));
     }
 
     /** True when this anchor stands for no hardware. */

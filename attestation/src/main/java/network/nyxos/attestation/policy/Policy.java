@@ -1,6 +1,12 @@
 package network.nyxos.attestation.policy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
@@ -42,6 +48,9 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
     public static final Duration DEFAULT_COLLATERAL_AGE = Duration.ofDays(30);
 
     private static final int REPORT_DATA_BYTES = 64;
+    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
     private static final Set<String> MEMBERS = Set.of("roots", "acceptedStatuses", "acceptedAdvisories", "gracePeriodSeconds",
             "minimumEvaluationNumber", "maximumCollateralAgeSeconds", "measurements", "reportData", "allowMigratable", "allowDevelopmentRoots",
             "gpuRequired", "snp");
@@ -73,12 +82,13 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
     }
 
     /**
-     * For development chains: trusts {@code root} alone, a development root, and is strict otherwise.
+     * For chains that no maker stands behind: trusts {@code root} alone, a development root or one of the caller's own, and is strict
+     * otherwise.
      *
-     * @throws AttestationException {@code policy.invalid} when {@code root} is not a development root
+     * @throws AttestationException {@code policy.invalid} when {@code root} is a maker's
      */
     public static Policy development(TrustAnchor root) {
-        Members.require(root.development(), "this root is not a development root");
+        Members.require(root.development(), "this root is not a development root, nor one of your own");
         Draft draft = new Draft();
         draft.roots = List.of(root);
         draft.allowDevelopmentRoots = true;
@@ -154,6 +164,21 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
      */
     public static Policy fromJson(String json) {
         return read(SignedJson.object(json, Members.CODE));
+    }
+
+    /**
+     * Reads a policy written in YAML: the same members as {@link #fromJson}, one document. Hexadecimal must stand in quotes, or YAML may
+     * take it for a number; such a number is refused.
+     *
+     * @throws AttestationException as {@link #fromJson}
+     */
+    public static Policy fromYaml(String yaml) {
+        try {
+            JsonNode document = YAML.readTree(yaml);
+            return read(document == null ? MissingNode.getInstance() : document);
+        } catch (JsonProcessingException e) {
+            throw new AttestationException(Members.CODE, "not strict YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+        }
     }
 
     private static Policy read(JsonNode json) {

@@ -9,20 +9,22 @@ import java.util.Optional;
 /** A processor line with roots of its own. The stepping does not matter: it shares its line's keys. */
 public enum Product {
     /** EPYC 7003. */
-    MILAN("Milan", TrustAnchor.Family.AMD_MILAN, TrustAnchor.Family.DEVELOPMENT_MILAN),
+    MILAN("Milan", TrustAnchor.Family.AMD_MILAN, TrustAnchor.Family.DEVELOPMENT_MILAN, TrustAnchor.Family.OWN_MILAN),
     /** EPYC 9004 and 8004. */
-    GENOA("Genoa", TrustAnchor.Family.AMD_GENOA, TrustAnchor.Family.DEVELOPMENT_GENOA),
+    GENOA("Genoa", TrustAnchor.Family.AMD_GENOA, TrustAnchor.Family.DEVELOPMENT_GENOA, TrustAnchor.Family.OWN_GENOA),
     /** EPYC 9005. */
-    TURIN("Turin", TrustAnchor.Family.AMD_TURIN, TrustAnchor.Family.DEVELOPMENT_TURIN);
+    TURIN("Turin", TrustAnchor.Family.AMD_TURIN, TrustAnchor.Family.DEVELOPMENT_TURIN, TrustAnchor.Family.OWN_TURIN);
 
     private final String label;
     private final TrustAnchor.Family hardware;
     private final TrustAnchor.Family development;
+    private final TrustAnchor.Family own;
 
-    Product(String label, TrustAnchor.Family hardware, TrustAnchor.Family development) {
+    Product(String label, TrustAnchor.Family hardware, TrustAnchor.Family development, TrustAnchor.Family own) {
         this.label = label;
         this.hardware = hardware;
         this.development = development;
+        this.own = own;
     }
 
     /** AMD's spelling. */
@@ -57,7 +59,7 @@ public enum Product {
 
     /** The product that this root is of; empty for roots of other makers. */
     public static Optional<Product> of(TrustAnchor.Family family) {
-        return Arrays.stream(values()).filter(product -> product.hardware == family || product.development == family).findFirst();
+        return Arrays.stream(values()).filter(product -> product.hardware == family || product.development == family || product.own == family).findFirst();
     }
 
     /** The product whose root, genuine or development, bears this common name. A name proves nothing; it says what is claimed. */

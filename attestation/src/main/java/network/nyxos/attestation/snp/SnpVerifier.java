@@ -42,6 +42,8 @@ public final class SnpVerifier {
     private final Policy policy;
     private final SnpRules rules;
     private final Instant now;
+    private final Optional<TrustAnchor> anchor;
+    private final boolean development;
     private final CheckLedger<SnpCheck> ledger = new CheckLedger<>(SnpCheck.class);
 
     private SnpVerifier(Endorsements endorsements, Policy policy, Instant now) {
@@ -49,6 +51,10 @@ public final class SnpVerifier {
         this.policy = Objects.requireNonNull(policy, "policy");
         this.rules = policy.snp();
         this.now = Objects.requireNonNull(now, "now");
+        this.anchor = policy.roots().stream()
+                .filter(root -> root.family().maker() == TrustAnchor.Maker.AMD && root.fingerprint().equals(endorsements.rootFingerprint()))
+                .findFirst();
+        this.development = anchor.map(TrustAnchor::development).orElseGet(() -> TrustAnchor.isDevelopment(endorsements.root()));
     }
 
     /**
@@ -83,7 +89,7 @@ public final class SnpVerifier {
     }
 
     private Verdict verdict(Bytes raw, Optional<Measurement> measurement, Optional<Bytes> reportData) {
-        return new Verdict(KIND, now, raw.sha256(), TrustAnchor.isDevelopment(endorsements.root()), Optional.empty(), Optional.empty(), List.of(),
+        return new Verdict(KIND, now, raw.sha256(), development, Optional.empty(), Optional.empty(), List.of(),
                 measurement, reportData, ledger.all());
     }
 
@@ -105,10 +111,6 @@ public final class SnpVerifier {
 
     private void chain() {
         ledger.record(SnpCheck.CHAIN, endorsements.chainProblem(), () -> "three certificates, RSASSA-PSS with SHA-384");
-        boolean development = TrustAnchor.isDevelopment(endorsements.root());
-        Optional<TrustAnchor> anchor = policy.roots().stream()
-                .filter(root -> root.family().maker() == TrustAnchor.Maker.AMD && root.fingerprint().equals(endorsements.rootFingerprint()))
-                .findFirst();
         ledger.require(SnpCheck.CHAIN_ROOT, anchor.isPresent(),
                 () -> anchor.orElseThrow().family().root() + ", sha256 " + endorsements.rootFingerprint(),
                 () -> development && !policy.allowDevelopmentRoots()
@@ -170,7 +172,8 @@ public final class SnpVerifier {
     }
 
     private void keyKind(AttestationReport report, EndorsementKey key, Product product) {
-        TrustAnchor.Family family = TrustAnchor.isDevelopment(endorsements.root()) ? product.development() : product.hardware();
+        TrustAnchor.Family family = anchor.map(TrustAnchor::family)
+                .orElseGet(() -> TrustAnchor.isDevelopment(endorsements.root()) ? product.development() : product.hardware());
         Optional<KeyKind> said = report.keyKind();
         Optional<String> problem;
         if (said.isEmpty()) {

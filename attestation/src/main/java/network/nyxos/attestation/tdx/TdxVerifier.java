@@ -135,11 +135,11 @@ public final class TdxVerifier {
             return;
         }
         CertificateChain chain = platform.chain().value().orElseThrow();
-        development = TrustAnchor.isDevelopment(chain.root());
         ledger.record(TdxCheck.PCK_CHAIN, chain.size() == PCK_CHAIN_LENGTH
                 ? chain.problem()
                 : Optional.of("the chain has " + chain.size() + " certificates, must have " + PCK_CHAIN_LENGTH), () -> "three certificates");
         Optional<TrustAnchor> anchor = anchorOf(chain);
+        development = anchor.map(TrustAnchor::development).orElseGet(() -> TrustAnchor.isDevelopment(chain.root()));
         ledger.require(TdxCheck.PCK_ROOT, anchor.isPresent(),
                 () -> anchor.orElseThrow().family().root() + ", sha256 " + chain.rootFingerprint(),
                 () -> development && !policy.allowDevelopmentRoots()

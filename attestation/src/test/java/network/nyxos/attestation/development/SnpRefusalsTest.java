@@ -534,6 +534,10 @@ class SnpRefusalsTest {
                     DevelopmentAmdPki.newEndorsementKey(), ask);
             DevelopmentSnp platform = new DevelopmentSnp(Product.MILAN, fake, ask, key);
             refused(judge(platform.report(REPORT_DATA, MEASUREMENT), platform.endorsements(Bytes.EMPTY), Policy.strict()), "snp.chain.root");
+            Verdict own = judge(platform.report(REPORT_DATA, MEASUREMENT), platform.endorsements(Bytes.EMPTY),
+                    Policy.development(TrustAnchor.own(fake.certificate(), TrustAnchor.Maker.AMD)));
+            accepted(own);
+            assertThat(own.development()).as("no hardware behind it").isTrue();
         }
 
         @Test

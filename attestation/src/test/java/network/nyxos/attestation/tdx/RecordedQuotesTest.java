@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,16 @@ class RecordedQuotesTest {
         vector.path("advisories").forEach(advisory -> advisories.add(advisory.asText()));
 
         assertThat(judge(vector, Policy.strict().withStatuses(Set.of(status), advisories)).accepted()).isTrue();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("vectorsThatAPolicyMayAllow")
+    @DisplayName("A platform that is out of date is accepted within the policy's grace period, to the second")
+    void acceptedWithinTheGracePeriod(String id, JsonNode vector) {
+        Verdict refused = judge(vector, Policy.strict());
+        Duration since = Duration.between(refused.tcbDate().orElseThrow(), refused.judgedAt());
+        assertThat(judge(vector, Policy.strict().withGracePeriod(since)).accepted()).isTrue();
+        assertThat(judge(vector, Policy.strict().withGracePeriod(since.minusSeconds(1))).failures()).extracting(Check::id).contains("tdx.tcb.status");
     }
 
     /** The checks that each vector fails: a refusal for another reason would be luck. */
