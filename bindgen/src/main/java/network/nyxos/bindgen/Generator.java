@@ -557,12 +557,13 @@ public final class Generator {
             constants.add("    /// " + error.code() + ": " + error.message() + "\n    " + JavaNames.constant(error.name()) + "(" + error.code() + "L, \"" + error.name() + "\", "
                 + quoted(error.message()) + ")");
         }
-        return "/// The errors of program " + idl.name() + ", as a failed transaction's custom error numbers.\npublic enum " + name + " {\n" + String.join(",\n", constants)
+        return "/// The errors of program " + idl.name() + ", as a failed transaction's custom error numbers.\npublic enum " + name + " implements "
+            + runtime("ProgramErrorCode") + " {\n" + String.join(",\n", constants)
             + ";\n\n    private final long code;\n    private final String idlName;\n    private final String message;\n\n"
             + "    " + name + "(long code, String idlName, String message) {\n        this.code = code;\n        this.idlName = idlName;\n        this.message = message;\n    }\n\n"
-            + "    /// The number that the program returns.\n    public long code() {\n        return code;\n    }\n\n"
-            + "    /// The name in the IDL.\n    public String idlName() {\n        return idlName;\n    }\n\n"
-            + "    /// What went wrong.\n    public String message() {\n        return message;\n    }\n\n"
+            + "    @Override\n    public long code() {\n        return code;\n    }\n\n"
+            + "    @Override\n    public String idlName() {\n        return idlName;\n    }\n\n"
+            + "    @Override\n    public String message() {\n        return message;\n    }\n\n"
             + "    /// The error of a number; empty when the program has none such.\n    public static java.util.Optional<" + name + "> of(long code) {\n"
             + "        for (" + name + " error : values()) {\n            if (error.code == code) {\n                return java.util.Optional.of(error);\n            }\n        }\n"
             + "        return java.util.Optional.empty();\n    }\n}\n";

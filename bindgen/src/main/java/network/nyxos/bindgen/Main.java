@@ -18,7 +18,7 @@ import java.util.Set;
 
 /// The command: `bindgen --idl FILE --package PACKAGE --out FOLDER` and what {@link #USAGE} lists.
 public final class Main {
-    private static final List<String> RUNTIME = List.of("BorshException", "BorshReader", "BorshWriter");
+    private static final List<String> RUNTIME = List.of("BorshException", "BorshReader", "BorshWriter", "ProgramErrorCode");
     private static final Set<String> NAMES = Set.of("idl", "package", "out", "prefix", "runtime", "hash", "account-version");
     private static final String USAGE = """
         Writes Java records for the accounts, instructions, events and errors of a Solana program.
@@ -29,7 +29,7 @@ public final class Main {
           --package PACKAGE     the package of the generated classes
           --out FOLDER          the source folder they go to
           --prefix NAME         what the program's own classes are named after; without it, the IDL's name
-          --runtime PACKAGE     where BorshReader, BorshWriter and BorshException are; without it, they are written to PACKAGE.borsh
+          --runtime PACKAGE     where BorshReader, BorshWriter, BorshException and ProgramErrorCode are; without it, they are written to PACKAGE.borsh
           --hash CLASS          a class for arrays of 32 bytes, with static of(byte[]) and bytes(); without it they are byte[]
           --account-version N   accounts have a field `version` that must be N
 

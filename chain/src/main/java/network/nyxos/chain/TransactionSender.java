@@ -141,12 +141,12 @@ public final class TransactionSender implements AutoCloseable {
             throw new ProtocolException("transaction_durable_nonce", "a transaction on a durable nonce never expires; send one on a recent blockhash");
         }
         if (options.trial()) {
-            Optional<TransactionError> error = rpc.simulate(transaction.bytes(), true, Commitment.CONFIRMED).error()
-                // Somebody has sent it already: then it is to be confirmed like any other.
-                .filter(found -> !found.name().equals("AlreadyProcessed"));
+            Simulation trial = rpc.simulate(transaction.bytes(), true, Commitment.CONFIRMED);
+            // Somebody has sent it already: then it is to be confirmed like any other.
+            Optional<TransactionError> error = trial.error().filter(found -> !found.name().equals("AlreadyProcessed"));
             if (error.isPresent()) {
                 return Optional.of(new Outcome(intent, 0, Outcome.State.REJECTED, transaction.signature(), OptionalLong.empty(), error,
-                    ProgramError.of(error.get(), transaction.wire(), programs)));
+                    ProgramError.of(error.get(), transaction.wire(), programs, trial.logs())));
             }
         }
         long lastValid = transaction.blockhash().equals(latest.blockhash()) ? latest.lastValidBlockHeight()

@@ -32,6 +32,7 @@ import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.CollectedEntry;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowError;
+import network.nyxos.escrow.program.token.TokenError;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
@@ -348,6 +349,10 @@ class LiveChainTest {
                 .singleElement().isInstanceOfSatisfying(EscrowEvent.EscrowOpened.class, event -> assertThat(event.amount()).isEqualTo(600));
             assertThat(escrowEvents(run(sender, "deposit", List.of(pool.deposit(payer.publicKey(), escrow, 400)), payer))).containsExactly(
                 new EscrowEvent.Deposited(escrow, payer.publicKey(), 400, 1_000));
+            Outcome tooMuch = run(sender, "deposit too much", List.of(pool.deposit(payer.publicKey(), escrow, 1_000_000)), payer);
+            assertThat(tooMuch.programError()).as("an error of the token program that ours called").contains(
+                new ProgramError(WellKnown.TOKEN, TokenError.INSUFFICIENT_FUNDS.code(), Optional.of(TokenError.INSUFFICIENT_FUNDS)));
+            assertThat(tooMuch.describe()).contains("InsufficientFunds: Insufficient funds");
             var voucher = new Voucher(escrow, 800, 0);
             var settlement = new Settlement(session.publicKey(), voucher, voucher.sign(session), 700);
             assertThat(escrowEvents(run(sender, "settle", pool.settle(operator.publicKey(), List.of(settlement)), operator))).singleElement()
@@ -368,7 +373,7 @@ class LiveChainTest {
             // The window's end is the program's to judge: too early is a rejection that says so.
             Outcome early = run(sender, "finalize", List.of(pool.finalizeBatch(1)), admin);
             if (early.state() == Outcome.State.REJECTED) {
-                assertThat(early.programError().orElseThrow().name()).isEqualTo(EscrowError.TOO_EARLY.idlName());
+                assertThat(early.programError().orElseThrow().code()).contains(EscrowError.TOO_EARLY);
                 chain.advanceSlots(6);
                 early = run(sender, "finalize", List.of(pool.finalizeBatch(1)), admin);
             }
@@ -385,7 +390,7 @@ class LiveChainTest {
             // On the same blockhash it would be the very same transaction, and so the first intent's.
             chain.advanceSlots(1);
             Outcome twice = run(sender, "claim again", claim, admin);
-            assertThat(twice.programError().orElseThrow().name()).isEqualTo(EscrowError.NOTHING_TO_CLAIM.idlName());
+            assertThat(twice.programError().orElseThrow().code()).contains(EscrowError.NOTHING_TO_CLAIM);
 
             Pool after = Pool.decode(data(pool.pool()));
             assertThat(List.of(after.deposited(), after.settled(), after.inflow(), after.credited(), after.claimed(), after.finalSeq()))
