@@ -2,9 +2,11 @@ package network.nyxos.cli;
 
 import java.io.PrintWriter;
 import network.nyxos.chain.DatabaseException;
+import network.nyxos.attestation.AttestationException;
 import network.nyxos.chain.RpcException;
 import network.nyxos.cli.agent.EscrowCommand;
 import network.nyxos.cli.agent.PayCommand;
+import network.nyxos.cli.attest.AttestCommand;
 import network.nyxos.cli.check.ClaimCommand;
 import network.nyxos.cli.check.VerifyCommand;
 import network.nyxos.cli.deploy.DeployCommand;
@@ -22,7 +24,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code nyxos}. */
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
-        subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, NodeCommand.class, ClaimCommand.class, VerifyCommand.class, WalletCommand.class,
+        subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, NodeCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
                 DeployCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine"})
 public final class Main implements Runnable {
@@ -42,7 +44,7 @@ public final class Main implements Runnable {
 
     /** The command line, as tests use it too. */
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Main()).setOverwrittenOptionsAllowed(true).setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
+        CommandLine line = new CommandLine(new Main()).setOverwrittenOptionsAllowed(true).setCaseInsensitiveEnumValuesAllowed(true).setExecutionExceptionHandler((failure, command, parsed) -> explain(failure, command.getErr()));
         return sameVersion(line);
     }
 
@@ -58,6 +60,7 @@ public final class Main implements Runnable {
         switch (failure) {
             case StackException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case ProtocolException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
+            case AttestationException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case RpcException chain -> err.println("nyxos: the chain cannot be asked: " + chain.getMessage() + " [" + chain.code() + "]");
             case DatabaseException database -> err.println("nyxos: " + database.getMessage() + " [" + database.code() + "]");
             case ChainFailure chain -> err.println("nyxos: " + chain.getMessage());

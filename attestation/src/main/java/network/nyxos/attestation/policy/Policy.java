@@ -88,16 +88,25 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
      * @throws AttestationException {@code policy.invalid} when {@code root} is a maker's
      */
     public static Policy development(TrustAnchor root) {
-        Members.require(root.development(), "this root is not a development root, nor one of your own");
-        Draft draft = new Draft();
-        draft.roots = List.of(root);
-        draft.allowDevelopmentRoots = true;
-        return draft.build();
+        return strict().withOwnRoot(root);
     }
 
     /** This with other roots. */
     public Policy withRoots(List<TrustAnchor> trusted) {
         return with(draft -> draft.roots = trusted);
+    }
+
+    /**
+     * This trusting {@code root} alone, though no maker stands behind it.
+     *
+     * @throws AttestationException {@code policy.invalid} when {@code root} is a maker's
+     */
+    public Policy withOwnRoot(TrustAnchor root) {
+        Members.require(root.development(), "this root is not a development root, nor one of your own");
+        return with(draft -> {
+            draft.roots = List.of(root);
+            draft.allowDevelopmentRoots = true;
+        });
     }
 
     /** This with the report data that must be met, 64 bytes. */
