@@ -1,16 +1,17 @@
 package network.nyxos.attestation.nvidia;
 
 /** Driver versions: numbers between dots, compared number by number. */
-final class DriverVersion {
+public final class DriverVersion {
     private DriverVersion() {
     }
 
-    static boolean valid(String text) {
+    /** True for one to four numbers between dots. */
+    public static boolean valid(String text) {
         return text.matches("\\d{1,6}(\\.\\d{1,6}){0,3}");
     }
 
     /** True when {@code actual} is {@code least} or later; false when it is no version. */
-    static boolean atLeast(String actual, String least) {
+    public static boolean atLeast(String actual, String least) {
         if (!valid(actual)) {
             return false;
         }

@@ -1,10 +1,12 @@
 package network.nyxos.attestation.nvidia;
 
+import network.nyxos.attestation.verdict.CheckId;
+
 /**
  * The checks that a GPU's report meets, in the order of the verdict. A verdict holds all of them, and, where manifests are judged, those of
  * {@link RimCheck} for driver and VBIOS besides.
  */
-public enum GpuCheck {
+public enum GpuCheck implements CheckId {
     /** Lengths fit, nothing is cut off, left over or there twice. */
     REPORT_LAYOUT("nvidia.report.layout"),
     /** SPDM 1.1, the request for all measurements and its response. */
@@ -58,7 +60,7 @@ public enum GpuCheck {
         this.id = id;
     }
 
-    /** The stable id. */
+    @Override
     public String id() {
         return id;
     }

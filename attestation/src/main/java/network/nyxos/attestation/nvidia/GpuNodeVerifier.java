@@ -5,11 +5,11 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.nvidia.GpuNodeVerdict.Topology;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.verdict.Check;
+import network.nyxos.attestation.verdict.CheckLedger;
 import network.nyxos.attestation.verdict.Verdict;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,7 +34,7 @@ public final class GpuNodeVerifier {
         List<Verdict> gpus = evidence.stream().map(gpu -> GpuVerifier.verify(gpu, challenge, policy, now)).toList();
         List<GpuReport> reports = evidence.stream().flatMap(gpu -> readable(() -> GpuReport.parse(gpu.report())).stream()).toList();
         List<CertificateChain> chains = evidence.stream().flatMap(gpu -> readable(() -> CertificateChain.parsePem(gpu.chain())).stream()).toList();
-        Checklist<NodeCheck> checks = new Checklist<>(NodeCheck.class, EnumSet.allOf(NodeCheck.class), NodeCheck::id);
+        CheckLedger<NodeCheck> checks = new CheckLedger<>(NodeCheck.class);
 
         checks.require(NodeCheck.COUNT, claimed > 0 && evidence.size() == claimed, () -> claimed + " GPUs",
                 () -> "the node claims " + claimed + " GPUs and shows " + evidence.size());

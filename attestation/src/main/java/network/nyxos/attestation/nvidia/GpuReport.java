@@ -34,6 +34,9 @@ public record GpuReport(Bytes nonce, int slot, SortedMap<Integer, Bytes> measure
     /** Length of a measurement in bytes. */
     public static final int MEASUREMENT_LENGTH = 48;
 
+    /** Length of a signature in bytes: r ‖ s on P-384. */
+    public static final int SIGNATURE_LENGTH = 96;
+
     private static final String LAYOUT = "nvidia.report.layout";
     private static final String VERSION = "nvidia.report.version";
     private static final int SPDM_1_1 = 0x11;
@@ -75,7 +78,7 @@ public record GpuReport(Bytes nonce, int slot, SortedMap<Integer, Bytes> measure
         cursor.take(NONCE_LENGTH, "response nonce");
         Bytes opaque = cursor.take(cursor.u16("opaque length"), "opaque data");
         Bytes signed = raw.slice(0, cursor.at());
-        Bytes signature = cursor.take(P384.SIGNATURE, "signature");
+        Bytes signature = cursor.take(SIGNATURE_LENGTH, "signature");
         cursor.requireEnd();
         return new GpuReport(nonce, slot, measurements, OpaqueData.parse(opaque), signed, signature, raw.sha256());
     }

@@ -4,13 +4,14 @@ import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.nvidia.ReferenceManifest.Subject;
 import network.nyxos.attestation.pki.CertificateChain;
+import network.nyxos.attestation.pki.P384;
 import network.nyxos.attestation.verdict.Check;
+import network.nyxos.attestation.verdict.CheckLedger;
 import network.nyxos.attestation.verdict.Verdict;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -33,8 +34,8 @@ public final class GpuVerifier {
     private final GpuChallenge challenge;
     private final GpuPolicy policy;
     private final Instant now;
-    private final Checklist<GpuCheck> checks = new Checklist<>(GpuCheck.class, EnumSet.allOf(GpuCheck.class), GpuCheck::id);
-    private final Map<Subject, Checklist<RimCheck>> manifestChecks = new EnumMap<>(Subject.class);
+    private final CheckLedger<GpuCheck> checks = new CheckLedger<>(GpuCheck.class);
+    private final Map<Subject, CheckLedger<RimCheck>> manifestChecks = new EnumMap<>(Subject.class);
     private boolean development;
 
     private GpuVerifier(GpuChallenge challenge, GpuPolicy policy, Instant now) {
@@ -78,7 +79,8 @@ public final class GpuVerifier {
                     // The policy's check has said that nothing was compared, or that it should have been.
                     return all;
                 }
-                manifestChecks.values().forEach(list -> all.addAll(list.all()));
+                manifestChecks.forEach((subject, list) -> list.all().forEach(of ->
+                        all.add(new Check(list.named(of.id(), RimCheck.LAYOUT).id(subject), of.outcome(), of.detail()))));
             }
             all.add(check);
         }
@@ -94,9 +96,7 @@ public final class GpuVerifier {
                     + report.opaque().vbiosVersion().orElse("") + " of " + report.opaque().project().orElse(""));
             return Optional.of(report);
         } catch (AttestationException e) {
-            GpuCheck failed = EnumSet.of(GpuCheck.REPORT_VERSION, GpuCheck.REPORT_OPAQUE).stream()
-                    .filter(check -> check.id().equals(e.code())).findFirst().orElse(GpuCheck.REPORT_LAYOUT);
-            checks.fail(failed, e.getMessage());
+            checks.record(checks.named(e.code(), GpuCheck.REPORT_LAYOUT), Optional.of(e.getMessage()), () -> "");
             return Optional.empty();
         }
     }
@@ -116,7 +116,7 @@ public final class GpuVerifier {
         try {
             chain = CertificateChain.parsePem(evidence.chain());
         } catch (AttestationException e) {
-            checks.fail(GpuCheck.DEVICE_CHAIN, e.getMessage());
+            checks.record(GpuCheck.DEVICE_CHAIN, Optional.of(e.getMessage()), () -> "");
             return Optional.empty();
         }
         development = NvidiaRoot.isDevelopment(chain.root(), NvidiaRoot.Purpose.DEVICE);
@@ -152,14 +152,14 @@ public final class GpuVerifier {
                     : "this generation's certificates carry no flags: debug firmware shows in the measurements");
             return Optional.of(identity);
         } catch (AttestationException e) {
-            checks.fail(GpuCheck.DEVICE_FIRMWARE, e.getMessage());
+            checks.record(GpuCheck.DEVICE_FIRMWARE, Optional.of(e.getMessage()), () -> "");
             return Optional.empty();
         }
     }
 
     private void signature(GpuReport report, CertificateChain chain) {
         if (P384.isP384(chain.leaf().getPublicKey())) {
-            checks.require(GpuCheck.REPORT_SIGNATURE, P384.verify(chain.leaf().getPublicKey(), report.signedBytes(), report.signature()),
+            checks.require(GpuCheck.REPORT_SIGNATURE, P384.verify(chain.leaf().getPublicKey(), report.signedBytes().toArray(), report.signature()),
                     () -> "by the leaf's key over request and response", () -> "the leaf's key did not sign this request and response");
         }
     }
@@ -215,7 +215,7 @@ public final class GpuVerifier {
         }
         Map<Subject, ReferenceManifest> manifests = new EnumMap<>(Subject.class);
         for (Subject subject : Subject.values()) {
-            manifestChecks.put(subject, new Checklist<>(RimCheck.class, EnumSet.allOf(RimCheck.class), check -> check.id(subject)));
+            manifestChecks.put(subject, new CheckLedger<>(RimCheck.class));
         }
         List<String> unusable = new ArrayList<>();
         for (Bytes xml : evidence.manifests()) {
@@ -236,7 +236,7 @@ public final class GpuVerifier {
     }
 
     private void manifest(Subject subject, Optional<ReferenceManifest> manifest, Optional<GpuReport> report, Optional<String> chip) {
-        Checklist<RimCheck> list = manifestChecks.get(subject);
+        CheckLedger<RimCheck> list = manifestChecks.get(subject);
         list.require(RimCheck.PRESENT, manifest.isPresent(), () -> "given", () -> "missing: " + report
                 .map(r -> manifestId(subject, r.opaque(), chip.orElse("?"))).orElse("the manifest of the " + subject));
         manifest.ifPresent(m -> {

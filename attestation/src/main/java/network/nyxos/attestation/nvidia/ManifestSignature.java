@@ -2,6 +2,7 @@ package network.nyxos.attestation.nvidia;
 
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.pki.CertificateChain;
+import network.nyxos.attestation.pki.P384;
 import network.nyxos.attestation.pki.TrustAnchor;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -53,8 +54,8 @@ final class ManifestSignature {
         Element signature = (Element) all.item(0);
         List<Element> parts = children(signature, "SignedInfo", "SignatureValue", "KeyInfo");
         requireForm(parts.get(0));
-        if (base64(parts.get(1)).length != P384.SIGNATURE) {
-            throw refused("the signature value is not of " + P384.SIGNATURE + " bytes");
+        if (base64(parts.get(1)).length != GpuReport.SIGNATURE_LENGTH) {
+            throw refused("the signature value is not of " + GpuReport.SIGNATURE_LENGTH + " bytes");
         }
         return new ManifestSignature(signature, chain(parts.get(2)));
     }

@@ -1,7 +1,9 @@
 package network.nyxos.attestation.nvidia;
 
+import network.nyxos.attestation.verdict.CheckId;
+
 /** The checks that all GPUs of a node meet together, in the order of the verdict. */
-public enum NodeCheck {
+public enum NodeCheck implements CheckId {
     /** As many reports as the node claims GPUs. */
     COUNT("nvidia.node.count"),
     /** Each report is accepted by itself. */
@@ -21,7 +23,7 @@ public enum NodeCheck {
         this.id = id;
     }
 
-    /** The stable id. */
+    @Override
     public String id() {
         return id;
     }

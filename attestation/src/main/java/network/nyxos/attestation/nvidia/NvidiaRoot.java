@@ -5,7 +5,6 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.TrustAnchor;
 
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 
 /**
@@ -98,14 +97,5 @@ public record NvidiaRoot(Bytes fingerprint, Purpose purpose, boolean development
     /** True when {@code chain} ends in this very root. */
     boolean anchors(CertificateChain chain) {
         return chain.rootFingerprint().equals(fingerprint);
-    }
-
-    /** SHA-256 of the whole DER of {@code certificate}. */
-    static Bytes fingerprintOf(X509Certificate certificate) {
-        try {
-            return Bytes.of(certificate.getEncoded()).sha256();
-        } catch (CertificateEncodingException e) {
-            throw new AttestationException("pki.certificate", "not a certificate: " + e.getMessage(), e);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package network.nyxos.attestation.nvidia;
 
 import network.nyxos.attestation.pki.CertificateChain;
+import network.nyxos.attestation.pki.P384;
 
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;

@@ -1,7 +1,9 @@
 package network.nyxos.attestation.nvidia;
 
+import network.nyxos.attestation.verdict.CheckId;
+
 /** Every check that a reference manifest meets, in the order of the verdict. */
-public enum RimCheck {
+public enum RimCheck implements CheckId {
     /** It is there. Asked only together with a report. */
     PRESENT("present"),
     /** Strict SWID XML with one signature of the one known form. */
@@ -26,6 +28,7 @@ public enum RimCheck {
     }
 
     /** The stable id for a manifest judged alone. */
+    @Override
     public String id() {
         return "nvidia.rim." + name;
     }

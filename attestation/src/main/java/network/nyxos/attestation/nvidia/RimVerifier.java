@@ -5,12 +5,13 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.verdict.Check;
+import network.nyxos.attestation.verdict.CheckLedger;
 import network.nyxos.attestation.verdict.Verdict;
 
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Judges reference manifests: who signed them, and whether that holds now. Never throws for what a manifest contains. */
 public final class RimVerifier {
@@ -28,17 +29,22 @@ public final class RimVerifier {
      * @param now    the time that everything is judged at
      */
     public static Verdict verify(Bytes xml, GpuPolicy policy, Instant now) {
-        Checklist<RimCheck> checks = new Checklist<>(RimCheck.class,
-                EnumSet.complementOf(EnumSet.of(RimCheck.PRESENT, RimCheck.SUBJECT)), RimCheck::id);
+        CheckLedger<RimCheck> checks = new CheckLedger<>(RimCheck.class);
         boolean development = false;
         try {
             ReferenceManifest manifest = ReferenceManifest.parse(xml);
             development = isDevelopment(manifest);
             judge(manifest, checks, policy, now);
         } catch (AttestationException e) {
-            checks.fail(RimCheck.LAYOUT, e.getMessage());
+            checks.record(RimCheck.LAYOUT, Optional.of(e.getMessage()), () -> "");
         }
-        return verdict("NVIDIA reference manifest", now, xml.sha256(), development, checks.all());
+        return verdict("NVIDIA reference manifest", now, xml.sha256(), development, alone(checks.all()));
+    }
+
+    /** Without the checks that are asked only together with a report. */
+    private static List<Check> alone(List<Check> checks) {
+        Set<String> together = Set.of(RimCheck.PRESENT.id(), RimCheck.SUBJECT.id());
+        return checks.stream().filter(check -> !together.contains(check.id())).toList();
     }
 
     /** A verdict without the parts that only CPU evidence has. */
@@ -50,7 +56,7 @@ public final class RimVerifier {
         return NvidiaRoot.isDevelopment(manifest.chain().root(), NvidiaRoot.Purpose.REFERENCE_MANIFEST);
     }
 
-    static void judge(ReferenceManifest manifest, Checklist<RimCheck> checks, GpuPolicy policy, Instant now) {
+    static void judge(ReferenceManifest manifest, CheckLedger<RimCheck> checks, GpuPolicy policy, Instant now) {
         CertificateChain chain = manifest.chain();
         checks.record(RimCheck.LAYOUT, Optional.empty(), () -> manifest.product() + " " + manifest.version() + ", " + manifest.active().size()
                 + " active measurements");
