@@ -35,7 +35,7 @@ import software.sava.core.accounts.PublicKey;
 class PayTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String CEILING = "500";
+    private static final String CEILING = "179";
     private static final long CHARGE = 55;
 
     @TempDir
@@ -46,6 +46,7 @@ class PayTest {
     private HttpServer gateway;
     private long used;
     private long receiptCharge = CHARGE;
+    private long replyCharge = CHARGE;
     private boolean serves = true;
 
     @BeforeEach
@@ -53,7 +54,8 @@ class PayTest {
         Keypair.generate().write(folder.resolve("agent.json"));
         session.write(folder.resolve("agent-session.json"));
         gateway = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        gateway.createContext("/v1/models", exchange -> answer(exchange, 200, JSON.readTree("{\"data\": [{\"id\": \"tiny\"}]}")));
+        gateway.createContext("/v1/models", exchange -> answer(exchange, 200, JSON.readTree("{\"data\": [{\"id\": \"tiny\"}], \"tiers\": {\"open\": {\"pricing\": [{\"mint\": \""
+                + Mint.USDC.address() + "\", \"per_million_in\": \"500000\", \"per_million_out\": \"2000000\"}]}}}")));
         gateway.createContext("/v1/escrows/", exchange -> answer(exchange, 200, JSON.createObjectNode().put("deposited", "10000").put("used", Long.toString(used)).put("reserved", "0")));
         gateway.createContext("/v1/chat/completions", this::chat);
         gateway.start();
@@ -90,8 +92,8 @@ class PayTest {
         used += CHARGE;
         ObjectNode reply = JSON.createObjectNode();
         reply.putArray("choices").addObject().putObject("message").put("content", "Hello.");
-        reply.putObject("nyxos").put("job", job.hex()).put("charge", Long.toString(CHARGE)).put("used", Long.toString(used))
-                .put("receipt", Base64.getEncoder().encodeToString(receipt.encode()));
+        reply.putObject("nyxos").put("job", job.hex()).put("charge", Long.toString(replyCharge)).put("used", Long.toString(used))
+                .put("receipt", Base64.getEncoder().encodeToString(receipt.encode())).put("receiptSignature", receipt.sign(session).signature().base64());
         answer(exchange, 200, reply);
     }
 
@@ -123,32 +125,44 @@ class PayTest {
     void each_voucher_signs_for_what_was_used_and_this_request_alone() {
         pay();
         pay();
-        assertThat(paid).extracting(payload -> payload.voucher().cumulative()).containsExactly(500L, CHARGE + 500);
+        assertThat(paid).extracting(payload -> payload.voucher().cumulative()).containsExactly(179L, CHARGE + 179);
         assertThat(paid.get(0).nonce()).isNotEqualTo(paid.get(1).nonce());
     }
 
     @Test
-    void a_gateway_that_claims_more_than_was_signed_for_gets_no_signature() {
+    void what_a_gateway_claims_to_be_used_is_not_signed_for() {
         pay();
         used = 9_000;
-        Ran ran = pay();
-        assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.err()).contains("[used_disputed]");
-        assertThat(paid).hasSize(1);
+        assertThat(pay().code()).isZero();
+        assertThat(paid).extracting(payload -> payload.voucher().cumulative()).containsExactly(179L, CHARGE + 179);
+    }
+
+    @Test
+    void a_payer_whose_book_is_elsewhere_says_itself_what_was_used() {
+        Ran ran = pay("--used", "0.004");
+        assertThat(ran.code()).isZero();
+        assertThat(paid.getFirst().voucher().cumulative()).isEqualTo(4_179);
+    }
+
+    @Test
+    void a_charge_that_the_token_counts_do_not_cost_is_not_booked() {
+        receiptCharge = CHARGE + 1;
+        replyCharge = receiptCharge;
+        assertThat(pay().err()).contains("30 tokens in and 20 out, which cost 55", "[receipt_invalid]");
     }
 
     @Test
     void a_request_that_may_cost_more_than_allowed_is_not_paid() {
-        Ran ran = pay("--most", "0.000499");
+        Ran ran = pay("--most", "0.000178");
         assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.err()).contains("nothing was paid", "[too_dear]");
+        assertThat(ran.err()).contains("nothing was paid", "[too_expensive]");
         assertThat(paid).isEmpty();
     }
 
     @Test
     void an_offer_in_another_mint_is_not_paid() {
         Ran ran = pay("--mint", "nyxos");
-        assertThat(ran.err()).contains("[no_offer]");
+        assertThat(ran.err()).contains("[not_offered]");
         assertThat(paid).isEmpty();
     }
 
@@ -157,7 +171,7 @@ class PayTest {
         receiptCharge = CHARGE + 1;
         Ran ran = pay();
         assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.err()).contains("[receipt_other]");
+        assertThat(ran.err()).contains("[receipt_invalid]");
     }
 
     @Test

@@ -41,6 +41,7 @@ import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
 import network.nyxos.gateway.client.EscrowClient;
 import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.VoucherBook;
 import network.nyxos.gateway.job.JobLostException;
 import network.nyxos.gateway.store.InstanceStore;
 import network.nyxos.gateway.store.JobStore;
@@ -117,7 +118,7 @@ class GatewayTest {
     }
 
     private EscrowClient escrow(Ground.Escrow escrow) {
-        return EscrowClient.open(Ground.url(gateway), escrow.address(), Ground.USDC, escrow.session(), SOON);
+        return EscrowClient.open(Ground.url(gateway), escrow.address(), Ground.USDC, escrow.session(), VoucherBook.inMemory(), USDC, SOON);
     }
 
     private static ChatCall call(String prompt) {

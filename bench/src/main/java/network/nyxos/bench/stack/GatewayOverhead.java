@@ -36,6 +36,7 @@ import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.GatewayConfig;
 import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.EscrowClient;
+import network.nyxos.gateway.client.VoucherBook;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
 import network.nyxos.gateway.payment.Network;
@@ -61,6 +62,7 @@ public final class GatewayOverhead implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Price PRICE = new Price(500_000, 2_000_000);
     private static final int DECIMALS = 6;
+    private static final long MOST = 1_000_000;
 
     /**
      * How much to ask.
@@ -173,7 +175,7 @@ public final class GatewayOverhead implements AutoCloseable {
 
     private Runnable payer() {
         LocalGround.Escrow escrow = local.escrow();
-        EscrowClient client = EscrowClient.open(gateway, escrow.address(), local.ground().mint, escrow.session(), PATIENCE);
+        EscrowClient client = EscrowClient.open(gateway, escrow.address(), local.ground().mint, escrow.session(), VoucherBook.inMemory(), MOST, PATIENCE);
         ChatCall call = ChatCall.of(InstantEngine.MODEL, "What does a request cost?", 16);
         return () -> {
             if (client.complete(call).charge() < 1) {

@@ -15,6 +15,7 @@ import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.up.Keys;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
@@ -22,6 +23,7 @@ import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.token.Tokens;
+import network.nyxos.gateway.client.VoucherBook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -163,7 +165,7 @@ public final class EscrowCommand implements Runnable {
             long slot = chain.rpc().slot(Commitment.CONFIRMED);
             PublicKey address = pool.escrow(payer.publicKey(), slot);
             // A fresh escrow has nothing signed for: from here on the book knows better than any gateway.
-            new SpentBook(file).signed(address, 0);
+            VoucherBook.on(Keys.vouchers(file)).startAt(address, 0);
             Signature signature = chain.send("open escrow " + address, List.of(pool.open(fees.publicKey(), payer.publicKey(), slot, key.publicKey(),
                     expires.map(Instant::getEpochSecond).orElse(0L), most, deposit)), fees, payer);
             out().println(address.toBase58());

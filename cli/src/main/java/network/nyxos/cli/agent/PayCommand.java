@@ -1,30 +1,29 @@
 package network.nyxos.cli.agent;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.up.Keys;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.gateway.client.AgentClient;
-import network.nyxos.gateway.client.ExactPayer;
-import network.nyxos.gateway.client.Payer;
-import network.nyxos.gateway.client.PaymentRefusedException;
-import network.nyxos.gateway.client.Reply;
+import network.nyxos.gateway.client.AgentException;
+import network.nyxos.gateway.client.ChatCall;
+import network.nyxos.gateway.client.ChatReply;
+import network.nyxos.gateway.client.EscrowClient;
+import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.VoucherBook;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,7 +38,7 @@ import software.sava.core.accounts.PublicKey;
         "The reply goes to standard output; what it cost, the job, the receipt's hash and the transaction go to standard error."})
 public final class PayCommand implements Callable<Integer> {
 
-    private static final Duration VOUCHER_VALIDITY = Duration.ofHours(1);
+    private static final Duration NEWS = Duration.ofSeconds(5);
 
     @Spec
     private CommandSpec spec;
@@ -95,6 +94,9 @@ public final class PayCommand implements Callable<Integer> {
 
         @Option(names = "--session", paramLabel = "FILE", description = "The escrow's session key (default: beside the wallet, as `nyxos escrow open` made it).")
         private Path session;
+
+        @Option(names = "--used", paramLabel = "AMOUNT", description = "What was used of the escrow where the key's book of vouchers does not know (default: by the book).")
+        private String used;
     }
 
     @Override
@@ -107,39 +109,33 @@ public final class PayCommand implements Callable<Integer> {
         Mint paid = attachment.terms(mint);
         long limit = Decimals.parsePositive(most, paid);
         PrintWriter out = spec.commandLine().getOut();
-        Reply reply;
+        ChatReply reply;
         try (Service asked = new Service("gateway", gateway)) {
-            Payer payer = how.voucher == null ? exact(paid) : voucher(asked, paid);
-            ObjectNode request = request(model.orElseGet(() -> firstModel(asked)), wanted);
-            reply = new AgentClient(gateway, payer, limit).chat(request, piece -> {
+            AgentClient client = how.voucher == null ? new ExactClient(gateway, attachment.wallet(wallet), paid.address(), limit) : vouchers(gateway, paid, limit);
+            ChatCall call = new ChatCall(model.orElseGet(() -> firstModel(asked)), List.of(new ChatCall.Turn("user", prompt)), maxTokens, wanted,
+                    temperature.map(OptionalDouble::of).orElseGet(OptionalDouble::empty), OptionalLong.empty());
+            reply = stream ? client.stream(call, piece -> {
                 out.print(piece);
                 out.flush();
-            });
-        } catch (PaymentRefusedException e) {
-            throw new StackException(e.code(), e.getMessage() + "; nothing was paid");
-        } catch (UncheckedIOException e) {
-            throw new StackException("gateway_unreachable", e.getMessage() + "; a payment that was taken without a reply goes back by itself");
+            }) : client.complete(call);
+        } catch (AgentException e) {
+            throw notServed(e);
         }
-        out.println();
+        out.println(stream ? "" : reply.text());
         out.flush();
-        if (!reply.served()) {
-            throw notServed(reply);
-        }
-        new PaidReport(reply, receipt(reply), paid).print(spec.commandLine().getErr());
+        new PaidReport(reply, paid).print(spec.commandLine().getErr());
         return 0;
     }
 
-    private Payer exact(Mint paid) {
-        return new ExactPayer(attachment.wallet(wallet), paid.address(), paid.tokenProgram(), paid.decimals());
-    }
-
-    private Payer voucher(Service gateway, Mint paid) {
+    private EscrowClient vouchers(URI gateway, Mint paid, long limit) {
         PublicKey escrow = Attachment.key("--escrow", how.voucher.escrow);
         Path file = Optional.ofNullable(how.voucher.session).orElseGet(() -> SessionKeys.beside(attachment.walletFile(wallet)));
         Keypair session = Attachment.keypair(file);
-        JsonNode balance = gateway.json("/v1/escrows/" + escrow.toBase58()).orElseThrow(() -> new StackException("escrow_unknown",
-                "the gateway knows no escrow " + escrow + " in its market; one that was just opened takes a moment"));
-        return BookedPayer.of(session, escrow, paid.address(), balance, new SpentBook(file), VOUCHER_VALIDITY, InstantSource.system());
+        VoucherBook book = VoucherBook.on(Keys.vouchers(file));
+        if (how.voucher.used != null) {
+            book.startAt(escrow, Decimals.parsePositive(how.voucher.used, paid));
+        }
+        return EscrowClient.open(gateway, escrow, paid.address(), session, book, limit, NEWS);
     }
 
     private static String firstModel(Service gateway) {
@@ -147,31 +143,10 @@ public final class PayCommand implements Callable<Integer> {
                 .orElseThrow(() -> new StackException("model_missing", "the gateway names no model"));
     }
 
-    private ObjectNode request(String name, Tier wanted) {
-        ObjectNode request = JsonNodeFactory.instance.objectNode().put("model", name).put("max_tokens", maxTokens).put("stream", stream).put("peer_tier", wanted.wireName());
-        temperature.ifPresent(value -> request.put("temperature", value));
-        request.putArray("messages").addObject().put("role", "user").put("content", prompt);
-        return request;
-    }
-
-    private static StackException notServed(Reply reply) {
-        String job = reply.job().map(id -> ", job " + id).orElse("");
-        String back = reply.transaction().map(signature -> "; it was paid in " + signature + " and goes back by itself (nyxos claim --kind refund)").orElse("");
-        return new StackException(reply.error().path("code").asText("not_served"), "not served: " + reply.error().path("message").asText("status " + reply.status()) + job + back);
-    }
-
-    /** The node's receipt, which must be of this job and this charge. */
-    private static Receipt receipt(Reply reply) {
-        Receipt receipt;
-        try {
-            receipt = Receipt.decode(Base64.getDecoder().decode(reply.nyxos().path("receipt").asText()));
-        } catch (IllegalArgumentException e) {
-            throw new StackException("receipt_malformed", "the reply's receipt cannot be read: " + e.getMessage());
-        }
-        if (!receipt.jobId().hex().equals(reply.job().orElse("")) || receipt.charge() != reply.charge()) {
-            throw new StackException("receipt_other", "the receipt is of job " + receipt.jobId() + " and charges " + receipt.charge() + ", the reply is of job "
-                    + reply.job().orElse("none") + " and " + reply.charge());
-        }
-        return receipt;
+    private StackException notServed(AgentException e) {
+        String job = e.job().map(id -> " (job " + id + ")").orElse("");
+        String back = how.voucher == null && (e.job().isPresent() || e.code().equals("gateway_unreachable"))
+                ? "; a payment that was taken goes back by itself (nyxos claim --kind refund)" : "";
+        return new StackException(e.code(), e.getMessage() + job + back);
     }
 }

@@ -1,6 +1,7 @@
 package network.nyxos.cli.up;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -139,7 +140,7 @@ final class Chain implements AutoCloseable {
 
         boolean is(String name, byte[] elf) {
             try {
-                return java.nio.file.Files.exists(file(name)) && Arrays.equals(java.nio.file.Files.readAllBytes(file(name)), hash(elf));
+                return Files.exists(file(name)) && Arrays.equals(Files.readAllBytes(file(name)), hash(elf));
             } catch (java.io.IOException e) {
                 throw new java.io.UncheckedIOException("what was deployed cannot be read", e);
             }
@@ -147,7 +148,7 @@ final class Chain implements AutoCloseable {
 
         void record(String name, byte[] elf) {
             try {
-                java.nio.file.Files.write(file(name), hash(elf));
+                Files.write(file(name), hash(elf));
             } catch (java.io.IOException e) {
                 throw new java.io.UncheckedIOException("what was deployed cannot be kept", e);
             }

@@ -78,6 +78,11 @@ public final class Keys {
         return key("agent-session");
     }
 
+    /** The book of the vouchers that a session key's file has signed: {@code agent-session.json.book}. */
+    public static Path vouchers(Path session) {
+        return session.resolveSibling(session.getFileName() + ".book");
+    }
+
     /** Takes the protocol's fee. */
     public PublicKey treasury() {
         return key("treasury").publicKey();

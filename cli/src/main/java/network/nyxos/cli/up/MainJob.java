@@ -21,6 +21,7 @@ import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
 import network.nyxos.gateway.client.EscrowClient;
 import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.VoucherBook;
 import software.sava.core.accounts.PublicKey;
 
 /**
@@ -119,8 +120,10 @@ final class MainJob {
     }
 
     private EscrowClient vouchers(Mint mint, Deposit deposit) {
+        VoucherBook book = VoucherBook.on(Keys.vouchers(stack.keys().path("agent-session")));
+        book.startAt(deposit.address(), deposit.settled());
         return steps.waiting("agent", "the gateway learns of the escrow", () -> EscrowClient.open(stack.gateway(), deposit.address(), mint.address(),
-                stack.keys().agentSession(), Duration.ofSeconds(30)));
+                stack.keys().agentSession(), book, mint.units(1), Duration.ofSeconds(30)));
     }
 
     private ChatCall chat(Tier tier, String prompt, int tokens) {
@@ -132,7 +135,7 @@ final class MainJob {
         try {
             reply = steps.waiting("agent", "asking (" + what + ")", () -> client.apply(call));
         } catch (AgentException e) {
-            throw new StackException("request_failed", what + " was not served: " + e.getMessage());
+            throw new StackException("request_failed", what + " was not served: " + e.getMessage() + " [" + e.code() + "]");
         }
         served.add(new Done(what, mint, reply.charge(), reply.job()));
         steps.done("agent", what + ": " + mint.text(reply.charge()) + " for " + reply.completionTokens() + " tokens, job " + Amounts.brief(reply.job())

@@ -11,13 +11,20 @@ public final class AgentException extends RuntimeException {
     private final transient Optional<String> job;
 
     /// @param status HTTP status; 0 where there was no answer
-    /// @param code   the gateway's stable code, or `gateway_unreachable`, `gateway_malformed`, `stream_broken`
+    /// @param code   the gateway's stable code, or one of this client: `gateway_unreachable`, `gateway_malformed`, `stream_broken`, `interrupted`,
+    ///               `not_offered`, `too_expensive`, `no_blockhash`, `receipt_malformed`, `receipt_invalid`, `book_malformed`, `book_unwritable`
+    /// @param message what was wrong and what to do
     /// @param job    the job, where there is one
     public AgentException(int status, String code, String message, Optional<String> job) {
-        super(code + ": " + message);
+        super(message);
         this.status = status;
         this.code = code;
         this.job = job;
+    }
+
+    /// Whether the gateway itself said that the request failed. Otherwise it may have been served, and be charged.
+    boolean isFinal() {
+        return status != 0 && !code.equals("stream_broken") && !code.equals("gateway_malformed");
     }
 
     /// HTTP status; 0 where there was no answer.

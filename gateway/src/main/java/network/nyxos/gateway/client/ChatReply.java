@@ -13,8 +13,11 @@ import network.nyxos.escrow.job.SignedReceipt;
 /// @param job              the job in hexadecimal
 /// @param charge           base units
 /// @param receipt          the node's signed account
-/// @param used             what the escrow has used so far; empty for `exact`
+/// @param used             what the payer's own book counts as used of the escrow, base units; empty for `exact`
 /// @param transaction      the payment's signature; empty for a voucher
 public record ChatReply(String text, String finishReason, int promptTokens, int completionTokens, String job, long charge, SignedReceipt receipt, OptionalLong used,
                         Optional<String> transaction) {
+    ChatReply withUsed(OptionalLong booked) {
+        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, booked, transaction);
+    }
 }

@@ -5,13 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.voucher.RequestBinding;
@@ -19,63 +23,68 @@ import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.EscrowPayload;
 import software.sava.core.accounts.PublicKey;
 
-/// Pays for chats with vouchers against an escrow that is open on chain: no transaction and no question to the chain per request, and no more is ever signed
-/// for than what was used, what runs, and the request at hand. Thread-safe; requests may run side by side.
-public final class EscrowClient {
+/// Pays for chats with vouchers against an escrow that is open on chain: no transaction and no question to the chain per request.
+///
+/// A voucher is over what this payer's own {@link VoucherBook} counts as used, the ceilings of its open requests, and this request's ceiling. A request enters
+/// the book as used with the charge of its receipt, once that charge is what the receipt's token counts cost at the price that was quoted. A gateway's word can
+/// only end a request whose reply was lost, and with no more than that request's ceiling, which was signed for.
+public final class EscrowClient implements AgentClient {
     private static final Duration POLL = Duration.ofMillis(100);
+    // Longer than any call lasts: a request that a gateway has not heard of by then, it never will.
+    private static final Duration NEVER_ARRIVED = Duration.ofMinutes(15);
+    private static final int TRIES = 3;
     private static final Set<String> STALE = Set.of("invalid_payment_requirements", "voucher_insufficient");
 
     private final GatewayCalls calls;
     private final PublicKey escrow;
     private final PublicKey mint;
     private final Keypair session;
+    private final VoucherBook book;
+    private final long mostPerCall;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Price> prices = new ConcurrentHashMap<>();
     private volatile Optional<ObjectNode> terms = Optional.empty();
-    private long used;
-    private long open;
 
-    private EscrowClient(GatewayCalls calls, PublicKey escrow, PublicKey mint, Keypair session) {
+    private EscrowClient(GatewayCalls calls, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall) {
         this.calls = calls;
         this.escrow = escrow;
         this.mint = mint;
         this.session = session;
+        this.book = book;
+        this.mostPerCall = mostPerCall;
     }
 
-    /// Begins to pay from an escrow.
+    /// Begins to pay from an escrow, or goes on.
     ///
-    /// @param gateway its base URL
-    /// @param escrow  the escrow's address
-    /// @param mint    what it holds
-    /// @param session its session key
-    /// @param wait    how long to wait for a gateway that has not heard of the escrow yet
+    /// @param gateway     its base URL
+    /// @param escrow      the escrow's address
+    /// @param mint        what it holds
+    /// @param session     its session key
+    /// @param book        what was used of it so far
+    /// @param mostPerCall base units, 1 or more; what may cost more is not signed for
+    /// @param wait        how long to wait for a gateway that has not heard of the escrow yet
     /// @throws AgentException `escrow_unknown` when it has not heard of it by then
-    public static EscrowClient open(URI gateway, PublicKey escrow, PublicKey mint, Keypair session, Duration wait) {
-        var client = new EscrowClient(new GatewayCalls(gateway), escrow, mint, session);
+    public static EscrowClient open(URI gateway, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall, Duration wait) {
+        if (mostPerCall < 1) {
+            throw new IllegalArgumentException("mostPerCall is " + mostPerCall + ", must be at least 1");
+        }
+        var client = new EscrowClient(new GatewayCalls(gateway), escrow, mint, session, book, mostPerCall);
         long deadline = System.nanoTime() + wait.toNanos();
         while (true) {
             try {
-                client.refresh();
+                client.balance();
+                client.endLost();
                 return client;
             } catch (AgentException e) {
-                if (e.status() != 404 || System.nanoTime() > deadline) {
+                if (!e.code().equals("escrow_unknown") || System.nanoTime() > deadline) {
                     throw e;
                 }
-                pause();
+                GatewayCalls.pause(POLL);
             }
         }
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(POLL);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AgentException(0, "interrupted", "the call was interrupted", Optional.empty());
-        }
-    }
-
-    /// The amounts of the escrow as the gateway has them.
+    /// The amounts of the escrow as the gateway has them: for show, nothing is signed by them.
     public Balance balance() {
         JsonNode node = calls.get("/v1/escrows/" + escrow.toBase58());
         return new Balance(node.path("deposited").asLong(), node.path("settled").asLong(), node.path("used").asLong(), node.path("reserved").asLong(),
@@ -86,83 +95,104 @@ public final class EscrowClient {
     public record Balance(long deposited, long settled, long used, long reserved, long spendable) {
     }
 
-    private void refresh() {
-        Balance balance = balance();
-        synchronized (this) {
-            used = balance.used();
-            open = balance.reserved();
+    /// Asks what has become of requests whose reply was lost, and ends those that have ended.
+    private void endLost() {
+        for (VoucherBook.Open open : book.open(escrow)) {
+            try {
+                JsonNode job = calls.get("/v1/jobs/" + open.job().hex());
+                switch (job.path("state").asText()) {
+                    case "executed" -> book.end(escrow, open.job(), Math.clamp(job.path("charge").asLong(open.ceiling()), 0, open.ceiling()));
+                    case "released" -> book.end(escrow, open.job(), 0);
+                    default -> { }
+                }
+            } catch (AgentException e) {
+                if (e.status() != 404) {
+                    throw e;
+                }
+                if (open.since().plus(NEVER_ARRIVED).isBefore(Instant.now())) {
+                    book.end(escrow, open.job(), 0);
+                }
+            }
         }
     }
 
-    /// Completes a chat.
-    ///
-    /// @throws AgentException when it was not served; nothing is charged then
-    public ChatReply complete(ChatCall call) {
-        return send(call, false, _ -> { });
-    }
-
-    /// Completes a chat, handing on the text as it comes.
-    ///
-    /// @throws AgentException when it was not served to its end; nothing is charged then
-    public ChatReply stream(ChatCall call, Consumer<String> text) {
-        return send(call, true, text);
-    }
-
-    private ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
+    @Override
+    public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
         byte[] body = call.body(stream);
         if (terms.isEmpty()) {
             learn(body, stream);
         }
         GatewayCalls.Answer answer = pay(call, body, stream, text);
-        if (answer instanceof GatewayCalls.Answer.PaymentRequired required && STALE.contains(required.code())) {
-            // Prices have changed, or somebody else pays from the same escrow: look again, once.
+        for (int tries = 1; tries < TRIES && answer instanceof GatewayCalls.Answer.PaymentRequired required && STALE.contains(required.code()); tries++) {
+            // Prices have changed, or vouchers sent side by side overtook each other: look again, and sign for all that is open now.
             prices.clear();
-            refresh();
             learn(body, stream);
             answer = pay(call, body, stream, text);
         }
         return switch (answer) {
             case GatewayCalls.Answer.Replied replied -> replied.reply();
-            case GatewayCalls.Answer.PaymentRequired required -> throw new AgentException(402, required.code(), "the voucher was not accepted", Optional.empty());
+            case GatewayCalls.Answer.PaymentRequired required -> throw refused(required.code());
         };
+    }
+
+    private AgentException refused(String code) {
+        String why = switch (code) {
+            case "voucher_insufficient" -> "the gateway counts more of escrow " + escrow + " as used than the " + book.used(escrow)
+                + " base units in this payer's book; if its session key was used elsewhere, bring that book here or begin it at the amount used";
+            case "voucher_exceeds_deposit" -> "what is left of the deposit does not cover the most that this request can cost; deposit more, or ask for fewer tokens";
+            case "voucher_signature_invalid" -> "the session key " + session.publicKey() + " is not the one of escrow " + escrow;
+            default -> "the voucher was not accepted";
+        };
+        return new AgentException(402, code, why + "; nothing was charged", Optional.empty());
     }
 
     private void learn(byte[] body, boolean stream) {
         if (calls.chat(body, stream, Optional.empty(), _ -> { }) instanceof GatewayCalls.Answer.PaymentRequired required) {
             terms = Optional.of(GatewayCalls.offer(required.required(), "escrow", mint.toBase58())
-                .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway takes no vouchers in mint " + mint, Optional.empty())));
+                .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway takes no vouchers in mint " + mint + "; nothing was paid", Optional.empty())));
         }
     }
 
     private GatewayCalls.Answer pay(ChatCall call, byte[] body, boolean stream, Consumer<String> text) {
-        long ceiling = price(call).ceiling(call.contents(), call.maxTokens());
-        byte[] nonce = new byte[Hash.LENGTH];
-        random.nextBytes(nonce);
-        long cumulative = reserve(ceiling);
-        long charge = 0;
+        Price price = prices.computeIfAbsent(call.model() + "/" + call.tier().wireName(), _ -> ask(call.model(), call.tier()));
+        long ceiling = price.ceiling(call.contents(), call.maxTokens());
+        if (ceiling > mostPerCall) {
+            throw GatewayCalls.tooExpensive(ceiling, mostPerCall);
+        }
+        ObjectNode accepted = terms.orElseThrow(() -> new AgentException(0, "gateway_malformed", "the gateway asked for no payment", Optional.empty())).deepCopy()
+            .put("amount", Long.toString(ceiling));
+        byte[] bytes = new byte[Hash.LENGTH];
+        random.nextBytes(bytes);
+        Hash nonce = Hash.of(bytes);
+        Hash job = JobId.voucher(escrow, nonce);
+        Voucher voucher = new Voucher(escrow, book.reserve(escrow, job, ceiling, Instant.now()), 0);
+        EscrowPayload payload = EscrowPayload.sign(voucher, nonce, RequestBinding.requestHash("POST", GatewayCalls.CHAT, body), session);
         try {
-            EscrowPayload payload = EscrowPayload.sign(new Voucher(escrow, cumulative, 0), Hash.of(nonce), RequestBinding.requestHash("POST", GatewayCalls.CHAT, body), session);
-            ObjectNode accepted = terms.orElseThrow().deepCopy().put("amount", Long.toString(ceiling));
-            GatewayCalls.Answer answer = calls.chat(body, stream, Optional.of(GatewayCalls.payment(accepted, GatewayCalls.parse(payload.encode()))), text);
-            charge = answer instanceof GatewayCalls.Answer.Replied replied ? replied.reply().charge() : 0;
-            return answer;
-        } finally {
-            release(ceiling, charge);
+            return switch (calls.chat(body, stream, Optional.of(GatewayCalls.payment(accepted, GatewayCalls.parse(payload.encode()))), text)) {
+                case GatewayCalls.Answer.Replied replied -> new GatewayCalls.Answer.Replied(used(replied.reply(), job, price, ceiling));
+                case GatewayCalls.Answer.PaymentRequired required -> {
+                    book.end(escrow, job, 0);
+                    yield required;
+                }
+            };
+        } catch (AgentException e) {
+            // Refused or failed by the gateway's own answer. Where there was none, the request stays open: it may have been served.
+            if (e.isFinal()) {
+                book.end(escrow, job, 0);
+            }
+            throw e;
         }
     }
 
-    private synchronized long reserve(long ceiling) {
-        open = Math.addExact(open, ceiling);
-        return Math.addExact(used, open);
-    }
-
-    private synchronized void release(long ceiling, long charge) {
-        open -= ceiling;
-        used = Math.addExact(used, charge);
-    }
-
-    private Price price(ChatCall call) {
-        return prices.computeIfAbsent(call.model() + "/" + call.tier().wireName(), _ -> ask(call.model(), call.tier()));
+    /// Checks the receipt and books its charge. A reply that does not hold stays open in the book.
+    private ChatReply used(ChatReply reply, Hash job, Price price, long ceiling) {
+        Receipt receipt = reply.receipt().receipt();
+        GatewayCalls.check(reply, job, mint);
+        long due = Math.min(price.charge(receipt.tokensIn(), receipt.tokensOut()), ceiling);
+        if (receipt.charge() != due) {
+            throw GatewayCalls.invalid(job, "it charges " + receipt.charge() + " base units for " + receipt.tokensIn() + " tokens in and " + receipt.tokensOut() + " out, which cost " + due);
+        }
+        return reply.withUsed(OptionalLong.of(book.end(escrow, job, due)));
     }
 
     private Price ask(String model, Tier tier) {

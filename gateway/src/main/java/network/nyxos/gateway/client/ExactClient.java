@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.token.BuiltIn;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -17,7 +18,7 @@ import network.nyxos.escrow.transaction.WireTransaction;
 import software.sava.core.accounts.PublicKey;
 
 /// Pays for each chat with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
-public final class ExactClient {
+public final class ExactClient implements AgentClient {
     private static final int UNITS = 40_000;
     private static final long MICRO_LAMPORTS = 1;
     private static final Duration PENDING = Duration.ofMinutes(2);
@@ -39,21 +40,8 @@ public final class ExactClient {
         this.mostPerCall = mostPerCall;
     }
 
-    /// Completes a chat.
-    ///
-    /// @throws AgentException when it was not served; what was paid goes back
-    public ChatReply complete(ChatCall call) {
-        return send(call, false, _ -> { });
-    }
-
-    /// Completes a chat, handing on the text as it comes.
-    ///
-    /// @throws AgentException when it was not served to its end; what was paid goes back
-    public ChatReply stream(ChatCall call, Consumer<String> text) {
-        return send(call, true, text);
-    }
-
-    private ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
+    @Override
+    public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
         byte[] body = call.body(stream);
         return switch (calls.chat(body, stream, Optional.empty(), text)) {
             case GatewayCalls.Answer.Replied replied -> replied.reply();
@@ -63,37 +51,43 @@ public final class ExactClient {
 
     private ChatReply pay(ChatCall call, JsonNode required, byte[] body, boolean stream, Consumer<String> text) {
         ObjectNode offer = GatewayCalls.offer(required, "exact", mint.toBase58())
-            .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway does not take mint " + mint, Optional.empty()));
+            .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway does not take mint " + mint + "; nothing was paid", Optional.empty()));
         long amount = Long.parseLong(offer.path("amount").asText());
         if (amount > mostPerCall) {
-            throw new AgentException(402, "too_expensive", "the request costs up to " + amount + " base units, at most " + mostPerCall + " are paid", Optional.empty());
+            throw GatewayCalls.tooExpensive(amount, mostPerCall);
         }
-        JsonNode payload = JsonNodeFactory.instance.objectNode().put("transaction", Base64.getEncoder().encodeToString(transfer(call, offer, amount).bytes()));
+        WireTransaction transfer = transfer(call, offer, amount);
+        Hash job = JobId.exact(transfer.messageHash());
+        JsonNode payload = JsonNodeFactory.instance.objectNode().put("transaction", Base64.getEncoder().encodeToString(transfer.bytes()));
         ObjectNode payment = GatewayCalls.payment(offer, payload);
         long deadline = System.nanoTime() + PENDING.toNanos();
         while (true) {
             try {
                 return switch (calls.chat(body, stream, Optional.of(payment), text)) {
-                    case GatewayCalls.Answer.Replied replied -> replied.reply();
-                    case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), "the payment was not accepted", Optional.empty());
+                    case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), job, amount);
+                    case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), refusal(refused.code()), Optional.empty());
                 };
             } catch (AgentException e) {
                 // Sent, and not known to have arrived: the same payment is asked about again, another one would pay twice.
                 if (!e.code().equals("settlement_pending") || System.nanoTime() > deadline) {
                     throw e;
                 }
-                pause();
+                GatewayCalls.pause(POLL);
             }
         }
     }
 
-    private static void pause() {
-        try {
-            Thread.sleep(POLL);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AgentException(0, "interrupted", "the call was interrupted", Optional.empty());
+    private String refusal(String code) {
+        return (code.equals("insufficient_funds") ? "wallet " + wallet.publicKey() + " has too little of mint " + mint + "; fill it, or ask for fewer tokens" : "the payment was not accepted")
+            + "; nothing was paid";
+    }
+
+    private ChatReply checked(ChatReply reply, Hash job, long amount) {
+        GatewayCalls.check(reply, job, mint);
+        if (reply.receipt().receipt().charge() != amount) {
+            throw GatewayCalls.invalid(job, "it charges " + reply.receipt().receipt().charge() + " base units, paid were " + amount);
         }
+        return reply;
     }
 
     private WireTransaction transfer(ChatCall call, ObjectNode offer, long amount) {

@@ -18,9 +18,11 @@ import java.util.Base64;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedReceipt;
+import software.sava.core.accounts.PublicKey;
 
 /// HTTP with a gateway: requests sent, replies and streams read.
 final class GatewayCalls {
@@ -92,8 +94,9 @@ final class GatewayCalls {
         }
     }
 
-    private static AgentException unreachable(IOException e) {
-        return new AgentException(0, "gateway_unreachable", String.valueOf(e.getMessage()), Optional.empty());
+    private AgentException unreachable(IOException e) {
+        return new AgentException(0, "gateway_unreachable", "the gateway " + base + " did not answer (" + Optional.ofNullable(e.getMessage()).orElse(e.getClass().getSimpleName())
+            + "); check its address and that it runs", Optional.empty());
     }
 
     private static AgentException interrupted() {
@@ -165,10 +168,45 @@ final class GatewayCalls {
 
     private static ChatReply reply(String text, String finish, JsonNode root, Optional<String> transaction) {
         JsonNode nyxos = root.path("nyxos");
-        var receipt = new SignedReceipt(Receipt.decode(Base64.getDecoder().decode(nyxos.path("receipt").asText())), Signature.fromBase64(nyxos.path("receiptSignature").asText()));
+        SignedReceipt receipt;
+        try {
+            receipt = new SignedReceipt(Receipt.decode(Base64.getDecoder().decode(nyxos.path("receipt").asText())), Signature.fromBase64(nyxos.path("receiptSignature").asText()));
+        } catch (IllegalArgumentException e) {
+            throw new AgentException(0, "receipt_malformed", "the reply's receipt cannot be read: " + e.getMessage(), Optional.ofNullable(nyxos.path("job").textValue()));
+        }
         return new ChatReply(text, finish, root.path("usage").path("prompt_tokens").asInt(), root.path("usage").path("completion_tokens").asInt(), nyxos.path("job").asText(),
             Long.parseLong(nyxos.path("charge").asText()), receipt, nyxos.has("used") ? OptionalLong.of(Long.parseLong(nyxos.path("used").asText())) : OptionalLong.empty(),
             transaction);
+    }
+
+    /// What every reply's receipt must be of.
+    static void check(ChatReply reply, Hash job, PublicKey mint) {
+        Receipt receipt = reply.receipt().receipt();
+        if (!receipt.jobId().equals(job) || !reply.job().equals(job.hex())) {
+            throw invalid(job, "it is of job " + receipt.jobId().hex() + ", the reply of " + reply.job());
+        }
+        if (!receipt.mint().equals(mint)) {
+            throw invalid(job, "it is in mint " + receipt.mint() + ", paid was in " + mint);
+        }
+        if (receipt.charge() != reply.charge()) {
+            throw invalid(job, "it charges " + receipt.charge() + " base units, the reply says " + reply.charge());
+        }
+    }
+
+    static AgentException invalid(Hash job, String why) {
+        return new AgentException(0, "receipt_invalid", "the reply's receipt does not hold: " + why + "; use another gateway", Optional.of(job.hex()));
+    }
+
+    static AgentException tooExpensive(long amount, long most) {
+        return new AgentException(402, "too_expensive", "the request may cost " + amount + " base units, more than the " + most + " allowed; nothing was paid", Optional.empty());
+    }
+
+    static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
     }
 
     /// The offer of a scheme in a mint.
