@@ -130,6 +130,12 @@ public record GpuPolicy(Set<NvidiaRoot> roots, Manifests manifests, String minim
         return root.path(name).asBoolean(false);
     }
 
+    /** True when {@code chain} ends in a root that stands for no hardware: by its own name, or by this policy. */
+    boolean development(CertificateChain chain, NvidiaRoot.Purpose purpose) {
+        return NvidiaRoot.isDevelopment(chain.root(), purpose)
+                || roots.stream().anyMatch(root -> root.development() && root.purpose() == purpose && root.anchors(chain));
+    }
+
     /** Why {@code chain} does not end in a root that is trusted for {@code purpose}; empty when it does. */
     Optional<String> rootProblem(CertificateChain chain, NvidiaRoot.Purpose purpose) {
         if (roots.stream().anyMatch(root -> root.purpose() == purpose && root.anchors(chain))) {

@@ -119,7 +119,7 @@ public final class GpuVerifier {
             checks.record(GpuCheck.DEVICE_CHAIN, Optional.of(e.getMessage()), () -> "");
             return Optional.empty();
         }
-        development = NvidiaRoot.isDevelopment(chain.root(), NvidiaRoot.Purpose.DEVICE);
+        development = policy.development(chain, NvidiaRoot.Purpose.DEVICE);
         checks.record(GpuCheck.DEVICE_CHAIN, P384Chain.problem(chain, DeviceIdentity.CHAIN_LENGTH), () -> "five certificates");
         checks.record(GpuCheck.DEVICE_ROOT, policy.rootProblem(chain, NvidiaRoot.Purpose.DEVICE),
                 () -> CertificateChain.commonName(chain.root()) + ", sha256 " + chain.rootFingerprint());
@@ -240,7 +240,7 @@ public final class GpuVerifier {
         list.require(RimCheck.PRESENT, manifest.isPresent(), () -> "given", () -> "missing: " + report
                 .map(r -> manifestId(subject, r.opaque(), chip.orElse("?"))).orElse("the manifest of the " + subject));
         manifest.ifPresent(m -> {
-            development |= RimVerifier.isDevelopment(m);
+            development |= policy.development(m.chain(), NvidiaRoot.Purpose.REFERENCE_MANIFEST);
             RimVerifier.judge(m, list, policy, now);
             report.ifPresent(r -> chip.ifPresent(c -> {
                 String stated = (subject == Subject.DRIVER ? r.opaque().driverVersion() : r.opaque().vbiosVersion()).orElse("none");

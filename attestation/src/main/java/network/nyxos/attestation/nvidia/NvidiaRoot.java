@@ -89,6 +89,20 @@ public record NvidiaRoot(Bytes fingerprint, Purpose purpose, boolean development
                 + ") is neither a root of NVIDIA's nor a Nyxos development root");
     }
 
+    /**
+     * The anchor of a root that the caller trusts by their own decision, though it is not NVIDIA's: evidence under it says nothing about any
+     * hardware, so a policy takes it only as it takes development roots.
+     *
+     * @param root    one of NVIDIA's two stays what it is
+     * @param purpose what hangs under it
+     * @throws AttestationException {@code nvidia.anchor} when it is NVIDIA's root of the other purpose
+     */
+    public static NvidiaRoot own(X509Certificate root, Purpose purpose) {
+        Bytes fingerprint = CertificateChain.fingerprint(root);
+        boolean pinned = fingerprint.equals(DEVICE_IDENTITY) || fingerprint.equals(RIM_SIGNING);
+        return new NvidiaRoot(fingerprint, purpose, !pinned);
+    }
+
     /** True when {@code root} names itself a development root of this purpose. */
     static boolean isDevelopment(X509Certificate root, Purpose purpose) {
         return CertificateChain.commonName(root).equals(purpose.developmentName());

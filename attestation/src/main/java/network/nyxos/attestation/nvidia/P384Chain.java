@@ -10,8 +10,6 @@ import java.util.Optional;
 /** What keeps certificates from being a chain of NVIDIA's: all keys on P-384, all signatures ECDSA with SHA-384, each in its part. */
 final class P384Chain {
     private static final String ECDSA_SHA384 = "1.2.840.10045.4.3.3";
-    private static final int KEY_USAGE_DIGITAL_SIGNATURE = 0;
-    private static final int KEY_USAGE_CERT_SIGN = 5;
 
     private P384Chain() {
     }
@@ -24,7 +22,7 @@ final class P384Chain {
         for (int i = 0; i < length; i++) {
             X509Certificate certificate = chain.get(i);
             int below = i;
-            Optional<String> found = linkProblem(certificate, chain.get(Math.min(i + 1, length - 1))).or(() -> roleProblem(certificate, below));
+            Optional<String> found = linkProblem(certificate, chain.get(Math.min(i + 1, length - 1))).or(() -> CertificateChain.roleProblem(certificate, below));
             if (found.isPresent()) {
                 return found.map(text -> "certificate " + (below + 1) + " (" + CertificateChain.commonName(certificate) + "): " + text);
             }
@@ -52,27 +50,5 @@ final class P384Chain {
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional.of("its signature is not its issuer's");
         }
-    }
-
-    /** {@code below} certificates stand between this one and the subscriber key: 0 for the leaf itself. */
-    private static Optional<String> roleProblem(X509Certificate certificate, int below) {
-        if (certificate.getVersion() != 3) {
-            return Optional.of("it is not an X.509 v3 certificate");
-        }
-        if (certificate.hasUnsupportedCriticalExtension()) {
-            return Optional.of("it has a critical extension that is not known here");
-        }
-        boolean[] usage = certificate.getKeyUsage();
-        int pathLength = certificate.getBasicConstraints();
-        if (below == 0) {
-            if (pathLength != -1) {
-                return Optional.of("it is a CA, and stands where a leaf must");
-            }
-            return usage != null && usage[KEY_USAGE_DIGITAL_SIGNATURE] ? Optional.empty() : Optional.of("its key may not sign data");
-        }
-        if (pathLength < below - 1) {
-            return Optional.of(pathLength == -1 ? "it is not a CA" : "its path length " + pathLength + " is exceeded");
-        }
-        return usage != null && usage[KEY_USAGE_CERT_SIGN] ? Optional.empty() : Optional.of("its key may not sign certificates");
     }
 }

@@ -33,7 +33,7 @@ public final class RimVerifier {
         boolean development = false;
         try {
             ReferenceManifest manifest = ReferenceManifest.parse(xml);
-            development = isDevelopment(manifest);
+            development = policy.development(manifest.chain(), NvidiaRoot.Purpose.REFERENCE_MANIFEST);
             judge(manifest, checks, policy, now);
         } catch (AttestationException e) {
             checks.record(RimCheck.LAYOUT, Optional.of(e.getMessage()), () -> "");
@@ -50,10 +50,6 @@ public final class RimVerifier {
     /** A verdict without the parts that only CPU evidence has. */
     static Verdict verdict(String kind, Instant now, Bytes hash, boolean development, List<Check> checks) {
         return new Verdict(kind, now, hash, development, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), checks);
-    }
-
-    static boolean isDevelopment(ReferenceManifest manifest) {
-        return NvidiaRoot.isDevelopment(manifest.chain().root(), NvidiaRoot.Purpose.REFERENCE_MANIFEST);
     }
 
     static void judge(ReferenceManifest manifest, CheckLedger<RimCheck> checks, GpuPolicy policy, Instant now) {

@@ -189,8 +189,12 @@ public final class CertificateChain {
         return Optional.empty();
     }
 
-    /** {@code below} certificates stand between this one and the subscriber key: 0 for the leaf itself. */
-    private static Optional<String> roleProblem(X509Certificate certificate, int below) {
+    /**
+     * What keeps {@code certificate} from its part in a chain; empty when it fits.
+     *
+     * @param below how many certificates stand between this one and the subscriber key: 0 for the leaf itself
+     */
+    public static Optional<String> roleProblem(X509Certificate certificate, int below) {
         if (certificate.getVersion() != 3) {
             return Optional.of("it is not an X.509 v3 certificate");
         }

@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.Signature;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +30,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 
+import static network.nyxos.attestation.Mutation.mutated;
 import static network.nyxos.attestation.nras.DevelopmentNras.CHALLENGE;
 import static network.nyxos.attestation.nras.DevelopmentNras.NOW;
 import static network.nyxos.attestation.nras.DevelopmentNras.POLICY;
@@ -339,19 +339,5 @@ class NrasVerifierTest {
             assertThat(NRAS.judge(DevelopmentNras.bundle(mutated(good, random), gpus)).accepted()).isFalse();
         }
         assertThat(NRAS.judge("[".repeat(100_000)).accepted()).isFalse();
-    }
-
-    private static String mutated(String original, Random random) {
-        byte[] bytes = original.getBytes(StandardCharsets.UTF_8);
-        for (int changes = 1 + random.nextInt(3); changes > 0 && bytes.length > 8; changes--) {
-            int at = random.nextInt(bytes.length);
-            switch (random.nextInt(4)) {
-                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-                case 1 -> bytes[at] = (byte) random.nextInt(256);
-                case 2 -> bytes = Arrays.copyOf(bytes, at);
-                default -> System.arraycopy(bytes, random.nextInt(bytes.length - 7), bytes, Math.min(at, bytes.length - 7), 7);
-            }
-        }
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

@@ -6,31 +6,16 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
+import static network.nyxos.attestation.Mutation.mutated;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @DisplayName("Whatever bytes come in for a GPU, the answer is a verdict or the library's own refusal, and never an acceptance")
 class GpuHostileInputTest {
     private static final DevelopmentGpu GPU = DevelopmentGpu.hopper(DevelopmentGpu.newRoot());
     private static final long SEED = 20_261_121;
-
-    private static byte[] mutated(byte[] original, Random random) {
-        byte[] bytes = original.clone();
-        for (int changes = 1 + random.nextInt(4); changes > 0 && bytes.length > 8; changes--) {
-            int at = random.nextInt(bytes.length);
-            switch (random.nextInt(5)) {
-                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-                case 1 -> bytes[at] = (byte) random.nextInt(256);
-                case 2 -> bytes = Arrays.copyOf(bytes, at);
-                case 3 -> System.arraycopy(original, random.nextInt(original.length - 7), bytes, Math.min(at, bytes.length - 8), 7);
-                default -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 4), (byte) (random.nextBoolean() ? 0xff : 0));
-            }
-        }
-        return bytes;
-    }
 
     private static Bytes noise(Random random, int most) {
         byte[] noise = new byte[random.nextInt(most)];

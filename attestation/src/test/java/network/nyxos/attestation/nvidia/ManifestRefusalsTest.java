@@ -249,6 +249,21 @@ class ManifestRefusalsTest {
     }
 
     @Test
+    @DisplayName("a root of the caller's own is taken as a development root is, and never for NVIDIA's")
+    void ownRoots() {
+        Identity named = DevelopmentGpuPki.selfSigned(Request.authority(NvidiaRoot.Purpose.DEVICE.rootName()));
+        NvidiaRoot own = NvidiaRoot.own(named.certificate(), NvidiaRoot.Purpose.DEVICE);
+        assertThat(own.development()).isTrue();
+        assertThatThrownBy(() -> new GpuPolicy(Set.of(own), GpuPolicy.Manifests.REQUIRED, "0", false, false, false, false, false))
+                .isInstanceOfSatisfying(AttestationException.class, e -> assertThat(e.code()).isEqualTo("policy.development-root"));
+        DevelopmentGpu gpu = DevelopmentGpu.hopper(named);
+        Verdict verdict = GpuVerifier.verify(GpuEvidence.of(gpu.report(), gpu.chain(), List.of(DRIVER, VBIOS)), DevelopmentGpu.CHALLENGE,
+                GpuPolicy.development(Set.of(own, RIM.anchor())), NOW);
+        assertThat(verdict.accepted()).as("%s", verdict).isTrue();
+        assertThat(verdict.development()).isTrue();
+    }
+
+    @Test
     @DisplayName("a policy file says what it means or is refused")
     void policyFile() {
         assertThat(GpuPolicy.fromJson("{}")).isEqualTo(GpuPolicy.strict());

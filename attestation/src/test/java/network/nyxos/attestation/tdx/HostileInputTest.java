@@ -17,13 +17,13 @@ import network.nyxos.attestation.verdict.Verdict;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 
+import static network.nyxos.attestation.Mutation.mutated;
 import static org.assertj.core.api.Assertions.assertThat;
 
 @DisplayName("Whatever bytes come in, the answer is a verdict or the library's own refusal, and never an acceptance")
@@ -34,26 +34,6 @@ class HostileInputTest {
     private static final Policy POLICY = Policy.development(TEE.trustAnchor());
     private static final Collateral COLLATERAL = TEE.collateral(NOW);
     private static final long SEED = 20_260_501;
-
-    /** Overwrites, copies, cuts, repeats: up to four times. */
-    private static byte[] mutated(byte[] original, Random random) {
-        byte[] bytes = original.clone();
-        for (int changes = 1 + random.nextInt(4); changes > 0 && bytes.length > 8; changes--) {
-            int at = random.nextInt(bytes.length);
-            switch (random.nextInt(5)) {
-                case 0 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
-                case 1 -> bytes[at] = (byte) random.nextInt(256);
-                case 2 -> bytes = Arrays.copyOf(bytes, at);
-                case 3 -> System.arraycopy(original, random.nextInt(original.length - 7), bytes, Math.min(at, bytes.length - 8), 7);
-                default -> Arrays.fill(bytes, at, Math.min(bytes.length, at + 4), (byte) (random.nextBoolean() ? 0xff : 0));
-            }
-        }
-        return bytes;
-    }
-
-    private static String mutated(String original, Random random) {
-        return new String(mutated(original.getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
-    }
 
     @Test
     @DisplayName("random and mutated quotes")
