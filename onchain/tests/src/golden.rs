@@ -58,6 +58,8 @@ fn addresses(world: &World) -> Value {
         ("pool", address(&in_escrow, &[b"pool", pool.market.as_ref(), pool.mint.as_ref()])),
         ("deposit vault", address(&in_escrow, &[b"deposits", pool.pool.as_ref()])),
         ("escrow", address(&in_escrow, &[b"escrow", pool.market.as_ref(), payer.as_ref(), pool.mint.as_ref(), &START.to_le_bytes()])),
+        ("job", address(&in_escrow, &[b"job", pool.pool.as_ref(), payer.as_ref(), &START.to_le_bytes()])),
+        ("payment", address(&in_escrow, &[b"payment", pool.pool.as_ref(), payer.as_ref(), &[0xab; 32]])),
         ("batch 2", address(&in_escrow, &[b"batch", pool.pool.as_ref(), &2u64.to_le_bytes()])),
         ("claim of the treasury", address(&in_escrow, &[b"claim", pool.pool.as_ref(), treasury.as_ref(), &[4]])),
         ("vault", address(&crate::bytes::ASSOCIATED, &[pool.pool.as_ref(), world.token_program.as_ref(), pool.mint.as_ref()])),
@@ -125,6 +127,7 @@ fn digests(story: &Story) -> Value {
         "void": {"step": "void_batch", "digest": message("void_batch")},
         "attestation": {"step": "record_attestation", "digest": message("record_attestation")},
         "revoke": {"step": "revoke_attestation", "digest": message("revoke_attestation")},
+        "award": {"step": "award_job", "digest": message("award_job")},
         "slash": {"step": "slash_node", "digest": message("slash_node")},
     })
 }
@@ -191,7 +194,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 10, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 12, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

@@ -731,6 +731,198 @@ fn an_escrow_keeps_its_operator_until_it_is_given_the_markets() {
     assert!(events(&world.send(&[refresh]).unwrap()).is_empty(), "nothing changed, nothing told");
 }
 
+/// A world with a job of 1,000 units for "node" and the fee at 2 %; its deadline is 400 slots away.
+fn with_job() -> (World, Address) {
+    let mut world = with_nodes(TOKEN);
+    world.tokens(&who("treasury"), 0);
+    let (job, open) = world.open_job(1_000, START + 400);
+    world.send(&[open]).unwrap();
+    (world, job)
+}
+
+fn earned(world: &World) -> (u64, u64) {
+    (world.amount(&world.token(&who("provider"))) - (WEALTH - MIN_BOND), world.amount(&world.token(&who("treasury"))))
+}
+
+fn award(world: &World, job: Address, cumulative: u64) -> Vec<Instruction> {
+    vec![quorum(&award_digest(&job, cumulative)), world.award_job(job, cumulative)]
+}
+
+#[test]
+fn a_job_is_released_in_parts_by_either_word_and_the_rest_goes_back() {
+    let (mut world, job) = with_job();
+    let deposits = world.pool("admin").deposits;
+    let release = world.release_job(job, 333);
+    world.send(std::slice::from_ref(&release)).unwrap();
+    assert_eq!(earned(&world), (327, 6));
+    assert_eq!(world.refused(&[release]), "NothingToSettle", "the same word counts once");
+    let awarding = award(&world, job, 700);
+    world.send(&awarding).unwrap();
+    assert_eq!(earned(&world), (686, 14), "as one release of 700 would have paid");
+    assert_eq!(world.refused(&awarding), "NothingToSettle");
+    assert_eq!(world.refused(&[world.release_job(job, 1_001)]), "DepositExceeded");
+    world.pass(399);
+    assert_eq!(world.refused(&[world.refund_job(job)]), "TooEarly");
+    assert_eq!(world.refused(&award(&world, job, 701)), "nothing");
+    world.pass(1);
+    assert_eq!(world.refused(&award(&world, job, 701)), "TooLate", "from the deadline on the rest is the payer's");
+    assert_eq!(world.refused(&[world.release_job(job, 701)]), "nothing", "who may still give it");
+    let rent = world.svm.get_account(&job).unwrap().lamports;
+    let before = world.svm.get_balance(&who("rent")).unwrap();
+    let refund = world.refund_job(job);
+    world.send(&[refund]).unwrap();
+    assert_eq!(world.amount(&world.token(&who("payer"))), WEALTH - 700);
+    assert_eq!((world.amount(&deposits), world.svm.get_balance(&who("rent")).unwrap()), (0, before + rent));
+}
+
+#[test]
+fn a_job_released_whole_is_closed_once_its_address_cannot_come_back() {
+    let (mut world, job) = with_job();
+    let release = world.release_job(job, 1_000);
+    world.send(&[release]).unwrap();
+    world.pass(149);
+    assert_eq!(world.refused(&[world.refund_job(job)]), "TooEarly");
+    world.pass(1);
+    let close = world.refund_job(job);
+    world.send(&[close]).unwrap();
+    assert!(world.svm.get_account(&job).is_none());
+    assert_eq!(earned(&world), (980, 20));
+}
+
+#[test]
+fn nobody_else_releases_a_job_and_nobody_else_is_paid() {
+    let (mut world, job) = with_job();
+    let mut stranger = world.release_job(job, 10);
+    stranger.accounts[0].pubkey = who("attacker");
+    assert_eq!(world.refused(&[stranger]), "Unauthorized");
+    let mut unsigned = world.release_job(job, 10);
+    unsigned.accounts[0].is_signer = false;
+    assert_eq!(world.refused(&[unsigned]), "MissingSigner");
+    let alone = [signed_by(&VERIFIERS[..1], &award_digest(&job, 10)), world.award_job(job, 10)];
+    assert_eq!(world.refused(&alone), "QuorumTooSmall");
+    assert_eq!(world.refused(&[quorum(&award_digest(&job, 11)), world.award_job(job, 10)]), "WrongMessage");
+    assert_eq!(world.refused(&[quorum(&award_digest(&who("nobody"), 10)), world.award_job(job, 10)]), "WrongMessage");
+    let mut other = world.release_job(job, 10);
+    other.accounts[4].pubkey = node("node 2");
+    assert_eq!(world.refused(&[other]), "NodeForeign");
+    for place in [5, 6] {
+        let mut diverted = world.release_job(job, 500);
+        diverted.accounts[place].pubkey = world.token(&who("attacker"));
+        assert_eq!(world.refused(&[diverted]), "WrongTokenAccount");
+    }
+    let reward = world.token(&who("attacker"));
+    let slashing = slash(&world, &node("node"), 10, 0, reward);
+    world.send(&slashing).unwrap();
+    assert_eq!(world.refused(&[world.release_job(job, 10)]), "NodeSlashed");
+}
+
+#[test]
+fn a_job_has_an_amount_and_a_deadline_that_comes() {
+    let mut world = with_nodes(TOKEN);
+    let verdict = |world: &mut World, amount, deadline| {
+        let (_, open) = world.open_job(amount, deadline);
+        world.refused(&[open])
+    };
+    assert_eq!(verdict(&mut world, 0, START + 400), "ZeroAmount");
+    assert_eq!(verdict(&mut world, 5, START + 149), "InvalidArgument");
+    assert_eq!(verdict(&mut world, 5, START + 150), "nothing");
+    assert_eq!(verdict(&mut world, 5, START + 78_840_000), "nothing");
+    assert_eq!(verdict(&mut world, 5, START + 78_840_001), "InvalidArgument");
+    assert_eq!(verdict(&mut world, 5, u64::MAX), "InvalidArgument");
+    let (_, open) = world.open_job(5, START + 400);
+    world.at(START - 1);
+    assert_eq!(world.refused(std::slice::from_ref(&open)), "OpenSlotOutOfRange");
+    world.at(START + 150);
+    assert_eq!(world.refused(std::slice::from_ref(&open)), "OpenSlotOutOfRange");
+    world.at(START);
+    let pause = world.set_paused("admin", 1);
+    world.send(&[pause]).unwrap();
+    assert_eq!(world.refused(&[open]), "Paused");
+}
+
+#[test]
+fn a_pause_keeps_no_job_from_its_node_or_its_payer() {
+    let (mut world, job) = with_job();
+    let pause = world.set_paused("admin", 1);
+    world.send(&[pause]).unwrap();
+    assert_eq!(world.refused(&[world.release_job(job, 10)]), "nothing");
+    assert_eq!(world.refused(&award(&world, job, 10)), "nothing");
+    world.pass(400);
+    assert_eq!(world.refused(&[world.refund_job(job)]), "nothing");
+}
+
+#[test]
+fn a_reference_is_paid_once_by_each_payer() {
+    let mut world = with_inflow(7);
+    let pool = world.pool("admin");
+    let (payment, pay) = world.pay([1; 32], 60);
+    let sent = world.send(std::slice::from_ref(&pay)).unwrap();
+    let told: Vec<_> = events(&sent).iter().map(|data| escrow().event(data)).collect();
+    assert_eq!(told.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["InflowSynced", "PaymentReceived"]);
+    assert_eq!(told[1].1["inflow"], "67");
+    assert_eq!(world.amount(&pool.vault), 67);
+    assert_eq!(world.refused(&[pay]), "AlreadyInitialized");
+    assert_eq!(world.refused(&[world.pay([1; 32], 61).1]), "AlreadyInitialized", "whatever the amount");
+    assert_eq!(world.refused(&[world.pay([2; 32], 60).1]), "nothing");
+    assert_eq!(world.refused(&[world.pay([2; 32], 0).1]), "ZeroAmount");
+    // Who pays under another's reference uses up nothing of theirs.
+    let mut other = world.pay([3; 32], 1).1;
+    other.accounts[1].pubkey = who("attacker");
+    other.accounts[4].pubkey = pool.payment(&who("attacker"), &[3; 32]);
+    other.accounts[5].pubkey = world.token(&who("attacker"));
+    world.send(&[other]).unwrap();
+    assert_eq!(world.refused(&[world.pay([3; 32], 60).1]), "nothing");
+    // The record stands for a day, and its rent goes back to who paid it.
+    world.pass(215_999);
+    assert_eq!(world.refused(&[world.close_payment(payment)]), "TooEarly");
+    world.pass(1);
+    let mut stranger = world.close_payment(payment);
+    stranger.accounts[0].pubkey = who("attacker");
+    assert_eq!(world.refused(&[stranger]), "WrongAddress");
+    let (rent, before) = (world.svm.get_account(&payment).unwrap().lamports, world.svm.get_balance(&who("rent")).unwrap());
+    let close = world.close_payment(payment);
+    world.send(&[close]).unwrap();
+    assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), before + rent);
+    let pause = world.set_paused("admin", 1);
+    world.send(&[pause]).unwrap();
+    assert_eq!(world.refused(&[world.pay([4; 32], 60).1]), "Paused");
+}
+
+#[test]
+fn a_batch_is_closed_when_nobody_needs_it() {
+    let mut world = with_inflow(100);
+    let roots = |world: &World, sum| Roots::of(&treasury_tree(world, sum));
+    let first = post(&world, 1, &roots(&world, 50));
+    world.send(&first).unwrap();
+    assert_eq!(world.refused(&[world.close_batch(1)]), "WrongState", "in its window");
+    world.pass(WINDOW);
+    assert_eq!(world.refused(&[world.close_batch(1)]), "WrongState", "nor before it is final");
+    let finalize = world.finalize_batch(1);
+    world.send(&[finalize]).unwrap();
+    assert_eq!(world.refused(&[world.close_batch(1)]), "WrongState", "claims stand on it");
+    let second = post(&world, 2, &roots(&world, 60));
+    let voiding = [quorum(&void_digest(&world.pool("admin").batch(2), &roots(&world, 60).credit_root, 1)), world.void_batch(2, 1)];
+    world.send(&second).unwrap();
+    world.send(&voiding).unwrap();
+    assert_eq!(world.refused(&[world.close_batch(2)]), "nothing", "void");
+    assert_eq!(world.refused(&[world.close_batch(1)]), "WrongState", "the last final one");
+    let third = post(&world, 3, &roots(&world, 70));
+    world.send(&third).unwrap();
+    assert_eq!(world.refused(&[world.close_batch(1)]), "WrongState", "until another is final");
+    world.pass(WINDOW);
+    let finalize = world.finalize_batch(3);
+    world.send(&[finalize]).unwrap();
+    let mut stranger = world.close_batch(1);
+    stranger.accounts[0].pubkey = who("attacker");
+    assert_eq!(world.refused(&[stranger]), "WrongAddress");
+    let batch = world.pool("admin").batch(1);
+    let (rent, before) = (world.svm.get_account(&batch).unwrap().lamports, world.svm.get_balance(&who("rent")).unwrap());
+    let close = world.close_batch(1);
+    world.send(&[close]).unwrap();
+    assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), before + rent);
+    assert_eq!(world.refused(&[world.close_batch(3)]), "WrongState");
+}
+
 #[test]
 fn one_batch_at_a_time_in_order_within_the_inflow() {
     let mut world = with_inflow(100);

@@ -68,6 +68,7 @@ pub fn tell(token_program: Address) -> Story {
     models(&mut story);
     let escrow_key = money(&mut story);
     govern_market(&mut story, escrow_key);
+    jobs(&mut story);
     batches(&mut story);
     leave(&mut story, escrow_key);
     story
@@ -212,6 +213,21 @@ fn govern_market(story: &mut Story, escrow_key: Address) {
     story.step("apply_terms", vec![story.world.apply_terms()]);
 }
 
+fn jobs(story: &mut Story) {
+    let deadline = story.world.slot() + 400;
+    let (job, open) = story.world.open_job(1_000, deadline);
+    story.accounts.push(("job".to_owned(), job));
+    story.step("open_job", vec![open]);
+    story.world.tokens(&who("treasury"), 0);
+    story.step("release_job", vec![story.world.release_job(job, 300)]);
+    story.step("award_job", vec![quorum(&award_digest(&job, 700)), story.world.award_job(job, 700)]);
+    let (payment, pay) = story.world.pay([0xab; 32], 60);
+    story.accounts.push(("payment".to_owned(), payment));
+    story.step("pay", vec![pay]);
+    story.world.pass(400);
+    story.step("refund_job", vec![story.world.refund_job(job)]);
+}
+
 fn batches(story: &mut Story) {
     let roots = Roots::of(&story.tree);
     let pool = story.world.pool("admin");
@@ -221,7 +237,6 @@ fn batches(story: &mut Story) {
     story.world.send(&again).unwrap();
     story.world.pass(WINDOW);
     story.step("finalize_batch", vec![story.world.finalize_batch(2)]);
-    story.world.tokens(&who("treasury"), 0);
     for (what, payee, kind, wallet) in [("of a node", "node", 1, "provider"), ("of the treasury", "treasury", 4, "treasury")] {
         let index = story.tree.index(&who(payee), kind);
         let claim = story.world.claim(2, &story.tree, index, &who(wallet));
@@ -230,6 +245,7 @@ fn batches(story: &mut Story) {
 }
 
 fn leave(story: &mut Story, escrow_key: Address) {
+    story.step("close_batch", vec![story.world.close_batch(1)]);
     story.step("request_exit", vec![story.world.request_exit(escrow_key, "payer")]);
     story.world.pass(EXIT);
     story.step("exit", vec![story.world.exit(escrow_key, "payer")]);
@@ -244,6 +260,9 @@ fn leave(story: &mut Story, escrow_key: Address) {
     story.step("withdraw_bond after a slash", vec![withdraw(&story.world, cheat, "provider 2")]);
     story.world.at(START + 12_000);
     story.step("close_node", vec![story.world.close_node("node", "provider")]);
+    let payment = story.world.pool("admin").payment(&who("payer"), &[0xab; 32]);
+    story.world.pass(216_000);
+    story.step("close_payment", vec![story.world.close_payment(payment)]);
 }
 
 /// More bond for "node".

@@ -129,6 +129,14 @@ impl Pool {
         Address::find_program_address(&[b"batch", self.pool.as_ref(), &seq.to_le_bytes()], &escrow().program).0
     }
 
+    pub fn job(&self, payer: &Address, open_slot: u64) -> Address {
+        Address::find_program_address(&[b"job", self.pool.as_ref(), payer.as_ref(), &open_slot.to_le_bytes()], &escrow().program).0
+    }
+
+    pub fn payment(&self, payer: &Address, reference: &[u8; 32]) -> Address {
+        Address::find_program_address(&[b"payment", self.pool.as_ref(), payer.as_ref(), reference], &escrow().program).0
+    }
+
     pub fn claim(&self, payee: &Address, kind: u8) -> Address {
         Address::find_program_address(&[b"claim", self.pool.as_ref(), payee.as_ref(), &[kind]], &escrow().program).0
     }
@@ -198,6 +206,11 @@ pub fn slash_digest(node: &Address, amount: u64, reward: u64, reward_token: &Add
 /// The revocation digest of protocol §4.12.
 pub fn revoke_digest(node: &Address, quote_hash: &[u8; 32]) -> [u8; 32] {
     sha256(&[b"nyxos:revoke:v1", registry().program.as_ref(), node.as_ref(), quote_hash])
+}
+
+/// The digest of a job's release by the verifiers.
+pub fn award_digest(job: &Address, cumulative: u64) -> [u8; 32] {
+    sha256(&[b"nyxos:award:v1", escrow().program.as_ref(), job.as_ref(), &cumulative.to_le_bytes()])
 }
 
 /// Names of the verifiers; two are a quorum.
@@ -618,6 +631,97 @@ impl World {
     pub fn sync_inflow(&self) -> Instruction {
         let pool = self.pool("admin");
         escrow().call("sync_inflow", &[("pool", pool.pool), ("market", pool.market), ("vault", pool.vault)], &[])
+    }
+
+    /// A job of "payer" for "node", opened now.
+    pub fn open_job(&self, amount: u64, deadline: u64) -> (Address, Instruction) {
+        let pool = self.pool("admin");
+        let slot = self.slot();
+        let job = pool.job(&who("payer"), slot);
+        let accounts = [
+            ("rent_payer", who("rent")),
+            ("payer", who("payer")),
+            ("pool", pool.pool),
+            ("job", job),
+            ("payer_token", self.token(&who("payer"))),
+            ("mint", pool.mint),
+            ("deposit_vault", pool.deposits),
+            ("token_program", self.token_program),
+        ];
+        let args = [
+            ("open_slot", Arg::U64(slot)),
+            ("node_key", Arg::Key(who("node"))),
+            ("amount", Arg::U64(amount)),
+            ("deadline_slot", Arg::U64(deadline)),
+            ("terms_hash", Arg::Bytes(vec![0x7e; 32])),
+        ];
+        (job, self.on_market("open_job", &accounts, &args))
+    }
+
+    fn release_accounts(&self, job: Address) -> Vec<(&'static str, Address)> {
+        let pool = self.pool("admin");
+        vec![
+            ("pool", pool.pool),
+            ("job", job),
+            ("node", registry_of("admin").node(&who("node"))),
+            ("payout_token", self.token(&who("provider"))),
+            ("treasury_token", self.token(&who("treasury"))),
+            ("mint", pool.mint),
+            ("deposit_vault", pool.deposits),
+            ("token_program", self.token_program),
+        ]
+    }
+
+    pub fn release_job(&self, job: Address, cumulative: u64) -> Instruction {
+        let accounts = [self.release_accounts(job), vec![("payer", who("payer"))]].concat();
+        self.on_market("release_job", &accounts, &[("cumulative", Arg::U64(cumulative))])
+    }
+
+    pub fn award_job(&self, job: Address, cumulative: u64) -> Instruction {
+        self.on_market("award_job", &self.release_accounts(job), &[("cumulative", Arg::U64(cumulative))])
+    }
+
+    pub fn refund_job(&self, job: Address) -> Instruction {
+        let pool = self.pool("admin");
+        let accounts = [
+            ("pool", pool.pool),
+            ("job", job),
+            ("rent_payer", who("rent")),
+            ("payer_token", self.token(&who("payer"))),
+            ("mint", pool.mint),
+            ("deposit_vault", pool.deposits),
+            ("token_program", self.token_program),
+        ];
+        self.on_market("refund_job", &accounts, &[])
+    }
+
+    /// A payment of "payer" under a reference.
+    pub fn pay(&self, reference: [u8; 32], amount: u64) -> (Address, Instruction) {
+        let pool = self.pool("admin");
+        let payment = pool.payment(&who("payer"), &reference);
+        let accounts = [
+            ("rent_payer", who("rent")),
+            ("payer", who("payer")),
+            ("pool", pool.pool),
+            ("payment", payment),
+            ("payer_token", self.token(&who("payer"))),
+            ("vault", pool.vault),
+            ("mint", pool.mint),
+            ("token_program", self.token_program),
+        ];
+        let args = [("reference", Arg::Bytes(reference.to_vec())), ("amount", Arg::U64(amount))];
+        (payment, self.on_market("pay", &accounts, &args))
+    }
+
+    pub fn close_payment(&self, payment: Address) -> Instruction {
+        let accounts = [("rent_payer", who("rent")), ("pool", self.pool("admin").pool), ("payment", payment)];
+        self.on_market("close_payment", &accounts, &[])
+    }
+
+    pub fn close_batch(&self, seq: u64) -> Instruction {
+        let pool = self.pool("admin");
+        let accounts = [("rent_payer", who("rent")), ("pool", pool.pool), ("batch", pool.batch(seq))];
+        self.on_market("close_batch", &accounts, &[])
     }
 
     /// A claim of a tree's leaf; a node's goes to `wallet`, everybody else's to themselves.

@@ -25,6 +25,12 @@ pub const TERMS_PROPOSED: u8 = 17;
 pub const TERMS_APPLIED: u8 = 18;
 pub const TERMS_CANCELLED: u8 = 19;
 pub const OPERATOR_REFRESHED: u8 = 20;
+pub const JOB_OPENED: u8 = 21;
+pub const JOB_RELEASED: u8 = 22;
+pub const JOB_CLOSED: u8 = 23;
+pub const PAYMENT_RECEIVED: u8 = 24;
+pub const PAYMENT_CLOSED: u8 = 25;
+pub const BATCH_CLOSED: u8 = 26;
 
 /// Accepts an event call from ourselves: signed by the event authority, or by an escrow. Both are addresses of this program, which have no
 /// private key, and the program signs for an escrow nowhere but in a settlement's event.

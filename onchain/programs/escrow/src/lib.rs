@@ -48,6 +48,13 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         18 => instructions::apply_terms::process(call),
         19 => instructions::cancel_terms::process(call),
         20 => instructions::refresh_operator::process(call),
+        21 => instructions::open_job::process(call),
+        22 => instructions::release_job::process(call),
+        23 => instructions::award_job::process(call),
+        24 => instructions::refund_job::process(call),
+        25 => instructions::pay::process(call),
+        26 => instructions::close_payment::process(call),
+        27 => instructions::close_batch::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

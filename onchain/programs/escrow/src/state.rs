@@ -16,7 +16,7 @@ layout!(
     pool, disc 2, len 352, {
     4 DEPOSIT_VAULT_BUMP: U8, 5 DECIMALS: U8, 6 ZERO: Bytes<2>, 8 MARKET: Key, 40 MINT: Key, 72 TOKEN_PROGRAM: Key, 104 VAULT: Key,
     136 DEPOSIT_VAULT: Key, 168 DEPOSITED: U64, 176 SETTLED: U64, 184 EXITED: U64, 192 INFLOW: U64, 200 CREDITED: U64, 208 CLAIMED: U64,
-    216 NEXT_SEQ: U64, 224 PENDING_SEQ: U64, 232 FINAL_SEQ: U64, 240 LAST_POST_SLOT: U64, 248 UNCOLLECTED: U64, 256 RESERVED: Bytes<96>,
+    216 NEXT_SEQ: U64, 224 PENDING_SEQ: U64, 232 FINAL_SEQ: U64, 240 LAST_POST_SLOT: U64, 248 UNCOLLECTED: U64, 256 DIRECT: U64, 264 RESERVED: Bytes<88>,
 });
 
 layout!(
@@ -47,6 +47,24 @@ layout!(
     88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: Bytes<224>, 328 RESERVED: Bytes<32>,
 });
 
+layout!(
+    /// An amount locked for one node's work; PDA `["job", pool, payer, open_slot]`.
+    job, disc 7, len 248, {
+    4 FEE_BPS: U16, 6 ZERO: Bytes<2>, 8 POOL: Key, 40 PAYER: Key, 72 NODE_KEY: Key, 104 RENT_PAYER: Key, 136 TERMS_HASH: Key, 168 AMOUNT: U64,
+    176 RELEASED: U64, 184 OPEN_SLOT: U64, 192 DEADLINE_SLOT: U64, 200 RESERVED: Bytes<48>,
+});
+
+layout!(
+    /// An exact payment under a reference; PDA `["payment", pool, payer, reference]`.
+    payment, disc 8, len 164, {
+    4 POOL: Key, 36 PAYER: Key, 68 RENT_PAYER: Key, 100 REFERENCE: Key, 132 AMOUNT: U64, 140 SLOT: U64, 148 RESERVED: Bytes<16>,
+});
+
+/// States of a job.
+pub mod job_state {
+    pub const OPEN: u8 = 1;
+}
+
 /// States of an escrow.
 pub mod escrow_state {
     pub const OPEN: u8 = 1;
@@ -70,5 +88,7 @@ pub mod claim_kind {
 pub const OPEN_SLOT_WINDOW: u64 = 150;
 /// The longest window, exit or silence, about a year: what is added to a slot cannot wrap, and nobody's money is locked up for ever.
 pub const MAX_SLOTS: u64 = 78_840_000;
+/// Slots, about a day, for which a payment's record stands: no offer of its reference is good for longer.
+pub const PAYMENT_SLOTS: u64 = 216_000;
 /// Highest protocol fee, in basis points.
 pub const MAX_FEE_BPS: u16 = 2000;

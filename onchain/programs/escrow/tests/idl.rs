@@ -5,7 +5,7 @@ mod idl_check;
 
 use idl_check::{Account, Idl};
 use nyxos_escrow::{
-    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, claim, escrow, market, pool, terms},
+    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, PAYMENT_SLOTS, batch, claim, escrow, job, market, payment, pool, terms},
     voucher,
 };
 
@@ -19,6 +19,8 @@ fn the_idl_is_the_source() {
         Account { name: "Batch", disc: batch::DISC, len: batch::LEN, fields: batch::FIELDS },
         Account { name: "Claim", disc: claim::DISC, len: claim::LEN, fields: claim::FIELDS },
         Account { name: "Terms", disc: terms::DISC, len: terms::LEN, fields: terms::FIELDS },
+        Account { name: "Job", disc: job::DISC, len: job::LEN, fields: job::FIELDS },
+        Account { name: "Payment", disc: payment::DISC, len: payment::LEN, fields: payment::FIELDS },
     ]);
     idl.has_instructions(&[
         "initialize_market",
@@ -41,6 +43,13 @@ fn the_idl_is_the_source() {
         "apply_terms",
         "cancel_terms",
         "refresh_operator",
+        "open_job",
+        "release_job",
+        "award_job",
+        "refund_job",
+        "pay",
+        "close_payment",
+        "close_batch",
     ]);
     idl.has_events(&[
         "MarketInitialized",
@@ -63,6 +72,12 @@ fn the_idl_is_the_source() {
         "TermsApplied",
         "TermsCancelled",
         "OperatorRefreshed",
+        "JobOpened",
+        "JobReleased",
+        "JobClosed",
+        "PaymentReceived",
+        "PaymentClosed",
+        "BatchClosed",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
     idl.has_constants(&[
@@ -70,6 +85,7 @@ fn the_idl_is_the_source() {
         ("MAX_FEE_BPS", MAX_FEE_BPS as u64),
         ("OPEN_SLOT_WINDOW", OPEN_SLOT_WINDOW),
         ("MAX_SLOTS", MAX_SLOTS),
+        ("PAYMENT_SLOTS", PAYMENT_SLOTS),
         ("VOUCHER_LENGTH", voucher::LEN as u64),
     ]);
 }

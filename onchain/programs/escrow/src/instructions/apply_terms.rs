@@ -26,7 +26,6 @@ pub fn process(call: Call) -> ProgramResult {
     accounts!(accounts, [market_account, terms_account, rent_payer, event_authority, this]);
     Args::new(data).end()?;
 
-    let terms_key = *terms_account.address();
     let bump = {
         let new = load_terms(terms_account, market_account, program_id)?;
         if Clock::get()?.slot < terms::APPLY_SLOT.get(&new) {
@@ -42,11 +41,12 @@ pub fn process(call: Call) -> ProgramResult {
         market::VERIFIERS.set(&mut data, terms::VERIFIERS.get(&new));
         event_bump(&data)
     };
-    close(terms_account, rent_payer, terms::RENT_PAYER)?;
-    Event::new(events::TERMS_APPLIED).key(&terms_key).key(market_account.address()).emit(&Emitter {
+    Event::new(events::TERMS_APPLIED).key(terms_account.address()).key(market_account.address()).emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,
         bump,
-    })
+    })?;
+    // Last: lamports that have moved would unbalance a call that names their owner.
+    close(terms_account, rent_payer, terms::RENT_PAYER)
 }

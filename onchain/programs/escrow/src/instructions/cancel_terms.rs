@@ -29,13 +29,13 @@ pub fn process(call: Call) -> ProgramResult {
         authority(authority_account, &data)?;
         event_bump(&data)
     };
-    let terms_key = *terms_account.address();
     drop(load_terms(terms_account, market_account, program_id)?);
-    close(terms_account, rent_payer, terms::RENT_PAYER)?;
-    Event::new(events::TERMS_CANCELLED).key(&terms_key).key(market_account.address()).emit(&Emitter {
+    Event::new(events::TERMS_CANCELLED).key(terms_account.address()).key(market_account.address()).emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,
         bump,
-    })
+    })?;
+    // Last: lamports that have moved would unbalance a call that names their owner.
+    close(terms_account, rent_payer, terms::RENT_PAYER)
 }

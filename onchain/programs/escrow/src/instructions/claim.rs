@@ -19,7 +19,6 @@
 
 use nyxos_shared::{
     Args, Call, Create, Emitter, Error, Event, accounts, add, address, load_mut, pda, program,
-    registry::{node, node_state},
     sub,
     token::{self, Movement, Token},
 };
@@ -27,8 +26,8 @@ use pinocchio::{AccountView, Address, ProgramResult, cpi::Seed, error::ProgramEr
 
 use crate::{
     credit, events,
-    instructions::{PoolToken, event_bump, load_market, load_pool},
-    state::{batch, batch_state, claim, claim_kind, market, pool},
+    instructions::{PoolToken, event_bump, load_market, load_pool, node_wallet},
+    state::{batch, batch_state, claim, claim_kind, pool},
 };
 
 /// Deepest proof: 2^32 payees.
@@ -158,15 +157,7 @@ fn wallet(leaf: &Leaf, node_account: &AccountView, market_data: &[u8]) -> Result
     if leaf.kind != claim_kind::NODE {
         return Ok(*leaf.payee.address());
     }
-    let registry = Address::new_from_array(*market::REGISTRY_PROGRAM.get(market_data));
-    let data = nyxos_shared::load(node_account, &registry, node::DISC, node::LEN).map_err(|_| Error::NodeForeign)?;
-    if node::CONFIG.get(&data) != market::REGISTRY_CONFIG.get(market_data) || node::NODE_KEY.get(&data) != leaf.payee.address().as_array() {
-        return Err(Error::NodeForeign.into());
-    }
-    if node::STATE.get(&data) == node_state::SLASHED {
-        return Err(Error::NodeSlashed.into());
-    }
-    Ok(Address::new_from_array(*node::PAYOUT.get(&data)))
+    node_wallet(node_account, leaf.payee.address().as_array(), market_data)
 }
 
 /// Walks the proof to the root and the sum of a final batch of this pool; returns its sequence number.

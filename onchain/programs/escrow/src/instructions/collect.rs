@@ -56,7 +56,7 @@ pub fn process(call: Call) -> ProgramResult {
         let pool_data = load_pool(pool_account, market_account, program_id)?;
         PoolToken { mint, token_program }.check(&pool_data)?;
         address(vault, pool::VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
-        address(deposit_vault, pool::DEPOSIT_VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
+        PoolToken::deposits(deposit_vault, &pool_data)?;
         (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data), pool::UNCOLLECTED.get(&pool_data))
     };
 

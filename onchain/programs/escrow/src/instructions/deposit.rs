@@ -48,7 +48,7 @@ pub fn process(call: Call) -> ProgramResult {
     let decimals = {
         let mut pool_data = load_pool(pool_account, market_account, program_id)?;
         PoolToken { mint, token_program }.check(&pool_data)?;
-        address(deposit_vault, pool::DEPOSIT_VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
+        PoolToken::deposits(deposit_vault, &pool_data)?;
         add(&mut pool_data, pool::DEPOSITED, amount)?;
         pool::DECIMALS.get(&pool_data)
     };

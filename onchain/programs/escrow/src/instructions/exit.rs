@@ -59,7 +59,7 @@ pub fn process(call: Call) -> ProgramResult {
     let (decimals, pool_bump) = {
         let mut pool_data = load_pool(pool_account, market_account, program_id)?;
         PoolToken { mint, token_program }.check(&pool_data)?;
-        address(deposit_vault, pool::DEPOSIT_VAULT.get(&pool_data)).map_err(|_| Error::WrongTokenAccount)?;
+        PoolToken::deposits(deposit_vault, &pool_data)?;
         add(&mut pool_data, pool::EXITED, amount)?;
         add(&mut pool_data, pool::UNCOLLECTED, uncollected)?;
         (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
@@ -68,18 +68,18 @@ pub fn process(call: Call) -> ProgramResult {
     // An associated account can be given away; the money must not follow it.
     token::holding(payer_token, token_program, mint.address(), &payer)?;
 
-    let escrow_key = *escrow_account.address();
     if amount > 0 {
         let bump = [pool_bump];
         let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
         let token = Token { mint, decimals, program: token_program };
         token.transfer(&Movement { from: deposit_vault, to: payer_token, authority: pool_account, amount }, &seeds)?;
     }
-    close(escrow_account, rent_payer, escrow::RENT_PAYER)?;
-    Event::new(events::ESCROW_EXITED).key(&escrow_key).key(&payer).u64(amount).u64(uncollected).emit(&Emitter {
+    Event::new(events::ESCROW_EXITED).key(escrow_account.address()).key(&payer).u64(amount).u64(uncollected).emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,
         bump: event_bump,
-    })
+    })?;
+    // Last: lamports that have moved would unbalance a call that names their owner.
+    close(escrow_account, rent_payer, escrow::RENT_PAYER)
 }

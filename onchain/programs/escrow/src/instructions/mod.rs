@@ -2,8 +2,11 @@
 
 pub mod accept_authority;
 pub mod apply_terms;
+pub mod award_job;
 pub mod cancel_terms;
 pub mod claim;
+pub mod close_batch;
+pub mod close_payment;
 pub mod collect;
 pub mod deposit;
 pub mod exit;
@@ -11,9 +14,14 @@ pub mod finalize_batch;
 pub mod initialize_market;
 pub mod initialize_pool;
 pub mod open_escrow;
+pub mod open_job;
+pub mod pay;
 pub mod post_batch;
 pub mod propose_terms;
 pub mod refresh_operator;
+pub mod refund_job;
+pub mod release;
+pub mod release_job;
 pub mod request_exit;
 pub mod set_paused;
 pub mod settle_vouchers;
@@ -21,7 +29,13 @@ pub mod sync_inflow;
 pub mod update_market;
 pub mod void_batch;
 
-use nyxos_shared::{Emitter, Error, Event, address, layout::Key, load, load_mut, signer, sub, token, writable};
+use nyxos_shared::{
+    Emitter, Error, Event, address,
+    layout::Key,
+    load, load_mut,
+    registry::{node, node_state},
+    signer, sub, token, writable,
+};
 use pinocchio::{
     AccountView, Address, ProgramResult,
     account::{Ref, RefMut},
@@ -132,6 +146,25 @@ impl PoolToken<'_> {
         address(self.mint, pool::MINT.get(pool_data)).map_err(|_| Error::WrongMint)?;
         address(self.token_program, pool::TOKEN_PROGRAM.get(pool_data)).map_err(|_| Error::WrongProgram)
     }
+
+    /// The pool's deposit vault and no other.
+    pub fn deposits(account: &AccountView, pool_data: &[u8]) -> Result<(), Error> {
+        address(account, pool::DEPOSIT_VAULT.get(pool_data)).map_err(|_| Error::WrongTokenAccount)
+    }
+}
+
+/// The payout wallet of a node of the market's registry that was not slashed.
+#[inline(never)]
+pub fn node_wallet(account: &AccountView, node_key: &[u8; 32], market_data: &[u8]) -> Result<Address, ProgramError> {
+    let registry = Address::new_from_array(*market::REGISTRY_PROGRAM.get(market_data));
+    let data = load(account, &registry, node::DISC, node::LEN).map_err(|_| Error::NodeForeign)?;
+    if node::CONFIG.get(&data) != market::REGISTRY_CONFIG.get(market_data) || node::NODE_KEY.get(&data) != node_key {
+        return Err(Error::NodeForeign.into());
+    }
+    if node::STATE.get(&data) == node_state::SLASHED {
+        return Err(Error::NodeSlashed.into());
+    }
+    Ok(Address::new_from_array(*node::PAYOUT.get(&data)))
 }
 
 /// Takes in whatever reached the vault: `inflow = vault + claimed`. Returns what was new.

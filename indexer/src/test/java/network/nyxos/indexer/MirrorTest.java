@@ -32,8 +32,8 @@ class MirrorTest {
     void what_events_made_is_what_the_accounts_say() {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
-        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 3 batches, 2 claims
-        assertThat(report.accounts()).isEqualTo(16);
+        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 2 batches of 3, 2 claims, 1 locked job of 2, 1 payment of 2
+        assertThat(report.accounts()).isEqualTo(17);
         assertThat(report.moving()).isZero();
         assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
     }
@@ -46,7 +46,8 @@ class MirrorTest {
             "VerifiersApplied", "AttestationRevoked", "NodeClosed", "ModelRegistered", "ModelUpdated", "ModelRetired",
             "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
-            "TermsApplied", "TermsCancelled", "OperatorRefreshed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
+            "TermsApplied", "TermsCancelled", "OperatorRefreshed", "JobOpened", "JobReleased", "JobClosed",
+            "PaymentReceived", "PaymentClosed", "BatchClosed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
         assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
         assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);
     }
@@ -65,16 +66,18 @@ class MirrorTest {
     void the_ledger_of_a_pool_balances_to_the_unit() {
         JsonNode pool = stage.get("/v1/pools").path("items").get(0);
         assertThat(pool.get("symbol").textValue()).isEqualTo("USDC");
-        // Deposits 1000 + 500 + 300; settled and collected 700 + 100; the second payer left with 400. Inflow: settled 800, exact 200 + 50 + 40.
-        assertThat(pool.get("deposited").textValue()).isEqualTo("1800");
+        // Deposits 1000 + 500 + 300; settled and collected 700 + 100; the second payer left with 400. Inflow: settled 800, exact 200 + 50 + 40,
+        // under references 15 + 10. Jobs: 1000 + 500 locked, 800 paid out, 200 given back.
+        assertThat(pool.get("deposited").textValue()).isEqualTo("3300");
         assertThat(pool.get("settled").textValue()).isEqualTo("800");
-        assertThat(pool.get("exited").textValue()).isEqualTo("400");
-        assertThat(pool.get("held").textValue()).isEqualTo("600").isEqualTo(Long.toString(stage.world.chain.tokenBalance(stage.world.pool.depositVault())));
+        assertThat(pool.get("exited").textValue()).isEqualTo("600");
+        assertThat(pool.get("direct").textValue()).isEqualTo("800");
+        assertThat(pool.get("held").textValue()).isEqualTo("1100").isEqualTo(Long.toString(stage.world.chain.tokenBalance(stage.world.pool.depositVault())));
         assertThat(pool.get("uncollected").textValue()).isEqualTo("0");
         JsonNode first = stage.walk("/v1/escrows?state=open").getFirst();
         assertThat(first.get("settled").textValue()).as("50 of them settled last, and not collected").isEqualTo("750");
         assertThat(first.get("collected").textValue()).isEqualTo("700");
-        assertThat(pool.get("inflow").textValue()).isEqualTo("1090");
+        assertThat(pool.get("inflow").textValue()).isEqualTo("1115");
         assertThat(pool.get("credited").textValue()).isEqualTo("850");
         assertThat(pool.get("claimed").textValue()).isEqualTo("638");
         assertThat(Long.parseLong(pool.get("inflow").textValue()) - Long.parseLong(pool.get("claimed").textValue()))
@@ -92,6 +95,21 @@ class MirrorTest {
         assertThat(market.path("terms").path("state").textValue()).isEqualTo("applied");
         JsonNode escrow = stage.walk("/v1/escrows?state=open").getFirst();
         assertThat(escrow.get("operator").textValue()).as("refreshed while another operated").isNotEqualTo(market.get("operator").textValue());
+    }
+
+    @Test
+    void locked_jobs_and_payments_are_found_by_whom_they_concern() {
+        List<JsonNode> jobs = stage.walk("/v1/locked-jobs");
+        assertThat(jobs).extracting(job -> job.get("state").textValue()).containsExactly("open", "closed");
+        assertThat(jobs.getLast().get("released").textValue()).isEqualTo("800");
+        assertThat(jobs.getLast().get("refunded").textValue()).isEqualTo("200");
+        assertThat(stage.walk("/v1/locked-jobs?state=open&payer=" + jobs.getFirst().get("payer").textValue() + "&node=" + jobs.getFirst().get("node").textValue()))
+            .hasSize(1);
+        List<JsonNode> payments = stage.walk("/v1/payments");
+        assertThat(payments).extracting(payment -> payment.get("amount").textValue()).containsExactly("10", "15");
+        assertThat(stage.walk("/v1/payments?reference=" + payments.getLast().get("reference").textValue())).singleElement()
+            .matches(payment -> payment.get("closed").booleanValue());
+        assertThat(stage.response("/v1/payments?reference=AB").statusCode()).isEqualTo(400);
     }
 
     @Test

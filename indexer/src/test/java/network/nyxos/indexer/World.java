@@ -305,6 +305,7 @@ public final class World implements AutoCloseable {
     ///
     /// @return the posted batches, in order
     public List<Posted> wholeStory() {
+        payments();
         govern();
         models();
         Provider open = provider(Tier.OPEN);
@@ -352,6 +353,8 @@ public final class World implements AutoCloseable {
         batches.add(post(3, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),
             new Credit(treasury, CreditKind.TREASURY, 17), new Credit(refunded, CreditKind.REFUND, 50))));
         settle(first.settle(750));
+        jobs(open);
+        send(List.of(pool.closeBatch(operator.publicKey(), 1)), operator);
         governMarket(first);
         return batches;
     }
@@ -369,6 +372,31 @@ public final class World implements AutoCloseable {
         chain.advanceSlots(UNBONDING);
         send(List.of(registry.applyVerifiers(first)), second);
         send(List.of(registry.proposeVerifiers(first, first, 3, keys), registry.proposeAuthority(first, second.publicKey())), admin);
+    }
+
+    /// A payment under a reference whose record is closed after a day, and one whose record stands.
+    private void payments() {
+        Keypair payer = wallet(100);
+        Hash first = Hash.sha256(new byte[] {1});
+        send(List.of(pool.pay(operator.publicKey(), payer.publicKey(), first, 15)), operator, payer);
+        chain.advanceSlots(216_000);
+        send(List.of(pool.closePayment(operator.publicKey(), pool.payment(payer.publicKey(), first))), operator);
+        send(List.of(pool.pay(operator.publicKey(), payer.publicKey(), Hash.sha256(new byte[] {2}), 10)), operator, payer);
+    }
+
+    /// A job released in part by its payer and its verifiers, whose rest goes back, and one that is open.
+    private void jobs(Provider provider) {
+        Keypair payer = wallet(2_000);
+        PublicKey node = provider.node().publicKey();
+        send(List.of(Tokens.createAssociated(admin.publicKey(), treasury, mint, LocalChain.TOKEN_PROGRAM)), admin);
+        long slot = chain.slot();
+        PublicKey job = pool.job(payer.publicKey(), slot);
+        send(List.of(pool.openJob(operator.publicKey(), payer.publicKey(), slot, node, 1_000, slot + 200, Hash.ZERO)), operator, payer);
+        send(List.of(pool.releaseJob(payer.publicKey(), job, node, provider.payout(), treasury, 300)), payer);
+        send(pool.awardJob(job, node, provider.payout(), treasury, 800, quorum(Digests.award(PROGRAMS.escrow(), job, 800))), admin);
+        chain.advanceSlots(200);
+        send(List.of(pool.refundJob(job, payer.publicKey(), operator.publicKey())), admin);
+        send(List.of(pool.openJob(operator.publicKey(), payer.publicKey(), chain.slot(), node, 500, chain.slot() + 1_000, Hash.ZERO)), operator, payer);
     }
 
     /// Pauses and opens the market, gives it another operator and authority and back, and has terms proposed, taken back, proposed and applied.

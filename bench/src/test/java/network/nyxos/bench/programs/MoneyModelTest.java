@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
@@ -52,6 +54,26 @@ class MoneyModelTest {
         }
     }
 
+    /** An amount locked for a node's work. */
+    private static final class Job {
+        final Keypair payer;
+        final PublicKey address;
+        final Payee node;
+        final long amount;
+        final long openSlot;
+        final long deadline;
+        long released;
+
+        Job(Keypair payer, PublicKey address, Payee node, long amount, long openSlot, long deadline) {
+            this.payer = payer;
+            this.address = address;
+            this.node = node;
+            this.amount = amount;
+            this.openSlot = openSlot;
+            this.deadline = deadline;
+        }
+    }
+
     /** A leaf's owner. */
     private record Payee(PublicKey key, CreditKind kind, PublicKey wallet) {
     }
@@ -69,6 +91,8 @@ class MoneyModelTest {
         final List<Payee> payees = new ArrayList<>();
         final List<Escrow> escrows = new ArrayList<>();
         final List<PublicKey> closed = new ArrayList<>();
+        final List<Job> jobs = new ArrayList<>();
+        final Set<String> paid = new HashSet<>();
         final Map<Payee, Long> credited = new HashMap<>();
         final Map<Payee, Long> claimed = new HashMap<>();
         final List<PublicKey> slashed = new ArrayList<>();
@@ -80,7 +104,9 @@ class MoneyModelTest {
         long deposited;
         long collected;
         long exited;
+        long direct;
         long uncollected;
+        long serial;
         long inflow;
         long finalSum;
         int moved;
@@ -119,7 +145,7 @@ class MoneyModelTest {
         }
 
         void step() {
-            switch (random.nextInt(13)) {
+            switch (random.nextInt(17)) {
                 case 0 -> open();
                 case 1 -> deposit();
                 case 2, 3 -> settle();
@@ -129,7 +155,10 @@ class MoneyModelTest {
                 case 7 -> finish();
                 case 8 -> claim();
                 case 9, 10 -> collect();
-                case 11 -> ground.chain.advanceSlots(random.nextInt(1, 60));
+                case 11 -> openJob();
+                case 12, 13 -> job();
+                case 14 -> pay();
+                case 15 -> ground.chain.advanceSlots(random.nextInt(1, 60));
                 default -> rare();
             }
         }
@@ -229,6 +258,90 @@ class MoneyModelTest {
             }
             ground.send(network.nyxos.escrow.token.Tokens.transferChecked(ground.token(payer.publicKey()), ground.mint, ground.pool.vault(), payer.publicKey(), amount, 6,
                     ground.tokenProgram), payer);
+            add(payer.publicKey(), -amount);
+            vault += amount;
+            inflow += amount;
+        }
+
+        void openJob() {
+            Keypair payer = any(payers);
+            long amount = random.nextLong(wallets.get(payer.publicKey()) / 5 + 1);
+            long slot = ground.chain.slot();
+            PublicKey address = ground.pool.job(payer.publicKey(), slot);
+            if (amount == 0 || jobs.stream().anyMatch(job -> job.address.equals(address))) {
+                return;
+            }
+            Keypair node = any(nodes);
+            long deadline = slot + 150 + random.nextInt(100);
+            ground.send(ground.pool.openJob(ground.operator.publicKey(), payer.publicKey(), slot, node.publicKey(), amount, deadline, Hash.ZERO), ground.operator, payer);
+            jobs.add(new Job(payer, address, payees.stream().filter(payee -> payee.key().equals(node.publicKey())).findFirst().orElseThrow(), amount, slot, deadline));
+            add(payer.publicKey(), -amount);
+            deposited += amount;
+            depositVault += amount;
+        }
+
+        /** Releases of a job by its payer or the verifiers, or gives its rest back. */
+        void job() {
+            if (jobs.isEmpty()) {
+                return;
+            }
+            Job job = any(jobs);
+            if (random.nextInt(3) == 0) {
+                int refusal = ground.refusal(ground.pool.refundJob(job.address, job.payer.publicKey(), ground.operator.publicKey()), ground.admin);
+                long rest = job.amount - job.released;
+                if (ground.chain.slot() < (rest > 0 ? job.deadline : job.openSlot + 150)) {
+                    assertThat(refusal).isEqualTo(6026);
+                    return;
+                }
+                assertThat(refusal).isZero();
+                add(job.payer.publicKey(), rest);
+                exited += rest;
+                depositVault -= rest;
+                jobs.remove(job);
+                return;
+            }
+            long cumulative = random.nextLong(job.amount + 10);
+            boolean byPayer = random.nextBoolean();
+            PublicKey node = job.node.key();
+            int refusal = byPayer
+                    ? ground.refusal(ground.pool.releaseJob(job.payer.publicKey(), job.address, node, job.node.wallet(), ground.treasury, cumulative), job.payer)
+                    : ground.refusal(ground.pool.awardJob(job.address, node, job.node.wallet(), ground.treasury, cumulative,
+                            ground.quorum(Digests.award(Ground.PROGRAMS.escrow(), job.address, cumulative), 0, 2)), ground.admin);
+            if (!byPayer && ground.chain.slot() >= job.deadline) {
+                assertThat(refusal).isEqualTo(6027);
+            } else if (cumulative <= job.released) {
+                assertThat(refusal).isEqualTo(6063);
+            } else if (cumulative > job.amount) {
+                assertThat(refusal).isEqualTo(6062);
+            } else if (slashed.contains(node)) {
+                assertThat(refusal).isEqualTo(6102);
+            } else {
+                assertThat(refusal).isZero();
+                long fee = cumulative * Ground.FEE_BPS / 10_000 - job.released * Ground.FEE_BPS / 10_000;
+                long paid = cumulative - job.released;
+                add(job.node.wallet(), paid - fee);
+                add(ground.treasury, fee);
+                direct += paid;
+                depositVault -= paid;
+                job.released = cumulative;
+                moved++;
+            }
+        }
+
+        void pay() {
+            Keypair payer = any(payers);
+            long amount = random.nextLong(wallets.get(payer.publicKey()) / 10 + 1);
+            if (amount == 0) {
+                return;
+            }
+            boolean again = serial > 0 && random.nextInt(4) == 0;
+            Hash reference = Hash.sha256(Long.toString(again ? serial : ++serial).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            int refusal = ground.refusal(List.of(ground.pool.pay(ground.operator.publicKey(), payer.publicKey(), reference, amount)), ground.operator, payer);
+            if (!paid.add(payer.publicKey() + " " + reference)) {
+                assertThat(refusal).as("the same reference").isEqualTo(6008);
+                return;
+            }
+            assertThat(refusal).isZero();
             add(payer.publicKey(), -amount);
             vault += amount;
             inflow += amount;
@@ -349,8 +462,9 @@ class MoneyModelTest {
             wallets.forEach((wallet, amount) -> assertThat(ground.balance(wallet)).as(wallet.toBase58()).isEqualTo(amount));
             long held = wallets.values().stream().mapToLong(Long::longValue).sum();
             assertThat(held + vault + depositVault).as("no unit comes from nowhere or goes there").isEqualTo(PAYERS * WEALTH);
-            assertThat(depositVault).isEqualTo(deposited - collected - exited);
-            assertThat(depositVault).isEqualTo(escrows.stream().mapToLong(e -> e.deposited - e.collected).sum() + uncollected);
+            assertThat(depositVault).isEqualTo(deposited - collected - exited - direct);
+            assertThat(depositVault).isEqualTo(escrows.stream().mapToLong(e -> e.deposited - e.collected).sum() + uncollected
+                    + jobs.stream().mapToLong(job -> job.amount - job.released).sum());
             long paid = claimed.values().stream().mapToLong(Long::longValue).sum();
             assertThat(vault).isEqualTo(inflow - paid);
             assertThat(paid).isLessThanOrEqualTo(finalSum);

@@ -28,6 +28,15 @@ public final class Digests {
         return Hash.domain("nyxos:void:v1", new BorshWriter(97).publicKey(program).publicKey(batch).bytes(creditRoot.bytes(), 32).u8(reason).toByteArray());
     }
 
+    /// What the verifiers sign to release a job's amount to its node.
+    ///
+    /// @param program    the escrow program
+    /// @param job        the job's account
+    /// @param cumulative released in the job's whole life, base units
+    public static Hash award(PublicKey program, PublicKey job, long cumulative) {
+        return Hash.domain("nyxos:award:v1", new BorshWriter(72).publicKey(program).publicKey(job).u64(cumulative).toByteArray());
+    }
+
     /// What the verifiers sign to record a node's attestation.
     ///
     /// @param program     the registry program

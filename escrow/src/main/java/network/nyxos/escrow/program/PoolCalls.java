@@ -178,6 +178,77 @@ public final class PoolCalls {
                 mint, vault, tokenProgram, eventAuthority, programs.escrow()));
     }
 
+    /// The account of a job that a payer opened at a slot.
+    public PublicKey job(PublicKey payer, long openSlot) {
+        return programs.job(pool, payer, openSlot);
+    }
+
+    /// Locks an amount for one node's work. Signers: rent payer, payer.
+    ///
+    /// @param openSlot     a slot of the last 150
+    /// @param node         the node's key
+    /// @param amount       base units, more than 0; the market's fee of now is taken from what is released
+    /// @param deadlineSlot from when on the rest goes back, at least 150 slots after `openSlot` and at most a year away
+    /// @param terms        hash of what was agreed, for people and verifiers; the program does not read it
+    public Instruction openJob(PublicKey rentPayer, PublicKey payer, long openSlot, PublicKey node, long amount, long deadlineSlot, Hash terms) {
+        return new EscrowInstruction.OpenJob(openSlot, node, amount, deadlineSlot, terms).instruction(programs.escrow(),
+            new EscrowInstruction.OpenJob.Accounts(rentPayer, payer, market, pool, job(payer, openSlot), token(payer), mint, depositVault, tokenProgram, eventAuthority,
+                programs.escrow()));
+    }
+
+    /// Releases of a job's amount to its node, on the payer's word. Signer: payer. Payout's and treasury's associated token accounts must exist.
+    ///
+    /// @param node       the job's node
+    /// @param payout     its payout wallet
+    /// @param treasury   the market's
+    /// @param cumulative released in the job's whole life, base units
+    public Instruction releaseJob(PublicKey payer, PublicKey job, PublicKey node, PublicKey payout, PublicKey treasury, long cumulative) {
+        return new EscrowInstruction.ReleaseJob(cumulative).instruction(programs.escrow(), new EscrowInstruction.ReleaseJob.Accounts(payer, market, pool, job,
+            programs.node(registryConfig, node), token(payout), token(treasury), mint, depositVault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// The same on the verifiers' word, before the deadline; to be put into a transaction in this order. Anyone may send it.
+    ///
+    /// @param quorum over {@link Digests#award} of the same job and amount
+    public List<Instruction> awardJob(PublicKey job, PublicKey node, PublicKey payout, PublicKey treasury, long cumulative, Quorum quorum) {
+        return quorum.before(new EscrowInstruction.AwardJob(cumulative).instruction(programs.escrow(), new EscrowInstruction.AwardJob.Accounts(market, pool, job,
+            programs.node(registryConfig, node), token(payout), token(treasury), mint, depositVault, tokenProgram, eventAuthority, programs.escrow())));
+    }
+
+    /// Gives back what a job has left, from its deadline on, and closes it. Anyone may send it.
+    ///
+    /// @param rentPayer who paid the job's rent and gets it back
+    public Instruction refundJob(PublicKey job, PublicKey payer, PublicKey rentPayer) {
+        return new EscrowInstruction.RefundJob().instruction(programs.escrow(), new EscrowInstruction.RefundJob.Accounts(market, pool, job, rentPayer, token(payer),
+            mint, depositVault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// The record of a payment.
+    public PublicKey payment(PublicKey payer, Hash reference) {
+        return programs.payment(pool, payer, reference);
+    }
+
+    /// Pays into the vault under a reference, which the same payer cannot pay twice. Signers: rent payer, payer.
+    ///
+    /// @param amount base units, more than 0
+    public Instruction pay(PublicKey rentPayer, PublicKey payer, Hash reference, long amount) {
+        return new EscrowInstruction.Pay(reference, amount).instruction(programs.escrow(), new EscrowInstruction.Pay.Accounts(rentPayer, payer, market, pool,
+            payment(payer, reference), token(payer), vault, mint, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// Closes the record of a payment after a day. Signer: who paid its rent and gets it back.
+    public Instruction closePayment(PublicKey rentPayer, PublicKey payment) {
+        return new EscrowInstruction.ClosePayment().instruction(programs.escrow(),
+            new EscrowInstruction.ClosePayment.Accounts(rentPayer, market, pool, payment, eventAuthority, programs.escrow()));
+    }
+
+    /// Closes a batch that is void, or final and not the last one. Signer: who paid its rent and gets it back. Receipts of a closed batch can be proven only
+    /// by the history of its posting.
+    public Instruction closeBatch(PublicKey rentPayer, long seq) {
+        return new EscrowInstruction.CloseBatch().instruction(programs.escrow(),
+            new EscrowInstruction.CloseBatch.Accounts(rentPayer, market, pool, batch(seq), eventAuthority, programs.escrow()));
+    }
+
     /// Counts what came into the vault. Anyone may send it.
     public Instruction syncInflow() {
         return new EscrowInstruction.SyncInflow().instruction(programs.escrow(),

@@ -91,6 +91,16 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(escrow, seed("batch"), pool.toByteArray(), u64(seq));
     }
 
+    /// A job's account: `["job", pool, payer, open_slot]`.
+    public PublicKey job(PublicKey pool, PublicKey payer, long openSlot) {
+        return derive(escrow, seed("job"), pool.toByteArray(), payer.toByteArray(), u64(openSlot));
+    }
+
+    /// The record of a payment: `["payment", pool, payer, reference]`.
+    public PublicKey payment(PublicKey pool, PublicKey payer, Hash reference) {
+        return derive(escrow, seed("payment"), pool.toByteArray(), payer.toByteArray(), reference.bytes());
+    }
+
     /// What a payee has claimed: `["claim", pool, payee, kind]`.
     public PublicKey claim(PublicKey pool, PublicKey payee, CreditKind kind) {
         return derive(escrow, seed("claim"), pool.toByteArray(), payee.toByteArray(), new byte[] {(byte) kind.code()});

@@ -167,6 +167,8 @@ class ProgramTest {
         assertThat(programs.node(a, b)).isEqualTo(oracle(programs.registry(), seed("node"), bytes(a), bytes(b)));
         assertThat(programs.market(cluster, a, 1)).isEqualTo(oracle(programs.escrow(), seed("market"), cluster.bytes(), bytes(a), new byte[] {1, 0}));
         assertThat(programs.pool(a, b)).isEqualTo(oracle(programs.escrow(), seed("pool"), bytes(a), bytes(b)));
+        assertThat(programs.job(a, b, 7)).isEqualTo(oracle(programs.escrow(), seed("job"), bytes(a), bytes(b), new byte[] {7, 0, 0, 0, 0, 0, 0, 0}));
+        assertThat(programs.payment(a, b, cluster)).isEqualTo(oracle(programs.escrow(), seed("payment"), bytes(a), bytes(b), cluster.bytes()));
         assertThat(programs.terms(a)).isEqualTo(oracle(programs.escrow(), seed("terms"), bytes(a)));
         assertThat(programs.depositVault(a)).isEqualTo(oracle(programs.escrow(), seed("deposits"), bytes(a)));
         assertThat(programs.escrow(a, b, c, 5)).isEqualTo(oracle(programs.escrow(), seed("escrow"), bytes(a), bytes(b), bytes(c), new byte[] {5, 0, 0, 0, 0, 0, 0, 0}));

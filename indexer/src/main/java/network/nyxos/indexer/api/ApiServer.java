@@ -28,6 +28,7 @@ import network.nyxos.indexer.content.ReportedJobs;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.store.Queries;
@@ -109,6 +110,9 @@ public final class ApiServer implements AutoCloseable {
             .get("/v1/nodes/{key}", json(Set.of(), this::node))
             .get("/v1/escrows", json(with("payer", "state"), p -> list(queries.escrows(p.key("payer"), p.oneOf("state", AccountState.wireNames(EscrowState.class)),
                 p.after(), p.limit()))))
+            .get("/v1/locked-jobs", json(with("payer", "node", "state"), p -> list(queries.lockedJobs(p.key("payer"), p.key("node"),
+                p.oneOf("state", AccountState.wireNames(LockedJobState.class)), p.after(), p.limit()))))
+            .get("/v1/payments", json(with("payer", "reference"), p -> list(queries.payments(p.key("payer"), p.hash("reference"), p.after(), p.limit()))))
             .get("/v1/batches", json(with("mint", "state"), p -> list(queries.batches(p.key("mint"), p.oneOf("state", AccountState.wireNames(BatchState.class)),
                 p.after(), p.limit()))))
             .get("/v1/batches/{mint}/{seq}", json(Set.of("market"), this::batch))

@@ -59,6 +59,16 @@ final class Parameters {
         return query(name).map(text -> requireKey(name, text));
     }
 
+    /// 32 bytes in lower-case hex.
+    Optional<String> hash(String name) {
+        return query(name).map(text -> {
+            if (!text.matches("[0-9a-f]{64}")) {
+                throw new ApiException(400, "parameter_invalid", name + " is 32 bytes in lower-case hex.");
+            }
+            return text;
+        });
+    }
+
     Optional<String> name(String name) {
         return query(name).map(text -> {
             if (!NAME.matcher(text).matches()) {

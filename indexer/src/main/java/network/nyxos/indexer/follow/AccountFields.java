@@ -9,7 +9,9 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.Escrow;
+import network.nyxos.escrow.program.escrow.Job;
 import network.nyxos.escrow.program.escrow.Market;
+import network.nyxos.escrow.program.escrow.Payment;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.escrow.Terms;
 import network.nyxos.escrow.program.registry.Config;
@@ -19,6 +21,7 @@ import network.nyxos.escrow.program.registry.VerifierProposal;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.project.ProposalState;
@@ -119,7 +122,7 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .with("deposit_vault", a.depositVault()).with("decimals", a.decimals()).u64("deposited", a.deposited()).u64("settled", a.settled())
                 .u64("exited", a.exited()).u64("inflow", a.inflow()).u64("credited", a.credited()).u64("claimed", a.claimed()).u64("next_seq", a.nextSeq())
                 .u64("pending_seq", a.pendingSeq()).u64("final_seq", a.finalSeq()).u64("last_post_slot", a.lastPostSlot())
-                .u64("uncollected", a.uncollected()).of("pool"));
+                .u64("uncollected", a.uncollected()).u64("direct", a.direct()).of("pool"));
         }
         if (Escrow.matches(data)) {
             Escrow a = Escrow.decode(data);
@@ -127,6 +130,18 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .with("rent_payer", a.rentPayer()).with("state", AccountState.ofCode(EscrowState.class, a.state()).wireName()).u64("deposited", a.deposited())
                 .u64("settled", a.settled()).u64("collected", a.collected()).u64("open_slot", a.openSlot()).u64("exit_slot", a.exitSlot())
                 .with("session_expires", a.sessionExpires()).u64("session_limit", a.sessionLimit()).with("operator", a.operator()).of("escrow"));
+        }
+        if (Job.matches(data)) {
+            Job a = Job.decode(data);
+            return Optional.of(new Fields().with("pool", a.pool()).with("payer", a.payer()).with("node_key", a.nodeKey()).with("rent_payer", a.rentPayer())
+                .with("state", AccountState.ofCode(LockedJobState.class, a.state()).wireName()).with("terms_hash", a.termsHash().hex())
+                .with("fee_bps", a.feeBps()).u64("amount", a.amount()).u64("released", a.released()).u64("open_slot", a.openSlot())
+                .u64("deadline_slot", a.deadlineSlot()).of("locked_job"));
+        }
+        if (Payment.matches(data)) {
+            Payment a = Payment.decode(data);
+            return Optional.of(new Fields().with("pool", a.pool()).with("payer", a.payer()).with("rent_payer", a.rentPayer())
+                .with("reference", a.reference().hex()).u64("amount", a.amount()).u64("paid_slot", a.slot()).of("payment"));
         }
         if (Batch.matches(data)) {
             Batch a = Batch.decode(data);

@@ -19,8 +19,10 @@ import java.util.SequencedMap;
 /// @param postedSlot slot of posting
 /// @param finalSlot finalisable from
 /// @param voidReason why it was voided
+/// @param closed whether the account is closed; a later final batch carries its credits
 public record BatchRow(String address, String pool, BigInteger seq, BatchState state, String poster, String receiptsRoot, long receiptsCount,
-    String creditRoot, BigInteger creditSum, long payeeCount, BigInteger postedSlot, BigInteger finalSlot, Optional<Integer> voidReason) implements Row {
+    String creditRoot, BigInteger creditSum, long payeeCount, BigInteger postedSlot, BigInteger finalSlot, Optional<Integer> voidReason, boolean closed)
+    implements Row {
     @Override
     public String table() {
         return "batch";
@@ -30,10 +32,22 @@ public record BatchRow(String address, String pool, BigInteger seq, BatchState s
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("pool", pool).with("seq", seq).with("state", state.wireName()).with("poster", poster)
             .with("receipts_root", receiptsRoot).with("receipts_count", receiptsCount).with("credit_root", creditRoot).with("credit_sum", creditSum)
-            .with("payee_count", payeeCount).with("posted_slot", postedSlot).with("final_slot", finalSlot).with("void_reason", voidReason).done();
+            .with("payee_count", payeeCount).with("posted_slot", postedSlot).with("final_slot", finalSlot).with("void_reason", voidReason)
+            .with("closed", closed).done();
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed;
     }
 
     BatchRow withState(BatchState next, Optional<Integer> reason) {
-        return new BatchRow(address, pool, seq, next, poster, receiptsRoot, receiptsCount, creditRoot, creditSum, payeeCount, postedSlot, finalSlot, reason);
+        return new BatchRow(address, pool, seq, next, poster, receiptsRoot, receiptsCount, creditRoot, creditSum, payeeCount, postedSlot, finalSlot, reason,
+            closed);
+    }
+
+    BatchRow gone() {
+        return new BatchRow(address, pool, seq, state, poster, receiptsRoot, receiptsCount, creditRoot, creditSum, payeeCount, postedSlot, finalSlot, voidReason,
+            true);
     }
 }

@@ -23,9 +23,10 @@ import java.util.SequencedMap;
 /// @param finalSeq last final batch; 0 = none
 /// @param lastPostSlot slot of the last posted batch
 /// @param uncollected settled by escrows that were closed since, not yet moved into the vault
+/// @param direct paid out of deposits to nodes and treasury, past the vault
 public record PoolRow(String address, String market, String mint, String tokenProgram, String vault, String depositVault, int decimals, BigInteger deposited,
     BigInteger settled, BigInteger exited, BigInteger inflow, BigInteger credited, BigInteger claimed, BigInteger nextSeq,
-    BigInteger pendingSeq, BigInteger finalSeq, BigInteger lastPostSlot, BigInteger uncollected) implements Row {
+    BigInteger pendingSeq, BigInteger finalSeq, BigInteger lastPostSlot, BigInteger uncollected, BigInteger direct) implements Row {
     @Override
     public String table() {
         return "pool";
@@ -37,26 +38,31 @@ public record PoolRow(String address, String market, String mint, String tokenPr
             .with("deposit_vault", depositVault).with("decimals", decimals).with("deposited", deposited).with("settled", settled)
             .with("exited", exited).with("inflow", inflow).with("credited", credited).with("claimed", claimed).with("next_seq", nextSeq)
             .with("pending_seq", pendingSeq).with("final_seq", finalSeq).with("last_post_slot", lastPostSlot)
-            .with("uncollected", uncollected).done();
+            .with("uncollected", uncollected).with("direct", direct).done();
     }
 
     PoolRow withDeposits(BigInteger nextDeposited, BigInteger nextSettled, BigInteger nextExited) {
         return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, nextDeposited, nextSettled, nextExited, inflow, credited,
-            claimed, nextSeq, pendingSeq, finalSeq, lastPostSlot, uncollected);
+            claimed, nextSeq, pendingSeq, finalSeq, lastPostSlot, uncollected, direct);
     }
 
     PoolRow withEarnings(BigInteger nextInflow, BigInteger nextCredited, BigInteger nextClaimed) {
         return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, deposited, settled, exited, nextInflow, nextCredited,
-            nextClaimed, nextSeq, pendingSeq, finalSeq, lastPostSlot, uncollected);
+            nextClaimed, nextSeq, pendingSeq, finalSeq, lastPostSlot, uncollected, direct);
     }
 
     PoolRow withBatches(BigInteger next, BigInteger pending, BigInteger finished, BigInteger postSlot) {
         return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, deposited, settled, exited, inflow, credited, claimed, next,
-            pending, finished, postSlot, uncollected);
+            pending, finished, postSlot, uncollected, direct);
     }
 
     PoolRow withUncollected(BigInteger sum) {
         return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, deposited, settled, exited, inflow, credited, claimed, nextSeq,
-            pendingSeq, finalSeq, lastPostSlot, sum);
+            pendingSeq, finalSeq, lastPostSlot, sum, direct);
+    }
+
+    PoolRow withDirect(BigInteger sum) {
+        return new PoolRow(address, market, mint, tokenProgram, vault, depositVault, decimals, deposited, settled, exited, inflow, credited, claimed, nextSeq,
+            pendingSeq, finalSeq, lastPostSlot, uncollected, sum);
     }
 }

@@ -167,7 +167,7 @@ public final class Projection {
                 text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers()), false, Optional.empty()));
             case EscrowEvent.PoolInitialized e -> change.put(new PoolRow(text(e.pool()), text(e.market()), text(e.mint()), text(e.tokenProgram()),
                 text(e.vault()), text(e.depositVault()), e.decimals(), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
-                BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
+                BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
             case EscrowEvent.EscrowOpened e -> {
                 PoolRow pool = change.pool(text(e.market()), text(e.mint()));
                 change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
@@ -200,6 +200,30 @@ public final class Projection {
             case EscrowEvent.TermsCancelled e -> change.put(change.require(TermsRow.class, e.terms()).with(TermsState.CANCELLED));
             case EscrowEvent.OperatorRefreshed e ->
                 e.escrows().forEach(escrow -> change.put(change.require(EscrowRow.class, escrow).operatedBy(text(e.operator()))));
+            case EscrowEvent.JobOpened e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
+                change.put(new LockedJobRow(text(e.job()), text(e.pool()), text(e.payer()), text(e.nodeKey()), text(e.rentPayer()), LockedJobState.OPEN,
+                    e.termsHash().hex(), e.feeBps(), u64(e.amount()), BigInteger.ZERO, BigInteger.ZERO, u64(e.openSlot()), u64(e.deadlineSlot())));
+            }
+            case EscrowEvent.JobReleased e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withDirect(plus(pool.direct(), plus(u64(e.amount()), u64(e.fee())))));
+                change.put(change.require(LockedJobRow.class, e.job()).withReleased(u64(e.cumulative())));
+            }
+            case EscrowEvent.JobClosed e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withDeposits(pool.deposited(), pool.settled(), plus(pool.exited(), u64(e.refunded()))));
+                change.put(change.require(LockedJobRow.class, e.job()).closedWith(u64(e.refunded())));
+            }
+            case EscrowEvent.PaymentReceived e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withEarnings(u64(e.inflow()), pool.credited(), pool.claimed()));
+                change.put(new PaymentRow(text(e.payment()), text(e.pool()), text(e.payer()), text(e.rentPayer()), e.reference().hex(), u64(e.amount()),
+                    BigInteger.valueOf(slot), false));
+            }
+            case EscrowEvent.PaymentClosed e -> change.put(change.require(PaymentRow.class, e.payment()).gone());
+            case EscrowEvent.BatchClosed e -> change.put(change.require(BatchRow.class, e.batch()).gone());
             case EscrowEvent.VouchersSettled e -> settled(change, e);
             case EscrowEvent.SettledCollected e -> collected(change, e);
             case EscrowEvent.ExitRequested e -> change.put(change.require(EscrowRow.class, e.escrow()).exitingFrom(u64(e.exitSlot())));
@@ -219,7 +243,7 @@ public final class Projection {
                 BigInteger seq = u64(e.seq());
                 change.put(pool.withBatches(seq.add(BigInteger.ONE), seq, pool.finalSeq(), BigInteger.valueOf(slot)));
                 change.put(new BatchRow(text(e.batch()), text(e.pool()), seq, BatchState.POSTED, text(e.poster()), e.receiptsRoot().hex(), e.receiptsCount(),
-                    e.creditRoot().hex(), u64(e.creditSum()), e.payeeCount(), BigInteger.valueOf(slot), u64(e.finalSlot()), Optional.empty()));
+                    e.creditRoot().hex(), u64(e.creditSum()), e.payeeCount(), BigInteger.valueOf(slot), u64(e.finalSlot()), Optional.empty(), false));
             }
             case EscrowEvent.BatchFinalized e -> {
                 PoolRow pool = change.require(PoolRow.class, e.pool());

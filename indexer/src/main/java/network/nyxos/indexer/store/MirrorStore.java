@@ -29,9 +29,11 @@ import network.nyxos.indexer.project.BatchRow;
 import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.EscrowRow;
+import network.nyxos.indexer.project.LockedJobRow;
 import network.nyxos.indexer.project.MarketRow;
 import network.nyxos.indexer.project.ModelRow;
 import network.nyxos.indexer.project.NodeRow;
+import network.nyxos.indexer.project.PaymentRow;
 import network.nyxos.indexer.project.PoolRow;
 import network.nyxos.indexer.project.Projection;
 import network.nyxos.indexer.project.ProjectionException;
@@ -47,7 +49,8 @@ public final class MirrorStore {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorStore.class);
     private static final Map<Program, List<Class<? extends Row>>> STATE = Map.of(
         Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class),
-        Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class));
+        Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class, LockedJobRow.class,
+            PaymentRow.class));
     private static final String UNDECODABLE = "undecodable";
     private static final String UNPROJECTABLE = "does_not_fit";
 

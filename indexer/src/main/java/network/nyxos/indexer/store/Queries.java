@@ -24,7 +24,7 @@ public final class Queries {
         + " x.token_program as \"tokenProgram\", x.vault as \"vault\", x.deposit_vault as \"depositVault\", x.deposited as \"deposited\","
         + " x.settled as \"settled\", x.exited as \"exited\", l.held as \"held\", x.inflow as \"inflow\", x.credited as \"credited\", x.claimed as \"claimed\","
         + " l.uncredited as \"uncredited\", l.unclaimed as \"unclaimed\", x.next_seq as \"nextSeq\", x.pending_seq as \"pendingSeq\","
-        + " x.final_seq as \"finalSeq\", x.last_post_slot as \"lastPostSlot\", x.uncollected as \"uncollected\"" + STAMP + " from pool x join ledger l on l.pool = x.address";
+        + " x.final_seq as \"finalSeq\", x.last_post_slot as \"lastPostSlot\", x.uncollected as \"uncollected\", x.direct as \"direct\"" + STAMP + " from pool x join ledger l on l.pool = x.address";
     private static final String MARKET = "x.address as \"market\", x.cluster as \"cluster\", x.creator as \"creator\", x.id as \"id\","
         + " x.authority as \"authority\", x.operator as \"operator\", x.treasury as \"treasury\", x.fee_bps as \"feeBps\","
         + " x.challenge_slots as \"challengeSlots\", x.exit_slots as \"exitSlots\", x.direct_slots as \"directSlots\","
@@ -62,6 +62,13 @@ public final class Queries {
         + " x.payment as \"payment\", x.started_at as \"startedAt\", x.ended_at as \"endedAt\""
         + " from job x join batch b on b.address = x.batch join pool p on p.address = b.pool"
         + " left join claim c on c.pool = b.pool and c.payee = x.node and c.kind = 1";
+    private static final String LOCKED = "x.address as \"account\", x.pool as \"pool\", p.mint as \"mint\", p.decimals as \"decimals\", x.payer as \"payer\","
+        + " x.node_key as \"node\", x.state as \"state\", x.terms_hash as \"termsHash\", x.fee_bps as \"feeBps\", x.amount as \"amount\","
+        + " x.released as \"released\", x.refunded as \"refunded\", x.open_slot as \"openSlot\", x.deadline_slot as \"deadlineSlot\"" + STAMP
+        + " from locked_job x join pool p on p.address = x.pool";
+    private static final String PAYMENT = "x.address as \"account\", x.pool as \"pool\", p.mint as \"mint\", p.decimals as \"decimals\", x.payer as \"payer\","
+        + " x.reference as \"reference\", x.amount as \"amount\", x.paid_slot as \"paidSlot\", x.closed as \"closed\"" + STAMP
+        + " from payment x join pool p on p.address = x.pool";
     private static final String CLAIM = "x.signature as \"signature\", x.slot as \"slot\", x.block_time as \"blockTime\", x.body ->> 'pool' as \"pool\","
         + " p.mint as \"mint\", p.decimals as \"decimals\", x.body ->> 'payee' as \"payee\", (x.body ->> 'kind')::integer as \"kindCode\","
         + " x.body ->> 'destination' as \"destination\", x.body ->> 'amount' as \"amount\", x.body ->> 'cumulative' as \"cumulative\","
@@ -132,6 +139,16 @@ public final class Queries {
     /// Pools in the order of their making.
     public Page pools(Optional<String> market, Optional<Long> after, int limit) {
         return page(POOL, "event_id", false, Where.all().andIf(market, "x.market = ?"), after, limit);
+    }
+
+    /// Amounts locked for jobs, newest first.
+    public Page lockedJobs(Optional<String> payer, Optional<String> node, Optional<String> state, Optional<Long> after, int limit) {
+        return page(LOCKED, "event_id", true, Where.all().andIf(payer, "x.payer = ?").andIf(node, "x.node_key = ?").andIf(state, "x.state = ?"), after, limit);
+    }
+
+    /// Exact payments under a reference, newest first.
+    public Page payments(Optional<String> payer, Optional<String> reference, Optional<Long> after, int limit) {
+        return page(PAYMENT, "event_id", true, Where.all().andIf(payer, "x.payer = ?").andIf(reference, "x.reference = ?"), after, limit);
     }
 
     /// Nodes in the order of their registration.

@@ -17,11 +17,14 @@ import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.LockedJobRow;
+import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.MarketRow;
 import network.nyxos.indexer.project.ModelRow;
 import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeRow;
 import network.nyxos.indexer.project.NodeState;
+import network.nyxos.indexer.project.PaymentRow;
 import network.nyxos.indexer.project.PoolRow;
 import network.nyxos.indexer.project.ProposalRow;
 import network.nyxos.indexer.project.ProposalState;
@@ -44,6 +47,9 @@ final class RowTable {
         }
         if (kind == ProposalRow.class) {
             return "registry_proposal";
+        }
+        if (kind == LockedJobRow.class) {
+            return "locked_job";
         }
         String name = kind.getSimpleName();
         return name.substring(0, name.length() - "Row".length()).toLowerCase(java.util.Locale.ROOT);
@@ -109,7 +115,7 @@ final class RowTable {
             case "pool" -> new PoolRow(row.getString("address"), row.getString("market"), row.getString("mint"), row.getString("token_program"),
                 row.getString("vault"), row.getString("deposit_vault"), row.getInt("decimals"), u64(row, "deposited"), u64(row, "settled"),
                 u64(row, "exited"), u64(row, "inflow"), u64(row, "credited"), u64(row, "claimed"), u64(row, "next_seq"), u64(row, "pending_seq"),
-                u64(row, "final_seq"), u64(row, "last_post_slot"), u64(row, "uncollected"));
+                u64(row, "final_seq"), u64(row, "last_post_slot"), u64(row, "uncollected"), u64(row, "direct"));
             case "escrow" -> new EscrowRow(row.getString("address"), row.getString("market"), row.getString("pool"), row.getString("payer"),
                 row.getString("mint"), row.getString("session_key"), row.getString("rent_payer"), AccountState.ofWireName(EscrowState.class, row.getString("state")),
                 u64(row, "deposited"), u64(row, "settled"), u64(row, "collected"), u64(row, "returned"), u64(row, "open_slot"), u64(row, "exit_slot"),
@@ -117,9 +123,14 @@ final class RowTable {
             case "batch" -> new BatchRow(row.getString("address"), row.getString("pool"), u64(row, "seq"),
                 AccountState.ofWireName(BatchState.class, row.getString("state")), row.getString("poster"), row.getString("receipts_root"), row.getLong("receipts_count"), row.getString("credit_root"),
                 u64(row, "credit_sum"), row.getLong("payee_count"), u64(row, "posted_slot"), u64(row, "final_slot"),
-                Optional.ofNullable(row.getObject("void_reason", Integer.class)));
+                Optional.ofNullable(row.getObject("void_reason", Integer.class)), row.getBoolean("closed"));
             case "claim" -> new ClaimRow(row.getString("address"), row.getString("pool"), row.getString("payee"), row.getInt("kind"),
                 u64(row, "claimed"), u64(row, "last_seq"));
+            case "locked_job" -> new LockedJobRow(row.getString("address"), row.getString("pool"), row.getString("payer"), row.getString("node_key"),
+                row.getString("rent_payer"), AccountState.ofWireName(LockedJobState.class, row.getString("state")), row.getString("terms_hash"),
+                row.getInt("fee_bps"), u64(row, "amount"), u64(row, "released"), u64(row, "refunded"), u64(row, "open_slot"), u64(row, "deadline_slot"));
+            case "payment" -> new PaymentRow(row.getString("address"), row.getString("pool"), row.getString("payer"), row.getString("rent_payer"),
+                row.getString("reference"), u64(row, "amount"), u64(row, "paid_slot"), row.getBoolean("closed"));
             default -> throw new IllegalArgumentException("no table of " + kind);
         };
         return kind.cast(read);

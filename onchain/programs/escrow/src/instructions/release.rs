@@ -1,0 +1,176 @@
+//! What `release_job` and `award_job` have in common: everything but whose word it is.
+
+use nyxos_shared::{
+    Args, Call, Emitter, Error, Event, accounts, add, address,
+    hash::sha256,
+    load_mut, signer,
+    token::{self, Movement, Token},
+};
+use pinocchio::{
+    AccountView, Address, ProgramResult,
+    cpi::Seed,
+    sysvars::{Sysvar, clock::Clock},
+};
+
+use crate::{
+    events,
+    instructions::{PoolToken, event_bump, load_market, load_pool, node_wallet, verifiers},
+    state::{job, market, pool},
+};
+
+/// Whose word releases, and how the event names them.
+#[derive(Clone, Copy)]
+pub enum Word {
+    Payer = 1,
+    Verifiers = 2,
+}
+
+/// What a word is judged by.
+struct Claimed<'a> {
+    program_id: &'a Address,
+    job: &'a Address,
+    data: &'a [u8],
+    market: &'a [u8],
+    cumulative: u64,
+}
+
+impl Claimed<'_> {
+    /// `account` is the payer, or the sysvar of the instructions among which the verifiers' signatures stand.
+    #[inline(never)]
+    fn allowed(&self, word: Word, account: &AccountView) -> ProgramResult {
+        match word {
+            Word::Payer => {
+                signer(account)?;
+                Ok(address(account, job::PAYER.get(self.data)).map_err(|_| Error::Unauthorized)?)
+            }
+            Word::Verifiers => {
+                // From the deadline on the payer counts on the rest; its own word is still good.
+                if Clock::get()?.slot >= job::DEADLINE_SLOT.get(self.data) {
+                    return Err(Error::TooLate.into());
+                }
+                let digest = sha256(&[b"nyxos:award:v1", self.program_id.as_ref(), self.job.as_ref(), &self.cumulative.to_le_bytes()]);
+                verifiers(self.market).require(account, &digest)
+            }
+        }
+    }
+}
+
+/// The fee of an amount, rounded down; in halves, because this target has no product of 128 bits.
+pub fn fee(amount: u64, bps: u16) -> u64 {
+    let (whole, rest) = (amount / 10_000, amount % 10_000);
+    // Not above the amount for any fee up to all of it: nothing wraps, and a checked product needs 128 bits.
+    whole.wrapping_mul(bps as u64) + rest.wrapping_mul(bps as u64) / 10_000
+}
+
+#[inline(never)]
+pub fn release(call: Call, word: Word) -> ProgramResult {
+    let Call { program_id, accounts, data } = call;
+    accounts!(
+        accounts,
+        [
+            speaker,
+            market_account,
+            pool_account,
+            job_account,
+            node_account,
+            payout_token,
+            treasury_token,
+            mint,
+            deposit_vault,
+            token_program,
+            event_authority,
+            this
+        ]
+    );
+    let mut args = Args::new(data);
+    // In the job's whole life, so that the same word counts once.
+    let cumulative = args.u64()?;
+    args.end()?;
+
+    let (event_bump, payout, treasury, net, fee) = {
+        let market_data = load_market(market_account, program_id)?;
+        let key = *job_account.address();
+        let mut data = load_mut(job_account, program_id, job::DISC, job::LEN)?;
+        if job::POOL.get(&data) != pool_account.address().as_array() {
+            return Err(Error::WrongAddress.into());
+        }
+        Claimed { program_id, job: &key, data: &data, market: &market_data, cumulative }.allowed(word, speaker)?;
+        let released = job::RELEASED.get(&data);
+        if cumulative <= released {
+            return Err(Error::NothingToSettle.into());
+        }
+        if cumulative > job::AMOUNT.get(&data) {
+            return Err(Error::DepositExceeded.into());
+        }
+        let bps = job::FEE_BPS.get(&data);
+        // Of the sums, so that many small releases cost no less than one.
+        let fee = fee(cumulative, bps) - fee(released, bps);
+        let payout = node_wallet(node_account, job::NODE_KEY.get(&data), &market_data)?;
+        job::RELEASED.set(&mut data, cumulative);
+        let treasury = Address::new_from_array(*market::TREASURY.get(&market_data));
+        (event_bump(&market_data), payout, treasury, cumulative - released - fee, fee)
+    };
+    let (decimals, pool_bump) = {
+        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
+        PoolToken { mint, token_program }.check(&pool_data)?;
+        PoolToken::deposits(deposit_vault, &pool_data)?;
+        add(&mut pool_data, pool::DIRECT, net)?;
+        add(&mut pool_data, pool::DIRECT, fee)?;
+        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
+    };
+    let bump = [pool_bump];
+    let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
+    let token = Token { mint, decimals, program: token_program };
+    let payment = Paying { token: &token, from: deposit_vault, authority: pool_account, seeds: &seeds };
+    payment.to(payout_token, &payout, net)?;
+    payment.to(treasury_token, &treasury, fee)?;
+    Event::new(events::JOB_RELEASED)
+        .key(job_account.address())
+        .key(pool_account.address())
+        .u64(cumulative)
+        .u64(net)
+        .u64(fee)
+        .key(payout_token.address())
+        .u8(word as u8)
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+}
+
+/// Payments out of the deposits.
+pub struct Paying<'a> {
+    pub token: &'a Token<'a>,
+    pub from: &'a AccountView,
+    pub authority: &'a AccountView,
+    pub seeds: &'a [Seed<'a>],
+}
+
+impl Paying<'_> {
+    /// Pays a wallet at its associated token account; nothing is nothing, but the account must be the right one all the same.
+    #[inline(never)]
+    pub fn to(&self, account: &AccountView, wallet: &Address, amount: u64) -> ProgramResult {
+        // Into the vault it came from, it would count as paid and stay.
+        if account.address() == self.from.address() {
+            return Err(Error::DuplicateAccount.into());
+        }
+        token::associated(account, wallet, self.token.mint.address(), self.token.program)?;
+        if amount == 0 {
+            return Ok(());
+        }
+        // An associated account can be given away; the money must not follow it.
+        token::holding(account, self.token.program, self.token.mint.address(), wallet)?;
+        self.token.transfer(&Movement { from: self.from, to: account, authority: self.authority, amount }, self.seeds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fee;
+
+    #[test]
+    fn a_fee_is_the_exact_quotient_rounded_down() {
+        for amount in [0, 1, 49, 50, 9_999, 10_000, 10_001, 123_456_789, u64::MAX / 2, u64::MAX] {
+            for bps in [0, 1, 200, 1_999, 2_000] {
+                assert_eq!(fee(amount, bps) as u128, amount as u128 * bps as u128 / 10_000, "{amount} at {bps}");
+            }
+        }
+    }
+}
