@@ -311,10 +311,11 @@ class DeployTest {
     }
 
     @Test
-    void an_id_that_cannot_be_a_program_is_refused_before_anything_is_spent() {
+    void an_id_that_cannot_be_a_program_is_refused_before_anything_is_spent() throws IOException {
         key("registry");
         failed(programs("--registry @payer --authority @multisig --yes"), "program_id_taken");
         failed(programs("--registry @registry --authority @multisig --yes"), "program_key_missing");
+        failed(programs("--registry @registry.json --escrow @registry --authority @multisig --yes"), "programs_same");
         failed(programs("--registry @registry.json --yes"), "authority_missing");
         failed(programs("--registry @registry.json --authority @multisig --buffer-only --yes"), "program_absent");
         failed(programs("--registry @registry.json --authority @multisig --reserve 5 --yes"), "reserve_range");
@@ -326,6 +327,7 @@ class DeployTest {
         Awaitility.await().until(() -> ProgramState.read(rpc, address("registry"), Commitment.CONFIRMED) instanceof ProgramState.Closed);
         failed(programs("--registry @registry.json --authority @payer --yes"), "program_closed");
         failed(deploy("show --program @registry"), "program_closed");
+        failed(deploy("market --yes --file " + deployment(Map.of())), "program_closed");
     }
 
     @Test

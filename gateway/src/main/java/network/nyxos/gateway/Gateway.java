@@ -18,6 +18,10 @@ import network.nyxos.chain.Database;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.TransactionSender;
+import network.nyxos.chain.program.ChainReport;
+import network.nyxos.chain.program.Expectation;
+import network.nyxos.chain.program.SelfCheck;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.chain.BlockhashCache;
 import network.nyxos.gateway.chain.EscrowMirror;
@@ -35,6 +39,7 @@ import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.payment.ExactRules;
 import network.nyxos.gateway.payment.MemoBinding;
+import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.relay.RelayerLine;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.store.EscrowStore;
@@ -67,7 +72,8 @@ public final class Gateway implements AutoCloseable {
 
     /// Starts a gateway. Returns when it serves: chain read once, schema migrated, port bound.
     ///
-    /// @throws RuntimeException saying what is missing; whatever had been started is stopped
+    /// @throws network.nyxos.escrow.ProtocolException with a code of {@link SelfCheck} when the chain is not what the configuration says
+    /// @throws RuntimeException                       saying what is missing; whatever had been started is stopped
     public static Gateway start(GatewayConfig config) {
         return new Gateway(config, InstantSource.system());
     }
@@ -86,6 +92,22 @@ public final class Gateway implements AutoCloseable {
         return part;
     }
 
+    private Expectation expectation() {
+        GatewayConfig.Chain chain = config.chain();
+        Expectation expected = Expectation.of(chain.programs(), chain.accepted()).withCluster(chain.network().caip2(), this::isConfigured).withMarket(chain.market())
+            .withRegistryConfig(chain.registryConfig());
+        for (MintTerms mint : config.mints()) {
+            expected = expected.withMint(mint.mint(), mint.tokenProgram(), mint.decimals());
+        }
+        return expected;
+    }
+
+    // A chain on a developer's machine has a genesis hash of its own and is offered to clients as devnet; the main network never is.
+    private boolean isConfigured(Hash genesis) {
+        Network network = config.chain().network();
+        return network.isOf(genesis) || !config.production() && network.equals(Network.DEVNET) && !Network.MAINNET.isOf(genesis);
+    }
+
     private GatewayServer assembleParts() {
         UUID instance = UUID.randomUUID();
         GatewayConfig.Chain chain = config.chain();
@@ -95,6 +117,7 @@ public final class Gateway implements AutoCloseable {
         var meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
         SolanaRpc rpc = keep(SolanaRpc.connect(chain.rpc()));
+        ChainReport deployment = SelfCheck.run(rpc, expectation());
         ChainSubscriptions subscriptions = keep(ChainSubscriptions.connect(chain.ws()));
         Database database = keep(Database.open(config.jdbcUrl(), config.schema(), MIGRATIONS));
         TransactionSender sender = keep(TransactionSender.start(rpc, database, programs, Optional.of(subscriptions), TransactionSender.Options.DEFAULT));
@@ -140,7 +163,7 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
-            escrows, balances, nodes, facilitator, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), clock, meters));
+            escrows, balances, nodes, facilitator, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
         keep(web);
         LOG.info("gateway {} serves on {}:{}{}", config.keys().gateway().publicKey(), config.listen().host(), web.port(),
             config.evidence().filter(policy -> policy.allowDevelopmentRoots()).isPresent() ? "; DEVELOPMENT evidence is accepted for the confidential tier" : "");

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.job.JobRunner;
@@ -62,7 +63,12 @@ public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain 
     /// @param programs       the two programs
     /// @param market         whose escrows and pools are used
     /// @param registryConfig whose nodes may serve
-    public record Chain(URI rpc, URI ws, Network network, Programs programs, PublicKey market, PublicKey registryConfig) {
+    /// @param accepted       which code the programs may have
+    public record Chain(URI rpc, URI ws, Network network, Programs programs, PublicKey market, PublicKey registryConfig, AcceptedPrograms accepted) {
+        /// Whatever code the programs have.
+        public Chain(URI rpc, URI ws, Network network, Programs programs, PublicKey market, PublicKey registryConfig) {
+            this(rpc, ws, network, programs, market, registryConfig, AcceptedPrograms.ANY);
+        }
     }
 
     /// Its keys.

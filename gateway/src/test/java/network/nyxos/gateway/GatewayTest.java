@@ -741,6 +741,7 @@ class GatewayTest {
         assertThat(Posted.get(gateway, "/v1/escrows/" + Ground.USDC.toBase58()).statusCode()).isEqualTo(404);
         assertThat(Posted.code(Posted.get(gateway, "/v1/nothing"))).isEqualTo("not_found");
         assertThat(Posted.get(gateway, "/health").statusCode()).isEqualTo(200);
+        assertThat(Posted.get(gateway, "/health").body()).contains("\"deployment\":{\"cluster\":", network.nyxos.escrow.program.escrow.EscrowIdl.SHA256);
         assertThat(Posted.get(gateway, "/metrics").body()).contains("nyxos_gateway_nodes");
     }
 

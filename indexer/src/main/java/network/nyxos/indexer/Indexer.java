@@ -18,6 +18,9 @@ import network.nyxos.chain.ChainSubscriptions;
 import network.nyxos.chain.Database;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.chain.program.ChainReport;
+import network.nyxos.chain.program.Expectation;
+import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.indexer.api.ApiServer;
 import network.nyxos.indexer.api.LiveHub;
@@ -40,6 +43,7 @@ import network.nyxos.indexer.store.Queries;
 import network.nyxos.indexer.store.StoredEvent;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
 
 /// A running indexer. What it has mirrored stays in its database; started again on it, it goes on where it was.
 public final class Indexer implements AutoCloseable {
@@ -59,12 +63,13 @@ public final class Indexer implements AutoCloseable {
     private Indexer(IndexerConfig config, Deque<AutoCloseable> open) {
         this.open = open;
         Programs programs = config.programs();
-        Database database = keep(Database.open(config.jdbcUrl(), config.schema(), MIGRATIONS));
         SolanaRpc rpc = keep(SolanaRpc.connect(config.rpc()));
         var chain = new RpcChain(rpc, config.commitment());
+        String genesis = chain.genesisHash();
+        ChainReport deployment = SelfCheck.run(rpc, expectation(config));
+        Database database = keep(Database.open(config.jdbcUrl(), config.schema(), MIGRATIONS));
         var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         var store = new MirrorStore(database, programs);
-        String genesis = chain.genesisHash();
         store.claim(genesis, programs);
         for (Program program : Program.values()) {
             store.replay(program);
@@ -78,7 +83,7 @@ public final class Indexer implements AutoCloseable {
         this.content = relayer.map(source ->
             keep(new ContentReader(source, new ContentStore(database, config.market()), Duration.ofSeconds(1), this::tellOfContent)));
         var queries = new Queries(database.dataSource());
-        var status = new StatusReport(genesis, programs, config.developmentAttestation(), config.symbols(), follower, reconciler, lag, queries);
+        var status = new StatusReport(deployment, config.developmentAttestation(), config.symbols(), follower, reconciler, lag, queries);
         gauges(metrics);
         this.server = keep(new ApiServer(config.host(), config.port(), status, queries,
             new Rows(config.symbols(), config.developmentAttestation(), follower::chainSlot), hub, relayer.map(ReportedJobs::new), metrics));
@@ -103,6 +108,7 @@ public final class Indexer implements AutoCloseable {
     ///
     /// @throws DatabaseException when the database cannot be opened
     /// @throws ChainUnavailableException when the cluster cannot be asked which one it is
+    /// @throws network.nyxos.escrow.ProtocolException with a code of {@link SelfCheck} when the chain is not what the configuration says
     /// @throws network.nyxos.indexer.store.ForeignMirrorException when the database mirrors something else
     public static Indexer start(IndexerConfig config) {
         var open = new ArrayDeque<AutoCloseable>();
@@ -112,6 +118,11 @@ public final class Indexer implements AutoCloseable {
             closeAll(open);
             throw e;
         }
+    }
+
+    private static Expectation expectation(IndexerConfig config) {
+        Expectation programs = Expectation.of(config.programs(), config.accepted());
+        return config.market().map(market -> programs.withMarket(PublicKey.fromBase58Encoded(market))).orElse(programs);
     }
 
     private <T extends AutoCloseable> T keep(T resource) {

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import network.nyxos.chain.Commitment;
+import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.escrow.program.Programs;
 
 /// What an indexer is to mirror, and where it serves it.
@@ -24,9 +25,10 @@ import network.nyxos.escrow.program.Programs;
 /// @param developmentAttestation whether nodes' attestations are under a development root, so that every screen says so
 /// @param pollInterval longest wait between looks at the chain
 /// @param reconcileInterval time between comparisons with the accounts
+/// @param accepted which code the programs may have
 public record IndexerConfig(String host, int port, URI rpc, Optional<URI> ws, String jdbcUrl, String schema, Programs programs, Commitment commitment,
     Optional<URI> relayer, Optional<String> market, Map<String, String> symbols, boolean developmentAttestation, Duration pollInterval,
-    Duration reconcileInterval) {
+    Duration reconcileInterval, AcceptedPrograms accepted) {
     /// @throws IllegalArgumentException when a value is out of its range
     public IndexerConfig {
         Objects.requireNonNull(host, "host");
@@ -50,55 +52,62 @@ public record IndexerConfig(String host, int port, URI rpc, Optional<URI> ws, St
     }
 
     /// A configuration with what most use: 127.0.0.1 on a free port, schema `nyxos_indexer`, finalized, no subscriptions, no relayer, production
-    /// attestation, a look every 400 ms, a comparison every 30 s.
+    /// attestation, a look every 400 ms, a comparison every 30 s, whatever code the programs have.
     public static IndexerConfig of(URI rpc, String jdbcUrl, Programs programs) {
         return new IndexerConfig("127.0.0.1", 0, rpc, Optional.empty(), jdbcUrl, "nyxos_indexer", programs, Commitment.FINALIZED, Optional.empty(),
-            Optional.empty(), Map.of(), false, Duration.ofMillis(400), Duration.ofSeconds(30));
+            Optional.empty(), Map.of(), false, Duration.ofMillis(400), Duration.ofSeconds(30), AcceptedPrograms.ANY);
     }
 
     /// With an address to listen on.
     public IndexerConfig listeningOn(String newHost, int newPort) {
         return new IndexerConfig(newHost, newPort, rpc, ws, jdbcUrl, schema, programs, commitment, relayer, market, symbols, developmentAttestation,
-            pollInterval, reconcileInterval);
+            pollInterval, reconcileInterval, accepted);
     }
 
     /// With subscriptions.
     public IndexerConfig withSubscriptions(URI url) {
         return new IndexerConfig(host, port, rpc, Optional.of(url), jdbcUrl, schema, programs, commitment, relayer, market, symbols, developmentAttestation,
-            pollInterval, reconcileInterval);
+            pollInterval, reconcileInterval, accepted);
     }
 
     /// With a schema of another name.
     public IndexerConfig withSchema(String name) {
         return new IndexerConfig(host, port, rpc, ws, jdbcUrl, name, programs, commitment, relayer, market, symbols, developmentAttestation, pollInterval,
-            reconcileInterval);
+            reconcileInterval, accepted);
     }
 
     /// At another commitment.
     public IndexerConfig at(Commitment newCommitment) {
         return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, newCommitment, relayer, market, symbols, developmentAttestation, pollInterval,
-            reconcileInterval);
+            reconcileInterval, accepted);
     }
 
     /// With the relayer of a market; the first market made when that is empty.
     public IndexerConfig withRelayer(URI url, Optional<String> itsMarket) {
         return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, commitment, Optional.of(url), itsMarket, symbols, developmentAttestation,
-            pollInterval, reconcileInterval);
+            pollInterval, reconcileInterval, accepted);
     }
 
     /// With names for mints.
     public IndexerConfig withSymbols(Map<String, String> names) {
         return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, commitment, relayer, market, names, developmentAttestation, pollInterval,
-            reconcileInterval);
+            reconcileInterval, accepted);
     }
 
     /// On a network whose attestations are under a development root.
     public IndexerConfig onDevelopmentAttestation() {
-        return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, commitment, relayer, market, symbols, true, pollInterval, reconcileInterval);
+        return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, commitment, relayer, market, symbols, true, pollInterval, reconcileInterval, accepted);
     }
 
     /// With other intervals.
     public IndexerConfig every(Duration poll, Duration reconcile) {
-        return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, commitment, relayer, market, symbols, developmentAttestation, poll, reconcile);
+        return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, commitment, relayer, market, symbols, developmentAttestation, poll, reconcile,
+            accepted);
+    }
+
+    /// With programs of certain code alone.
+    public IndexerConfig accepting(AcceptedPrograms programsCode) {
+        return new IndexerConfig(host, port, rpc, ws, jdbcUrl, schema, programs, commitment, relayer, market, symbols, developmentAttestation, pollInterval,
+            reconcileInterval, programsCode);
     }
 }

@@ -148,6 +148,7 @@ class MirrorTest {
         assertThat(nodes.get(2).get("attestation").isNull()).as("revoked").isTrue();
         assertThat(nodes.get(2).get("bond").textValue()).as("registered again after it had left").isEqualTo(Long.toString(World.BOND));
         assertThat(stage.get("/v1/status").get("attestation").textValue()).isEqualTo("development");
+        assertThat(stage.get("/v1/status").at("/deployment/escrow/idl").textValue()).isEqualTo(network.nyxos.escrow.program.escrow.EscrowIdl.SHA256);
     }
 
     @Test

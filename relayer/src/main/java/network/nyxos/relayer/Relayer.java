@@ -14,6 +14,9 @@ import java.util.Set;
 import network.nyxos.chain.Database;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.TransactionSender;
+import network.nyxos.chain.program.ChainReport;
+import network.nyxos.chain.program.Expectation;
+import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.relayer.api.ApiErrors;
@@ -66,11 +69,9 @@ public final class Relayer implements AutoCloseable {
         this.closing = closing;
         InstantSource clock = InstantSource.system();
         SolanaRpc rpc = closing.add(SolanaRpc.connect(config.rpc()));
+        ChainReport deployment = SelfCheck.run(rpc, Expectation.of(config.programs(), config.accepted()).withMarket(config.market()).withMints(config.mints())
+            .withOperator(config.operator().publicKey()));
         MarketTerms terms = MarketTerms.read(rpc, config.programs(), config.market(), config.mints());
-        if (!terms.market().operator().equals(config.operator().publicKey())) {
-            throw new ProtocolException("config_operator", "the market's operator is " + terms.market().operator() + ", the configured key is "
-                + config.operator().publicKey());
-        }
         Database database = closing.add(Database.open(config.jdbcUrl(), config.schema(), "classpath:network/nyxos/relayer/store"));
         var transactions = new Transactions(database);
         var jobs = new JdbcJobs(transactions);
@@ -104,7 +105,7 @@ public final class Relayer implements AutoCloseable {
         HttpRouting.Builder routing = HttpRouting.builder();
         new JobsApi(intake, jobs).route(routing);
         new BatchesApi(batches, terms.pools()).route(routing);
-        new StatusApi(jobs, batches, brief, config.mints(), links::size, config.allowDevelopmentRoots(), config.operator().publicKey(), metrics).route(routing);
+        new StatusApi(jobs, batches, brief, config.mints(), links::size, config.allowDevelopmentRoots(), config.operator().publicKey(), deployment, metrics).route(routing);
         ApiErrors.handle(routing);
         this.server = WebServer.builder().host(config.host()).port(config.port()).shutdownHook(false).maxPayloadSize(WireCodec.MAX_FRAME).addRouting(routing)
             .addRouting(WsRouting.builder().endpoint("/v1/node", links::accept))
@@ -131,7 +132,7 @@ public final class Relayer implements AutoCloseable {
 
     /// Starts a relayer.
     ///
-    /// @throws ProtocolException `config_…`, `market_absent`, `pool_absent` when the configuration does not fit the chain
+    /// @throws ProtocolException `config_…`, or a code of {@link SelfCheck} when the configuration does not fit the chain
     public static Relayer start(RelayerConfig config) {
         var closing = new Closing();
         try {

@@ -273,5 +273,6 @@ class RelayerTest {
         assertThat(status.child("jobs").count("slashed")).isZero();
         assertThat(status.child("pools").child(world.mint.toBase58()).count("finalSeq")).isPositive();
         assertThat(status.key("operator")).isEqualTo(world.operator.publicKey());
+        assertThat(status.child("deployment").child("escrow").text("idl")).isEqualTo(network.nyxos.escrow.program.escrow.EscrowIdl.SHA256);
     }
 }

@@ -71,6 +71,15 @@ public record Expectation(Programs programs, AcceptedPrograms accepted, Predicat
         return with(new Mint(address, Optional.empty(), Optional.empty()));
     }
 
+    /// With mints that the market has pools for.
+    public Expectation withMints(List<PublicKey> addresses) {
+        Expectation expected = this;
+        for (PublicKey address : addresses) {
+            expected = expected.withMint(address);
+        }
+        return expected;
+    }
+
     /// With a mint of this program and these decimals that the market has a pool for.
     public Expectation withMint(PublicKey address, PublicKey tokenProgram, int decimals) {
         return with(new Mint(address, Optional.of(tokenProgram), Optional.of(decimals)));

@@ -138,7 +138,7 @@ final class CodeUpload {
 
     /** What the transactions will cost that are still to be sent, in lamports. */
     long fees() {
-        long writes = Math.multiplyExact(submission.fee(1), (long) missing(found.map(ProgramBuffer::content).orElseGet(() -> new byte[0])).size());
+        long writes = Math.multiplyExact(submission.fee(1), (long) missing(content()).size());
         return found.isPresent() ? writes : Math.addExact(writes, submission.fee(2));
     }
 
@@ -149,7 +149,12 @@ final class CodeUpload {
 
     /** Chunks that are there already. */
     int present() {
-        return chunks() - missing(found.map(ProgramBuffer::content).orElseGet(() -> new byte[0])).size();
+        return found.isEmpty() ? 0 : chunks() - missing(content()).size();
+    }
+
+    // A new buffer is all zeros: a chunk of nothing else is there before it was written.
+    private byte[] content() {
+        return found.map(ProgramBuffer::content).orElseGet(() -> new byte[elf.length]);
     }
 
     private List<Integer> missing(byte[] content) {

@@ -100,6 +100,9 @@ public final class DeployCommand implements Runnable {
             var wanted = new ArrayList<ProgramDeployment.Wanted>();
             registry.ifPresent(id -> wanted.add(wanted("registry", id, built, authority, signer)));
             escrow.ifPresent(id -> wanted.add(wanted("escrow", id, built, authority, signer)));
+            if (wanted.size() == 2 && wanted.getFirst().program().equals(wanted.getLast().program())) {
+                throw new StackException("programs_same", "--registry and --escrow are two programs and need two ids, both are " + wanted.getFirst().program());
+            }
             try (SolanaRpc chain = spending.connect()) {
                 tell(out, "cluster: " + Cluster.name(chain.genesisHash()));
                 Submission submission = spending.submission(chain, Programs.LOCAL);

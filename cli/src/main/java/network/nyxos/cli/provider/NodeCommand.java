@@ -12,6 +12,9 @@ import java.util.stream.Collectors;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.chain.Commitment;
+import network.nyxos.chain.program.ChainReport;
+import network.nyxos.chain.program.Expectation;
+import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
@@ -188,6 +191,9 @@ public final class NodeCommand implements Runnable {
 
         private void register(NodeSettings settings, Keypair operator, NodeKeys keys) {
             try (ChainSession chain = ChainSession.open(settings.chain(), settings.programs(), settings.market())) {
+                // Before a bond is paid: it would be paid to whatever stands there.
+                ChainReport deployment = SelfCheck.run(chain.rpc(), Expectation.of(settings.programs(), settings.accepted()).withMarket(settings.market()));
+                say("chain " + deployment.json());
                 PublicKey registry = chain.market().registryConfig();
                 Config config = chain.owned(registry, settings.programs().registry()).map(account -> Config.decode(account.data()))
                         .orElseThrow(() -> new StackException("registry_unknown", "the market's registry " + registry + " is not of program " + settings.programs().registry()));

@@ -12,8 +12,11 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.node.NodeConfig;
 import software.sava.core.accounts.PublicKey;
@@ -31,17 +34,19 @@ import software.sava.core.accounts.PublicKey;
  * @param bond     the bond as a decimal amount; empty: the registry's least
  * @param engine   what runs the model
  * @param tdx      whether evidence is asked of the TDX guest that it runs in
+ * @param accepted which code the programs may have
  */
 record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey market, Path keys, Path operator, Optional<PublicKey> payout, Optional<String> bond,
-        EngineSettings engine, boolean tdx) {
+        EngineSettings engine, boolean tdx, AcceptedPrograms accepted) {
 
     private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices",
             "resend-seconds", "reveal-ids");
-    private static final Set<String> OWN_KEYS = Set.of("rpc", "market", "programs.registry", "programs.escrow", "keys", "operator", "payout", "bond", "evidence");
+    private static final Set<String> OWN_KEYS = Set.of("rpc", "market", "programs.registry", "programs.escrow", "programs.registry.sha256",
+            "programs.escrow.sha256", "keys", "operator", "payout", "bond", "evidence");
 
     /**
      * Reads a file. Keys besides those of {@link NodeConfig#of}: {@code rpc}, {@code market}, {@code programs.registry}, {@code programs.escrow} (default: the
-     * local chain's), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code tdx} or {@code none}, the default) and those of
+     * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code tdx} or {@code none}, the default) and those of
      * {@link EngineSettings}.
      *
      * @throws StackException {@code config_unreadable}, {@code config_key_unknown}, {@code config_missing}, {@code config_invalid}
@@ -76,7 +81,8 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
         }
         return new NodeSettings(node, url(values, "rpc"), new Programs(key(values, "programs.registry").orElse(Programs.LOCAL.registry()),
                 key(values, "programs.escrow").orElse(Programs.LOCAL.escrow())), Attachment.key("market", required(values, "market")), Path.of(required(values, "keys")),
-                Path.of(required(values, "operator")), key(values, "payout"), Optional.ofNullable(values.get("bond")), EngineSettings.of(values), tdx(values));
+                Path.of(required(values, "operator")), key(values, "payout"), Optional.ofNullable(values.get("bond")), EngineSettings.of(values), tdx(values),
+                new AcceptedPrograms(hashes(values, "programs.registry.sha256"), hashes(values, "programs.escrow.sha256")));
     }
 
     private static boolean tdx(Map<String, String> values) {
@@ -85,6 +91,14 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
             case "none" -> false;
             default -> throw new StackException("config_invalid", "evidence is tdx or none, not '" + values.get("evidence") + "'");
         };
+    }
+
+    private static Set<Hash> hashes(Map<String, String> values, String name) {
+        try {
+            return AcceptedPrograms.hashes(values.getOrDefault(name, ""));
+        } catch (ProtocolException e) {
+            throw new StackException("config_invalid", name + ": " + e.getMessage());
+        }
     }
 
     private static Optional<PublicKey> key(Map<String, String> values, String name) {

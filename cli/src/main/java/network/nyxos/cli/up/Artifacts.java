@@ -3,6 +3,8 @@ package network.nyxos.cli.up;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
+import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.escrow.crypto.Hash;
 
 /** Built programs in a folder, each checked against the hash that SHA256SUMS has for it before it is used. */
@@ -19,6 +21,15 @@ public final class Artifacts {
     public static Artifacts ofRepository() {
         String root = System.getenv("NYXOS_ROOT");
         return new Artifacts((root == null ? Path.of("").toAbsolutePath() : Path.of(root)).resolve("onchain/artifacts"));
+    }
+
+    /**
+     * Exactly these programs, for the checks that services make at start.
+     *
+     * @throws StackException as {@link #program}
+     */
+    public AcceptedPrograms accepted() {
+        return new AcceptedPrograms(Set.of(Hash.sha256(program("registry"))), Set.of(Hash.sha256(program("escrow"))));
     }
 
     /** Where the program's ELF lies. */

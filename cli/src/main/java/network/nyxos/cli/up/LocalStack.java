@@ -18,6 +18,7 @@ import network.nyxos.attestation.policy.Policy;
 import network.nyxos.chain.Database;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.TransactionSender;
+import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
@@ -59,6 +60,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private final Keys keys;
     private final Deque<AutoCloseable> open;
     private final List<Provider> providers = new ArrayList<>();
+    private final AcceptedPrograms accepted;
     private final SolanaRpc rpc;
     private final Foundation foundation;
     private final DevelopmentTee tee;
@@ -82,7 +84,10 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         steps.done("database", options.jdbc.isPresent() ? "using the PostgreSQL of --jdbc" : "embedded PostgreSQL in " + data.resolve("postgres"));
         Chain chain = add(Chain.start(options, data, steps));
         rpc = add(SolanaRpc.connect(chain.rpc()));
-        chain.furnish(rpc, Artifacts.ofRepository(), programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
+        Artifacts artifacts = Artifacts.ofRepository();
+        // Another chain's programs are whatever its owner has put there.
+        accepted = options.rpc.isPresent() ? AcceptedPrograms.ANY : artifacts.accepted();
+        chain.furnish(rpc, artifacts, programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
         Database database = add(Database.open(jdbc, "nyxos_stack", "classpath:network/nyxos/cli/migration"));
         TransactionSender sender = add(TransactionSender.start(rpc, database, programs, Optional.empty(), TransactionSender.Options.DEFAULT));
         foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, 2 * options.challengeSlots + 150), steps);
@@ -102,13 +107,13 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         for (int i = 0; i < Keys.VERIFIERS.size(); i++) {
             Keypair key = keys.verifiers().get(i);
             verifiers.add(add(Verifier.start(new VerifierConfig(options.host, 0, key, chain.rpc(), jdbc, "nyxos_verifier_" + (i + 1), programs,
-                    foundation.market().market(), mints, gateways, SAMPLE_PPM, policy, true, Optional.empty()))).endpoint());
+                    foundation.market().market(), mints, gateways, SAMPLE_PPM, policy, true, Optional.empty(), accepted))).endpoint());
         }
         steps.done("verifiers", verifiers.size() + " verifiers, each with its own key and records; two must sign a batch");
         relayer = add(Relayer.start(new RelayerConfig(options.host, options.relayerPort, keys.operator(), chain.rpc(), jdbc, "nyxos_relayer", programs,
                 foundation.market().market(), mints, gateways, verifiers, new RelayerConfig.Gate(SAMPLE_PPM, JOB, GATE_PATIENCE,
                 Duration.ofMillis(500), Duration.ofMinutes(1), Duration.ofHours(1)), new RelayerConfig.Batches(1_000, BATCH_INTERVAL, Duration.ofMillis(250), true),
-                policy, true, Optional.empty())));
+                policy, true, Optional.empty(), accepted)));
         steps.done("relayer", relayer.url().toString());
 
         engine = steps.waiting("model", "fetching and loading the model", () -> await(loading));
@@ -121,7 +126,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         });
         indexer = add(Indexer.start(IndexerConfig.of(chain.rpc(), jdbc, programs).listeningOn(options.host, options.indexerPort).withSubscriptions(chain.ws())
                 .withRelayer(relayer.url(), Optional.of(foundation.market().market().toBase58())).withSymbols(Map.of(Mint.USDC.address().toBase58(), Mint.USDC.symbol(),
-                        Mint.NYXOS.address().toBase58(), Mint.NYXOS.symbol())).onDevelopmentAttestation()));
+                        Mint.NYXOS.address().toBase58(), Mint.NYXOS.symbol())).onDevelopmentAttestation().accepting(accepted)));
         URI indexerUrl = URI.create("http://" + options.host + ":" + indexer.port());
         steps.done("indexer", indexerUrl + " (REST and page)");
         steps.waiting("node", "three nodes dial in", () -> Waits.until("the nodes to be linked", Duration.ofSeconds(60),
@@ -162,7 +167,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private GatewayConfig gatewayConfig(UpOptions options, Chain chain, String jdbc, Policy policy) {
         var model = new ModelTerms(engine.model().name(), Optional.of(Hash.fromHex(engine.model().id())), engine.model().context(), 256, Terms.prices());
         return new GatewayConfig(new GatewayConfig.Listen(options.host, options.gatewayPort, Optional.empty()), jdbc, "nyxos_gateway",
-                new GatewayConfig.Chain(chain.rpc(), chain.ws(), Network.DEVNET, programs, foundation.market().market(), foundation.registry().config()),
+                new GatewayConfig.Chain(chain.rpc(), chain.ws(), Network.DEVNET, programs, foundation.market().market(), foundation.registry().config(), accepted),
                 new GatewayConfig.Keys(keys.gateway(), keys.sponsor(), keys.key("memo").seed()), List.of(model),
                 MINTS.stream().map(mint -> new MintTerms(mint.address(), mint.tokenProgram(), mint.decimals(), mint.symbol())).toList(), relayer.url(),
                 Optional.of(policy), timing(), SponsorPolicy.DEFAULT, false);

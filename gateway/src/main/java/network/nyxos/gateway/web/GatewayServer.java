@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.RpcException;
+import network.nyxos.chain.program.ChainReport;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.checkout.Checkout;
@@ -45,8 +46,9 @@ public final class GatewayServer implements AutoCloseable {
     /// @param publicUrl how clients reach the gateway
     /// @param links     makes a listener for each node that dials in
     /// @param healthy   whether chain and database answer
+    /// @param deployment what was found on the chain at start
     public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes,
-                        Facilitator facilitator, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, InstantSource clock,
+                        Facilitator facilitator, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
                         PrometheusMeterRegistry meters) {
     }
 
@@ -93,7 +95,7 @@ public final class GatewayServer implements AutoCloseable {
     private static void health(Parts parts, ServerResponse response) {
         boolean healthy = parts.healthy.get();
         Http.json(response, healthy ? 200 : 503, Json.bytes(JsonNodeFactory.instance.objectNode().put("status", healthy ? "ok" : "degraded")
-            .put("nodes", parts.nodes.all().size()).put("escrows", parts.escrows.size())));
+            .put("nodes", parts.nodes.all().size()).put("escrows", parts.escrows.size()).set("deployment", parts.deployment.json())));
     }
 
     /// Turns whatever goes wrong into an answer that says so without saying more than the client may know.

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import network.nyxos.escrow.program.Programs;
+import network.nyxos.chain.program.ChainReport;
 import network.nyxos.indexer.follow.Follower;
 import network.nyxos.indexer.follow.Lag;
 import network.nyxos.indexer.follow.Reconciler;
@@ -18,8 +18,7 @@ public final class StatusReport {
     private static final int SHOWN_DIFFERENCES = 20;
     private static final int SLOTS_BEHIND = 150;
 
-    private final String genesisHash;
-    private final Programs programs;
+    private final ChainReport deployment;
     private final boolean developmentAttestation;
     private final Follower follower;
     private final Reconciler reconciler;
@@ -27,14 +26,12 @@ public final class StatusReport {
     private final Queries queries;
     private final Map<String, String> symbols;
 
-    /// @param genesisHash names the cluster
-    /// @param programs the programs that are mirrored
+    /// @param deployment what was found on the chain at start: the cluster and the programs that are mirrored
     /// @param developmentAttestation whether attestations here are under a development root
     /// @param symbols by mint
-    public StatusReport(String genesisHash, Programs programs, boolean developmentAttestation, Map<String, String> symbols, Follower follower,
+    public StatusReport(ChainReport deployment, boolean developmentAttestation, Map<String, String> symbols, Follower follower,
         Reconciler reconciler, Lag lag, Queries queries) {
-        this.genesisHash = genesisHash;
-        this.programs = programs;
+        this.deployment = deployment;
         this.developmentAttestation = developmentAttestation;
         this.symbols = Map.copyOf(symbols);
         this.follower = follower;
@@ -56,8 +53,9 @@ public final class StatusReport {
         Optional<Follower.Problem> problem = follower.problem();
         long behind = chain.orElse(0) - synced.orElse(0);
         report.put("state", problem.isPresent() ? "stalled" : synced.isEmpty() || behind > SLOTS_BEHIND ? "catching_up" : "following");
-        report.put("cluster", genesisHash).put("attestation", developmentAttestation ? "development" : "production");
-        report.putObject("programs").put("registry", programs.registry().toBase58()).put("escrow", programs.escrow().toBase58());
+        report.put("cluster", deployment.cluster().base58()).put("attestation", developmentAttestation ? "development" : "production");
+        report.putObject("programs").put("registry", deployment.registry().id().toBase58()).put("escrow", deployment.escrow().id().toBase58());
+        report.set("deployment", deployment.json());
         ObjectNode names = report.putObject("symbols");
         symbols.forEach(names::put);
         put(report.putObject("chain"), "slot", chain);

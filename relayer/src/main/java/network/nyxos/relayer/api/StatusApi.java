@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.IntSupplier;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.RpcException;
+import network.nyxos.chain.program.ChainReport;
 import network.nyxos.relayer.batch.BatchStore;
 import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.gate.JobStore;
@@ -27,12 +28,14 @@ public final class StatusApi {
     private final IntSupplier links;
     private final boolean development;
     private final PublicKey operator;
+    private final ChainReport deployment;
     private final PrometheusMeterRegistry metrics;
 
     /// @param links       how many nodes are connected
     /// @param development whether evidence without hardware behind it counts
+    /// @param deployment  what was found on the chain at start
     public StatusApi(JobStore jobs, BatchStore batches, ChainFacts chain, List<PublicKey> mints, IntSupplier links, boolean development, PublicKey operator,
-                     PrometheusMeterRegistry metrics) {
+                     ChainReport deployment, PrometheusMeterRegistry metrics) {
         this.jobs = jobs;
         this.batches = batches;
         this.chain = chain;
@@ -40,6 +43,7 @@ public final class StatusApi {
         this.links = links;
         this.development = development;
         this.operator = operator;
+        this.deployment = deployment;
         this.metrics = metrics;
     }
 
@@ -51,6 +55,7 @@ public final class StatusApi {
 
     private void status(ServerRequest request, ServerResponse response) {
         ObjectNode json = Fields.object().put("operator", operator.toBase58()).put("nodes", links.getAsInt()).put("developmentEvidence", development);
+        json.set("deployment", deployment.json());
         ObjectNode counts = json.putObject("jobs");
         var byState = jobs.counts();
         for (JobState state : JobState.values()) {

@@ -15,6 +15,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import network.nyxos.chain.Database;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.chain.program.ChainReport;
+import network.nyxos.chain.program.Expectation;
+import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Digests;
@@ -53,10 +56,9 @@ public final class Verifier implements AutoCloseable {
         this.config = config;
         this.closing = closing;
         SolanaRpc rpc = closing.add(SolanaRpc.connect(config.rpc()));
+        ChainReport deployment = SelfCheck.run(rpc, Expectation.of(config.programs(), config.accepted()).withMarket(config.market()).withMints(config.mints())
+            .withVerifier(config.key().publicKey()));
         this.terms = MarketTerms.read(rpc, config.programs(), config.market(), config.mints());
-        if (!terms.verifiers().contains(config.key().publicKey())) {
-            throw new ProtocolException("config_verifier", config.key().publicKey() + " is not one of the market's verifiers");
-        }
         Database database = closing.add(Database.open(config.jdbcUrl(), config.schema(), "classpath:network/nyxos/relayer/verifier"));
         this.signed = new JdbcSignedBatches(new Transactions(database));
         BatchHistory history = config.relayer().<BatchHistory>map(url -> closing.add(new HttpBatchHistory(url))).orElse(BatchHistory.NONE);
@@ -66,7 +68,8 @@ public final class Verifier implements AutoCloseable {
         this.inspection = new Inspection(demands, facts, new BriefFacts(facts, Duration.ofMillis(500), clock), signed,
             history, new EvidenceVerifier(config.policy()), clock);
         HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify)
-            .get("/health", (request, response) -> response.header(HeaderNames.CONTENT_TYPE, "application/json").send("{\"status\":\"ok\"}"));
+            .get("/health", (request, response) -> response.header(HeaderNames.CONTENT_TYPE, "application/json")
+                .send(Fields.object().put("status", "ok").set("deployment", deployment.json()).toString()));
         ApiErrors.handle(routing);
         this.server = WebServer.builder().host(config.host()).port(config.port()).maxPayloadSize(MAX_PROPOSAL).shutdownHook(false).addRouting(routing).build().start();
         // Helidon logs a port that is taken and goes on without it.
@@ -82,7 +85,7 @@ public final class Verifier implements AutoCloseable {
 
     /// Starts a verifier.
     ///
-    /// @throws ProtocolException `config_verifier`, `market_absent`, `pool_absent` when the configuration does not fit the chain
+    /// @throws ProtocolException `config_verifier`, or another code of {@link SelfCheck} when the configuration does not fit the chain
     public static Verifier start(VerifierConfig config) {
         var closing = new Closing();
         try {

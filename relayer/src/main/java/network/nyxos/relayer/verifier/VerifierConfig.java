@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
@@ -27,9 +28,16 @@ import software.sava.core.accounts.PublicKey;
 /// @param policy                for evidence of the confidential tier
 /// @param allowDevelopmentRoots whether evidence without hardware behind it counts; never in production
 /// @param relayer               where documents of batches come from that it missed; not trusted
+/// @param accepted              which code the programs may have
 public record VerifierConfig(String host, int port, Keypair key, URI rpc, String jdbcUrl, String schema, Programs programs, PublicKey market,
                              List<PublicKey> mints, Set<PublicKey> gateways, int samplePpm, Policy policy, boolean allowDevelopmentRoots,
-                             Optional<URI> relayer) {
+                             Optional<URI> relayer, AcceptedPrograms accepted) {
+    /// Whatever code the programs have.
+    public VerifierConfig(String host, int port, Keypair key, URI rpc, String jdbcUrl, String schema, Programs programs, PublicKey market, List<PublicKey> mints,
+                          Set<PublicKey> gateways, int samplePpm, Policy policy, boolean allowDevelopmentRoots, Optional<URI> relayer) {
+        this(host, port, key, rpc, jdbcUrl, schema, programs, market, mints, gateways, samplePpm, policy, allowDevelopmentRoots, relayer, AcceptedPrograms.ANY);
+    }
+
     /// @throws ProtocolException `config_verifier`
     public VerifierConfig {
         mints = List.copyOf(mints);
