@@ -1,5 +1,6 @@
 package network.nyxos.attestation;
 
+import network.nyxos.attestation.collateral.Collateral;
 import network.nyxos.attestation.collateral.CollateralSet;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.snp.Endorsements;
@@ -8,12 +9,34 @@ import network.nyxos.attestation.tdx.TdxVerifier;
 import network.nyxos.attestation.verdict.Verdict;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 
 /** Evidence of one kind, with what is needed to judge it. A kind has a verifier; there is no kind without one. */
 public sealed interface Evidence {
     /** The kind's number in the registry's node account. */
     int registryKind();
+
+    /** The kinds by their names on the wire: {@code tdx}, {@code snp}. */
+    static List<String> kinds() {
+        return List.of(Tdx.KIND, Snp.KIND);
+    }
+
+    /**
+     * Evidence as it comes over the wire.
+     *
+     * @param kind       one of {@link #kinds()}
+     * @param evidence   quote or report
+     * @param collateral JSON as {@link Collateral#fromJson} reads it for {@code tdx}, {@link Endorsements#fromJson} for {@code snp}
+     * @throws AttestationException {@code evidence.kind} for a kind that is not known; the collateral's own codes when it cannot be read
+     */
+    static Evidence of(String kind, Bytes evidence, String collateral) {
+        return switch (kind) {
+            case Tdx.KIND -> new Tdx(evidence, CollateralSet.of(Collateral.fromJson(collateral)));
+            case Snp.KIND -> new Snp(evidence, Endorsements.fromJson(collateral));
+            default -> throw new AttestationException("evidence.kind", "evidence of kind '" + kind + "' is not known; known are " + kinds());
+        };
+    }
 
     /** Judges this evidence at {@code now}. Never throws for what the evidence contains. */
     Verdict verify(Policy policy, Instant now);
@@ -25,6 +48,9 @@ public sealed interface Evidence {
      * @param collateral of the platform's FMSPC, of the day
      */
     record Tdx(Bytes quote, CollateralSet collateral) implements Evidence {
+        /** Its name on the wire. */
+        public static final String KIND = "tdx";
+
         /** Checks for absence only: what is inside is judged by {@link #verify}. */
         public Tdx {
             Objects.requireNonNull(quote, "quote");
@@ -49,6 +75,9 @@ public sealed interface Evidence {
      * @param endorsements of the chip, with AMD's revocation list where the caller has it
      */
     record Snp(Bytes report, Endorsements endorsements) implements Evidence {
+        /** Its name on the wire. */
+        public static final String KIND = "snp";
+
         /** Checks for absence only: what is inside is judged by {@link #verify}. */
         public Snp {
             Objects.requireNonNull(report, "report");

@@ -8,10 +8,7 @@ import java.util.Optional;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
-import network.nyxos.attestation.collateral.Collateral;
-import network.nyxos.attestation.collateral.CollateralSet;
 import network.nyxos.attestation.policy.Policy;
-import network.nyxos.attestation.tdx.TdxVerifier;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.wire.WireMessage.Evidence;
@@ -63,17 +60,15 @@ public final class EvidenceGate {
         if (!evidence.nonce().equals(nonce)) {
             return Optional.of("it answers another nonce");
         }
-        if (!evidence.kind().equals("tdx")) {
-            return Optional.of("kind " + evidence.kind() + " is not known");
-        }
         if (evidence.collateral().isEmpty()) {
             return Optional.of("it comes without collateral");
         }
         Bytes bound = ReportData.bind(hello.node().toByteArray(), hello.receiptKey().toByteArray(), hello.sealingKey().orElse(PublicKey.NONE).toByteArray(),
             nonce.bytes());
         try {
-            CollateralSet collateral = CollateralSet.of(Collateral.fromJson(new String(evidence.collateral().orElseThrow(), StandardCharsets.UTF_8)));
-            Verdict verdict = TdxVerifier.verify(evidence.quote(), collateral, policy.get().withReportData(bound), clock.instant());
+            String collateral = new String(evidence.collateral().orElseThrow(), StandardCharsets.UTF_8);
+            Verdict verdict = network.nyxos.attestation.Evidence.of(evidence.kind(), Bytes.of(evidence.quote()), collateral)
+                .verify(policy.get().withReportData(bound), clock.instant());
             LOG.info("evidence of node {}: {}", hello.node(), verdict.summary());
             return verdict.accepted() ? Optional.empty() : Optional.of(verdict.summary());
         } catch (AttestationException e) {

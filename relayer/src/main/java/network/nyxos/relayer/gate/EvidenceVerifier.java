@@ -3,10 +3,9 @@ package network.nyxos.relayer.gate;
 import java.time.Instant;
 import java.util.Optional;
 import network.nyxos.attestation.AttestationException;
+import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
-import network.nyxos.attestation.collateral.Collateral;
 import network.nyxos.attestation.policy.Policy;
-import network.nyxos.attestation.tdx.TdxVerifier;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
@@ -15,9 +14,6 @@ import software.sava.core.accounts.PublicKey;
 
 /// Verifies evidence under one policy. Pure: collateral comes with the evidence.
 public final class EvidenceVerifier {
-    /// The one kind of evidence there is.
-    public static final String TDX = "tdx";
-
     private final Policy policy;
 
     /// @param policy what evidence must be; its report data is replaced by what each node's evidence must bind
@@ -50,15 +46,16 @@ public final class EvidenceVerifier {
 
     /// Judges evidence at a time.
     ///
-    /// @param kind       `tdx`
-    /// @param collateral JSON as {@link Collateral#fromJson} reads it
+    /// @param kind       one of {@link network.nyxos.attestation.Evidence#kinds()}
+    /// @param collateral JSON as {@link network.nyxos.attestation.Evidence#of} reads it for this kind
     public Outcome judge(Subject subject, String kind, byte[] quote, String collateral, long nowMs) {
-        if (!kind.equals(TDX)) {
-            return new Outcome.Refused(new Reason("evidence_kind", "evidence of kind '" + kind + "' is not known, 'tdx' is"));
+        if (!network.nyxos.attestation.Evidence.kinds().contains(kind)) {
+            return new Outcome.Refused(new Reason("evidence_kind", "evidence of kind '" + kind + "' is not known; known are " + network.nyxos.attestation.Evidence.kinds()));
         }
         try {
             var bound = ReportData.bind(subject.node.toByteArray(), subject.receiptKey.toByteArray(), subject.sealingKey.toByteArray(), subject.nonce.bytes());
-            Verdict verdict = TdxVerifier.verify(quote, Collateral.fromJson(collateral), policy.withReportData(bound), Instant.ofEpochMilli(nowMs));
+            Verdict verdict = network.nyxos.attestation.Evidence.of(kind, Bytes.of(quote), collateral)
+                .verify(policy.withReportData(bound), Instant.ofEpochMilli(nowMs));
             return verdict.accepted() ? new Outcome.Accepted(Hash.of(verdict.evidenceHash().toArray()), verdict)
                 : new Outcome.Refused(new Reason("evidence_refused", verdict.summary()));
         } catch (AttestationException e) {
