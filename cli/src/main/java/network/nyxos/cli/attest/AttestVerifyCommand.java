@@ -32,14 +32,14 @@ final class AttestVerifyCommand implements Callable<Integer> {
 
     @Option(names = "--collateral", paramLabel = "FILE", arity = "1..*", description = {"What belongs to it, in any order.",
             "tdx: collateral as JSON; snp: VCEK or VLEK, ASK or ASVK, ARK and perhaps AMD's revocation list, DER or PEM, or all as JSON;",
-            "nvidia: certificate chain in PEM, reference manifests in XML, revocation lists."})
+            "nvidia: certificate chain in PEM, reference manifests in XML, revocation lists; nras: the service's keys as a JSON Web Key Set."})
     private List<Path> collateral = List.of();
 
     @Option(names = "--root", paramLabel = "CERT", description = {"Trust this root alone, DER or PEM, instead of the policy's.",
             "One that is no maker's is taken because you name it; the verdict then says that no hardware is known behind it."})
     private Optional<Path> root = Optional.empty();
 
-    @Option(names = "--nonce", paramLabel = "HEX", description = "tdx, snp: the report data, 64 bytes; a shorter one is followed by zeros. nvidia: the nonce, 32 bytes.")
+    @Option(names = "--nonce", paramLabel = "HEX", description = "tdx, snp: the report data, 64 bytes; a shorter one is followed by zeros. nvidia, nras: the nonce, 32 bytes.")
     private Optional<String> nonce = Optional.empty();
 
     @Option(names = "--policy", paramLabel = "FILE", description = "What is accepted, JSON or (.yaml, .yml) YAML. Without it: strict.")

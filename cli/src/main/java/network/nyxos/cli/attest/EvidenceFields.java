@@ -4,12 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
+import network.nyxos.attestation.nras.DetachedToken;
+import network.nyxos.attestation.nras.JsonWebToken;
 import network.nyxos.attestation.nvidia.GpuReport;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.PckExtension;
@@ -38,7 +41,7 @@ final class EvidenceFields {
             case TDX -> shown.quote(Quote.parse(evidence));
             case SNP -> shown.report(AttestationReport.parse(evidence));
             case NVIDIA -> shown.gpu(GpuReport.parse(evidence));
-            case NRAS -> throw new StackException("kind_unsupported", "tokens of NRAS are not supported yet");
+            case NRAS -> shown.tokens(DetachedToken.parse(new String(evidence.toArray(), StandardCharsets.UTF_8)));
         }
         return shown.fields;
     }
@@ -52,6 +55,9 @@ final class EvidenceFields {
         }
         if (evidence.size() >= 48 && evidence.u16(0) >= 3 && evidence.u16(0) <= 5) {
             return EvidenceKind.TDX;
+        }
+        if (evidence.size() > 0 && evidence.u8(0) == '[') {
+            return EvidenceKind.NRAS;
         }
         throw new StackException("kind_unknown", "this is no evidence that is known here; name its --kind to see why");
     }
@@ -176,9 +182,22 @@ final class EvidenceFields {
         report.opaque().driverVersion().ifPresent(version -> put("driver_version", version));
         report.opaque().vbiosVersion().ifPresent(version -> put("vbios_version", version));
         report.opaque().project().ifPresent(project -> put("project", project));
-        report.opaque().fields().forEach((field, value) -> put("opaque." + field.name().toLowerCase(java.util.Locale.ROOT), value));
+        report.opaque().fields().forEach((field, value) -> put("opaque." + field.name().toLowerCase(Locale.ROOT), value));
         put("signature", report.signature());
         put("evidence_sha256", report.evidenceHash());
+    }
+
+    private void tokens(DetachedToken tokens) {
+        put("kind", "NRAS detached token");
+        token("overall", tokens.overall());
+        tokens.gpus().forEach(this::token);
+    }
+
+    private void token(String name, String text) {
+        JsonWebToken token = JsonWebToken.parse(text);
+        put(name + ".kid", token.keyId());
+        token.claims().properties().forEach(claim -> put(name + "." + claim.getKey(), claim.getValue().isTextual() ? claim.getValue().textValue() : claim.getValue()));
+        put(name + ".signature", token.signature());
     }
 
     private static String hex(long bits) {

@@ -11,6 +11,9 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Evidence;
 import network.nyxos.attestation.collateral.Collateral;
 import network.nyxos.attestation.collateral.CollateralSet;
+import network.nyxos.attestation.nras.JsonWebKeys;
+import network.nyxos.attestation.nras.NrasPolicy;
+import network.nyxos.attestation.nras.NrasVerifier;
 import network.nyxos.attestation.nvidia.GpuChallenge;
 import network.nyxos.attestation.nvidia.GpuPolicy;
 import network.nyxos.attestation.nvidia.GpuVerifier;
@@ -18,6 +21,7 @@ import network.nyxos.attestation.nvidia.NvidiaRoot;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.cli.up.StackException;
 
@@ -37,7 +41,7 @@ record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Byt
             case TDX -> new Evidence.Tdx(EvidenceFiles.evidence(evidence), intel(collateral)).verify(cpu(TrustAnchor.Maker.INTEL), at);
             case SNP -> new Evidence.Snp(EvidenceFiles.evidence(evidence), endorsements(collateral)).verify(cpu(TrustAnchor.Maker.AMD), at);
             case NVIDIA -> GpuVerifier.verify(EvidenceFiles.gpu(EvidenceFiles.evidence(evidence), collateral), challenge(), gpu(), at);
-            case NRAS -> throw new StackException("kind_unsupported", "tokens of NRAS are not supported yet: nothing was judged");
+            case NRAS -> NrasVerifier.verify(EvidenceFiles.text(evidence), Optional.empty(), keys(collateral), challenge(), tokens(), at);
         };
     }
 
@@ -48,7 +52,7 @@ record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Byt
         return CollateralSet.of(Collateral.fromJson(EvidenceFiles.text(collateral.getFirst())));
     }
 
-    private static network.nyxos.attestation.snp.Endorsements endorsements(List<Path> collateral) {
+    private static Endorsements endorsements(List<Path> collateral) {
         if (collateral.isEmpty()) {
             throw new StackException("collateral_missing", "an SEV-SNP report needs --collateral with its VCEK or VLEK, the ASK or ASVK and the ARK");
         }
@@ -82,6 +86,21 @@ record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Byt
 
     private GpuChallenge challenge() {
         return nonce.<GpuChallenge>map(GpuChallenge.Fresh::new).orElseGet(GpuChallenge.None::new);
+    }
+
+    /** Only keys that the caller brings are trusted, never a token's own; without any, no token can be. */
+    static JsonWebKeys keys(List<Path> collateral) {
+        if (collateral.size() > 1) {
+            throw new StackException("collateral_doubled", "a token of NRAS needs one --collateral: the service's keys as a JSON Web Key Set");
+        }
+        return collateral.isEmpty() ? JsonWebKeys.none() : JsonWebKeys.parse(EvidenceFiles.text(collateral.getFirst()));
+    }
+
+    private NrasPolicy tokens() {
+        if (policy.isPresent() || root.isPresent()) {
+            throw new StackException("option_unsupported", "tokens of NRAS are judged under the strict policy and hang on no root: leave --policy and --root out");
+        }
+        return NrasPolicy.strict();
     }
 
     private GpuPolicy gpu() {

@@ -11,6 +11,8 @@ import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.collateral.TcbStatus;
 import network.nyxos.attestation.eventlog.EventLog;
+import network.nyxos.attestation.nras.NrasPolicy;
+import network.nyxos.attestation.nras.NrasVerifier;
 import network.nyxos.attestation.nvidia.GpuChallenge;
 import network.nyxos.attestation.nvidia.GpuEvidence;
 import network.nyxos.attestation.nvidia.GpuPolicy;
@@ -49,6 +51,7 @@ final class VectorJudge {
                 case "rtmr-replay" -> replay();
                 case "nv-gpu" -> of(gpu());
                 case "nv-rim" -> of(RimVerifier.verify(Bytes.of(InputFiles.bytes(file("rim"))), gpuPolicy(), now()));
+                case "nras-eat" -> of(token());
                 default -> result(false, false, Optional.empty(), "not supported yet: vectors of kind \"" + vector.path("kind").asText() + "\"");
             };
         } catch (AttestationException e) {
@@ -74,8 +77,17 @@ final class VectorJudge {
         List<Bytes> manifests = new ArrayList<>();
         vector.path("rims").forEach(path -> manifests.add(Bytes.of(InputFiles.bytes(folder.resolve(path.asText())))));
         GpuEvidence evidence = GpuEvidence.of(EvidenceFiles.evidence(file("report")), EvidenceFiles.text(file("chain")), manifests);
-        GpuChallenge challenge = vector.hasNonNull("nonce") ? new GpuChallenge.Fresh(Bytes.fromHex(vector.path("nonce").asText())) : new GpuChallenge.None();
-        return GpuVerifier.verify(evidence, challenge, gpuPolicy(), now());
+        return GpuVerifier.verify(evidence, challenge(), gpuPolicy(), now());
+    }
+
+    /** A vector may name the service's keys; without them no token can be trusted. */
+    private Verdict token() {
+        List<Path> keys = vector.hasNonNull("jwks") ? List.of(file("jwks")) : List.of();
+        return NrasVerifier.verify(EvidenceFiles.text(file("eat")), Optional.empty(), Judge.keys(keys), challenge(), NrasPolicy.strict(), now());
+    }
+
+    private GpuChallenge challenge() {
+        return vector.hasNonNull("nonce") ? new GpuChallenge.Fresh(Bytes.fromHex(vector.path("nonce").asText())) : new GpuChallenge.None();
     }
 
     /** A vector without reference manifests states the device's identity alone. */
@@ -112,8 +124,7 @@ final class VectorJudge {
     }
 
     private VectorResult of(Verdict verdict) {
-        String reason = verdict.accepted() ? "every check passed" : verdict.checks().stream()
-                .filter(check -> check.outcome() == network.nyxos.attestation.verdict.Check.Outcome.FAILED)
+        String reason = verdict.accepted() ? "every check passed" : verdict.failures().stream()
                 .map(check -> check.id() + ": " + check.detail()).collect(Collectors.joining("; "));
         return result(verdict.accepted(), true, verdict.tcbStatus().map(TcbStatus::label), reason);
     }
