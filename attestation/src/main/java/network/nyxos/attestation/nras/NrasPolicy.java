@@ -1,9 +1,12 @@
 package network.nyxos.attestation.nras;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import network.nyxos.attestation.AttestationException;
+import network.nyxos.attestation.collateral.SignedJson;
 import network.nyxos.attestation.nvidia.DriverVersion;
 
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * What tokens must be to be accepted.
@@ -20,16 +23,54 @@ public record NrasPolicy(String issuer, Duration maximumLifetime, Duration clock
     /** Whom NVIDIA's service calls itself. */
     public static final String NVIDIA_ISSUER = "https://nras.attestation.nvidia.com";
 
+    private static final String CODE = "policy.invalid";
+    private static final Set<String> MEMBERS = Set.of("issuer", "maximumLifetimeSeconds", "clockSkewSeconds", "minimumDriver", "requireCpuBinding",
+            "allowDevelopmentKeys");
+
     /** Checks that the policy makes sense. */
     public NrasPolicy {
         if (issuer.isEmpty() || maximumLifetime.isNegative() || maximumLifetime.isZero() || clockSkew.isNegative() || !DriverVersion.valid(minimumDriver)) {
-            throw new AttestationException("policy.invalid", "a policy for tokens needs an issuer, a positive lifetime, a skew that is not negative and a driver version");
+            throw new AttestationException(CODE, "a policy for tokens needs an issuer, a positive lifetime, a skew that is not negative and a driver version");
         }
     }
 
     /** Strict: NVIDIA's issuer, an hour (as the service gives), no skew. It asks for no CPU TEE. */
     public static NrasPolicy strict() {
         return new NrasPolicy(NVIDIA_ISSUER, Duration.ofHours(1), Duration.ZERO, "0", false, false);
+    }
+
+    /**
+     * Reads a policy. All members are optional and default to {@link #strict()}; one that is not known is refused.
+     * <pre>
+     * { "issuer": "https://nras.attestation.nvidia.com", "maximumLifetimeSeconds": 3600, "clockSkewSeconds": 0, "minimumDriver": "550.90.07",
+     *   "requireCpuBinding": true, "allowDevelopmentKeys": false }
+     * </pre>
+     *
+     * @throws AttestationException {@code policy.invalid}
+     */
+    public static NrasPolicy fromJson(String json) {
+        JsonNode root = SignedJson.object(json, CODE);
+        root.fieldNames().forEachRemaining(name -> {
+            if (!MEMBERS.contains(name)) {
+                throw new AttestationException(CODE, "member \"" + name + "\" is not known");
+            }
+        });
+        NrasPolicy strict = strict();
+        return new NrasPolicy(root.has("issuer") ? SignedJson.text(root, "issuer", CODE) : strict.issuer,
+                seconds(root, "maximumLifetimeSeconds", strict.maximumLifetime), seconds(root, "clockSkewSeconds", strict.clockSkew),
+                root.has("minimumDriver") ? SignedJson.text(root, "minimumDriver", CODE) : strict.minimumDriver,
+                flag(root, "requireCpuBinding"), flag(root, "allowDevelopmentKeys"));
+    }
+
+    private static Duration seconds(JsonNode root, String name, Duration otherwise) {
+        return root.has(name) ? Duration.ofSeconds(SignedJson.integer(root, name, Integer.MAX_VALUE, CODE)) : otherwise;
+    }
+
+    private static boolean flag(JsonNode root, String name) {
+        if (root.has(name) && !root.get(name).isBoolean()) {
+            throw new AttestationException(CODE, "member \"" + name + "\" is not true or false");
+        }
+        return root.path(name).asBoolean(false);
     }
 
     /** This with the binding to a CPU TEE required: what a node's GPUs must have. */

@@ -33,7 +33,10 @@ final class DeviceRevocation {
     static DeviceRevocation judge(CertificateChain chain, List<Bytes> lists, boolean required, Instant now) {
         DeviceRevocation result = new DeviceRevocation();
         List<X509CRL> parsed = new ArrayList<>();
-        for (Bytes der : lists) {
+        if (lists.size() > GpuEvidence.MAX_PARTS) {
+            result.problems.add(lists.size() + " revocation lists are given, at most " + GpuEvidence.MAX_PARTS + " are read");
+        }
+        for (Bytes der : lists.stream().limit(GpuEvidence.MAX_PARTS).toList()) {
             parse(der).ifPresentOrElse(parsed::add, () -> result.problems.add("a revocation list cannot be read"));
         }
         for (int i = 0; i + 1 < chain.size(); i++) {

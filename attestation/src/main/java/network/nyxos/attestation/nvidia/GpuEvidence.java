@@ -14,6 +14,9 @@ import java.util.Objects;
  * @param revocationLists DER lists of the certificates' issuers, in any order, or none
  */
 public record GpuEvidence(Bytes report, String chain, List<Bytes> manifests, List<Bytes> revocationLists) {
+    /** Most manifests, and most revocation lists, that are read. */
+    public static final int MAX_PARTS = 8;
+
     /** Copies. */
     public GpuEvidence {
         Objects.requireNonNull(report, "report");

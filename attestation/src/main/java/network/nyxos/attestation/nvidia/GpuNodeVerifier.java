@@ -18,26 +18,30 @@ import java.util.function.Supplier;
 
 /** Judges all GPUs of a node together: their number, that none is there twice, one nonce, and what joins them. */
 public final class GpuNodeVerifier {
+    /** Most GPUs of a node that are judged. */
+    public static final int MAX_GPUS = 64;
+
     private GpuNodeVerifier() {
     }
 
     /**
-     * Judges a node's GPUs.
+     * Judges a node's GPUs. Of more than {@link #MAX_GPUS} none is judged, and so none accepted.
      *
-     * @param evidence  one for each GPU
+     * @param shown     one for each GPU
      * @param claimed   how many GPUs the node claims, at least 1
      * @param challenge what all nonces must answer to
      * @param policy    what is accepted
      * @param now       the one time that everything is judged at
      */
-    public static GpuNodeVerdict verify(List<GpuEvidence> evidence, int claimed, GpuChallenge challenge, GpuPolicy policy, Instant now) {
+    public static GpuNodeVerdict verify(List<GpuEvidence> shown, int claimed, GpuChallenge challenge, GpuPolicy policy, Instant now) {
+        List<GpuEvidence> evidence = shown.size() > MAX_GPUS ? List.of() : shown;
         List<Verdict> gpus = evidence.stream().map(gpu -> GpuVerifier.verify(gpu, challenge, policy, now)).toList();
         List<GpuReport> reports = evidence.stream().flatMap(gpu -> readable(() -> GpuReport.parse(gpu.report())).stream()).toList();
         List<CertificateChain> chains = evidence.stream().flatMap(gpu -> readable(() -> CertificateChain.parsePem(gpu.chain())).stream()).toList();
         CheckLedger<NodeCheck> checks = new CheckLedger<>(NodeCheck.class);
 
-        checks.require(NodeCheck.COUNT, claimed > 0 && evidence.size() == claimed, () -> claimed + " GPUs",
-                () -> "the node claims " + claimed + " GPUs and shows " + evidence.size());
+        checks.require(NodeCheck.COUNT, claimed > 0 && shown.size() == claimed, () -> claimed + " GPUs",
+                () -> "the node claims " + claimed + " GPUs and shows " + shown.size());
         checks.record(NodeCheck.GPUS, refused(gpus), () -> "each accepted by itself");
         // What cannot be read was refused above; alone it says nothing about the others.
         if (!reports.isEmpty() && reports.size() == evidence.size()) {

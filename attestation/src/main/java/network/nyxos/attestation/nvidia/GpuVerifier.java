@@ -218,7 +218,10 @@ public final class GpuVerifier {
             manifestChecks.put(subject, new CheckLedger<>(RimCheck.class));
         }
         List<String> unusable = new ArrayList<>();
-        for (Bytes xml : evidence.manifests()) {
+        if (evidence.manifests().size() > GpuEvidence.MAX_PARTS) {
+            unusable.add(evidence.manifests().size() + " manifests are given, at most " + GpuEvidence.MAX_PARTS + " are read");
+        }
+        for (Bytes xml : evidence.manifests().stream().limit(GpuEvidence.MAX_PARTS).toList()) {
             try {
                 ReferenceManifest manifest = ReferenceManifest.parse(xml);
                 if (manifests.putIfAbsent(manifest.subject(), manifest) != null) {

@@ -322,6 +322,18 @@ class NrasVerifierTest {
     }
 
     @Test
+    @DisplayName("a policy file says what it means or is refused")
+    void policyFile() {
+        assertThat(NrasPolicy.fromJson("{}")).isEqualTo(NrasPolicy.strict());
+        assertThat(NrasPolicy.fromJson("{\"clockSkewSeconds\":5,\"minimumDriver\":\"550\",\"requireCpuBinding\":true,\"allowDevelopmentKeys\":true}"))
+                .isEqualTo(POLICY.withClockSkew(Duration.ofSeconds(5)).withMinimumDriver("550").withCpuBinding());
+        for (String wrong : List.of("", "[]", "{\"issuers\":\"a\"}", "{\"issuer\":\"\"}", "{\"maximumLifetimeSeconds\":0}", "{\"clockSkewSeconds\":-1}",
+                "{\"minimumDriver\":\"new\"}", "{\"requireCpuBinding\":\"yes\"}", "{\"clockSkewSeconds\":1,\"clockSkewSeconds\":2}")) {
+            assertThatThrownBy(() -> NrasPolicy.fromJson(wrong)).isInstanceOfSatisfying(AttestationException.class, e -> assertThat(e.code()).isEqualTo("policy.invalid"));
+        }
+    }
+
+    @Test
     @DisplayName("whatever text comes in, the answer is a verdict or the library's own refusal, and never an acceptance")
     void hostile() {
         Random random = new Random(SEED);

@@ -19,6 +19,7 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -439,6 +440,20 @@ class GpuRefusalsTest {
         @DisplayName("no GPU at all")
         void none() {
             refused(judge(0).node(), "nvidia.node.count", "nvidia.node.gpus");
+        }
+
+        @Test
+        @DisplayName("more GPUs, manifests or lists than are read")
+        void tooMany() {
+            List<GpuEvidence> many = Collections.nCopies(GpuNodeVerifier.MAX_GPUS + 1, first);
+            GpuNodeVerdict verdict = GpuNodeVerifier.verify(many, many.size(), CHALLENGE, GPU.identityPolicy(), NOW);
+            assertThat(verdict.gpus()).isEmpty();
+            refused(verdict.node(), "nvidia.node.gpus");
+            List<Bytes> parts = Collections.nCopies(GpuEvidence.MAX_PARTS + 1, Bytes.zeros(1));
+            Verdict parted = GpuVerifier.verify(new GpuEvidence(REPORT, GPU.chain(), parts, parts), CHALLENGE, GPU.identityPolicy(), NOW);
+            assertThat(parted.check("nvidia.policy.manifests").orElseThrow().detail()).startsWith("9 manifests are given, at most 8 are read");
+            assertThat(parted.check("nvidia.device.revocation-lists").orElseThrow().detail()).startsWith("9 revocation lists are given, at most 8 are read");
+            assertThat(parted.accepted()).isFalse();
         }
 
         @Test
