@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Replacements that may succeed: instruction, account, and why.
-const ALLOWED: &[(&str, &str, &str)] = &[
+pub const ALLOWED: &[(&str, &str, &str)] = &[
     ("*", "rent_payer", "whoever signs for it may pay the rent; where it signs nothing, it is paid and must be the right one"),
     ("initialize_config", "bond_mint", "the creator's choice among mints that are not refused"),
     ("register_model", "publisher", "whom the registry's authority names by signing along"),

@@ -159,6 +159,16 @@ impl Idl {
         }
     }
 
+    /// Accounts of an instruction, with whether each signs and is written.
+    pub fn account_flags(&self, instruction: &str) -> Vec<(String, bool, bool)> {
+        let accounts = self.instruction(instruction)["accounts"].as_array().unwrap();
+        accounts.iter().map(|a| (a["name"].as_str().unwrap().to_owned(), a["signer"] == true, a["writable"] == true)).collect()
+    }
+
+    pub fn error_names(&self) -> Vec<String> {
+        self.root["errors"].as_array().unwrap().iter().map(|e| e["name"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// Name of the error with a number.
     pub fn error(&self, code: u32) -> String {
         let errors = self.root["errors"].as_array().unwrap();

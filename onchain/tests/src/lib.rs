@@ -5,6 +5,8 @@
 //! * [`signatures`]: precompile instructions that point elsewhere, quorums that are none, vouchers that do not hold, forged events.
 //! * [`rules`]: time, state, mints, rent.
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
+//! * [`lives`]: random calls over time against a plain model of the registry.
+//! * [`security`]: `SECURITY.md`, held to all of this.
 //! * [`golden`]: vectors for other languages, each accepted by the programs before it is written.
 #![cfg(test)]
 
@@ -14,8 +16,10 @@ mod credit;
 mod fuzz;
 mod golden;
 mod idl;
+mod lives;
 mod precompile;
 mod rules;
+mod security;
 mod signatures;
 mod story;
 mod world;

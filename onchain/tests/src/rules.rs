@@ -212,18 +212,11 @@ fn an_attestation_that_new_keys_ended_does_not_come_back_with_the_old_ones() {
     let keys = (who("receipt key"), who("sealing key"));
     let record = attest(&node("node"), &keys, [1; 32], START + 1_000);
     world.send(&record).unwrap();
-    let update = |keys: &(Address, Address)| {
-        registry().call(
-            "update_node",
-            &[("operator", who("provider")), ("config", registry_of("admin").config), ("node", node("node"))],
-            &[("tiers", Arg::U8(7)), ("receipt_key", Arg::Key(keys.0)), ("sealing_key", Arg::Key(keys.1)), ("payout", Arg::Key(who("provider")))],
-        )
-    };
-    world.send(&[update(&keys)]).unwrap();
+    world.send(&[update(7, &keys)]).unwrap();
     assert_eq!(world.data(&node("node"))[5], 1, "the same keys leave it");
-    world.send(&[update(&(who("another"), keys.1))]).unwrap();
+    world.send(&[update(7, &(who("another"), keys.1))]).unwrap();
     assert_eq!(world.data(&node("node"))[5], 0);
-    world.send(&[update(&keys)]).unwrap();
+    world.send(&[update(7, &keys)]).unwrap();
     assert_eq!(world.refused(&record), "AttestationOutdated");
     assert_eq!(world.refused(&attest(&node("node"), &keys, [2; 32], START + 1_001)), "nothing");
 }
@@ -367,6 +360,99 @@ fn a_bond_is_neither_too_small_nor_taken_twice() {
     assert_eq!(world.refused(&once), "WrongState");
     assert_eq!(world.refused(&[withdraw(&world, node("node"), "provider")]), "TooEarly");
     assert_eq!(world.refused(&[withdraw(&world, node("node 2"), "provider 2")]), "WrongState");
+}
+
+#[test]
+fn a_bond_that_was_taken_whole_leaves_nothing_to_withdraw() {
+    let mut world = with_nodes(TOKEN);
+    let slashing = slash(&world, &node("node"), MIN_BOND, 0, world.token(&who("attacker")));
+    world.send(&slashing).unwrap();
+    world.pass(UNBONDING);
+    assert_eq!(world.refused(&[withdraw(&world, node("node"), "provider")]), "ZeroAmount");
+}
+
+/// A change of "node" by its operator.
+fn update(tiers: u8, keys: &(Address, Address)) -> Instruction {
+    registry().call(
+        "update_node",
+        &[("operator", who("provider")), ("config", registry_of("admin").config), ("node", node("node"))],
+        &[("tiers", Arg::U8(tiers)), ("receipt_key", Arg::Key(keys.0)), ("sealing_key", Arg::Key(keys.1)), ("payout", Arg::Key(who("provider")))],
+    )
+}
+
+#[test]
+fn a_node_that_leaves_changes_no_more() {
+    let mut world = with_nodes(TOKEN);
+    let keys = (who("receipt key"), who("sealing key"));
+    assert_eq!(world.refused(&[update(8, &keys)]), "InvalidArgument", "a tier that does not exist");
+    assert_eq!(world.refused(&[update(1, &(SYSTEM, keys.1))]), "InvalidArgument", "no receipt key");
+    let unbond = world.of_node("request_unbond", "node", "provider");
+    world.send(std::slice::from_ref(&unbond)).unwrap();
+    assert_eq!(world.refused(&[update(1, &keys)]), "WrongState");
+    assert_eq!(world.refused(&[add_bond(&world, "provider", 5)]), "WrongState");
+    assert_eq!(world.refused(&attest(&node("node"), &keys, [1; 32], START + 9)), "WrongState");
+    world.pass(1);
+    assert_eq!(world.refused(&[unbond]), "WrongState", "the time does not begin again");
+}
+
+#[test]
+fn a_time_beyond_counting_is_refused() {
+    let mut world = with_nodes(TOKEN);
+    let model = world.register_model("admin", "publisher", MODEL, (1, &[]));
+    world.send(&[model]).unwrap();
+    let config = registry_of("admin").config;
+    let mut data = world.data(&config);
+    data[112..120].copy_from_slice(&u64::MAX.to_le_bytes());
+    world.put(config, registry().program, data, 10_000_000);
+    let slashing = slash(&world, &node("node"), 1, 0, world.token(&who("attacker")));
+    assert_eq!(world.refused(&slashing), "ArithmeticOverflow");
+    for call in [
+        world.of_node("request_unbond", "node", "provider"),
+        world.propose_verifiers("admin", 2, &VERIFIERS),
+        world.update_model("publisher", MODEL, (2, &[])),
+    ] {
+        assert_eq!(world.refused(&[call]), "ArithmeticOverflow");
+    }
+}
+
+#[test]
+fn a_markets_time_beyond_counting_is_refused() {
+    let (mut world, escrow_key) = with_escrow();
+    let pool = world.pool("admin");
+    world.put_tokens(pool.vault, &pool.mint, &pool.pool, 100);
+    let mut data = world.data(&pool.market);
+    // Window and exit time.
+    data[232..248].fill(0xff);
+    world.put(pool.market, escrow().program, data, 10_000_000);
+    let posting = post(&world, 1, &Roots::of(&treasury_tree(&world, 100)));
+    assert_eq!(world.refused(&posting), "ArithmeticOverflow");
+    for call in [world.request_exit(escrow_key, "payer"), world.propose_terms("admin", (200, [WINDOW, EXIT, 1_000]), &VERIFIERS)] {
+        assert_eq!(world.refused(&[call]), "ArithmeticOverflow");
+    }
+}
+
+#[test]
+fn an_escrow_of_another_market_is_foreign() {
+    let mut world = World::ready(TOKEN);
+    world.found("attacker");
+    let (foreign, open) = world.open_escrow("attacker", "attacker", 10, (0, 0));
+    world.send(&[open]).unwrap();
+    for call in [world.deposit(foreign, "payer", 5), world.request_exit(foreign, "attacker"), world.exit(foreign, "attacker")] {
+        assert_eq!(world.refused(&[call]), "EscrowForeign");
+    }
+}
+
+#[test]
+fn anyone_may_have_the_inflow_counted() {
+    let mut world = with_inflow(70);
+    let sync = world.sync_inflow();
+    assert!(sync.accounts.iter().all(|meta| !meta.is_signer));
+    world.send(std::slice::from_ref(&sync)).unwrap();
+    let pool = world.pool("admin");
+    assert_eq!(world.data(&pool.pool)[192..200], 70u64.to_le_bytes());
+    world.pass(1);
+    world.send(&[sync]).unwrap();
+    assert_eq!(world.data(&pool.pool)[192..200], 70u64.to_le_bytes(), "once");
 }
 
 #[test]
@@ -1098,6 +1184,20 @@ fn markets_and_registries_with_absurd_terms_are_refused() {
         data.copy_within(len - 32.., len - 64);
     });
     assert_eq!(world.refused(&[twice]), "InvalidVerifierSet");
+    let registry = |world: &World, change: &dyn Fn(&mut Vec<u8>)| {
+        let mut call = world.initialize_config("admin");
+        change(&mut call.data);
+        call
+    };
+    // Offsets in the data: 1 id, 3 authority, 35 least bond, 43 unbonding time, 51 threshold.
+    for zero in [35..43, 43..51] {
+        let call = registry(&world, &|data| data[zero.clone()].fill(0));
+        assert_eq!(world.refused(&[call]), "InvalidArgument");
+    }
+    for threshold in [0, 4] {
+        let call = registry(&world, &|data| data[51] = threshold);
+        assert_eq!(world.refused(&[call]), "InvalidVerifierSet");
+    }
 }
 
 #[test]

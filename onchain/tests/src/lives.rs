@@ -1,0 +1,457 @@
+//! Random lives of a registry against a plain model of it: thousands of calls, allowed and not, by several parties over time. Before each
+//! call the model says what will come of it, error and all; after each call accounts and balances are the model's.
+//! `NYXOS_SEED` and `NYXOS_CALLS` look elsewhere and longer; a failure names its seed and call.
+
+use std::collections::BTreeMap;
+
+use solana_address::Address;
+use solana_instruction::Instruction;
+
+use crate::{
+    bytes::{SYSTEM, TOKEN, TOKEN_2022},
+    fuzz::{Random, number},
+    idl::Arg,
+    story::{add_bond, attest, slash, withdraw},
+    world::*,
+};
+
+const KEYS: [&str; 8] = ["node", "node 2", "node 3", "node 4", "node 5", "node 6", "node 7", "node 8"];
+const AUTHORITIES: [&str; 3] = ["admin", "admin 2", "attacker"];
+const MODEL_ID: [u8; 32] = [0x3d; 32];
+
+const ACTIVE: u8 = 1;
+const UNBONDING_STATE: u8 = 2;
+const WITHDRAWN: u8 = 3;
+const SLASHED: u8 = 4;
+
+#[derive(Default)]
+struct Node {
+    state: u8,
+    bond: u64,
+    unbond_slot: u64,
+    attestation: Option<(u8, u64)>,
+    floor: u64,
+    revoked: u8,
+    slashed: u64,
+}
+
+impl Node {
+    fn end_attestation(&mut self) -> Result<u8, &'static str> {
+        let (quote, expiry) = self.attestation.take().ok_or("WrongState")?;
+        self.floor = self.floor.max(expiry);
+        self.revoked = quote;
+        Ok(quote)
+    }
+}
+
+#[derive(Default)]
+struct Published {
+    retired: bool,
+    royalty: u16,
+    pending: u16,
+    pending_slot: u64,
+}
+
+/// The registry as anybody would keep it in their head.
+struct Plain {
+    slot: u64,
+    authority: &'static str,
+    offered: Option<&'static str>,
+    paused: bool,
+    /// Which of the two verifier sets rules, and which follows from when on.
+    set: usize,
+    next: Option<(usize, u64)>,
+    nodes: BTreeMap<&'static str, Node>,
+    model: Option<Published>,
+    tokens: u64,
+    rewards: u64,
+}
+
+/// The first signers of each set; all of them are a quorum.
+fn signers(set: usize) -> &'static [&'static str] {
+    [&VERIFIERS[..2], &NEXT_VERIFIERS[..]][set]
+}
+
+/// A call to make, and what the model says comes of it.
+struct Wish {
+    about: String,
+    calls: Vec<Instruction>,
+    expected: Result<(), &'static str>,
+}
+
+impl Plain {
+    fn governs(&self, who: &str) -> Result<(), &'static str> {
+        if who == self.authority { Ok(()) } else { Err("Unauthorized") }
+    }
+
+    fn rules(&self, set: usize) -> Result<(), &'static str> {
+        if set == self.set { Ok(()) } else { Err("WrongSigner") }
+    }
+
+    fn node(&mut self, key: &str) -> Result<&mut Node, &'static str> {
+        self.nodes.get_mut(key).ok_or("WrongOwner")
+    }
+
+    fn not_paused(&self) -> Result<(), &'static str> {
+        if self.paused { Err("Paused") } else { Ok(()) }
+    }
+
+    fn register(&mut self, key: &'static str) -> Result<(), &'static str> {
+        self.not_paused()?;
+        if self.nodes.contains_key(key) {
+            return Err("AlreadyInitialized");
+        }
+        self.nodes.insert(key, Node { state: ACTIVE, bond: MIN_BOND, ..Node::default() });
+        self.tokens -= MIN_BOND;
+        Ok(())
+    }
+
+    fn add_bond(&mut self, key: &str, amount: u64) -> Result<(), &'static str> {
+        self.not_paused()?;
+        let node = self.node(key)?;
+        if node.state != ACTIVE {
+            return Err("WrongState");
+        }
+        node.bond += amount;
+        self.tokens -= amount;
+        Ok(())
+    }
+
+    fn unbond(&mut self, key: &str) -> Result<(), &'static str> {
+        let slot = self.slot;
+        let node = self.node(key)?;
+        if node.state != ACTIVE {
+            return Err("WrongState");
+        }
+        (node.state, node.unbond_slot) = (UNBONDING_STATE, slot + UNBONDING);
+        Ok(())
+    }
+
+    fn withdraw(&mut self, key: &str) -> Result<(), &'static str> {
+        let slot = self.slot;
+        let node = self.node(key)?;
+        match node.state {
+            ACTIVE | WITHDRAWN => return Err("WrongState"),
+            _ if slot < node.unbond_slot => return Err("TooEarly"),
+            _ if node.bond == 0 => return Err("ZeroAmount"),
+            UNBONDING_STATE => node.state = WITHDRAWN,
+            _ => {}
+        }
+        let amount = std::mem::take(&mut node.bond);
+        self.tokens += amount;
+        Ok(())
+    }
+
+    fn slash(&mut self, key: &str, set: usize, amount: u64, reward: u64) -> Result<(), &'static str> {
+        self.rules(set)?;
+        let slot = self.slot;
+        let node = self.node(key)?;
+        if node.state != ACTIVE && node.state != UNBONDING_STATE {
+            return Err("WrongState");
+        }
+        node.bond = node.bond.checked_sub(amount).ok_or("BondExceeded")?;
+        node.state = SLASHED;
+        node.slashed += amount;
+        if node.unbond_slot == 0 {
+            node.unbond_slot = slot + UNBONDING;
+        }
+        self.rewards += reward;
+        Ok(())
+    }
+
+    fn record(&mut self, key: &str, set: usize, quote: u8, expiry: u64) -> Result<(), &'static str> {
+        if expiry <= self.slot {
+            return Err("TooLate");
+        }
+        self.rules(set)?;
+        let node = self.node(key)?;
+        if node.state != ACTIVE {
+            return Err("WrongState");
+        }
+        if expiry <= node.floor.max(node.attestation.map_or(0, |(_, last)| last)) {
+            return Err("AttestationOutdated");
+        }
+        if quote == node.revoked {
+            return Err("AttestationRevoked");
+        }
+        node.attestation = Some((quote, expiry));
+        Ok(())
+    }
+
+    fn revoke(&mut self, key: &str, set: usize, quote: u8) -> Result<(), &'static str> {
+        self.rules(set)?;
+        let node = self.node(key)?;
+        if node.attestation.is_none_or(|(recorded, _)| recorded != quote) {
+            return Err("WrongState");
+        }
+        node.end_attestation().map(|_| ())
+    }
+
+    fn close(&mut self, key: &str) -> Result<(), &'static str> {
+        let slot = self.slot;
+        let node = self.node(key)?;
+        if node.state != WITHDRAWN {
+            return Err("WrongState");
+        }
+        if slot < node.floor.max(node.attestation.map_or(0, |(_, expiry)| expiry)) {
+            return Err("TooEarly");
+        }
+        self.nodes.remove(key);
+        Ok(())
+    }
+
+    fn propose(&mut self, by: &str, set: usize) -> Result<(), &'static str> {
+        self.governs(by)?;
+        if self.next.is_some() {
+            return Err("AlreadyInitialized");
+        }
+        self.next = Some((set, self.slot + UNBONDING));
+        Ok(())
+    }
+
+    fn apply(&mut self) -> Result<(), &'static str> {
+        let (set, from) = self.next.ok_or("WrongOwner")?;
+        if self.slot < from {
+            return Err("TooEarly");
+        }
+        (self.set, self.next) = (set, None);
+        Ok(())
+    }
+
+    fn cancel(&mut self, by: &str) -> Result<(), &'static str> {
+        self.governs(by)?;
+        self.next.take().map(|_| ()).ok_or("WrongOwner")
+    }
+
+    fn offer(&mut self, by: &str, to: Option<&'static str>) -> Result<(), &'static str> {
+        self.governs(by)?;
+        self.offered = to;
+        Ok(())
+    }
+
+    fn accept(&mut self, by: &'static str) -> Result<(), &'static str> {
+        match self.offered {
+            None => Err("WrongState"),
+            Some(offered) if offered != by => Err("Unauthorized"),
+            Some(_) => {
+                (self.authority, self.offered) = (by, None);
+                Ok(())
+            }
+        }
+    }
+
+    fn pause(&mut self, by: &str, paused: bool) -> Result<(), &'static str> {
+        self.governs(by)?;
+        self.paused = paused;
+        Ok(())
+    }
+
+    fn publish(&mut self, by: &str, royalty: u16) -> Result<(), &'static str> {
+        self.governs(by)?;
+        self.not_paused()?;
+        if self.model.is_some() {
+            return Err("AlreadyInitialized");
+        }
+        self.model = Some(Published { royalty, ..Published::default() });
+        Ok(())
+    }
+
+    fn ask(&mut self, royalty: u16) -> Result<(), &'static str> {
+        let slot = self.slot;
+        let model = self.published()?;
+        if model.pending_slot != 0 && slot >= model.pending_slot {
+            *model = Published { royalty: model.pending, ..Published::default() };
+        }
+        if royalty <= model.royalty {
+            *model = Published { royalty, ..Published::default() };
+        } else {
+            let waits_already = model.pending_slot != 0 && royalty <= model.pending;
+            model.pending_slot = if waits_already { model.pending_slot } else { slot + UNBONDING };
+            model.pending = royalty;
+        }
+        Ok(())
+    }
+
+    fn published(&mut self) -> Result<&mut Published, &'static str> {
+        let model = self.model.as_mut().ok_or("WrongOwner")?;
+        if model.retired { Err("WrongState") } else { Ok(model) }
+    }
+}
+
+/// A random wish, and what becomes of the model with it.
+fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
+    let kind = random.below(24);
+    let any = KEYS[random.below(KEYS.len())];
+    let active: Vec<_> = plain.nodes.iter().filter(|(_, node)| node.state == ACTIVE).map(|(key, _)| *key).collect();
+    // Attestations mostly of nodes that can have one.
+    let key = if (10..=13).contains(&kind) && !active.is_empty() { active[random.below(active.len())] } else { any };
+    // Mostly those who may, so that lives get somewhere.
+    let set = if random.below(4) > 0 { plain.set } else { random.below(2) };
+    let by = if random.below(4) > 0 { plain.authority } else { AUTHORITIES[random.below(3)] };
+    let node = registry_of("admin").node(&who(key));
+    let keys = (who("receipt key"), who("sealing key"));
+    let quote = 1 + random.below(3) as u8;
+    let royalty = 100 * random.below(30) as u16;
+    let signed = |digest: &[u8; 32], call: Instruction| vec![signed_by(signers(set), digest), call];
+    let ours = |mut call: Instruction, at: usize| {
+        call.accounts[at].pubkey = who(by);
+        vec![call]
+    };
+    let (calls, expected) = match kind {
+        0..=3 => (vec![world.register_node(key, "provider")], plain.register(key)),
+        4 => {
+            let amount = 1 + random.below(50) as u64;
+            let mut call = add_bond(world, "provider", amount);
+            call.accounts[2].pubkey = node;
+            (vec![call], plain.add_bond(key, amount))
+        }
+        // A slashed node is one for ever: too many, and nothing else would happen.
+        9 if random.below(6) == 0 => {
+            let whole = plain.nodes.get(key).map_or(1, |node| node.bond.max(1));
+            let amount = [whole, whole + 1, 1 + random.below(MIN_BOND as usize) as u64][random.below(3)];
+            let reward = random.below(amount as usize + 1) as u64;
+            let token = world.token(&who("hunter"));
+            let call = slash(world, &node, amount, reward, token).remove(1);
+            (signed(&slash_digest(&node, amount, reward, &token, &[0xed; 32]), call), plain.slash(key, set, amount, reward))
+        }
+        5 | 6 | 9 => (vec![world.of_node("request_unbond", key, "provider")], plain.unbond(key)),
+        7 | 8 => (vec![withdraw(world, node, "provider")], plain.withdraw(key)),
+        10 | 11 => {
+            let expiry = plain.slot + [0, 1, random.below(40), random.below(UNBONDING as usize)][random.below(4)] as u64;
+            let call = attest(&node, &keys, [quote; 32], expiry).remove(1);
+            (signed(&attestation_digest(&node, 1, &[quote; 32], &keys, expiry), call), plain.record(key, set, quote, expiry))
+        }
+        12 => {
+            let call = world.revoke_attestation(key, [quote; 32]).remove(1);
+            (signed(&revoke_digest(&node, &[quote; 32]), call), plain.revoke(key, set, quote))
+        }
+        13 => {
+            let expected = plain.node(key).and_then(|node| node.end_attestation().map(|_| ()));
+            (vec![world.of_node("withdraw_attestation", key, "provider")], expected)
+        }
+        14 | 15 => (vec![world.close_node(key, "provider")], plain.close(key)),
+        16 => {
+            let next = random.below(2);
+            let call = if next == 0 { world.propose_verifiers("admin", 2, &VERIFIERS) } else { world.propose_verifiers("admin", 5, &NEXT_VERIFIERS) };
+            (ours(call, 1), plain.propose(by, next))
+        }
+        17 => (vec![world.apply_verifiers()], plain.apply()),
+        18 => (vec![world.cancel_verifiers(by)], plain.cancel(by)),
+        19 => {
+            let to = [None, Some("admin"), Some("admin 2")][random.below(3)];
+            let call = world.govern("propose_authority", by, &[("authority", Arg::Key(to.map_or(SYSTEM, who)))]);
+            (vec![call], plain.offer(by, to))
+        }
+        20 => {
+            let by = AUTHORITIES[random.below(3)];
+            (vec![world.govern("accept_authority", by, &[])], plain.accept(by))
+        }
+        21 => {
+            let paused = random.below(4) == 0;
+            (vec![world.govern("set_paused", by, &[("paused", Arg::U8(paused as u8))])], plain.pause(by, paused))
+        }
+        22 => (ours(world.register_model("admin", "publisher", MODEL_ID, (royalty, &[1])), 2), plain.publish(by, royalty)),
+        _ if random.below(40) == 0 => (vec![world.retire_model("publisher", MODEL_ID)], plain.published().map(|model| model.retired = true)),
+        _ => (vec![world.update_model("publisher", MODEL_ID, (royalty, &[1, 2]))], plain.ask(royalty)),
+    };
+    Wish { about: format!("call of kind {kind} on {key} by {by} and set {set} in slot {}", plain.slot), calls, expected }
+}
+
+fn u64_at(data: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(data[at..at + 8].try_into().unwrap())
+}
+
+/// Accounts and balances of the chain are the model's.
+fn compare(world: &World, plain: &Plain, about: &str) {
+    let at = registry_of("admin");
+    for key in KEYS {
+        let address = at.node(&who(key));
+        let Some(node) = plain.nodes.get(key) else {
+            assert!(world.svm.get_account(&address).is_none(), "{key} is closed: {about}");
+            continue;
+        };
+        let data = world.data(&address);
+        let (quote, expiry) = node.attestation.unwrap_or_default();
+        let says = (data[3], u64_at(&data, 200), u64_at(&data, 208), data[5], u64_at(&data, 256), data[264], u64_at(&data, 352), data[360]);
+        let kind = node.attestation.is_some() as u8;
+        assert_eq!(says, (node.state, node.bond, node.unbond_slot, kind, expiry, quote, node.floor, node.revoked), "{key} after {about}");
+        assert_eq!(u64_at(&data, 344), node.slashed, "{key} after {about}");
+    }
+    let bonds: u64 = plain.nodes.values().map(|node| node.bond).sum();
+    let balances = [at.bonds, world.token(&who("provider")), world.token(&who("hunter"))].map(|account| world.amount(&account));
+    assert_eq!(balances, [bonds, plain.tokens, plain.rewards], "balances after {about}");
+    let config = world.data(&at.config);
+    let key = |at: usize| Address::try_from(&config[at..at + 32]).unwrap();
+    let authority = (key(40), key(360), config[392] == 1);
+    assert_eq!(authority, (who(plain.authority), plain.offered.map_or(SYSTEM, who), plain.paused), "authority after {about}");
+    assert_eq!((config[128], config[129]), [(3, 2), (5, 5)][plain.set], "verifiers after {about}");
+    if let Some(model) = &plain.model {
+        let data = world.data(&at.model(&MODEL_ID));
+        let bps = |at: usize| u16::from_le_bytes([data[at], data[at + 1]]);
+        let says = (data[3], bps(4), bps(6), u64_at(&data, 168));
+        assert_eq!(says, (1 + model.retired as u8, model.royalty, model.pending, model.pending_slot), "the model after {about}");
+    }
+}
+
+fn live(token_program: Address, seed: u64, calls: u64) -> BTreeMap<String, u64> {
+    let mut world = World::ready(token_program);
+    KEYS.iter().for_each(|key| world.wallet(key));
+    world.tokens(&who("hunter"), 0);
+    let mut plain = Plain {
+        slot: world.slot(),
+        authority: "admin",
+        offered: None,
+        paused: false,
+        set: 0,
+        next: None,
+        nodes: BTreeMap::new(),
+        model: None,
+        tokens: WEALTH,
+        rewards: 0,
+    };
+    let mut random = Random::of(seed);
+    let mut outcomes = BTreeMap::new();
+    for call in 0..calls {
+        if random.below(3) == 0 {
+            let slots = random.below(UNBONDING as usize / 2) as u64;
+            world.pass(slots);
+            plain.slot += slots;
+        }
+        let wish = wish(&world, &mut plain, &mut random);
+        let about = format!("seed {seed}, call {call}: {}", wish.about);
+        let came = world.send(&wish.calls).map(|_| ());
+        assert_eq!(came, wish.expected.map_err(str::to_owned), "{about}");
+        compare(&world, &plain, &about);
+        *outcomes.entry(wish.expected.err().unwrap_or("done").to_owned()).or_default() += 1;
+    }
+    outcomes
+}
+
+#[test]
+fn a_registry_and_its_model_agree_through_any_life() {
+    let (seed, calls) = (number("NYXOS_SEED", 20_261_121), number("NYXOS_CALLS", 1_000));
+    let mut outcomes = BTreeMap::<String, u64>::new();
+    for life in 0..2 {
+        for token_program in [TOKEN, TOKEN_2022] {
+            live(token_program, seed + life, calls).into_iter().for_each(|(outcome, count)| *outcomes.entry(outcome).or_default() += count);
+        }
+    }
+    // A life in which nothing happens, or nothing is refused, says nothing.
+    for expected in [
+        "done",
+        "AlreadyInitialized",
+        "AttestationOutdated",
+        "AttestationRevoked",
+        "BondExceeded",
+        "Paused",
+        "TooEarly",
+        "TooLate",
+        "Unauthorized",
+        "WrongOwner",
+        "WrongSigner",
+        "WrongState",
+        "ZeroAmount",
+    ] {
+        assert!(outcomes.contains_key(expected), "{expected} never came up: {outcomes:?}");
+    }
+}
