@@ -61,6 +61,8 @@ public final class Main implements Runnable {
             case StackException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case ProtocolException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
             case AttestationException known -> err.println("nyxos: " + known.getMessage() + " [" + known.code() + "]");
+            case RpcException.Unreachable chain -> err.println("nyxos: the chain cannot be asked: " + chain.getMessage().replace(": " + chain.getCause(), "")
+                    + "; check its address (--rpc) and that it runs [" + chain.code() + "]");
             case RpcException chain -> err.println("nyxos: the chain cannot be asked: " + chain.getMessage() + " [" + chain.code() + "]");
             case DatabaseException database -> err.println("nyxos: " + database.getMessage() + " [" + database.code() + "]");
             case ChainFailure chain -> err.println("nyxos: " + chain.getMessage());

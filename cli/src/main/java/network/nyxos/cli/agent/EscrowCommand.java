@@ -148,19 +148,16 @@ public final class EscrowCommand implements Runnable {
         @Override
         void run(ChainSession chain) {
             Mint paid = chain.mint(attachment().mint(mint));
-            long deposit = Decimals.parse(amount, paid);
+            long deposit = Decimals.parsePositive(amount, paid);
             long most = Decimals.parse(limit, paid);
             expires.filter(time -> !time.isAfter(Instant.now())).ifPresent(time -> {
                 throw new StackException("session_expired", "--session-expires " + time + " is over");
             });
             Keypair payer = wallet();
-            Path file = session.orElseGet(() -> SessionKeys.beside(walletFile()));
-            Keypair key = Keypair.readOrCreate(file);
-            long held = chain.rpc().tokenBalance(Tokens.associated(payer.publicKey(), paid.address(), paid.tokenProgram()), Commitment.CONFIRMED).orElse(0L);
-            if (held < deposit) {
-                throw new StackException("balance_too_low", "the wallet " + payer.publicKey() + " holds " + paid.text(held) + ", the deposit is " + paid.text(deposit));
-            }
             PoolCalls pool = chain.pool(paid);
+            chain.require(payer.publicKey(), paid, "the deposit", deposit);
+            Path file = session.orElseGet(() -> SessionKeys.beside(walletFile()));
+            Keypair key = Attachment.keypairOrNew(file);
             Keypair fees = feePayer();
             long slot = chain.rpc().slot(Commitment.CONFIRMED);
             PublicKey address = pool.escrow(payer.publicKey(), slot);
@@ -191,6 +188,7 @@ public final class EscrowCommand implements Runnable {
                 throw new StackException("escrow_exiting", "escrow " + found.address() + " is on its way out and takes no deposit");
             }
             Keypair depositor = wallet();
+            chain.require(depositor.publicKey(), paid, "the deposit", more);
             Signature signature = chain.send("deposit to " + found.address(), List.of(chain.pool(paid).deposit(depositor.publicKey(), found.address(), more)), feePayer(),
                     depositor);
             done(paid.text(more) + " deposited", signature);
@@ -207,7 +205,7 @@ public final class EscrowCommand implements Runnable {
         void run(ChainSession chain) {
             List<Found> all = escrow.map(text -> List.of(Found.at(chain, text))).orElseGet(() -> of(chain, wallet().publicKey()));
             if (all.isEmpty()) {
-                out().println("no escrow");
+                out().println("no escrow of " + wallet().publicKey() + " in market " + chain.address());
             }
             long slot = chain.rpc().slot(Commitment.CONFIRMED);
             all.forEach(found -> show(found, chain.mint(found.escrow().mint()), slot));

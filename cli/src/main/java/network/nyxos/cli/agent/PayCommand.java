@@ -9,7 +9,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.Keys;
@@ -39,6 +41,7 @@ import software.sava.core.accounts.PublicKey;
 public final class PayCommand implements Callable<Integer> {
 
     private static final Duration NEWS = Duration.ofSeconds(5);
+    private static final String SIMULATION_FAILED = "invalid_exact_svm_transaction_simulation_failed";
 
     @Spec
     private CommandSpec spec;
@@ -119,7 +122,7 @@ public final class PayCommand implements Callable<Integer> {
                 out.flush();
             }) : client.complete(call);
         } catch (AgentException e) {
-            throw notServed(e);
+            throw notServed(e, paid);
         }
         out.println(stream ? "" : reply.text());
         out.flush();
@@ -130,7 +133,7 @@ public final class PayCommand implements Callable<Integer> {
     private EscrowClient vouchers(URI gateway, Mint paid, long limit) {
         PublicKey escrow = Attachment.key("--escrow", how.voucher.escrow);
         Path file = Optional.ofNullable(how.voucher.session).orElseGet(() -> SessionKeys.beside(attachment.walletFile(wallet)));
-        Keypair session = Attachment.keypair(file);
+        Keypair session = Attachment.keypair(file, "escrow open");
         VoucherBook book = VoucherBook.on(Keys.vouchers(file));
         if (how.voucher.used != null) {
             book.startAt(escrow, Decimals.parsePositive(how.voucher.used, paid));
@@ -139,14 +142,46 @@ public final class PayCommand implements Callable<Integer> {
     }
 
     private static String firstModel(Service gateway) {
-        return gateway.json("/v1/models").map(models -> models.path("data").path(0).path("id").asText("")).filter(id -> !id.isEmpty())
-                .orElseThrow(() -> new StackException("model_missing", "the gateway names no model"));
+        return models(gateway).findFirst().orElseThrow(() -> new StackException("model_missing", "the gateway names no model"));
     }
 
-    private StackException notServed(AgentException e) {
+    private static Stream<String> models(Service gateway) {
+        return gateway.json("/v1/models").stream().flatMap(models -> models.path("data").valueStream()).map(each -> each.path("id").asText()).filter(id -> !id.isEmpty());
+    }
+
+    private StackException notServed(AgentException e, Mint paid) {
+        return switch (e.code()) {
+            case "escrow_unknown" -> new StackException(e.code(), "the gateway knows no escrow " + how.voucher.escrow + " of its market; one just opened takes a moment");
+            case "escrow_exiting" -> new StackException(e.code(), "escrow " + how.voucher.escrow + " is on its way out and pays for nothing any more; nothing was charged");
+            case "model_not_found" -> {
+                try (Service asked = new Service("gateway", attachment.gateway())) {
+                    yield new StackException(e.code(), "the gateway has no model " + model.orElse("") + "; it has " + String.join(", ", models(asked).toList()));
+                }
+            }
+            case "too_expensive" -> new StackException(e.code(), e.getMessage() + "; allow more with --most, or ask for fewer tokens (--max-tokens)");
+            case "insufficient_funds", SIMULATION_FAILED -> unfunded(e, paid);
+            case "gateway_unreachable" -> failed(e, "the gateway at " + attachment.gateway() + " did not answer; check its address and that it runs");
+            default -> failed(e, e.getMessage());
+        };
+    }
+
+    // A gateway tells a wallet that never had the mint apart from one that has too little of it; to the payer both are the same.
+    private StackException unfunded(AgentException e, Mint paid) {
+        if (!attachment.knowsChain()) {
+            return failed(e, e.getMessage());
+        }
+        PublicKey payer = attachment.wallet(wallet).publicKey();
+        try (ChainSession chain = attachment.chain()) {
+            long held = chain.balance(payer, paid);
+            return e.code().equals(SIMULATION_FAILED) && held > 0 ? failed(e, e.getMessage()) : new StackException("insufficient_funds", "wallet " + payer + " holds " + paid.text(held)
+                    + ", too little for this request; fill it, or ask for fewer tokens (--max-tokens); nothing was paid");
+        }
+    }
+
+    private StackException failed(AgentException e, String message) {
         String job = e.job().map(id -> " (job " + id + ")").orElse("");
         String back = how.voucher == null && (e.job().isPresent() || e.code().equals("gateway_unreachable"))
                 ? "; a payment that was taken goes back by itself (nyxos claim --kind refund)" : "";
-        return new StackException(e.code(), e.getMessage() + job + back);
+        return new StackException(e.code(), message + job + back);
     }
 }

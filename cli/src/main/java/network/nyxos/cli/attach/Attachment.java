@@ -2,7 +2,9 @@ package network.nyxos.cli.attach;
 
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import network.nyxos.cli.up.Mint;
@@ -116,11 +118,46 @@ public final class Attachment {
      * @throws StackException {@code key_unreadable}
      */
     public static Keypair keypair(Path file) {
+        return keypair(file, "wallet new FILE");
+    }
+
+    /**
+     * As {@link #keypair(Path)}.
+     *
+     * @param maker the command that makes such a file, without {@code nyxos}
+     */
+    public static Keypair keypair(Path file, String maker) {
         try {
             return Keypair.read(file);
         } catch (UncheckedIOException e) {
-            throw new StackException("key_unreadable", "keypair file " + file + " cannot be read; `nyxos wallet new FILE` makes one");
+            throw new StackException("key_unreadable", "keypair file " + file + " cannot be read; `nyxos " + maker + "` makes one");
         }
+    }
+
+    /**
+     * Reads a keypair file, which is made where it does not exist.
+     *
+     * @throws StackException {@code file_unwritable}
+     */
+    public static Keypair keypairOrNew(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new StackException("file_unwritable", file + " cannot be written: " + folder + " is no folder");
+        }
+        try {
+            return Keypair.readOrCreate(file);
+        } catch (UncheckedIOException e) {
+            throw new StackException("file_unwritable", file + " cannot be read or written; look at the permissions of " + folder);
+        }
+    }
+
+    /**
+     * What a stack's file says for a node's configuration, by its keys.
+     *
+     * @throws StackException {@code stack_unreadable}, {@code stack_malformed}
+     */
+    public static Map<String, String> nodeValues(Path stack) {
+        return StackDescription.nodeValues(stack);
     }
 
     /**
@@ -132,7 +169,7 @@ public final class Attachment {
         return switch (name) {
             case "usdc" -> description().map(StackDescription::usdc).orElse(Mint.USDC.address());
             case "nyxos" -> description().map(StackDescription::nyxos).orElse(Mint.NYXOS.address());
-            default -> key("the mint", name);
+            default -> address(name).orElseThrow(() -> new StackException("key_malformed", "--mint takes usdc, nyxos or an address in base58, not '" + name + "'"));
         };
     }
 
@@ -159,10 +196,14 @@ public final class Attachment {
      * @throws StackException {@code key_malformed}
      */
     public static PublicKey key(String what, String text) {
+        return address(text).orElseThrow(() -> new StackException("key_malformed", what + " takes an address in base58, not '" + text + "'"));
+    }
+
+    private static Optional<PublicKey> address(String text) {
         try {
-            return PublicKey.fromBase58Encoded(text.strip());
+            return Optional.of(PublicKey.fromBase58Encoded(text.strip()));
         } catch (RuntimeException e) {
-            throw new StackException("key_malformed", what + " takes an address in base58, not '" + text + "'");
+            return Optional.empty();
         }
     }
 }

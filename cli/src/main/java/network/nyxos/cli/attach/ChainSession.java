@@ -13,6 +13,7 @@ import network.nyxos.chain.SolanaRpc;
 import network.nyxos.cli.up.Amounts;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.MarketCalls;
@@ -20,6 +21,7 @@ import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.token.TokenAccounts;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.node.account.DirectWriter;
 import software.sava.core.accounts.PublicKey;
@@ -63,11 +65,11 @@ public final class ChainSession implements AutoCloseable {
     /**
      * The market's account.
      *
-     * @throws StackException {@code market_unknown}
+     * @throws StackException {@code market_absent}
      */
     public Market market() {
         return owned(market, programs.escrow()).map(account -> Market.decode(account.data()))
-                .orElseThrow(() -> new StackException("market_unknown", market + " is no market of program " + programs.escrow() + " on this chain"));
+                .orElseThrow(() -> new StackException("market_absent", market + " is no market of program " + programs.escrow() + " on this chain"));
     }
 
     /** The market's instructions. */
@@ -75,9 +77,35 @@ public final class ChainSession implements AutoCloseable {
         return new MarketCalls(programs, market, market().registryConfig());
     }
 
-    /** The pool's instructions of a mint. */
+    /**
+     * The pool's instructions of a mint.
+     *
+     * @throws StackException {@code market_absent}, {@code pool_absent}
+     */
     public PoolCalls pool(Mint mint) {
-        return calls().pool(mint.address(), mint.tokenProgram());
+        PoolCalls calls = calls().pool(mint.address(), mint.tokenProgram());
+        if (owned(calls.pool(), programs.escrow()).isEmpty()) {
+            throw new StackException("pool_absent", "market " + market + " takes no " + mint.symbol() + ": it has no pool of mint " + mint.address());
+        }
+        return calls;
+    }
+
+    /** What a wallet holds of a mint, base units. */
+    public long balance(PublicKey wallet, Mint mint) {
+        return rpc.tokenBalance(Tokens.associated(wallet, mint.address(), mint.tokenProgram()), Commitment.CONFIRMED).orElse(0L);
+    }
+
+    /**
+     * That a wallet has what is to be taken from it.
+     *
+     * @param what what is to be taken, for the message
+     * @throws StackException {@code balance_too_low}
+     */
+    public void require(PublicKey wallet, Mint mint, String what, long amount) {
+        long held = balance(wallet, mint);
+        if (held < amount) {
+            throw new StackException("balance_too_low", "the wallet " + wallet + " holds " + mint.text(held) + ", " + what + " is " + mint.text(amount));
+        }
     }
 
     /**
@@ -89,7 +117,11 @@ public final class ChainSession implements AutoCloseable {
         Account account = rpc.account(address, Commitment.CONFIRMED).orElseThrow(() -> new StackException("mint_unknown", "there is no mint " + address + " on this chain"));
         String symbol = Stream.of(Mint.USDC, Mint.NYXOS).filter(known -> known.address().equals(address)).map(Mint::symbol).findFirst()
                 .orElseGet(() -> Amounts.brief(address.toBase58()));
-        return new Mint(symbol, address, account.owner(), TokenAccounts.mint(account.data()).decimals());
+        try {
+            return new Mint(symbol, address, account.owner(), TokenAccounts.mint(account.data()).decimals());
+        } catch (ProtocolException e) {
+            throw new StackException("mint_unknown", address + " is no mint but another account of this chain");
+        }
     }
 
     /** An account, where this program owns it. */
@@ -103,10 +135,13 @@ public final class ChainSession implements AutoCloseable {
      * @param intent   what is wanted, for messages
      * @param feePayer pays fee and rent
      * @param signers  the others that sign; the fee payer may be among them
-     * @throws StackException {@code transaction_refused}, {@code transaction_failed}, {@code transaction_expired}, {@code outcome_unknown}
+     * @throws StackException {@code sol_too_low}, {@code transaction_refused}, {@code transaction_failed}, {@code transaction_expired}, {@code outcome_unknown}
      */
     public Signature send(String intent, List<Instruction> instructions, Keypair feePayer, Keypair... signers) {
         Keypair[] all = Stream.concat(Stream.of(feePayer), Stream.of(signers).filter(signer -> !signer.publicKey().equals(feePayer.publicKey()))).toArray(Keypair[]::new);
+        if (rpc.balance(feePayer.publicKey(), Commitment.CONFIRMED) == 0) {
+            throw new StackException("sol_too_low", "the wallet " + feePayer.publicKey() + " has no SOL to pay the fee with (" + intent + "); nothing was sent");
+        }
         Outcome outcome;
         try {
             outcome = new DirectWriter(rpc, programs).execute(intent,

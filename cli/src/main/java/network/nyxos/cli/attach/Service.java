@@ -42,7 +42,7 @@ public final class Service implements AutoCloseable {
             response = http.send(HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.ofByteArray());
         } catch (IOException | IllegalArgumentException e) {
             throw new StackException("service_unreachable", "the " + name + " at " + base + " did not answer"
-                    + Optional.ofNullable(e.getMessage()).map(message -> ": " + message).orElse(""));
+                    + Optional.ofNullable(e.getMessage()).map(message -> " (" + message + ")").orElse("") + "; check its address and that it runs");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StackException("interrupted", "interrupted while the " + name + " was asked");

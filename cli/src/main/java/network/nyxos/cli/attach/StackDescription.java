@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.program.Programs;
@@ -35,18 +38,38 @@ record StackDescription(URI gateway, URI relayer, URI rpc, PublicKey market, Pro
      * @throws StackException {@code stack_unreadable}, {@code stack_malformed}
      */
     static StackDescription read(Path file) {
-        JsonNode root;
+        JsonNode root = json(file);
+        return new StackDescription(uri(file, root, "gateway"), uri(file, root, "relayer"), uri(file, root, "rpc"), key(file, root.path("market"), "market"),
+                new Programs(key(file, root.path("programs").path("registry"), "programs.registry"), key(file, root.path("programs").path("escrow"), "programs.escrow")),
+                key(file, root.path("mints").path("usdc"), "mints.usdc"), key(file, root.path("mints").path("nyxos"), "mints.nyxos"),
+                Path.of(text(file, root.path("keys").path("agent"), "keys.agent")));
+    }
+
+    /** What a node's configuration says of this stack, by its keys. */
+    static Map<String, String> nodeValues(Path file) {
+        JsonNode root = json(file);
+        StackDescription stack = read(file);
+        var values = new LinkedHashMap<String, String>();
+        for (String peer : List.of("gateway", "relayer")) {
+            JsonNode dial = root.path("nodesDial").path(peer);
+            values.put(peer + ".url", text(file, dial.path("url"), "nodesDial." + peer + ".url"));
+            values.put(peer + ".key", text(file, dial.path("key"), "nodesDial." + peer + ".key"));
+        }
+        values.put("rpc", stack.rpc().toString());
+        values.put("market", stack.market().toBase58());
+        values.put("programs.registry", stack.programs().registry().toBase58());
+        values.put("programs.escrow", stack.programs().escrow().toBase58());
+        return values;
+    }
+
+    private static JsonNode json(Path file) {
         try {
-            root = JSON.readTree(Files.readAllBytes(file));
+            return JSON.readTree(Files.readAllBytes(file));
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
             throw malformed(file, "it is not JSON");
         } catch (IOException e) {
             throw new StackException("stack_unreadable", file + " cannot be read: is the stack up? It writes the file when all is started");
         }
-        return new StackDescription(uri(file, root, "gateway"), uri(file, root, "relayer"), uri(file, root, "rpc"), key(file, root.path("market"), "market"),
-                new Programs(key(file, root.path("programs").path("registry"), "programs.registry"), key(file, root.path("programs").path("escrow"), "programs.escrow")),
-                key(file, root.path("mints").path("usdc"), "mints.usdc"), key(file, root.path("mints").path("nyxos"), "mints.nyxos"),
-                Path.of(text(file, root.path("keys").path("agent"), "keys.agent")));
     }
 
     private static String text(Path file, JsonNode value, String name) {

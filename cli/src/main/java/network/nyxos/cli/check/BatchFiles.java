@@ -24,13 +24,14 @@ final class BatchFiles {
      * Reads a document, whose own roots must be those of its content.
      *
      * @param from where it comes from, for the message
-     * @throws StackException {@code batch_malformed}, {@code batch_roots}, …
+     * @throws StackException {@code batch_malformed}, {@code batch_roots}
      */
     static BatchDocument parse(byte[] json, String from) {
         try {
             return BatchJson.read(Fields.parse(json));
         } catch (ProtocolException e) {
-            throw new StackException(e.code(), "the batch document of " + from + " does not hold: " + e.getMessage());
+            // Roots that are not the content's are another matter than a file that is something else.
+            throw new StackException(e.code().equals("batch_roots") ? e.code() : "batch_malformed", "the batch document of " + from + " does not hold: " + e.getMessage());
         }
     }
 }

@@ -112,7 +112,7 @@ public final class ClaimCommand implements Callable<Integer> {
 
     private PublicKey payee(Keypair feePayer) {
         return payee.map(text -> Attachment.key("--payee", text))
-                .orElseGet(() -> keys.map(folder -> Attachment.keypair(folder.resolve("node.json")).publicKey()).orElseGet(feePayer::publicKey));
+                .orElseGet(() -> keys.map(folder -> Attachment.keypair(folder.resolve("node.json"), "node keys DIR").publicKey()).orElseGet(feePayer::publicKey));
     }
 
     private ProofDocument proof(PublicKey address, PublicKey whose, CreditKind what) {
@@ -122,7 +122,7 @@ public final class ClaimCommand implements Callable<Integer> {
             }
             return ProofDocument.decode(source.proof.map(InputFiles::bytes).orElseGet(() -> fetch(address, whose, what)));
         } catch (ProtocolException e) {
-            throw new StackException(e.code(), "the proof cannot be read: " + e.getMessage());
+            throw new StackException(e.code(), "the proof of " + source.proof.map(Path::toString).orElse("the relayer") + " cannot be read: " + e.getMessage());
         }
     }
 

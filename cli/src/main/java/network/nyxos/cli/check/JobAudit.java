@@ -119,7 +119,7 @@ final class JobAudit {
             case POSTED -> new Finding("batch on chain", true, "posted by the verifiers' quorum; until slot " + found.finalSlot() + " they can void it");
             case VOID -> new Finding("batch on chain", false, "batch_void: it was voided");
             case SETTLING, PROPOSED, SIGNED -> throw new IllegalStateException("the chain has no batches in state " + found.state());
-        }).orElseGet(() -> new Finding("batch on chain", false, "batch_absent: the pool has no batch " + batch.seq()));
+        }).orElseGet(() -> new Finding("batch on chain", false, "batch_absent: the pool has no batch " + batch.seq() + "; one just made takes a moment until it is posted"));
     }
 
     private void work(BatchDocument batch, Served item, Optional<PostedBatch> posted, List<Finding> findings) {

@@ -3,7 +3,6 @@ package network.nyxos.cli.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,7 +156,7 @@ public final class VerifyCommand implements Callable<Integer> {
             Files.createDirectories(file.toAbsolutePath().getParent());
             Files.write(file, json);
         } catch (IOException e) {
-            throw new UncheckedIOException(file + " cannot be written", e);
+            throw new StackException("file_unwritable", file + " cannot be written; look at the folder that --save names");
         }
     }
 }

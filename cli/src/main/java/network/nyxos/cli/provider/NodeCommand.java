@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -79,8 +80,8 @@ public final class NodeCommand implements Runnable {
 
         @Override
         public Integer call() {
-            NodeKeys keys = NodeKeys.readOrCreate(folder);
-            Keypair operator = Keypair.readOrCreate(folder.resolve("operator.json"));
+            NodeKeys keys = NodeKeys.of(Attachment.keypairOrNew(folder.resolve("node.json")), Attachment.keypairOrNew(folder.resolve("receipt.json")));
+            Keypair operator = Attachment.keypairOrNew(folder.resolve("operator.json"));
             PrintWriter out = spec.commandLine().getOut();
             out.println("node      " + keys.node().publicKey());
             out.println("receipt   " + keys.receipt().publicKey());
@@ -102,6 +103,10 @@ public final class NodeCommand implements Runnable {
         @Option(names = "--config", paramLabel = "FILE", required = true, description = "The configuration.")
         private Path file;
 
+        @Option(names = "--stack", paramLabel = "FILE",
+                description = "A running stack's stack.json: whom to dial, chain, programs and market are taken from it where the configuration does not name them.")
+        private Optional<Path> stack = Optional.empty();
+
         @Option(names = "--development-tee", paramLabel = "FILE",
                 description = "DEVELOPMENT ONLY: sign evidence with this development TEE instead of hardware. Production gateways refuse it.")
         private Optional<Path> developmentTee = Optional.empty();
@@ -110,13 +115,13 @@ public final class NodeCommand implements Runnable {
 
         @Override
         public Integer call() throws InterruptedException {
-            NodeSettings settings = NodeSettings.read(file);
+            NodeSettings settings = NodeSettings.read(file, stack.map(Attachment::nodeValues).orElseGet(Map::of));
             // Before the first logger is made.
             System.setProperty("nyxos.log", settings.node().data().resolve("node.log").toString());
             Optional<EvidenceSource> evidence = evidence(settings);
             servable(settings, evidence.isPresent());
-            Keypair operator = Attachment.keypair(settings.operator());
-            NodeKeys keys = NodeKeys.of(Attachment.keypair(settings.keys().resolve("node.json")), Attachment.keypair(settings.keys().resolve("receipt.json")));
+            Keypair operator = Attachment.keypair(settings.operator(), "node keys DIR");
+            NodeKeys keys = NodeKeys.of(Attachment.keypair(settings.keys().resolve("node.json"), "node keys DIR"), Attachment.keypair(settings.keys().resolve("receipt.json"), "node keys DIR"));
             if (evidence.isPresent()) {
                 keys = keys.withSealing();
             }
@@ -199,6 +204,12 @@ public final class NodeCommand implements Runnable {
                         .orElseThrow(() -> new StackException("registry_unknown", "the market's registry " + registry + " is not of program " + settings.programs().registry()));
                 Mint bondMint = chain.mint(config.bondMint());
                 long bond = settings.bond().map(text -> Decimals.parsePositive(text, bondMint)).orElse(config.minBond());
+                PublicKey account = settings.programs().node(registry, keys.node().publicKey());
+                long held = chain.balance(operator.publicKey(), bondMint);
+                if (held < bond && chain.owned(account, settings.programs().registry()).isEmpty()) {
+                    throw new StackException("bond_missing", "the operator " + operator.publicKey() + " holds " + bondMint.text(held) + ", the bond is " + bondMint.text(bond)
+                            + "; send it the bond and run again");
+                }
                 Node node = new NodeAccount(chain.rpc(), new DirectWriter(chain.rpc(), settings.programs()), settings.programs(), settings.market(), operator, keys)
                         .register(settings.node().tiers(), settings.payout().orElse(operator.publicKey()), bond);
                 say("node " + node.nodeKey() + " is registered with a bond of " + bondMint.text(node.bond()) + ", paid out to " + node.payout());
@@ -281,7 +292,7 @@ public final class NodeCommand implements Runnable {
             private Optional<String> node = Optional.empty();
 
             PublicKey key() {
-                return keys.map(folder -> Attachment.keypair(folder.resolve("node.json")).publicKey()).orElseGet(() -> Attachment.key("--node", node.orElseThrow()));
+                return keys.map(folder -> Attachment.keypair(folder.resolve("node.json"), "node keys DIR").publicKey()).orElseGet(() -> Attachment.key("--node", node.orElseThrow()));
             }
         }
 
@@ -290,6 +301,8 @@ public final class NodeCommand implements Runnable {
             PublicKey key = which.key();
             PrintWriter out = spec.commandLine().getOut();
             try (ChainSession chain = attachment.chain()) {
+                // Before the first line: a mint that is none leaves no half of a screen.
+                List<Mint> paid = mints.stream().map(name -> chain.mint(attachment.mint(name))).toList();
                 PublicKey registry = chain.market().registryConfig();
                 Node node = chain.owned(chain.programs().node(registry, key), chain.programs().registry()).map(account -> Node.decode(account.data()))
                         .orElseThrow(() -> new StackException("node_missing", "node " + key + " is not registered with this market's registry"));
@@ -305,7 +318,7 @@ public final class NodeCommand implements Runnable {
                 out.println("receipt key  " + node.receiptKey());
                 out.println("attestation  " + (node.attestationKind() == 0 ? "none recorded on chain"
                         : "quote " + node.attestationQuoteHash() + (node.attestationExpirySlot() > slot ? "" : ", expired")));
-                mints.forEach(name -> earnings(chain, chain.mint(attachment.mint(name)), key));
+                paid.forEach(each -> earnings(chain, each, key));
             }
             out.flush();
             return 0;

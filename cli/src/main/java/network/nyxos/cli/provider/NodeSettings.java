@@ -49,16 +49,17 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
      * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code tdx} or {@code none}, the default) and those of
      * {@link EngineSettings}.
      *
+     * @param otherwise values of keys that the file does not have
      * @throws StackException {@code config_unreadable}, {@code config_key_unknown}, {@code config_missing}, {@code config_invalid}
      */
-    static NodeSettings read(Path file) {
+    static NodeSettings read(Path file, Map<String, String> otherwise) {
         Properties properties = new Properties();
         try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
             throw new StackException("config_unreadable", "the configuration " + file + " cannot be read as properties");
         }
-        Map<String, String> values = new LinkedHashMap<>();
+        Map<String, String> values = new LinkedHashMap<>(otherwise);
         properties.stringPropertyNames().forEach(name -> values.put(name, properties.getProperty(name).strip()));
         return of(values);
     }
@@ -77,7 +78,7 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
         try {
             node = NodeConfig.of(values);
         } catch (IllegalArgumentException e) {
-            throw new StackException("config_invalid", e.getMessage());
+            throw new StackException("config_invalid", "the configuration does not hold: " + e.getMessage());
         }
         return new NodeSettings(node, url(values, "rpc"), new Programs(key(values, "programs.registry").orElse(Programs.LOCAL.registry()),
                 key(values, "programs.escrow").orElse(Programs.LOCAL.escrow())), Attachment.key("market", required(values, "market")), Path.of(required(values, "keys")),

@@ -3,7 +3,9 @@ package network.nyxos.cli.up;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.escrow.crypto.Hash;
 
@@ -20,7 +22,12 @@ public final class Artifacts {
     /** Those of the repository that this runs from. */
     public static Artifacts ofRepository() {
         String root = System.getenv("NYXOS_ROOT");
-        return new Artifacts((root == null ? Path.of("").toAbsolutePath() : Path.of(root)).resolve("onchain/artifacts"));
+        return new Artifacts((root == null ? enclosing(Path.of("").toAbsolutePath()) : Path.of(root)).resolve("onchain/artifacts"));
+    }
+
+    // A module's folder, in which its tests run, lies in the repository too.
+    private static Path enclosing(Path folder) {
+        return Stream.iterate(folder, Objects::nonNull, Path::getParent).filter(each -> Files.isDirectory(each.resolve("onchain/artifacts"))).findFirst().orElse(folder);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import network.nyxos.escrow.program.Programs;
+import software.sava.core.accounts.PublicKey;
 
 /** {@code stack.json}: how other tools attach. Written once all is up, removed before anything of it goes away. */
 final class StackFile {
@@ -43,6 +44,9 @@ final class StackFile {
         root.putObject("programs").put("registry", contents.programs().registry().toBase58()).put("escrow", contents.programs().escrow().toBase58());
         root.put("market", contents.market());
         Keys keys = contents.keys();
+        ObjectNode dial = root.putObject("nodesDial");
+        peer(dial.putObject("gateway"), contents.gateway(), keys.gateway().publicKey());
+        peer(dial.putObject("relayer"), contents.relayer(), keys.operator().publicKey());
         root.putObject("keys").put("agent", path(keys, "agent")).put("funder", path(keys, "funder")).put("mintAuthority", path(keys, "mint-authority"));
         Path written = file.resolveSibling("stack.json.new");
         try {
@@ -60,6 +64,11 @@ final class StackFile {
         } catch (IOException e) {
             throw new UncheckedIOException("stack.json cannot be removed from " + file, e);
         }
+    }
+
+    // Where a node links, and whom it must find there.
+    private static void peer(ObjectNode node, URI http, PublicKey key) {
+        node.put("url", http.resolve("/v1/node").toString().replaceFirst("^http", "ws")).put("key", key.toBase58());
     }
 
     private static String path(Keys keys, String name) {

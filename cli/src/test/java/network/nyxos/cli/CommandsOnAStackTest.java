@@ -1,0 +1,472 @@
+package network.nyxos.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import network.nyxos.cli.attach.Decimals;
+import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.up.Mint;
+import network.nyxos.cli.up.RunningStack;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.batch.BatchDocument.Served;
+import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.Fields;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.sava.core.accounts.PublicKey;
+
+/** What people do at a terminal with a stack that is up, and what they are told when they do it wrong. */
+class CommandsOnAStackTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final String NOBODY = "http://127.0.0.1:1";
+    private static final String NO_MINT = Keypair.generate().publicKey().toBase58();
+    private static final String NO_JOB = "ab".repeat(32);
+    private static final AtomicInteger WALLETS = new AtomicInteger();
+
+    @TempDir
+    private static Path work;
+
+    private static RunningStack stack;
+    /** Jobs whose batch is final. */
+    private static Paid open;
+    private static Paid verified;
+
+    /** A request that was paid for. */
+    private record Paid(String job, String receipt) {
+
+        static Paid of(Ran ran) {
+            assertThat(ran.code()).as(ran.err()).isZero();
+            return new Paid(field(ran.err(), "job"), field(ran.err(), "receipt"));
+        }
+    }
+
+    @BeforeAll
+    static void start() {
+        stack = RunningStack.start(work.resolve("data"), 100);
+        open = Paid.of(run("pay", "--max-tokens", "8", "Say hello."));
+        verified = Paid.of(run("pay", "--tier", "verified", "--max-tokens", "8", "Say hello."));
+        Stream.of(open, verified).forEach(paid -> await().atMost(PATIENCE).until(() -> isFinal(paid)));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (stack != null) {
+            stack.close();
+        }
+    }
+
+    private static boolean isFinal(Paid paid) {
+        Ran ran = run("verify", paid.job());
+        if (ran.out().isEmpty()) {
+            assertRefused(ran, "job_not_batched", paid.job(), "is in no batch yet");
+        }
+        return ran.code() == 0 && finding(ran, "batch on chain").endsWith("final");
+    }
+
+    // --- running commands ------------------------------------------------------------------------------------------
+
+    private static Ran run(String... arguments) {
+        var all = new ArrayList<>(List.of(arguments));
+        all.add("--stack");
+        all.add(stack.file().toString());
+        Ran ran = Ran.command(all.toArray(String[]::new));
+        assertThat(ran.out() + ran.err()).as("no stack trace for a person").doesNotContain("\tat ").doesNotContain("Exception");
+        return ran;
+    }
+
+    private static Ran done(String... arguments) {
+        Ran ran = run(arguments);
+        assertThat(ran.code()).as(ran.out() + ran.err()).isZero();
+        return ran;
+    }
+
+    private static void refused(String code, List<String> words, String... arguments) {
+        assertRefused(run(arguments), code, words.toArray(String[]::new));
+    }
+
+    private static void assertRefused(Ran ran, String code, String... words) {
+        assertThat(ran.code()).as(ran.out() + ran.err()).isEqualTo(1);
+        assertThat(ran.err().strip().lines()).singleElement().satisfies(line -> assertThat(line).startsWith("nyxos: ").contains(words).endsWith("[" + code + "]"));
+        assertThat(ran.out()).isEmpty();
+    }
+
+    /** The rest of the line that begins with this name. */
+    private static String field(String screen, String name) {
+        return screen.lines().map(String::strip).filter(line -> line.startsWith(name + " ")).map(line -> line.substring(name.length()).strip()).findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in:\n" + screen));
+    }
+
+    private static String finding(Ran ran, String check) {
+        return ran.out().lines().filter(line -> line.substring(Math.min(8, line.length())).startsWith(check)).findFirst()
+                .orElseThrow(() -> new AssertionError("no check '" + check + "' in:\n" + ran.out()));
+    }
+
+    private static void assertFailed(Ran ran, String... findings) {
+        assertThat(ran.code()).as(ran.out() + ran.err()).isEqualTo(1);
+        assertThat(ran.out().lines().filter(line -> line.startsWith("FAILED")).map(line -> line.substring(8).replaceFirst("  +", " ").strip()))
+                .as(ran.out()).hasSize(findings.length)
+                .allSatisfy(line -> assertThat(List.of(findings)).anySatisfy(expected -> assertThat(line).startsWith(expected)));
+        assertThat(ran.out()).contains("does NOT hold");
+    }
+
+    /** A wallet file with SOL for fees. */
+    private static String wallet(long usdc) {
+        return stack.wallet(work.resolve("wallet-" + WALLETS.incrementAndGet() + ".json"), Mint.USDC, usdc).toString();
+    }
+
+    private static String address(String wallet) {
+        return Keypair.read(Path.of(wallet)).publicKey().toBase58();
+    }
+
+    private static String escrow(String wallet, String amount) {
+        return done("escrow", "open", amount, "--wallet", wallet).out().strip();
+    }
+
+    // --- pay -------------------------------------------------------------------------------------------------------
+
+    @Test
+    void a_reply_is_paid_by_a_transfer() {
+        String wallet = wallet(1_000_000);
+        Ran ran = done("pay", "--wallet", wallet, "--max-tokens", "4", "--temperature", "0", "Say hello.");
+        assertThat(ran.out()).isNotBlank();
+        assertThat(field(ran.err(), "cost")).contains(" USDC (", "tokens in", "out");
+        assertThat(field(ran.err(), "transaction")).doesNotContain("voucher");
+        assertThat(stack.balance(Keypair.read(Path.of(wallet)).publicKey(), Mint.USDC)).as("the cost is gone from the wallet")
+                .isEqualTo(1_000_000 - units(field(ran.err(), "cost")));
+    }
+
+    @Test
+    void a_reply_is_paid_by_a_voucher_of_a_new_escrow_and_streamed() {
+        String wallet = wallet(1_000_000);
+        String escrow = escrow(wallet, "0.5");
+        Ran ran = done("pay", "--wallet", wallet, "--escrow", escrow, "--stream", "--max-tokens", "4", "--temperature", "0", "Say hello.");
+        assertThat(ran.out()).isNotBlank();
+        assertThat(field(ran.err(), "transaction")).contains("none: paid by voucher");
+        Ran shown = done("escrow", "show", escrow);
+        assertThat(field(shown.out(), "gateway")).startsWith(field(ran.err(), "cost").replaceFirst(" \\(.*", "") + " used");
+    }
+
+    @Test
+    void what_cannot_be_paid_is_told_before_anything_is_paid() throws IOException {
+        String poor = wallet(0);
+        String rich = wallet(1_000_000);
+        Path text = Files.writeString(work.resolve("text.json"), "hello");
+        refused("key_unreadable", List.of("nowhere.json", "nyxos wallet new"), "pay", "--wallet", "nowhere.json", "Hello?");
+        refused("keypair_malformed", List.of(text.toString(), "64 numbers"), "pay", "--wallet", text.toString(), "Hello?");
+        refused("key_malformed", List.of("usdc, nyxos or an address", "gold"), "pay", "--mint", "gold", "Hello?");
+        refused("mint_unknown", List.of("there is no mint " + NO_MINT), "pay", "--mint", NO_MINT, "Hello?");
+        refused("mint_unknown", List.of(address(rich), "is no mint"), "pay", "--mint", address(rich), "Hello?");
+        refused("insufficient_funds", List.of(address(poor), "nothing was paid"), "pay", "--wallet", poor, "Hello?");
+        String almost = wallet(10);
+        refused("insufficient_funds", List.of(address(almost), "holds 0.000010 USDC", "nothing was paid"), "pay", "--wallet", almost, "Hello?");
+        refused("too_expensive", List.of("nothing was paid", "--most"), "pay", "--wallet", rich, "--most", "0.000001", "Hello?");
+        refused("model_not_found", List.of("no model gpt-secret", "it has "), "pay", "--wallet", rich, "--model", "gpt-secret", "Hello?");
+        refused("service_unreachable", List.of("the gateway at " + NOBODY, "check its address"), "pay", "--wallet", rich, "--gateway", NOBODY, "Hello?");
+        refused("gateway_unreachable", List.of(NOBODY, "check its address"), "pay", "--wallet", rich, "--gateway", NOBODY, "--model", "any", "Hello?");
+        assertThat(stack.balance(Keypair.read(Path.of(rich)).publicKey(), Mint.USDC)).as("nothing was paid").isEqualTo(1_000_000);
+    }
+
+    @Test
+    void a_voucher_is_of_ones_own_escrow_only() {
+        String owner = wallet(1_000_000);
+        String stranger = wallet(1_000_000);
+        String escrow = escrow(owner, "0.0001");
+        refused("key_unreadable", List.of("-session.json", "nyxos escrow open"), "pay", "--wallet", stranger, "--escrow", escrow, "Hello?");
+        escrow(stranger, "0.5");
+        refused("voucher_signature_invalid", List.of("is not the one of escrow " + escrow, "nothing was charged"), "pay", "--wallet", stranger, "--escrow", escrow,
+                "--max-tokens", "4", "Hello?");
+        refused("voucher_exceeds_deposit", List.of("deposit more", "nothing was charged"), "pay", "--wallet", owner, "--escrow", escrow, "--max-tokens", "200", "Hello?");
+        refused("escrow_unknown", List.of(NO_MINT), "pay", "--wallet", owner, "--escrow", NO_MINT, "Hello?");
+        refused("key_malformed", List.of("--escrow", "mine"), "pay", "--wallet", owner, "--escrow", "mine", "Hello?");
+    }
+
+    // --- escrow ----------------------------------------------------------------------------------------------------
+
+    @Test
+    void an_escrow_is_opened_filled_shown_and_left() {
+        String wallet = wallet(3_000_000);
+        PublicKey payer = Keypair.read(Path.of(wallet)).publicKey();
+        assertThat(done("escrow", "show", "--wallet", wallet).out()).contains("no escrow of " + payer);
+        Ran opened = done("escrow", "open", "1.5", "--wallet", wallet);
+        String escrow = opened.out().strip();
+        assertThat(opened.err()).contains("opened with 1.500000 USDC", "transaction ");
+        assertThat(done("escrow", "deposit", escrow, "0.25", "--wallet", wallet).err()).contains("0.250000 USDC deposited", "transaction ");
+        assertThat(stack.balance(payer, Mint.USDC)).isEqualTo(1_250_000);
+        assertThat(done("escrow", "show", "--wallet", wallet).out()).as("found by its payer").startsWith(escrow);
+        String shown = done("escrow", "show", escrow).out();
+        assertThat(field(shown, "state")).isEqualTo("open");
+        assertThat(field(shown, "deposited")).isEqualTo("1.750000 USDC");
+        assertThat(field(shown, "settled")).isEqualTo("0.000000 USDC, 1.750000 USDC left on chain");
+        assertThat(field(shown, "payer")).isEqualTo(payer.toBase58());
+
+        refused("exit_not_requested", List.of(escrow, "request-exit"), "escrow", "exit", escrow, "--wallet", wallet);
+        refused("payer_other", List.of(payer.toBase58(), stack.keys().agent().publicKey().toBase58()), "escrow", "request-exit", escrow);
+        assertThat(done("escrow", "request-exit", escrow, "--wallet", wallet).out()).contains("pays out from slot ");
+        assertThat(done("escrow", "request-exit", escrow, "--wallet", wallet).out()).as("a second time").contains("already");
+        assertThat(field(done("escrow", "show", escrow).out(), "state")).startsWith("exiting: pays out from slot ");
+        refused("exit_too_early", List.of("--wait"), "escrow", "exit", escrow, "--wallet", wallet);
+        refused("escrow_exiting", List.of(escrow), "escrow", "deposit", escrow, "0.1", "--wallet", wallet);
+        refused("escrow_exiting", List.of(escrow, "nothing was charged"), "pay", "--wallet", wallet, "--escrow", escrow, "--max-tokens", "4", "Hello?");
+        Ran left = done("escrow", "exit", escrow, "--wait");
+        assertThat(left.out()).contains("1.750000 USDC paid to " + payer);
+        assertThat(stack.balance(payer, Mint.USDC)).isEqualTo(3_000_000);
+        refused("escrow_unknown", List.of(escrow), "escrow", "show", escrow);
+        refused("escrow_unknown", List.of(escrow), "escrow", "exit", escrow);
+    }
+
+    @Test
+    void what_an_escrow_cannot_take_is_told() throws IOException {
+        String wallet = wallet(1_000_000);
+        String escrow = escrow(wallet, "0.5");
+        refused("balance_too_low", List.of(address(wallet), "holds 0.500000 USDC", "the deposit is 0.600000 USDC"), "escrow", "open", "0.6", "--wallet", wallet);
+        refused("balance_too_low", List.of(address(wallet), "holds 0.500000 USDC", "the deposit is 0.600000 USDC"), "escrow", "deposit", escrow, "0.6", "--wallet", wallet);
+        refused("amount_malformed", List.of("1,5"), "escrow", "open", "1,5", "--wallet", wallet);
+        refused("amount_precision", List.of("USDC has 6 decimals"), "escrow", "open", "0.0000001", "--wallet", wallet);
+        refused("amount_zero", List.of("more than 0"), "escrow", "open", "0", "--wallet", wallet);
+        refused("amount_zero", List.of("more than 0"), "escrow", "deposit", escrow, "0", "--wallet", wallet);
+        refused("mint_unknown", List.of(NO_MINT), "escrow", "open", "0.1", "--mint", NO_MINT, "--wallet", wallet);
+        refused("balance_too_low", List.of("holds 0.000000 NYXOS"), "escrow", "open", "0.1", "--mint", "nyxos", "--wallet", wallet);
+        refused("escrow_unknown", List.of(NO_MINT), "escrow", "deposit", NO_MINT, "0.1", "--wallet", wallet);
+        refused("escrow_unknown", List.of(address(wallet)), "escrow", "show", address(wallet));
+        refused("key_unreadable", List.of("nowhere.json"), "escrow", "show", "--wallet", "nowhere.json");
+        refused("session_expired", List.of("is over"), "escrow", "open", "0.1", "--session-expires", "2020-01-01T00:00:00Z", "--wallet", wallet);
+        refused("rpc_unreachable", List.of("the chain cannot be asked"), "escrow", "show", escrow, "--rpc", NOBODY);
+        refused("file_unwritable", List.of("here/session.json", "is no folder"), "escrow", "open", "0.1", "--wallet", wallet, "--session",
+                Files.writeString(work.resolve("here"), "a file").resolve("session.json").toString());
+        assertThat(field(done("escrow", "show", escrow, "--gateway", NOBODY).out(), "gateway")).as("the chain's word stands without a gateway").startsWith("no word: ");
+        String unfunded = work.resolve("unfunded.json").toString();
+        Keypair.generate().write(Path.of(unfunded));
+        refused("sol_too_low", List.of(address(unfunded), "SOL"), "escrow", "open", "0.1", "--wallet", wallet, "--fee-payer", unfunded);
+    }
+
+    // --- verify ----------------------------------------------------------------------------------------------------
+
+    @Test
+    void a_job_is_verified_with_the_relayers_papers_and_later_without_the_relayer() {
+        Ran ran = done("verify", verified.job(), "--receipt", verified.receipt(), "--save", work.resolve("papers").toString());
+        assertThat(ran.out()).contains("job " + verified.job() + " holds").doesNotContain("FAILED");
+        assertThat(finding(ran, "sample")).contains("got the same tokens");
+        String[] kept = papers("papers", verified.job());
+        var arguments = new ArrayList<>(List.of("verify", verified.job(), "--relayer", NOBODY));
+        arguments.addAll(List.of(kept));
+        assertThat(done(arguments.toArray(String[]::new)).out()).contains("job " + verified.job() + " holds");
+    }
+
+    /** The options that name the kept documents of a job's batch. */
+    private static String[] papers(String folder, String job) {
+        Path kept = work.resolve(folder);
+        done("verify", job, "--save", kept.toString());
+        long seq;
+        try (Service relayer = new Service("relayer", relayer())) {
+            seq = relayer.json("/v1/jobs/" + job).orElseThrow().path("batch").asLong();
+        }
+        Path batch = kept.resolve(Mint.USDC.address().toBase58() + "-" + seq + ".json");
+        long base = json(batch).path("base").asLong();
+        return base == 0 ? new String[] {"--batch", batch.toString()}
+                : new String[] {"--batch", batch.toString(), "--base", kept.resolve(Mint.USDC.address().toBase58() + "-" + base + ".json").toString()};
+    }
+
+    private static URI relayer() {
+        return URI.create(json(stack.file()).path("relayer").asText());
+    }
+
+    private static JsonNode json(Path file) {
+        try {
+            return JSON.readTree(file.toFile());
+        } catch (IOException e) {
+            throw new AssertionError(file.toString(), e);
+        }
+    }
+
+    @Test
+    void a_job_that_does_not_hold_is_told_with_what_is_wrong() throws IOException {
+        String[] papers = papers("whole", verified.job());
+        BatchDocument whole = BatchJson.read(Fields.parse(Files.readAllBytes(Path.of(papers[1]))));
+        // The document says what its signer did not: its own roots give that away.
+        ObjectNode document = (ObjectNode) json(Path.of(papers[1]));
+        ((ObjectNode) document.path("credits").path(0)).put("cumulative", "999999999");
+        assertRefused(verify(papers, document), "batch_roots", "roots");
+        // The roots are made anew: now they are not the chain's.
+        assertFailed(verify(papers, rewritten(whole, job -> job, credit -> new Credit(credit.payee(), credit.kind(), credit.cumulative() + 1))),
+                "credits root credits_root", "credits credits_other");
+        assertFailed(verify(papers, rewritten(whole, CommandsOnAStackTest::later, credit -> credit)), "receipt signature receipt_signature", "receipts root receipts_root");
+        // Not under a root, but signed or drawn: a document without them does not hold either.
+        assertFailed(verify(papers, rewritten(whole, job -> new Served(new SignedReceipt(job.receipt().receipt(), job.assignment().signature()), job.assignment(), job.payment(),
+                job.sample(), job.replay()), credit -> credit)), "receipt signature receipt_signature");
+        assertFailed(verify(papers, rewritten(whole, job -> new Served(job.receipt(), job.assignment(), job.payment(), job.sample(), Optional.empty()), credit -> credit)),
+                "sample replay_absent");
+        assertFailed(run("verify", verified.job(), "--receipt", open.receipt()), "receipt named");
+        assertFailed(run("verify", NO_JOB, papers[0], papers[1]), Stream.concat(Stream.of("job in batch"), papers.length > 2 ? Stream.of("credits base_absent") : Stream.empty())
+                .toArray(String[]::new));
+    }
+
+    /** As {@code nyxos verify --batch} of the verified job with this document for its batch's. */
+    private static Ran verify(String[] papers, ObjectNode document) throws IOException {
+        String[] arguments = Stream.concat(Stream.of("verify", verified.job()), Stream.of(papers)).toArray(String[]::new);
+        arguments[3] = Files.write(work.resolve("tampered.json"), JSON.writeValueAsBytes(document)).toString();
+        return run(arguments);
+    }
+
+    private static ObjectNode rewritten(BatchDocument batch, UnaryOperator<Served> verifiedJob, UnaryOperator<Credit> firstCredit) {
+        var served = batch.served().stream().map(job -> job.job().hex().equals(verified.job()) ? verifiedJob.apply(job) : job).toList();
+        var credits = new ArrayList<>(batch.credits());
+        credits.set(0, firstCredit.apply(credits.getFirst()));
+        return BatchJson.write(new BatchDocument(batch.pool(), batch.mint(), batch.seq(), batch.base(), served, batch.failed(), batch.evidence(), credits));
+    }
+
+    /** The receipt ends with the time of its end: one millisecond more is another receipt. */
+    private static Served later(Served job) {
+        byte[] bytes = job.receipt().receipt().encode();
+        bytes[bytes.length - 8]++;
+        return new Served(new SignedReceipt(Receipt.decode(bytes), job.receipt().signature()), job.assignment(), job.payment(), job.sample(), job.replay());
+    }
+
+    @Test
+    void what_cannot_be_verified_is_told() throws IOException {
+        refused("job_unknown", List.of(NO_JOB), "verify", NO_JOB);
+        refused("hash_malformed", List.of("JOB", "64 hex digits"), "verify", "mine");
+        refused("hash_malformed", List.of("--receipt", "64 hex digits"), "verify", open.job(), "--receipt", "mine");
+        refused("service_unreachable", List.of("the relayer at " + NOBODY, "check its address"), "verify", open.job(), "--relayer", NOBODY);
+        refused("rpc_unreachable", List.of("the chain cannot be asked"), "verify", open.job(), "--rpc", NOBODY);
+        refused("file_unreadable", List.of("nowhere.json"), "verify", open.job(), "--batch", "nowhere.json");
+        Path other = Files.writeString(work.resolve("other.json"), "{}");
+        refused("batch_malformed", List.of(other.toString()), "verify", open.job(), "--batch", other.toString());
+        Path file = Files.writeString(work.resolve("taken"), "a file");
+        refused("file_unwritable", List.of(file.toString()), "verify", open.job(), "--save", file.toString());
+        refused("market_absent", List.of(NO_MINT), "verify", open.job(), "--market", NO_MINT);
+    }
+
+    // --- claim -----------------------------------------------------------------------------------------------------
+
+    @Test
+    void what_a_node_earned_is_claimed_by_anybody_once() throws IOException {
+        String node = stack.node("open").toBase58();
+        byte[] proof;
+        try (Service relayer = new Service("relayer", relayer())) {
+            proof = relayer.get("/v1/proofs/" + Mint.USDC.address() + "/" + node + "/node").orElseThrow();
+        }
+        Path kept = Files.write(work.resolve("proof.json"), proof);
+        ObjectNode more = (ObjectNode) JSON.readTree(proof);
+        more.put("cumulative", Long.toString(more.path("cumulative").asLong() + 1));
+        Path tampered = Files.write(work.resolve("more.json"), JSON.writeValueAsBytes(more));
+        refused("proof_invalid", List.of("credit root", "nothing was sent"), "claim", "--kind", "node", "--payee", node, "--proof", tampered.toString());
+        refused("proof_invalid", List.of("nothing was sent"), "claim", "--kind", "treasury", "--payee", node, "--proof", kept.toString());
+
+        long before = stack.earned("open", Mint.USDC);
+        Ran ran = done("claim", "--kind", "node", "--payee", node, "--proof", kept.toString());
+        assertThat(ran.out()).contains(" USDC paid to ", "transaction ");
+        assertThat(stack.earned("open", Mint.USDC)).isEqualTo(before + units(ran.out()));
+        assertThat(done("claim", "--kind", "node", "--payee", node, "--proof", kept.toString()).out()).contains("nothing to claim");
+        assertThat(field(done("node", "show", "--node", node).out(), "earned")).startsWith(ran.out().substring(0, ran.out().indexOf(" paid")) + " paid out");
+    }
+
+    @Test
+    void what_cannot_be_claimed_is_told() throws IOException {
+        String node = stack.node("verified").toBase58();
+        refused("credit_unknown", List.of(stack.keys().agent().publicKey().toBase58(), "refund"), "claim");
+        refused("credit_unknown", List.of(node, "royalty"), "claim", "--kind", "royalty", "--payee", node);
+        refused("credit_kind_unknown", List.of("node, royalty"), "claim", "--kind", "tip");
+        refused("key_malformed", List.of("--payee", "me"), "claim", "--payee", "me");
+        refused("key_unreadable", List.of("node keys"), "claim", "--keys", work.resolve("nowhere").toString());
+        refused("key_malformed", List.of("usdc, nyxos or an address"), "claim", "--mint", "gold", "--kind", "node", "--payee", node);
+        refused("mint_unknown", List.of(NO_MINT), "claim", "--mint", NO_MINT, "--kind", "node", "--payee", node);
+        refused("service_unreachable", List.of("the relayer at " + NOBODY), "claim", "--kind", "node", "--payee", node, "--relayer", NOBODY);
+        refused("file_unreadable", List.of("nowhere.json"), "claim", "--kind", "node", "--payee", node, "--proof", "nowhere.json");
+        refused("proof_malformed", List.of(work.resolve("text").toString()), "claim", "--kind", "node", "--payee", node, "--proof", Files.writeString(work.resolve("text"), "hello").toString());
+        String[] papers = papers("claimed", verified.job());
+        refused("batch_mint", List.of(Mint.USDC.address().toBase58()), "claim", "--mint", "nyxos", "--kind", "node", "--payee", node, papers[0], papers[1]);
+    }
+
+    // --- node ------------------------------------------------------------------------------------------------------
+
+    @Test
+    void a_fourth_node_is_registered_linked_shown_and_stopped() throws Exception {
+        Path keys = work.resolve("fourth");
+        Ran made = Ran.command("node", "keys", keys.toString());
+        assertThat(made.code()).isZero();
+        refused("node_missing", List.of(field(made.out(), "node"), "not registered"), "node", "show", "--keys", keys.toString());
+        stack.wallet(keys.resolve("operator.json"), Mint.NYXOS, Mint.NYXOS.units(1_000));
+        Path config = Files.writeString(work.resolve("fourth.conf"), "keys = " + keys + "\noperator = " + keys.resolve("operator.json") + "\ndata = " + work.resolve("fourth-data") + "\n");
+        Path said = work.resolve("fourth.out");
+        Process node = process(said, "node", "run", "--stack", stack.file().toString(), "--config", config.toString());
+        try {
+            await().atMost(PATIENCE).until(() -> !node.isAlive() || Files.readString(said).lines().filter(line -> line.startsWith("linked to ")).count() == 2);
+            assertThat(node.isAlive()).as(Files.readString(said)).isTrue();
+            String shown = done("node", "show", "--keys", keys.toString()).out();
+            assertThat(field(shown, "state")).isEqualTo("active");
+            assertThat(field(shown, "tiers")).isEqualTo("open");
+            assertThat(field(shown, "bond")).isEqualTo("1000.000000 NYXOS");
+            assertThat(field(shown, "operator")).isEqualTo(field(made.out(), "operator").split(" ")[0]);
+        } finally {
+            node.destroy();
+            if (!node.waitFor(1, TimeUnit.MINUTES)) {
+                node.destroyForcibly().waitFor();
+            }
+        }
+        assertThat(node.exitValue()).as("ended by the signal, not by us: " + Files.readString(said)).isEqualTo(143);
+        assertThat(Files.readString(said)).contains("is registered with a bond of 1000.000000 NYXOS").doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("dialled again");
+    }
+
+    private static Process process(Path out, String... arguments) throws IOException {
+        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
+                "--add-modules=jdk.incubator.vector", "-Xmx2g", "-cp", System.getProperty("java.class.path"), "network.nyxos.cli.Main"));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+    }
+
+    @Test
+    void a_node_that_cannot_run_says_why() throws IOException {
+        Path keys = work.resolve("poor");
+        Ran.command("node", "keys", keys.toString());
+        String good = "keys = " + keys + "\noperator = " + keys.resolve("operator.json") + "\ndata = " + work.resolve("poor-data") + "\n";
+        cannotRun("bond_missing", List.of(address(keys.resolve("operator.json").toString()), "1000.000000 NYXOS"), good);
+        cannotRun("config_missing", List.of("operator"), "keys = " + keys + "\ndata = " + work.resolve("poor-data") + "\n");
+        cannotRun("config_key_unknown", List.of("opperator"), good + "opperator = x\n");
+        cannotRun("config_invalid", List.of("open, verified or confidential"), good + "tiers = secret\n");
+        cannotRun("key_unreadable", List.of("node keys"), good.replace(keys.toString(), work.resolve("nowhere").toString()));
+        cannotRun("rpc_unreachable", List.of("the chain cannot be asked"), good + "rpc = " + NOBODY + "\n");
+        cannotRun("market_absent", List.of(NO_MINT), good + "market = " + NO_MINT + "\n");
+        cannotRun("key_malformed", List.of("market"), good + "market = here\n");
+        refused("node_missing", List.of(NO_MINT, "not registered"), "node", "show", "--node", NO_MINT);
+        refused("key_unreadable", List.of("node keys"), "node", "show", "--keys", work.resolve("nowhere").toString());
+        refused("mint_unknown", List.of(NO_MINT), "node", "show", "--node", stack.node("open").toBase58(), "--mint", NO_MINT);
+        assertThat(field(done("node", "show", "--node", stack.node("open").toBase58(), "--relayer", NOBODY).out(), "earned")).contains("no word from the relayer");
+        assertRefused(Ran.command("node", "keys", Files.writeString(work.resolve("folder"), "a file").toString()), "file_unwritable", work.resolve("folder").toString());
+    }
+
+    private static void cannotRun(String code, List<String> words, String configuration) throws IOException {
+        Path config = Files.writeString(work.resolve("poor.conf"), configuration);
+        Ran ran = run("node", "run", "--config", config.toString());
+        // What the node found on the chain is told also where it then cannot run.
+        assertThat(ran.out().lines()).allSatisfy(line -> assertThat(line).startsWith("chain "));
+        assertRefused(new Ran(ran.code(), "", ran.err()), code, words.toArray(String[]::new));
+    }
+
+    /** The first amount of a line, in base units. */
+    private static long units(String line) {
+        return Decimals.parse(line.strip().split(" ")[0], Mint.USDC);
+    }
+}

@@ -1,0 +1,90 @@
+package network.nyxos.cli.up;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.token.Tokens;
+import picocli.CommandLine;
+import software.sava.core.accounts.PublicKey;
+
+/** A whole stack in this process on free ports, without the main job: what commands are run against. */
+public final class RunningStack implements AutoCloseable {
+
+    private static final long SOL = 1_000_000_000L;
+
+    private final LocalStack stack;
+    private final Path data;
+
+    private RunningStack(LocalStack stack, Path data) {
+        this.stack = stack;
+        this.data = data;
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param slotMillis length of a slot of its chain
+     */
+    public static RunningStack start(Path data, int slotMillis) {
+        var options = new UpOptions();
+        CommandLine.populateCommand(options, "--data", data.toString(), "--slot-millis", Integer.toString(slotMillis), "--rpc-port", "0", "--ws-port", "0", "--gateway-port", "0",
+                "--relayer-port", "0", "--indexer-port", "0");
+        return new RunningStack(LocalStack.start(options, new Steps(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false)), data);
+    }
+
+    /** Its {@code stack.json}. */
+    public Path file() {
+        return data.resolve("stack.json");
+    }
+
+    /** Its keys. */
+    public Keys keys() {
+        return stack.keys();
+    }
+
+    /** Its chain. */
+    public SolanaRpc rpc() {
+        return stack.rpc();
+    }
+
+    /** The key of its node of this name. */
+    public PublicKey node(String name) {
+        return provider(name).key();
+    }
+
+    /** What a node's operator holds, base units. */
+    public long earned(String name, Mint mint) {
+        return balance(provider(name).payout(), mint);
+    }
+
+    private Provider provider(String name) {
+        return stack.providers().stream().filter(provider -> provider.name().equals(name)).findFirst().orElseThrow();
+    }
+
+    /** What a wallet holds, base units. */
+    public long balance(PublicKey wallet, Mint mint) {
+        return rpc().tokenBalance(Tokens.associated(wallet, mint.address(), mint.tokenProgram()), Commitment.CONFIRMED).orElse(0L);
+    }
+
+    /** The file of a wallet, new at the first call, with SOL for fees and this much of a mint. */
+    public Path wallet(Path file, Mint mint, long amount) {
+        PublicKey wallet = Keypair.readOrCreate(file).publicKey();
+        rpc().airdrop(wallet, 10 * SOL);
+        await().until(() -> rpc().balance(wallet, Commitment.CONFIRMED) > 0);
+        if (amount > 0) {
+            stack.foundation().fund(mint, wallet, amount);
+        }
+        return file;
+    }
+
+    @Override
+    public void close() {
+        stack.close();
+    }
+}
