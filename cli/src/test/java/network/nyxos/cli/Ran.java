@@ -9,9 +9,10 @@ import picocli.CommandLine;
  *
  * @param code its exit code
  */
-record Ran(int code, String out, String err) {
+public record Ran(int code, String out, String err) {
 
-    static Ran command(String... arguments) {
+    /** Runs it as a person would, with what it says kept. */
+    public static Ran command(String... arguments) {
         var out = new StringWriter();
         var err = new StringWriter();
         CommandLine line = Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));

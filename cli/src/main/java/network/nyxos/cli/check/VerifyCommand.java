@@ -135,8 +135,12 @@ public final class VerifyCommand implements Callable<Integer> {
             if (!told.hasNonNull("batch")) {
                 throw new StackException("job_not_batched", "job " + id + " is in no batch yet, it is " + told.path("state").asText() + reason(told));
             }
-            BatchDocument document = fetch(relayer, Attachment.key("the job's mint", told.path("mint").asText()), told.path("batch").asLong());
-            return new Papers(document, document.base() == 0 ? Optional.empty() : Optional.of(fetch(relayer, document.mint(), document.base())));
+            PublicKey mint = Attachment.key("the job's mint", told.path("mint").asText());
+            long seq = told.path("batch").asLong();
+            // A job is given its batch before the batch is written: its escrow has to be settled first.
+            BatchDocument document = fetch(relayer, mint, seq)
+                    .orElseThrow(() -> new StackException("job_not_batched", "job " + id + " is in no batch yet: batch " + seq + " is being settled; ask again in a moment"));
+            return new Papers(document, document.base() == 0 ? Optional.empty() : Optional.of(base(relayer, mint, document.base())));
         }
     }
 
@@ -145,10 +149,15 @@ public final class VerifyCommand implements Callable<Integer> {
         return text.isEmpty() ? "" : ": " + text;
     }
 
-    private BatchDocument fetch(Service relayer, PublicKey mint, long seq) {
-        byte[] json = BatchFiles.fetch(relayer, mint, seq).orElseThrow(() -> new StackException("batch_unknown", "the relayer has no batch " + seq + " of mint " + mint));
-        save.ifPresent(folder -> keep(folder.resolve(mint.toBase58() + "-" + seq + ".json"), json));
-        return BatchFiles.parse(json, "the relayer");
+    private BatchDocument base(Service relayer, PublicKey mint, long seq) {
+        return fetch(relayer, mint, seq).orElseThrow(() -> new StackException("batch_unknown", "the relayer has no batch " + seq + " of mint " + mint));
+    }
+
+    private Optional<BatchDocument> fetch(Service relayer, PublicKey mint, long seq) {
+        return BatchFiles.fetch(relayer, mint, seq).map(json -> {
+            save.ifPresent(folder -> keep(folder.resolve(mint.toBase58() + "-" + seq + ".json"), json));
+            return BatchFiles.parse(json, "the relayer");
+        });
     }
 
     private static void keep(Path file, byte[] json) {
