@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import network.nyxos.bench.attestation.QuoteVerification;
+import network.nyxos.bench.economics.CheatingPays;
 import network.nyxos.bench.engine.EngineSpeed;
 import network.nyxos.bench.measure.Figure;
 import network.nyxos.bench.measure.Rate;
@@ -59,6 +60,13 @@ enum Section {
         @Override
         List<Figure> measure() {
             return EngineSpeed.measure(new EngineSpeed.Plan(128, 33, 3));
+        }
+    },
+    /** Whether cheating pays. */
+    ECONOMICS("economics of the verified tier (simulated)") {
+        @Override
+        List<Figure> measure() {
+            return CheatingPays.measure(5_000, 10_000);
         }
     };
 
