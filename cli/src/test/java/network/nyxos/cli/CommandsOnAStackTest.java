@@ -170,6 +170,31 @@ class CommandsOnAStackTest {
     }
 
     @Test
+    void a_confidential_prompt_is_sealed_and_the_screen_says_who_can_read_it() throws IOException {
+        String wallet = wallet(1_000_000);
+        for (String[] how : new String[][] {{"--sealed"}, {"--tier", "confidential", "--stream"}, {"--tier", "confidential", "--escrow", escrow(wallet, "0.5")}}) {
+            Ran ran = done(Stream.concat(Stream.of("pay", "--wallet", wallet, "--max-tokens", "4", "--temperature", "0", "Say hello."), Stream.of(how)).toArray(String[]::new));
+            assertThat(ran.out()).as("the reply is opened").isNotBlank().doesNotContain("=");
+            assertThat(field(ran.err(), "node")).isEqualTo(stack.node("confidential").toBase58() + ", confidential");
+            assertThat(field(ran.err(), "sealed")).isEqualTo("yes: only this node's TEE could read the prompt, only you the reply");
+            assertThat(field(ran.err(), "evidence")).contains("DEVELOPMENT evidence (no hardware behind it) accepted", "measurement: the policy accepts any measurement");
+            assertThat(ran.err()).contains("DEVELOPMENT TEE: made for testing, whoever runs the node can read everything");
+            assertThat(field(ran.err(), "signature")).contains("the key that the registry on chain has for the node");
+        }
+        Ran clear = done("pay", "--wallet", wallet, "--tier", "confidential", "--clear", "--max-tokens", "4", "Say hello.");
+        assertThat(field(clear.err(), "sealed")).isEqualTo("no: the gateway could read prompt and reply");
+        assertThat(field(clear.err(), "signature")).contains("the key that the registry on chain has for the node");
+
+        long before = stack.balance(Keypair.read(Path.of(wallet)).publicKey(), Mint.USDC);
+        Path strict = Files.writeString(work.resolve("strict.yaml"), "acceptedStatuses: [UpToDate]\n");
+        refused("no_trusted_node", List.of(stack.node("confidential").toBase58(), "development root", "nothing was sent or paid", "--clear"), "pay", "--wallet", wallet, "--sealed",
+                "--policy", strict.toString(), "Say hello.");
+        refused("seal_tier", List.of("--tier confidential"), "pay", "--wallet", wallet, "--sealed", "--tier", "open", "Say hello.");
+        refused("policy.invalid", List.of("roofs"), "pay", "--wallet", wallet, "--sealed", "--policy", Files.writeString(work.resolve("wrong.json"), "{\"roofs\": []}").toString(), "Hi.");
+        assertThat(stack.balance(Keypair.read(Path.of(wallet)).publicKey(), Mint.USDC)).as("nothing was paid").isEqualTo(before);
+    }
+
+    @Test
     void what_cannot_be_paid_is_told_before_anything_is_paid() throws IOException {
         String poor = wallet(0);
         String rich = wallet(1_000_000);

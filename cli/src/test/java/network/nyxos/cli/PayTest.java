@@ -118,6 +118,7 @@ class PayTest {
         Ran ran = pay();
         assertThat(ran.code()).isZero();
         assertThat(ran.out()).isEqualToNormalizingNewlines("Hello.\n");
+        assertThat(ran.err()).contains("NOT CHECKED, no chain is known", "no: the gateway could read prompt and reply");
         assertThat(ran.err()).contains("0.000055 USDC (30 tokens in, 20 out)", JobId.voucher(escrow, paid.getFirst().nonce()).hex(), "paid by voucher");
     }
 

@@ -25,6 +25,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.ModelId;
@@ -37,6 +38,7 @@ import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.wire.JobRecord;
+import network.nyxos.gateway.chain.RegistryLookup;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
@@ -62,6 +64,7 @@ public final class Ground implements AutoCloseable {
 
     public final LocalChain chain;
     public final LocalRpcServer rpc;
+    private final SolanaRpc rpcClient;
     public final PoolCalls pool;
     public final Keypair gatewayKey = Keypair.generate();
     public final Keypair sponsor = Keypair.generate();
@@ -82,6 +85,7 @@ public final class Ground implements AutoCloseable {
     public Ground() {
         chain = LocalChain.start(ChainOptions.defaults().withSlotMillis(100));
         rpc = LocalRpcServer.start(chain, 0);
+        rpcClient = SolanaRpc.connect(rpc.httpUrl());
         chain.deploy(PROGRAMS.registry(), artifact("registry"));
         chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
         for (Keypair rich : List.of(admin, sponsor)) {
@@ -201,6 +205,11 @@ public final class Ground implements AutoCloseable {
         return keys;
     }
 
+    /// The registry on chain as clients look into it.
+    public RegistryLookup lookup() {
+        return new RegistryLookup(rpcClient, PROGRAMS, registryConfig);
+    }
+
     /// A wallet with USDC and no SOL.
     public Keypair wallet(long usdc) {
         Keypair wallet = Keypair.generate();
@@ -283,6 +292,7 @@ public final class Ground implements AutoCloseable {
     public void close() {
         relayer.stop(0);
         slowNode.stop(0);
+        rpcClient.close();
         rpc.close();
         chain.close();
         try {

@@ -1,10 +1,12 @@
 package network.nyxos.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.collateral.Collateral;
@@ -33,8 +36,18 @@ import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplyOpener;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.wire.WireCodec;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ChatMessage;
 import network.nyxos.escrow.wire.WireMessage.ChatRequest;
+import network.nyxos.gateway.client.AgentException;
+import network.nyxos.gateway.client.ChatCall;
+import network.nyxos.gateway.client.ChatReply;
+import network.nyxos.gateway.client.EscrowClient;
+import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.NodeRegistry;
+import network.nyxos.gateway.client.ReceiptSigner;
+import network.nyxos.gateway.client.Trust;
+import network.nyxos.gateway.client.VoucherBook;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -150,6 +163,88 @@ class SealedPromptTest {
             }
         }
         return rows;
+    }
+
+    private ExactClient exact(Keypair wallet, Trust trust) {
+        return new ExactClient(Ground.url(gateway), wallet, Ground.USDC, 1_000_000, trust);
+    }
+
+    private Trust trust() {
+        return Trust.sealing(Policy.development(HARDWARE.trustAnchor())).withRegistry(ground.lookup());
+    }
+
+    private static ChatCall confidential() {
+        return ChatCall.of(Ground.MODEL, SECRET, 32).withTier(Tier.CONFIDENTIAL);
+    }
+
+    private void assertSealed(ChatReply reply) {
+        assertThat(reply.text()).isEqualTo("Hello world");
+        assertThat(reply.sealedTo()).hasValueSatisfying(to -> {
+            assertThat(to.node()).isEqualTo(keys.node().publicKey());
+            assertThat(to.development()).as("a development TEE is named as such").isTrue();
+        });
+        assertThat(reply.signer()).isEqualTo(new ReceiptSigner.Registered());
+        assertThat(node.assigned().getLast().ask()).as("what the gateway carried").isInstanceOf(WireMessage.Ask.Sealed.class);
+        assertThat(node.read().getLast().messages()).extracting(ChatMessage::content).containsExactly(SECRET);
+    }
+
+    @Test
+    void agents_seal_confidential_prompts_by_themselves_and_read_whole_and_streamed_replies() throws Exception {
+        var pieces = new ArrayList<String>();
+        assertSealed(exact(ground.wallet(1_000_000), trust()).complete(confidential()));
+        assertSealed(exact(ground.wallet(1_000_000), trust()).stream(confidential(), pieces::add));
+        assertThat(pieces).containsExactly("Hel", "lo", " wor", "ld");
+
+        Ground.Escrow escrow = ground.escrow(1_000_000);
+        EscrowClient vouchers = EscrowClient.open(Ground.url(gateway), escrow.address(), Ground.USDC, escrow.session(), VoucherBook.inMemory(), 1_000_000, SOON, trust());
+        ChatReply reply = vouchers.stream(confidential().greedy(), pieces::add);
+        assertSealed(reply);
+        assertThat(reply.charge()).as("real counts").isEqualTo(Ground.PRICE.charge(reply.promptTokens(), reply.completionTokens()));
+        assertThat(pieces).hasSize(8);
+        assertThat(stored()).noneMatch(row -> row.contains(SECRET));
+    }
+
+    @Test
+    void a_client_without_a_policy_or_in_another_tier_does_not_seal_and_says_so() {
+        ChatReply reply = exact(ground.wallet(1_000_000), Trust.NONE).complete(confidential());
+
+        assertThat(reply.sealedTo()).isEmpty();
+        assertThat(reply.signer()).isInstanceOf(ReceiptSigner.Unknown.class);
+        assertThat(node.assigned().getLast().ask()).isInstanceOf(WireMessage.Ask.Clear.class);
+    }
+
+    @Test
+    void nothing_is_sealed_sent_or_paid_where_the_evidence_hangs_on_a_root_that_the_client_does_not_trust() {
+        Keypair wallet = ground.wallet(1_000_000);
+        long before = ground.vault();
+
+        assertThatThrownBy(() -> exact(wallet, Trust.sealing(Policy.strict())).complete(confidential())).isInstanceOfSatisfying(AgentException.class, e -> {
+            assertThat(e.code()).isEqualTo("no_trusted_node");
+            assertThat(e).hasMessageContainingAll(keys.node().publicKey().toBase58(), "tdx.pck.root", "development root", "nothing was sent or paid");
+        });
+        assertThat(node.assigned()).isEmpty();
+        assertThat(ground.vault()).isEqualTo(before);
+    }
+
+    @Test
+    void nothing_is_sealed_to_keys_that_the_registry_does_not_have() {
+        Trust strangers = trust().withRegistry(_ -> Optional.empty());
+        Trust others = trust().withRegistry(_ -> Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.CONFIDENTIAL), keys.receipt().publicKey(), Optional.of(SealingKey.generate().publicKey()))));
+        Trust gone = trust().withRegistry(_ -> {
+            throw new NodeRegistry.UnreachableException("no answer", new IOException());
+        });
+
+        assertRefused(strangers, "no_trusted_node", "is not in the registry");
+        assertRefused(others, "no_trusted_node", "other keys");
+        assertRefused(gone, "registry_unreachable", "no answer");
+        assertThat(node.assigned()).isEmpty();
+    }
+
+    private void assertRefused(Trust trust, String code, String word) {
+        assertThatThrownBy(() -> exact(ground.wallet(1_000_000), trust).complete(confidential())).isInstanceOfSatisfying(AgentException.class, e -> {
+            assertThat(e.code()).isEqualTo(code);
+            assertThat(e).hasMessageContaining(word);
+        });
     }
 
     @Test

@@ -1,9 +1,13 @@
 package network.nyxos.cli.agent;
 
 import java.io.PrintWriter;
+import java.util.stream.Collectors;
+import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.gateway.client.ChatReply;
+import network.nyxos.gateway.client.ReceiptSigner;
+import network.nyxos.gateway.client.TrustedNode;
 
 /**
  * What a payer wants to know of a reply.
@@ -20,8 +24,24 @@ record PaidReport(ChatReply reply, Mint mint) {
         err.println("job          " + receipt.jobId().hex());
         err.println("receipt      " + receipt.hash().hex());
         err.println("node         " + receipt.node().toBase58() + ", " + receipt.tier().wireName());
+        err.println("signature    " + switch (reply.signer()) {
+            case ReceiptSigner.Registered ignored -> "the receipt is signed by the key that the registry on chain has for the node";
+            case ReceiptSigner.Attested ignored -> "the receipt is signed by the key that the node's evidence binds; the chain was not asked (--rpc, --market)";
+            case ReceiptSigner.Unknown unknown -> "NOT CHECKED, " + unknown.why() + " (--rpc, --market)";
+        });
+        reply.sealedTo().ifPresentOrElse(node -> sealed(err, node), () -> err.println("sealed       no: the gateway could read prompt and reply"));
         err.println("transaction  " + reply.transaction().orElseGet(() -> "none: paid by voucher"
                 + (reply.used().isPresent() ? ", of the escrow " + mint.text(reply.used().getAsLong()) + " are used" : "")));
         err.flush();
+    }
+
+    private static void sealed(PrintWriter err, TrustedNode node) {
+        Verdict verdict = node.verdict();
+        err.println("sealed       yes: only this node's TEE could read the prompt, only you the reply");
+        err.println("evidence     " + verdict.summary()
+                + verdict.checks().stream().filter(check -> check.id().endsWith(".policy.measurement")).map(check -> "; measurement: " + check.detail()).collect(Collectors.joining()));
+        if (node.development()) {
+            err.println("             DEVELOPMENT TEE: made for testing, whoever runs the node can read everything");
+        }
     }
 }

@@ -19,12 +19,14 @@ import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.gateway.chain.RegistryLookup;
 import network.nyxos.gateway.client.AgentClient;
 import network.nyxos.gateway.client.AgentException;
 import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
 import network.nyxos.gateway.client.EscrowClient;
 import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.Trust;
 import network.nyxos.gateway.client.VoucherBook;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -61,8 +63,15 @@ public final class PayCommand implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "NAME", description = "The model (default: the gateway's first).")
     private Optional<String> model = Optional.empty();
 
-    @Option(names = "--tier", paramLabel = "TIER", defaultValue = "open", description = "open, verified or confidential (default: ${DEFAULT-VALUE}).")
-    private String tier;
+    @Option(names = "--tier", paramLabel = "TIER", description = "open, verified or confidential (default: open; with --sealed: confidential).")
+    private Optional<String> tier = Optional.empty();
+
+    @ArgGroup
+    private Reading reading = new Reading();
+
+    @Option(names = "--policy", paramLabel = "FILE", description = {"What the evidence of a node must be that a prompt is sealed to, JSON or (.yaml, .yml) YAML",
+            "(default: the stack's; without one: genuine hardware, up to date, of any measurement)."})
+    private Optional<Path> policy = Optional.empty();
 
     @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "64", description = "The most output tokens (default: ${DEFAULT-VALUE}).")
     private int maxTokens;
@@ -78,6 +87,17 @@ public final class PayCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "PROMPT", description = "What to ask.")
     private String prompt;
+
+    /** Who can read the prompt. */
+    static final class Reading {
+
+        @Option(names = "--sealed", description = {"Let one node alone read the prompt, and you alone the reply (what --tier confidential does anyway):",
+                "your machine verifies the node's evidence by --policy and seals to the key that it binds."})
+        private boolean sealed;
+
+        @Option(names = "--clear", description = "In the confidential tier: let the gateway read prompt and reply too.")
+        private boolean clear;
+    }
 
     /** One way to pay or the other. */
     static final class How {
@@ -104,7 +124,10 @@ public final class PayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Tier wanted = Tier.ofWireName(tier);
+        Tier wanted = Tier.ofWireName(tier.orElse(reading.sealed ? Tier.CONFIDENTIAL.wireName() : Tier.OPEN.wireName()));
+        if (reading.sealed && wanted != Tier.CONFIDENTIAL) {
+            throw new StackException("seal_tier", "--sealed is for --tier confidential: in the other tiers others than the node read the prompt");
+        }
         if (maxTokens < 1) {
             throw new StackException("max_tokens_range", "--max-tokens must be at least 1, is " + maxTokens);
         }
@@ -113,8 +136,9 @@ public final class PayCommand implements Callable<Integer> {
         long limit = Decimals.parsePositive(most, paid);
         PrintWriter out = spec.commandLine().getOut();
         ChatReply reply;
-        try (Service asked = new Service("gateway", gateway)) {
-            AgentClient client = how.voucher == null ? new ExactClient(gateway, attachment.wallet(wallet), paid.address(), limit) : vouchers(gateway, paid, limit);
+        try (Service asked = new Service("gateway", gateway); Registry registry = registry()) {
+            Trust trust = trust(registry);
+            AgentClient client = how.voucher == null ? new ExactClient(gateway, attachment.wallet(wallet), paid.address(), limit, trust) : vouchers(gateway, paid, limit, trust);
             ChatCall call = new ChatCall(model.orElseGet(() -> firstModel(asked)), List.of(new ChatCall.Turn("user", prompt)), maxTokens, wanted,
                     temperature.map(OptionalDouble::of).orElseGet(OptionalDouble::empty), OptionalLong.empty());
             reply = stream ? client.stream(call, piece -> {
@@ -130,7 +154,25 @@ public final class PayCommand implements Callable<Integer> {
         return 0;
     }
 
-    private EscrowClient vouchers(URI gateway, Mint paid, long limit) {
+    /** The registry on chain, where a chain is known. */
+    private record Registry(Optional<ChainSession> session) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            session.ifPresent(ChainSession::close);
+        }
+    }
+
+    private Registry registry() {
+        return new Registry(attachment.knowsMarket() ? Optional.of(attachment.chain()) : Optional.empty());
+    }
+
+    private Trust trust(Registry registry) {
+        Trust trust = reading.clear ? Trust.NONE : Trust.sealing(attachment.evidence(policy));
+        return registry.session().map(chain -> trust.withRegistry(new RegistryLookup(chain.rpc(), chain.programs(), chain.market().registryConfig()))).orElse(trust);
+    }
+
+    private EscrowClient vouchers(URI gateway, Mint paid, long limit, Trust trust) {
         PublicKey escrow = Attachment.key("--escrow", how.voucher.escrow);
         Path file = Optional.ofNullable(how.voucher.session).orElseGet(() -> SessionKeys.beside(attachment.walletFile(wallet)));
         Keypair session = Attachment.keypair(file, "escrow open");
@@ -138,7 +180,7 @@ public final class PayCommand implements Callable<Integer> {
         if (how.voucher.used != null) {
             book.startAt(escrow, Decimals.parsePositive(how.voucher.used, paid));
         }
-        return EscrowClient.open(gateway, escrow, paid.address(), session, book, limit, NEWS);
+        return EscrowClient.open(gateway, escrow, paid.address(), session, book, limit, NEWS, trust);
     }
 
     private static String firstModel(Service gateway) {
@@ -160,6 +202,7 @@ public final class PayCommand implements Callable<Integer> {
             }
             case "too_expensive" -> new StackException(e.code(), e.getMessage() + "; allow more with --most, or ask for fewer tokens (--max-tokens)");
             case "insufficient_funds", SIMULATION_FAILED -> unfunded(e, paid);
+            case "no_trusted_node" -> new StackException(e.code(), e.getMessage() + "; give another --policy, or let the gateway read the prompt too with --clear");
             case "gateway_unreachable" -> failed(e, "the gateway at " + attachment.gateway() + " did not answer; check its address and that it runs");
             default -> failed(e, e.getMessage());
         };

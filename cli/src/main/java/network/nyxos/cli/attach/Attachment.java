@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import network.nyxos.attestation.policy.Policy;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
@@ -77,6 +78,20 @@ public final class Attachment {
     /** Whether a chain is known at all. */
     public boolean knowsChain() {
         return of(rpc, StackDescription::rpc).isPresent();
+    }
+
+    /** Whether a chain and the market on it are known. */
+    public boolean knowsMarket() {
+        return knowsChain() && (market.isPresent() || description().isPresent());
+    }
+
+    /**
+     * What evidence of nodes must be: by the file that is named, else by the stack's, else strict, which takes genuine hardware of any measurement.
+     *
+     * @throws StackException {@code file_unreadable}
+     */
+    public Policy evidence(Optional<Path> named) {
+        return of(named, StackDescription::evidencePolicy).map(PolicyFile::read).orElseGet(Policy::strict);
     }
 
     /** The chain with the market on it. The caller closes it. */

@@ -17,9 +17,11 @@ import software.sava.core.accounts.PublicKey;
 /**
  * What a running stack says of itself in {@code stack.json}.
  *
- * @param agent the wallet file of the stack's agent
+ * @param agent          the wallet file of the stack's agent
+ * @param evidencePolicy the policy file that evidence of the stack's nodes meets
  */
-record StackDescription(URI gateway, URI relayer, URI rpc, PublicKey market, Programs programs, PublicKey usdc, PublicKey nyxos, Path agent) {
+record StackDescription(URI gateway, URI relayer, URI rpc, PublicKey market, Programs programs, PublicKey usdc, PublicKey nyxos, Path agent,
+        Path evidencePolicy) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path STANDARD = Path.of(".nyxos", "stack.json");
@@ -42,7 +44,7 @@ record StackDescription(URI gateway, URI relayer, URI rpc, PublicKey market, Pro
         return new StackDescription(uri(file, root, "gateway"), uri(file, root, "relayer"), uri(file, root, "rpc"), key(file, root.path("market"), "market"),
                 new Programs(key(file, root.path("programs").path("registry"), "programs.registry"), key(file, root.path("programs").path("escrow"), "programs.escrow")),
                 key(file, root.path("mints").path("usdc"), "mints.usdc"), key(file, root.path("mints").path("nyxos"), "mints.nyxos"),
-                Path.of(text(file, root.path("keys").path("agent"), "keys.agent")));
+                Path.of(text(file, root.path("keys").path("agent"), "keys.agent")), Path.of(text(file, root.path("evidencePolicy"), "evidencePolicy")));
     }
 
     /** What a node's configuration says of this stack, by its keys. */

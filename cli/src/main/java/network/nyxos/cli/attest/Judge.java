@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.Bytes;
@@ -23,6 +22,7 @@ import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.verdict.Verdict;
+import network.nyxos.cli.attach.PolicyFile;
 import network.nyxos.cli.up.StackException;
 
 /**
@@ -60,7 +60,7 @@ record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Byt
     }
 
     private Policy cpu(TrustAnchor.Maker maker) {
-        Policy stated = policy.map(Judge::read).orElseGet(Policy::strict);
+        Policy stated = policy.map(PolicyFile::read).orElseGet(Policy::strict);
         Policy demanding = nonce.map(data -> stated.withReportData(padded(data))).orElse(stated);
         return root.map(certificate -> trusting(demanding, TrustAnchor.own(certificate, maker))).orElse(demanding);
     }
@@ -68,12 +68,6 @@ record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Byt
     /** The policy with this root alone. One that is no maker's is taken because its owner named it here, and the verdict says so. */
     private static Policy trusting(Policy policy, TrustAnchor anchor) {
         return anchor.development() ? policy.withOwnRoot(anchor) : policy.withRoots(List.of(anchor));
-    }
-
-    private static Policy read(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        String text = EvidenceFiles.text(file);
-        return name.endsWith(".yaml") || name.endsWith(".yml") ? Policy.fromYaml(text) : Policy.fromJson(text);
     }
 
     /** Report data has 64 bytes; a shorter nonce is followed by zeros, as guests that bind nothing else do. All 64 bytes are compared. */

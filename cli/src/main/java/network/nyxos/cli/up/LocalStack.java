@@ -64,6 +64,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private final SolanaRpc rpc;
     private final Foundation foundation;
     private final DevelopmentTee tee;
+    private final Policy policy;
     private final Engine engine;
     private final Relayer relayer;
     private final Gateway gateway;
@@ -100,7 +101,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
         tee = Provider.developmentTee(data);
         steps.note("attest", "DEVELOPMENT root of this stack signs the confidential node's quotes; it proves nothing about this machine");
-        Policy policy = Policy.development(TrustAnchor.ofPem(tee.rootPem()));
+        policy = Policy.development(TrustAnchor.ofPem(tee.rootPem()));
         List<PublicKey> mints = MINTS.stream().map(Mint::address).toList();
         Set<PublicKey> gateways = Set.of(keys.gateway().publicKey());
         List<VerifierClient.Endpoint> verifiers = new ArrayList<>();
@@ -118,7 +119,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
         engine = steps.waiting("model", "fetching and loading the model", () -> await(loading));
         steps.done("model", engine.model().name() + " (" + engine.model().engine() + "), id " + engine.model().id().substring(0, 16) + "…");
-        gateway = add(Gateway.start(gatewayConfig(options, chain, jdbc, policy)));
+        gateway = add(Gateway.start(gatewayConfig(options, chain, jdbc)));
         steps.done("gateway", gateway().toString());
         providers.forEach(provider -> {
             add(provider);
@@ -133,7 +134,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
                 () -> Optional.of(true).filter(ignored -> providers.stream().allMatch(Provider::linked))));
         steps.done("node", "open, verified and confidential are linked to gateway and relayer");
         contents = new StackFile.Contents(gateway(), URI.create(gateway() + "/facilitator"), relayer.url(), indexerUrl, chain.rpc(), chain.ws(), jdbc, programs,
-                foundation.market().market().toBase58(), keys);
+                foundation.market().market().toBase58(), keys, tee.rootPem());
         StackFile file = new StackFile(data);
         file.write(contents);
         add(file::remove);
@@ -164,7 +165,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         }
     }
 
-    private GatewayConfig gatewayConfig(UpOptions options, Chain chain, String jdbc, Policy policy) {
+    private GatewayConfig gatewayConfig(UpOptions options, Chain chain, String jdbc) {
         var model = new ModelTerms(engine.model().name(), Optional.of(Hash.fromHex(engine.model().id())), engine.model().context(), 256, Terms.prices());
         return new GatewayConfig(new GatewayConfig.Listen(options.host, options.gatewayPort, Optional.empty()), jdbc, "nyxos_gateway",
                 new GatewayConfig.Chain(chain.rpc(), chain.ws(), Network.DEVNET, programs, foundation.market().market(), foundation.registry().config(), accepted),
@@ -221,6 +222,11 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     @Override
     public URI relayer() {
         return relayer.url();
+    }
+
+    @Override
+    public Policy evidence() {
+        return policy;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import network.nyxos.attestation.policy.Policy;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.cli.up.ClosingTable.Role;
@@ -16,11 +17,13 @@ import network.nyxos.cli.up.ClosingTable.Section;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.token.Tokens;
+import network.nyxos.gateway.chain.RegistryLookup;
 import network.nyxos.gateway.client.AgentException;
 import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
 import network.nyxos.gateway.client.EscrowClient;
 import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.Trust;
 import network.nyxos.gateway.client.VoucherBook;
 import software.sava.core.accounts.PublicKey;
 
@@ -52,6 +55,9 @@ final class MainJob {
 
         String model();
 
+        /** What evidence of its confidential node must be. */
+        Policy evidence();
+
         List<Provider> providers();
 
         /** Starts a provider's node again after its crash. */
@@ -82,12 +88,12 @@ final class MainJob {
         finishEarlier();
         Map<Mint, Map<String, Long>> before = balances();
 
-        var exact = new ExactClient(stack.gateway(), stack.keys().agent(), Mint.USDC.address(), MOST);
+        var exact = new ExactClient(stack.gateway(), stack.keys().agent(), Mint.USDC.address(), MOST, trust());
         request("exact, open, streamed", Mint.USDC, chat(Tier.OPEN, "Name three colours of the rainbow.", 24), call -> exact.stream(call, piece -> { }));
         request("exact, verified", Mint.USDC, chat(Tier.VERIFIED, "What is the capital of France? Tell me about it.", 16), exact::complete);
         EscrowClient voucher = vouchers(Mint.USDC, usdc);
         request("voucher, verified, streamed", Mint.USDC, chat(Tier.VERIFIED, "Count from one to five.", 24), call -> voucher.stream(call, piece -> { }));
-        request("voucher, confidential, streamed", Mint.USDC, chat(Tier.CONFIDENTIAL, "Write one short sentence about the sea.", 24),
+        request("voucher, confidential, sealed, streamed", Mint.USDC, chat(Tier.CONFIDENTIAL, "Write one short sentence about the sea.", 24),
                 call -> voucher.stream(call, piece -> { }));
         request("voucher, open", Mint.NYXOS, chat(Tier.OPEN, "What is two plus two?", 16), vouchers(Mint.NYXOS, nyxos)::complete);
         crash(exact);
@@ -123,7 +129,12 @@ final class MainJob {
         VoucherBook book = VoucherBook.on(Keys.vouchers(stack.keys().path("agent-session")));
         book.startAt(deposit.address(), deposit.settled());
         return steps.waiting("agent", "the gateway learns of the escrow", () -> EscrowClient.open(stack.gateway(), deposit.address(), mint.address(),
-                stack.keys().agentSession(), book, mint.units(1), Duration.ofSeconds(30)));
+                stack.keys().agentSession(), book, mint.units(1), Duration.ofSeconds(30), trust()));
+    }
+
+    /** The agent judges the confidential node's evidence by itself, and knows nodes' keys from the chain. */
+    private Trust trust() {
+        return Trust.sealing(stack.evidence()).withRegistry(new RegistryLookup(stack.rpc(), stack.programs(), stack.foundation().registry().config()));
     }
 
     private ChatCall chat(Tier tier, String prompt, int tokens) {
@@ -149,13 +160,13 @@ final class MainJob {
         ChatCall call = chat(Tier.CONFIDENTIAL, "Tell me a long story about a lighthouse keeper.", 200);
         AgentException failure;
         try {
-            steps.waiting("agent", "asking (exact, confidential; the node will crash)", () -> exact.stream(call, piece -> victim.close()));
+            steps.waiting("agent", "asking (exact, confidential, sealed; the node will crash)", () -> exact.stream(call, piece -> victim.close()));
             throw new StackException("crash_unnoticed", "the crashed node's job ended as if nothing had happened");
         } catch (AgentException e) {
             failure = e;
         }
         String job = failure.job().orElseThrow(() -> new StackException("job_unnamed", "the failed request does not name its job: " + failure.getMessage()));
-        refunded.add(new Done("exact, confidential, node crashed", Mint.USDC, 0, job));
+        refunded.add(new Done("exact, confidential, sealed, node crashed", Mint.USDC, 0, job));
         steps.done("agent", "the node crashed while it streamed: " + failure.code() + ", job " + Amounts.brief(job));
         stack.restart(victim);
     }

@@ -17,9 +17,11 @@ final class StackFile {
     /**
      * What it tells.
      *
-     * @param jdbc with user and password where needed
+     * @param jdbc            with user and password where needed
+     * @param attestationRoot the development root that signs evidence here, PEM
      */
-    record Contents(URI gateway, URI facilitator, URI relayer, URI indexer, URI rpc, URI ws, String jdbc, Programs programs, String market, Keys keys) {
+    record Contents(URI gateway, URI facilitator, URI relayer, URI indexer, URI rpc, URI ws, String jdbc, Programs programs, String market, Keys keys,
+            String attestationRoot) {
     }
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,6 +49,7 @@ final class StackFile {
         ObjectNode dial = root.putObject("nodesDial");
         peer(dial.putObject("gateway"), contents.gateway(), keys.gateway().publicKey());
         peer(dial.putObject("relayer"), contents.relayer(), keys.operator().publicKey());
+        root.put("evidencePolicy", policy(contents.attestationRoot()).toString());
         root.putObject("keys").put("agent", path(keys, "agent")).put("funder", path(keys, "funder")).put("mintAuthority", path(keys, "mint-authority"));
         Path written = file.resolveSibling("stack.json.new");
         try {
@@ -56,6 +59,20 @@ final class StackFile {
         } catch (IOException e) {
             throw new UncheckedIOException("stack.json cannot be written to " + file, e);
         }
+    }
+
+    /** The policy that evidence of this stack's nodes meets: what clients verify by. It is no secret, and stays. */
+    private Path policy(String attestationRoot) {
+        ObjectNode policy = JSON.createObjectNode();
+        policy.putArray("roots").add(attestationRoot);
+        policy.put("allowDevelopmentRoots", true);
+        Path written = file.resolveSibling("evidence-policy.json").toAbsolutePath().normalize();
+        try {
+            JSON.writerWithDefaultPrettyPrinter().writeValue(written.toFile(), policy);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the policy for evidence cannot be written to " + written, e);
+        }
+        return written;
     }
 
     void remove() {

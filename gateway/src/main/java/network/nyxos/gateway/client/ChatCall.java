@@ -2,12 +2,18 @@ package network.nyxos.gateway.client;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealedPrompt;
+import software.sava.core.accounts.PublicKey;
 
 /// A chat to be completed.
 ///
@@ -53,19 +59,35 @@ public record ChatCall(String model, List<Turn> turns, int maxTokens, Tier tier,
         return new ChatCall(model, more, maxTokens, tier, temperature, seed);
     }
 
-    /// The contents of all messages.
-    List<String> contents() {
-        return turns.stream().map(Turn::content).toList();
+    /// How tokens are drawn, as a gateway reads it from the body.
+    ///
+    /// @throws network.nyxos.escrow.ProtocolException `sampler_range`
+    Sampler sampler() {
+        BigDecimal drawn = temperature.isPresent() ? BigDecimal.valueOf(temperature.getAsDouble()) : BigDecimal.ONE;
+        return new Sampler(drawn.movePointRight(6).setScale(0, RoundingMode.HALF_EVEN).intValue(), 1_000_000, 0);
     }
 
-    /// The request's body.
+    /// The body of a request in the clear.
     byte[] body(boolean stream) {
-        ObjectNode root = JSON.createObjectNode().put("model", model).put("max_tokens", maxTokens).put("peer_tier", tier.wireName()).put("stream", stream);
+        ObjectNode root = root(stream);
         var messages = root.putArray("messages");
         turns.forEach(turn -> messages.addObject().put("role", turn.role).put("content", turn.content));
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The body of a request whose prompt only a node can read.
+    byte[] body(boolean stream, PublicKey node, SealedPrompt prompt) {
+        ObjectNode root = root(stream);
+        root.putObject("sealed").put("node", node.toBase58()).put("key", prompt.sealingKey().toBase58())
+            .put("encapsulation", Base64.getEncoder().encodeToString(prompt.encapsulation())).put("ciphertext", Base64.getEncoder().encodeToString(prompt.ciphertext()));
+        return root.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private ObjectNode root(boolean stream) {
+        ObjectNode root = JSON.createObjectNode().put("model", model).put("max_tokens", maxTokens).put("peer_tier", tier.wireName()).put("stream", stream);
         temperature.ifPresent(value -> root.put("temperature", value));
         seed.ifPresent(value -> root.put("seed", value));
-        return root.toString().getBytes(StandardCharsets.UTF_8);
+        return root;
     }
 
     /// Shows no content.

@@ -15,9 +15,15 @@ import network.nyxos.escrow.job.SignedReceipt;
 /// @param receipt          the node's signed account
 /// @param used             what the payer's own book counts as used of the escrow, base units; empty for `exact`
 /// @param transaction      the payment's signature; empty for a voucher
+/// @param sealedTo         the node that alone could read the prompt; empty: the gateway could read prompt and reply
+/// @param signer           what is known of who signed the receipt
 public record ChatReply(String text, String finishReason, int promptTokens, int completionTokens, String job, long charge, SignedReceipt receipt, OptionalLong used,
-                        Optional<String> transaction) {
+                        Optional<String> transaction, Optional<TrustedNode> sealedTo, ReceiptSigner signer) {
     ChatReply withUsed(OptionalLong booked) {
-        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, booked, transaction);
+        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, booked, transaction, sealedTo, signer);
+    }
+
+    ChatReply asked(Optional<TrustedNode> node, ReceiptSigner known) {
+        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, used, transaction, node, known);
     }
 }

@@ -36,6 +36,7 @@ public final class EscrowClient implements AgentClient {
     private static final Set<String> STALE = Set.of("invalid_payment_requirements", "voucher_insufficient");
 
     private final GatewayCalls calls;
+    private final Asking asking;
     private final PublicKey escrow;
     private final PublicKey mint;
     private final Keypair session;
@@ -45,13 +46,21 @@ public final class EscrowClient implements AgentClient {
     private final Map<String, Price> prices = new ConcurrentHashMap<>();
     private volatile Optional<ObjectNode> terms = Optional.empty();
 
-    private EscrowClient(GatewayCalls calls, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall) {
+    private EscrowClient(GatewayCalls calls, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall, Trust trust) {
         this.calls = calls;
+        this.asking = new Asking(calls, trust);
         this.escrow = escrow;
         this.mint = mint;
         this.session = session;
         this.book = book;
         this.mostPerCall = mostPerCall;
+    }
+
+    /// Begins to pay from an escrow, or goes on; takes the gateway's word ({@link Trust#NONE}) for all but the money.
+    ///
+    /// @throws AgentException as {@link #open(URI, PublicKey, PublicKey, Keypair, VoucherBook, long, Duration, Trust)}
+    public static EscrowClient open(URI gateway, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall, Duration wait) {
+        return open(gateway, escrow, mint, session, book, mostPerCall, wait, Trust.NONE);
     }
 
     /// Begins to pay from an escrow, or goes on.
@@ -63,12 +72,13 @@ public final class EscrowClient implements AgentClient {
     /// @param book        what was used of it so far
     /// @param mostPerCall base units, 1 or more; what may cost more is not signed for
     /// @param wait        how long to wait for a gateway that has not heard of the escrow yet
+    /// @param trust       what it finds out for itself
     /// @throws AgentException `escrow_unknown` when it has not heard of it by then
-    public static EscrowClient open(URI gateway, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall, Duration wait) {
+    public static EscrowClient open(URI gateway, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall, Duration wait, Trust trust) {
         if (mostPerCall < 1) {
             throw new IllegalArgumentException("mostPerCall is " + mostPerCall + ", must be at least 1");
         }
-        var client = new EscrowClient(new GatewayCalls(gateway), escrow, mint, session, book, mostPerCall);
+        var client = new EscrowClient(new GatewayCalls(gateway), escrow, mint, session, book, mostPerCall, trust);
         long deadline = System.nanoTime() + wait.toNanos();
         while (true) {
             try {
@@ -118,16 +128,16 @@ public final class EscrowClient implements AgentClient {
 
     @Override
     public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
-        byte[] body = call.body(stream);
+        Question question = asking.question(call, stream);
         if (terms.isEmpty()) {
-            learn(body, stream);
+            learn(question, stream);
         }
-        GatewayCalls.Answer answer = pay(call, body, stream, text);
+        GatewayCalls.Answer answer = pay(question, stream, text);
         for (int tries = 1; tries < TRIES && answer instanceof GatewayCalls.Answer.PaymentRequired required && STALE.contains(required.code()); tries++) {
             // Prices have changed, or vouchers sent side by side overtook each other: look again, and sign for all that is open now.
             prices.clear();
-            learn(body, stream);
-            answer = pay(call, body, stream, text);
+            learn(question, stream);
+            answer = pay(question, stream, text);
         }
         return switch (answer) {
             case GatewayCalls.Answer.Replied replied -> replied.reply();
@@ -146,16 +156,17 @@ public final class EscrowClient implements AgentClient {
         return new AgentException(402, code, why + "; nothing was charged", Optional.empty());
     }
 
-    private void learn(byte[] body, boolean stream) {
-        if (calls.chat(body, stream, Optional.empty(), _ -> { }) instanceof GatewayCalls.Answer.PaymentRequired required) {
+    private void learn(Question question, boolean stream) {
+        if (calls.chat(question, stream, Optional.empty(), _ -> { }) instanceof GatewayCalls.Answer.PaymentRequired required) {
             terms = Optional.of(GatewayCalls.offer(required.required(), "escrow", mint.toBase58())
                 .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway takes no vouchers in mint " + mint + "; nothing was paid", Optional.empty())));
         }
     }
 
-    private GatewayCalls.Answer pay(ChatCall call, byte[] body, boolean stream, Consumer<String> text) {
+    private GatewayCalls.Answer pay(Question question, boolean stream, Consumer<String> text) {
+        ChatCall call = question.call();
         Price price = prices.computeIfAbsent(call.model() + "/" + call.tier().wireName(), _ -> ask(call.model(), call.tier()));
-        long ceiling = price.ceiling(call.contents(), call.maxTokens());
+        long ceiling = price.charge(question.promptBound(), call.maxTokens());
         if (ceiling > mostPerCall) {
             throw GatewayCalls.tooExpensive(ceiling, mostPerCall);
         }
@@ -166,10 +177,10 @@ public final class EscrowClient implements AgentClient {
         Hash nonce = Hash.of(bytes);
         Hash job = JobId.voucher(escrow, nonce);
         Voucher voucher = new Voucher(escrow, book.reserve(escrow, job, ceiling, Instant.now()), 0);
-        EscrowPayload payload = EscrowPayload.sign(voucher, nonce, RequestBinding.requestHash("POST", GatewayCalls.CHAT, body), session);
+        EscrowPayload payload = EscrowPayload.sign(voucher, nonce, RequestBinding.requestHash("POST", GatewayCalls.CHAT, question.body()), session);
         try {
-            return switch (calls.chat(body, stream, Optional.of(GatewayCalls.payment(accepted, GatewayCalls.parse(payload.encode()))), text)) {
-                case GatewayCalls.Answer.Replied replied -> new GatewayCalls.Answer.Replied(used(replied.reply(), job, price, ceiling));
+            return switch (calls.chat(question, stream, Optional.of(GatewayCalls.payment(accepted, GatewayCalls.parse(payload.encode()))), text)) {
+                case GatewayCalls.Answer.Replied replied -> new GatewayCalls.Answer.Replied(used(replied.reply(), question, job, price, ceiling));
                 case GatewayCalls.Answer.PaymentRequired required -> {
                     book.end(escrow, job, 0);
                     yield required;
@@ -185,14 +196,14 @@ public final class EscrowClient implements AgentClient {
     }
 
     /// Checks the receipt and books its charge. A reply that does not hold stays open in the book.
-    private ChatReply used(ChatReply reply, Hash job, Price price, long ceiling) {
+    private ChatReply used(ChatReply reply, Question question, Hash job, Price price, long ceiling) {
         Receipt receipt = reply.receipt().receipt();
-        GatewayCalls.check(reply, job, mint);
+        ChatReply checked = asking.check(reply, question, job, mint);
         long due = Math.min(price.charge(receipt.tokensIn(), receipt.tokensOut()), ceiling);
         if (receipt.charge() != due) {
-            throw GatewayCalls.invalid(job, "it charges " + receipt.charge() + " base units for " + receipt.tokensIn() + " tokens in and " + receipt.tokensOut() + " out, which cost " + due);
+            throw Asking.invalid(job, "it charges " + receipt.charge() + " base units for " + receipt.tokensIn() + " tokens in and " + receipt.tokensOut() + " out, which cost " + due);
         }
-        return reply.withUsed(OptionalLong.of(book.end(escrow, job, due)));
+        return checked.withUsed(OptionalLong.of(book.end(escrow, job, due)));
     }
 
     private Price ask(String model, Tier tier) {

@@ -25,16 +25,29 @@ public final class ExactClient implements AgentClient {
     private static final Duration POLL = Duration.ofSeconds(1);
 
     private final GatewayCalls calls;
+    private final Asking asking;
     private final Keypair wallet;
     private final PublicKey mint;
     private final long mostPerCall;
 
+    /// Takes the gateway's word ({@link Trust#NONE}).
+    ///
     /// @param gateway     its base URL
     /// @param wallet      pays and signs
     /// @param mint        what it pays in
     /// @param mostPerCall base units; what costs more is not paid
     public ExactClient(URI gateway, Keypair wallet, PublicKey mint, long mostPerCall) {
+        this(gateway, wallet, mint, mostPerCall, Trust.NONE);
+    }
+
+    /// @param gateway     its base URL
+    /// @param wallet      pays and signs
+    /// @param mint        what it pays in
+    /// @param mostPerCall base units; what costs more is not paid
+    /// @param trust       what it finds out for itself
+    public ExactClient(URI gateway, Keypair wallet, PublicKey mint, long mostPerCall, Trust trust) {
         this.calls = new GatewayCalls(gateway);
+        this.asking = new Asking(calls, trust);
         this.wallet = wallet;
         this.mint = mint;
         this.mostPerCall = mostPerCall;
@@ -42,29 +55,30 @@ public final class ExactClient implements AgentClient {
 
     @Override
     public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
-        byte[] body = call.body(stream);
-        return switch (calls.chat(body, stream, Optional.empty(), text)) {
-            case GatewayCalls.Answer.Replied replied -> replied.reply();
-            case GatewayCalls.Answer.PaymentRequired required -> pay(call, required.required(), body, stream, text);
+        Question question = asking.question(call, stream);
+        return switch (calls.chat(question, stream, Optional.empty(), text)) {
+            // Served for nothing: there is no payment whose job it must be of.
+            case GatewayCalls.Answer.Replied free -> asking.check(free.reply(), question, free.reply().receipt().receipt().jobId(), mint);
+            case GatewayCalls.Answer.PaymentRequired required -> pay(question, required.required(), stream, text);
         };
     }
 
-    private ChatReply pay(ChatCall call, JsonNode required, byte[] body, boolean stream, Consumer<String> text) {
+    private ChatReply pay(Question question, JsonNode required, boolean stream, Consumer<String> text) {
         ObjectNode offer = GatewayCalls.offer(required, "exact", mint.toBase58())
             .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway does not take mint " + mint + "; nothing was paid", Optional.empty()));
         long amount = Long.parseLong(offer.path("amount").asText());
         if (amount > mostPerCall) {
             throw GatewayCalls.tooExpensive(amount, mostPerCall);
         }
-        WireTransaction transfer = transfer(call, offer, amount);
+        WireTransaction transfer = transfer(question.call(), offer, amount);
         Hash job = JobId.exact(transfer.messageHash());
         JsonNode payload = JsonNodeFactory.instance.objectNode().put("transaction", Base64.getEncoder().encodeToString(transfer.bytes()));
         ObjectNode payment = GatewayCalls.payment(offer, payload);
         long deadline = System.nanoTime() + PENDING.toNanos();
         while (true) {
             try {
-                return switch (calls.chat(body, stream, Optional.of(payment), text)) {
-                    case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), job, amount);
+                return switch (calls.chat(question, stream, Optional.of(payment), text)) {
+                    case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), question, job, amount);
                     case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), refusal(refused.code()), Optional.empty());
                 };
             } catch (AgentException e) {
@@ -82,12 +96,11 @@ public final class ExactClient implements AgentClient {
             + "; nothing was paid";
     }
 
-    private ChatReply checked(ChatReply reply, Hash job, long amount) {
-        GatewayCalls.check(reply, job, mint);
+    private ChatReply checked(ChatReply reply, Question question, Hash job, long amount) {
         if (reply.receipt().receipt().charge() != amount) {
-            throw GatewayCalls.invalid(job, "it charges " + reply.receipt().receipt().charge() + " base units, paid were " + amount);
+            throw Asking.invalid(job, "it charges " + reply.receipt().receipt().charge() + " base units, paid were " + amount);
         }
-        return reply;
+        return asking.check(reply, question, job, mint);
     }
 
     private WireTransaction transfer(ChatCall call, ObjectNode offer, long amount) {

@@ -1,0 +1,97 @@
+package network.nyxos.gateway.client;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Tier;
+import software.sava.core.accounts.PublicKey;
+
+/// What a client does by its {@link Trust}: decides how a call is sent, and whether the reply's receipt holds. Thread-safe.
+final class Asking {
+    private final GatewayCalls calls;
+    private final Trust trust;
+    // Keys that the registry had for nodes. A node that changes its key is looked up again, for its receipts do not fit the old one.
+    private final Map<PublicKey, PublicKey> registered = new ConcurrentHashMap<>();
+
+    Asking(GatewayCalls calls, Trust trust) {
+        this.calls = calls;
+        this.trust = trust;
+    }
+
+    /// What is sent for a call: sealed in the confidential tier when there is a policy to judge nodes by.
+    ///
+    /// @throws AgentException `no_trusted_node`, `registry_unreachable`, or what the gateway says
+    Question question(ChatCall call, boolean stream) {
+        if (call.tier() != Tier.CONFIDENTIAL || trust.evidence().isEmpty()) {
+            return Question.clear(call, stream);
+        }
+        return Question.sealed(call, stream, new NodeEvidence(trust.evidence().get(), trust).choose(calls.get("/v1/nodes"), call.model()));
+    }
+
+    /// Checks a reply's receipt against what was asked.
+    ///
+    /// @return the reply, with what is known of the receipt's signer
+    /// @throws AgentException `receipt_invalid`
+    ChatReply check(ChatReply reply, Question question, Hash job, PublicKey mint) {
+        Receipt receipt = reply.receipt().receipt();
+        if (!receipt.jobId().equals(job) || !reply.job().equals(job.hex())) {
+            throw invalid(job, "it is of job " + receipt.jobId().hex() + ", the reply of " + reply.job());
+        }
+        if (!receipt.mint().equals(mint)) {
+            throw invalid(job, "it is in mint " + receipt.mint() + ", paid was in " + mint);
+        }
+        if (receipt.charge() != reply.charge()) {
+            throw invalid(job, "it charges " + receipt.charge() + " base units, the reply says " + reply.charge());
+        }
+        if (receipt.tier() != question.call().tier()) {
+            throw invalid(job, "it is of tier " + receipt.tier().wireName() + ", asked for was " + question.call().tier().wireName());
+        }
+        if (receipt.tokensOut() > question.call().maxTokens() || receipt.tokensIn() > question.promptBound()) {
+            throw invalid(job, receipt.tokensIn() + " prompt and " + receipt.tokensOut() + " output tokens are more than this request can have");
+        }
+        question.sealedTo().ifPresent(node -> sealed(reply, node, question, job));
+        return reply.asked(question.sealedTo(), signer(reply, question.sealedTo(), job));
+    }
+
+    private static void sealed(ChatReply reply, TrustedNode node, Question question, Hash job) {
+        Receipt receipt = reply.receipt().receipt();
+        if (!receipt.node().equals(node.node()) || !receipt.modelId().equals(node.model()) || !receipt.sampler().equals(question.call().sampler())) {
+            throw invalid(job, "it is of another node, model or sampler than the prompt was sealed for");
+        }
+        if (!reply.receipt().verify(node.receiptKey())) {
+            throw invalid(job, "it is not signed by the receipt key that the evidence of node " + node.node() + " binds");
+        }
+    }
+
+    private ReceiptSigner signer(ChatReply reply, Optional<TrustedNode> sealedTo, Hash job) {
+        if (sealedTo.isPresent()) {
+            return sealedTo.get().registered() ? new ReceiptSigner.Registered() : new ReceiptSigner.Attested();
+        }
+        if (trust.registry().isEmpty()) {
+            return new ReceiptSigner.Unknown("no chain is known that tells the node's key");
+        }
+        PublicKey node = reply.receipt().receipt().node();
+        PublicKey before = registered.get(node);
+        if (before != null && reply.receipt().verify(before)) {
+            return new ReceiptSigner.Registered();
+        }
+        NodeRegistry.Entry entry;
+        try {
+            entry = trust.registry().get().find(node).orElseThrow(() -> invalid(job, "node " + node + " is not in the registry"));
+        } catch (NodeRegistry.UnreachableException e) {
+            // The reply is there and paid for: it is given, and what is not known of it is said.
+            return new ReceiptSigner.Unknown("the chain could not be asked: " + e.getMessage());
+        }
+        if (!reply.receipt().verify(entry.receiptKey())) {
+            throw invalid(job, "it is not signed by the receipt key " + entry.receiptKey() + " that the registry has for node " + node);
+        }
+        registered.put(node, entry.receiptKey());
+        return new ReceiptSigner.Registered();
+    }
+
+    static AgentException invalid(Hash job, String why) {
+        return new AgentException(0, "receipt_invalid", "the reply's receipt does not hold: " + why + "; use another gateway", Optional.of(job.hex()));
+    }
+}

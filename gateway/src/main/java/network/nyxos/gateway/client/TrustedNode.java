@@ -1,0 +1,20 @@
+package network.nyxos.gateway.client;
+
+import network.nyxos.attestation.verdict.Verdict;
+import network.nyxos.escrow.crypto.Hash;
+import software.sava.core.accounts.PublicKey;
+
+/// A node whose evidence meets a client's policy and binds these keys.
+///
+/// @param node       its key
+/// @param receiptKey signs its receipts
+/// @param sealingKey prompts are sealed to it; its secret half is in the TEE alone
+/// @param model      {@link network.nyxos.escrow.job.ModelId} of what it runs
+/// @param registered whether the registry on chain was asked, and has these keys for it
+/// @param verdict    every check of its evidence
+public record TrustedNode(PublicKey node, PublicKey receiptKey, PublicKey sealingKey, Hash model, boolean registered, Verdict verdict) {
+    /// Whether a development TEE vouches for it, so that no hardware protects anything.
+    public boolean development() {
+        return verdict.development();
+    }
+}

@@ -1,0 +1,91 @@
+package network.nyxos.gateway.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.Tier;
+import org.junit.jupiter.api.Test;
+import software.sava.core.accounts.PublicKey;
+
+/// Whose signature a receipt must bear.
+class AskingTest {
+    private static final Hash JOB = Hash.sha256(new byte[] {1});
+    private static final PublicKey MINT = Keypair.generate().publicKey();
+    private static final PublicKey NODE = Keypair.generate().publicKey();
+    private static final Keypair KEY = Keypair.generate();
+
+    private final Question question = Question.clear(ChatCall.of("m", "Hello?", 16), false);
+
+    private static ChatReply reply(Keypair signer, Tier tier, int tokensOut) {
+        var receipt = new Receipt(JOB, NODE, Hash.ZERO, "engine", tier, 0, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 5, tokensOut, MINT, 7, Finish.STOP, Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
+        return new ChatReply("Hello.", "stop", 5, tokensOut, JOB.hex(), 7, receipt.sign(signer), OptionalLong.empty(), Optional.empty(), Optional.empty(),
+            new ReceiptSigner.Unknown("not looked at"));
+    }
+
+    private static Asking asking(Trust trust) {
+        return new Asking(new GatewayCalls(URI.create("http://127.0.0.1:1")), trust);
+    }
+
+    private static NodeRegistry having(PublicKey receiptKey) {
+        return node -> node.equals(NODE) ? Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.OPEN), receiptKey, Optional.empty())) : Optional.empty();
+    }
+
+    private void assertInvalid(Trust trust, ChatReply reply, String word) {
+        assertThatThrownBy(() -> asking(trust).check(reply, question, JOB, MINT)).isInstanceOfSatisfying(AgentException.class, e -> {
+            assertThat(e.code()).isEqualTo("receipt_invalid");
+            assertThat(e.job()).hasValue(JOB.hex());
+            assertThat(e).hasMessageContaining(word);
+        });
+    }
+
+    @Test
+    void the_registrys_key_signed_it_or_it_does_not_hold() {
+        Trust trust = Trust.NONE.withRegistry(having(KEY.publicKey()));
+        assertThat(asking(trust).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT).signer()).isEqualTo(new ReceiptSigner.Registered());
+        assertInvalid(trust, reply(Keypair.generate(), Tier.OPEN, 3), "not signed by the receipt key " + KEY.publicKey());
+        assertInvalid(Trust.NONE.withRegistry(_ -> Optional.empty()), reply(KEY, Tier.OPEN, 3), "not in the registry");
+    }
+
+    @Test
+    void a_receipt_of_another_tier_or_of_more_tokens_than_asked_for_does_not_hold() {
+        assertInvalid(Trust.NONE, reply(KEY, Tier.VERIFIED, 3), "tier verified");
+        assertInvalid(Trust.NONE, reply(KEY, Tier.OPEN, 17), "more than this request can have");
+    }
+
+    @Test
+    void the_chain_is_asked_once_for_a_node_and_again_when_its_key_has_changed() {
+        var key = new AtomicReference<>(KEY);
+        var asked = new AtomicInteger();
+        Asking asking = asking(Trust.NONE.withRegistry(node -> {
+            asked.incrementAndGet();
+            return having(key.get().publicKey()).find(node);
+        }));
+        asking.check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT);
+        asking.check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT);
+        assertThat(asked).hasValue(1);
+        key.set(Keypair.generate());
+        asking.check(reply(key.get(), Tier.OPEN, 3), question, JOB, MINT);
+        assertThat(asked).hasValue(2);
+    }
+
+    @Test
+    void a_reply_that_is_paid_for_is_given_and_told_apart_when_the_signer_cannot_be_known() {
+        Trust deaf = Trust.NONE.withRegistry(_ -> {
+            throw new NodeRegistry.UnreachableException("no answer", new java.io.IOException());
+        });
+        assertThat(asking(deaf).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT).signer())
+            .isInstanceOfSatisfying(ReceiptSigner.Unknown.class, unknown -> assertThat(unknown.why()).contains("no answer"));
+        assertThat(asking(Trust.NONE).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT).signer()).isInstanceOf(ReceiptSigner.Unknown.class);
+    }
+}
