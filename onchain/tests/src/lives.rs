@@ -205,7 +205,7 @@ impl Plain {
         if self.next.is_some() {
             return Err("AlreadyInitialized");
         }
-        self.next = Some((set, self.slot + UNBONDING));
+        self.next = Some((set, self.slot + NOTICE));
         Ok(())
     }
 

@@ -54,13 +54,13 @@ fn post(world: &World, seq: u64, roots: &Roots) -> Vec<Instruction> {
 fn rotate(world: &mut World, threshold: u8, verifiers: &[&str]) {
     let propose = world.propose_verifiers("admin", threshold, verifiers);
     world.send(&[propose]).unwrap();
-    world.pass(UNBONDING);
+    world.pass(NOTICE);
     let apply = world.apply_verifiers();
     world.send(&[apply]).unwrap();
 }
 
 #[test]
-fn verifiers_change_only_after_the_unbonding_time_and_the_old_ones_rule_until_then() {
+fn verifiers_change_only_after_notice_and_the_old_ones_rule_until_then() {
     let mut world = with_nodes(TOKEN);
     let reward = world.token(&who("attacker"));
     let slashing = slash(&world, &node("node"), 100, 0, reward);
@@ -69,7 +69,7 @@ fn verifiers_change_only_after_the_unbonding_time_and_the_old_ones_rule_until_th
     let propose = world.propose_verifiers("admin", 5, &NEXT_VERIFIERS);
     world.send(std::slice::from_ref(&propose)).unwrap();
     assert_eq!(world.refused(&[propose]), "AlreadyInitialized", "one at a time");
-    world.pass(UNBONDING - 1);
+    world.pass(NOTICE - 1);
     assert_eq!(world.refused(&[world.apply_verifiers()]), "TooEarly");
     assert_eq!(world.refused(&slashing), "nothing");
     assert_eq!(world.refused(&by_next), "WrongSigner");
@@ -87,6 +87,47 @@ fn verifiers_change_only_after_the_unbonding_time_and_the_old_ones_rule_until_th
     let config = world.data(&registry_of("admin").config);
     assert_eq!((config[128], config[129], &config[136..168]), (1, 1, who("verifier 0").as_ref()));
     assert!(config[168..360].iter().all(|byte| *byte == 0));
+}
+
+#[test]
+fn who_asks_to_leave_within_half_an_unbonding_time_has_left_before_the_next_verifiers_rule() {
+    let mut world = with_nodes(TOKEN);
+    let [propose, at_once] = [world.propose_verifiers("admin", 5, &NEXT_VERIFIERS), world.of_node("request_unbond", "node", "provider")];
+    world.send(&[propose, at_once]).unwrap();
+    world.pass(UNBONDING / 2 - 1);
+    let later = world.of_node("request_unbond", "node 2", "provider 2");
+    world.send(&[later]).unwrap();
+    for (name, operator, slots) in [("node", "provider", UNBONDING / 2 + 1), ("node 2", "provider 2", UNBONDING / 2 - 1)] {
+        world.pass(slots);
+        let withdrawal = withdraw(&world, node(name), operator);
+        world.send(&[withdrawal]).unwrap();
+        assert_eq!(world.amount(&world.token(&who(operator))), WEALTH);
+        assert_eq!(world.refused(&[world.apply_verifiers()]), "TooEarly");
+    }
+    world.pass(1);
+    let apply = world.apply_verifiers();
+    world.send(&[apply]).unwrap();
+}
+
+#[test]
+fn bonds_outlast_the_challenge_of_what_their_owners_did() {
+    let mut world = World::ready(TOKEN);
+    let window = |slots: u64| (300, [slots, EXIT, 7]);
+    assert_eq!(world.refused(&[world.propose_terms("admin", window(UNBONDING / 2), &VERIFIERS)]), "nothing");
+    assert_eq!(world.refused(&[world.propose_terms("admin", window(UNBONDING / 2 + 1), &VERIFIERS)]), "UnbondingTooShort");
+    let config = world.initialize_config("attacker");
+    world.send(&[config]).unwrap();
+    let mut elsewhere = world.propose_terms("admin", window(WINDOW), &VERIFIERS);
+    elsewhere.accounts[3].pubkey = registry_of("attacker").config;
+    assert_eq!(world.refused(&[elsewhere]), "WrongAddress", "another registry's time");
+    // Offsets in the data: 133 challenge, 157 registry program.
+    let mut market = world.initialize_market("attacker");
+    market.data[133..141].copy_from_slice(&(UNBONDING / 2 + 1).to_le_bytes());
+    assert_eq!(world.refused(&[market.clone()]), "UnbondingTooShort");
+    market.data[133..141].copy_from_slice(&(UNBONDING / 2).to_le_bytes());
+    assert_eq!(world.refused(&[market.clone()]), "nothing");
+    market.data[157..189].copy_from_slice(who("nobody").as_ref());
+    assert_eq!(world.refused(&[market]), "WrongOwner", "a config that its program did not write");
 }
 
 #[test]
@@ -109,7 +150,7 @@ fn a_proposal_is_a_possible_set_and_its_authority_can_take_it_back() {
     let cancel = world.cancel_verifiers("admin");
     world.send(&[cancel]).unwrap();
     assert_eq!(world.svm.get_balance(&who("rent")).unwrap(), before, "rent and all");
-    world.pass(UNBONDING);
+    world.pass(NOTICE);
     assert_eq!(world.refused(&[world.apply_verifiers()]), "WrongOwner");
     assert_eq!(world.refused(&[propose]), "nothing", "there can be another one");
 }
@@ -764,7 +805,7 @@ fn terms_that_no_market_could_have_are_not_proposed() {
     let world = World::ready(TOKEN);
     let longest = 78_840_000;
     let verdict = |terms, verifiers: &[&str]| world.clone().refused(&[world.propose_terms("admin", terms, verifiers)]);
-    assert_eq!(verdict((2_000, [longest, longest, longest]), &VERIFIERS), "nothing");
+    assert_eq!(verdict((2_000, [UNBONDING / 2, longest, longest]), &VERIFIERS), "nothing");
     assert_eq!(verdict((2_001, [WINDOW, EXIT, 7]), &VERIFIERS), "InvalidArgument");
     assert_eq!(verdict((300, [0, EXIT, 7]), &VERIFIERS), "InvalidArgument");
     assert_eq!(verdict((300, [WINDOW, 149, 7]), &VERIFIERS), "InvalidArgument");
@@ -1189,13 +1230,18 @@ fn markets_and_registries_with_absurd_terms_are_refused() {
         change(&mut call.data);
         call
     };
-    // Offsets in the data: 1 id, 3 authority, 35 least bond, 43 unbonding time, 51 threshold.
+    // Offsets in the data: 1 id, 3 authority, 35 least bond of a node, 43 of a validator, 51 unbonding time, 59 threshold.
     for zero in [35..43, 43..51] {
         let call = registry(&world, &|data| data[zero.clone()].fill(0));
         assert_eq!(world.refused(&[call]), "InvalidArgument");
     }
+    let year: u64 = 78_840_000;
+    for (slots, verdict) in [(0, "InvalidArgument"), (149, "InvalidArgument"), (150, "nothing"), (year, "nothing"), (year + 1, "InvalidArgument")] {
+        let call = registry(&world, &|data| data[51..59].copy_from_slice(&slots.to_le_bytes()));
+        assert_eq!(world.refused(&[call]), verdict);
+    }
     for threshold in [0, 4] {
-        let call = registry(&world, &|data| data[51] = threshold);
+        let call = registry(&world, &|data| data[59] = threshold);
         assert_eq!(world.refused(&[call]), "InvalidVerifierSet");
     }
 }

@@ -120,7 +120,7 @@ fn govern(story: &mut Story) {
     let again = story.world.propose_verifiers("admin", 2, &VERIFIERS);
     story.world.send(&[again]).unwrap();
     let began = story.world.slot();
-    story.world.pass(UNBONDING);
+    story.world.pass(NOTICE);
     story.step("apply_verifiers", vec![story.world.apply_verifiers()]);
     story.world.at(began);
 }

@@ -28,7 +28,10 @@ use crate::{
 };
 
 pub const MIN_BOND: u64 = 1_000;
+pub const MIN_VALIDATOR_BOND: u64 = 700;
 pub const UNBONDING: u64 = 500;
+/// From the announcement of a verifier set until it can rule.
+pub const NOTICE: u64 = UNBONDING + UNBONDING / 2;
 pub const WINDOW: u64 = 50;
 pub const EXIT: u64 = 200;
 pub const START: u64 = 1_000;
@@ -310,6 +313,7 @@ impl World {
                 ("id", Arg::U16(1)),
                 ("authority", Arg::Key(who(creator))),
                 ("min_bond", Arg::U64(MIN_BOND)),
+                ("min_validator_bond", Arg::U64(MIN_VALIDATOR_BOND)),
                 ("unbonding_slots", Arg::U64(UNBONDING)),
                 ("threshold", Arg::U8(2)),
                 ("verifiers", Arg::Keys(VERIFIERS.map(who).to_vec())),
@@ -391,7 +395,12 @@ impl World {
     pub fn initialize_market(&self, creator: &str) -> Instruction {
         escrow().call(
             "initialize_market",
-            &[("rent_payer", who("rent")), ("creator", who(creator)), ("market", market_of(creator))],
+            &[
+                ("rent_payer", who("rent")),
+                ("creator", who(creator)),
+                ("market", market_of(creator)),
+                ("registry_config", registry_of(creator).config),
+            ],
             &[
                 ("id", Arg::U16(1)),
                 ("cluster", Arg::Bytes(CLUSTER.to_vec())),
@@ -456,7 +465,8 @@ impl World {
             ("threshold", Arg::U8(2)),
             ("verifiers", Arg::Keys(verifiers.iter().map(|name| who(name)).collect())),
         ];
-        let accounts = [("rent_payer", who("rent")), ("authority", who(authority)), ("terms", terms_of("admin"))];
+        let config = registry_of("admin").config;
+        let accounts = [("rent_payer", who("rent")), ("authority", who(authority)), ("registry_config", config), ("terms", terms_of("admin"))];
         self.on_market("propose_terms", &accounts, &args)
     }
 

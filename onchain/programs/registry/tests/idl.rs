@@ -5,7 +5,7 @@ mod idl_check;
 
 use idl_check::{Account, Idl};
 use nyxos_shared::{
-    registry::{MAX_MEASUREMENTS, MAX_ROYALTY_BPS, config, model, node},
+    registry::{MAX_MEASUREMENTS, MAX_ROYALTY_BPS, MAX_UNBONDING_SLOTS, MIN_UNBONDING_SLOTS, config, model, node},
     rotation::proposal,
 };
 
@@ -66,5 +66,7 @@ fn the_idl_is_the_source() {
         ("MAX_VERIFIERS", nyxos_shared::quorum::MAX as u64),
         ("MAX_ROYALTY_BPS", MAX_ROYALTY_BPS as u64),
         ("MAX_MEASUREMENTS", MAX_MEASUREMENTS as u64),
+        ("MIN_UNBONDING_SLOTS", MIN_UNBONDING_SLOTS),
+        ("MAX_UNBONDING_SLOTS", MAX_UNBONDING_SLOTS),
     ]);
 }

@@ -119,6 +119,8 @@ errors! {
     BondTooSmall = 6140,
     /// The slash is above the bond
     BondExceeded = 6141,
+    /// The registry's unbonding time is below twice the challenge window
+    UnbondingTooShort = 6142,
     /// The node's attestation record lasts as long or longer
     AttestationOutdated = 6160,
     /// The node's attestation by this quote was revoked

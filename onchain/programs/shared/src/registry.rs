@@ -7,7 +7,7 @@ layout!(
     config, disc 1, len 424, {
     4 ID: U16, 6 ZERO: Bytes<2>, 8 CREATOR: Key, 40 AUTHORITY: Key, 72 BOND_MINT: Key, 104 MIN_BOND: U64, 112 UNBONDING_SLOTS: U64,
     120 NODE_COUNT: U64, 128 VERIFIER_COUNT: U8, 129 THRESHOLD: U8, 130 ZERO_2: Bytes<6>, 136 VERIFIERS: Bytes<224>, 360 PENDING_AUTHORITY: Key,
-    392 PAUSED: U8, 393 RESERVED: Bytes<31>,
+    392 PAUSED: U8, 393 ZERO_3: Bytes<7>, 400 MIN_VALIDATOR_BOND: U64, 408 VALIDATOR_COUNT: U64, 416 RESERVED: Bytes<8>,
 });
 
 /// A registry's verifiers.
@@ -37,6 +37,12 @@ pub mod model_state {
     pub const ACTIVE: u8 = 1;
     pub const RETIRED: u8 = 2;
 }
+
+/// Shortest unbonding time, in slots: a blockhash lives as long, so whatever was signed against a bond before its owner asked to leave is
+/// on chain or never will be.
+pub const MIN_UNBONDING_SLOTS: u64 = 150;
+/// Longest unbonding time, in slots: about a year. Bonds that never leave would be no bonds.
+pub const MAX_UNBONDING_SLOTS: u64 = 78_840_000;
 
 /// Highest royalty, in basis points.
 pub const MAX_ROYALTY_BPS: u16 = 3000;

@@ -6,23 +6,24 @@
 //! | 0 | rent_payer | s | w | pays the rent |
 //! | 1 | creator | s | | part of the seeds |
 //! | 2 | market | | w | PDA `["market", cluster, creator, id]`, empty |
-//! | 3 | system_program | | | |
-//! | 4 | event_authority | | | PDA `["__event_authority"]` |
-//! | 5 | program | | | this program |
+//! | 3 | registry_config | | | the one named, of the registry program named; its bonds outlast a batch |
+//! | 4 | system_program | | | |
+//! | 5 | event_authority | | | PDA `["__event_authority"]` |
+//! | 6 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Create, Emitter, Event, accounts, event, pda, program, quorum, signer};
+use nyxos_shared::{Args, Call, Create, Emitter, Event, accounts, address, event, pda, program, quorum, signer};
 use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
     events,
-    instructions::valid_terms,
+    instructions::{bonds_outlast, valid_terms},
     state::market,
 };
 
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
-    accounts!(accounts, [rent_payer, creator, market_account, system_program, event_authority, this]);
+    accounts!(accounts, [rent_payer, creator, market_account, registry_account, system_program, event_authority, this]);
     let mut args = Args::new(data);
     let id = args.u16()?;
     let cluster = args.key()?;
@@ -43,6 +44,8 @@ pub fn process(call: Call) -> ProgramResult {
     program(system_program, &pinocchio_system::ID)?;
     quorum::valid_set(verifiers, threshold)?;
     valid_terms(fee_bps, challenge_slots, exit_slots, direct_slots)?;
+    address(registry_account, registry_config)?;
+    bonds_outlast(challenge_slots, registry_account, registry_program)?;
     let id_bytes = id.to_le_bytes();
     let market_bump = pda(market_account, &[b"market", cluster, creator.address().as_ref(), &id_bytes], program_id)?;
     let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;

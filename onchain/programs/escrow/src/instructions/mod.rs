@@ -33,7 +33,7 @@ use nyxos_shared::{
     Emitter, Error, Event, address,
     layout::Key,
     load, load_mut,
-    registry::{node, node_state},
+    registry::{config, node, node_state},
     signer, sub, token, writable,
 };
 use pinocchio::{
@@ -81,6 +81,13 @@ pub fn load_terms<'a>(account: &'a mut AccountView, market: &AccountView, progra
 pub fn valid_terms(fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64) -> Result<(), Error> {
     let within = fee_bps <= MAX_FEE_BPS && challenge_slots > 0 && exit_slots >= OPEN_SLOT_WINDOW;
     if within && [challenge_slots, exit_slots, direct_slots].iter().all(|slots| *slots <= MAX_SLOTS) { Ok(()) } else { Err(Error::InvalidArgument) }
+}
+
+/// The registry's bonds must outlast the challenge of what their owners did: a job done at last, its batch posted up to a window later, and
+/// the batch's window. A registry's unbonding time never changes, so a market asks when it sets its window.
+pub fn bonds_outlast(challenge_slots: u64, registry_config: &AccountView, registry_program: &[u8; 32]) -> ProgramResult {
+    let data = load(registry_config, &Address::new_from_array(*registry_program), config::DISC, config::LEN)?;
+    if challenge_slots > config::UNBONDING_SLOTS.get(&data) / 2 { Err(Error::UnbondingTooShort.into()) } else { Ok(()) }
 }
 
 /// Closes an account of ours; its rent goes to who paid it, whom the account itself names in `rent_payer_at`.

@@ -5,12 +5,13 @@
 //! | 0 | rent_payer | s | w | pays the rent; gets it back when the terms are applied or cancelled |
 //! | 1 | authority | s | | the market's |
 //! | 2 | market | | | of this program |
-//! | 3 | terms | | w | PDA `["terms", market]`, empty: one proposal at a time |
-//! | 4 | system_program | | | |
-//! | 5 | event_authority | | | |
-//! | 6 | program | | | this program |
+//! | 3 | registry_config | | | the market's; its bonds outlast a batch under the new window |
+//! | 4 | terms | | w | PDA `["terms", market]`, empty: one proposal at a time |
+//! | 5 | system_program | | | |
+//! | 6 | event_authority | | | |
+//! | 7 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, pda, program, quorum};
+use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, address, pda, program, quorum};
 use pinocchio::{
     ProgramResult,
     cpi::Seed,
@@ -19,14 +20,14 @@ use pinocchio::{
 
 use crate::{
     events,
-    instructions::{authority, event_bump, load_market, valid_terms},
+    instructions::{authority, bonds_outlast, event_bump, load_market, valid_terms},
     state::{market, terms},
 };
 
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
-    accounts!(accounts, [rent_payer, authority_account, market_account, terms_account, system_program, event_authority, this]);
+    accounts!(accounts, [rent_payer, authority_account, market_account, registry_account, terms_account, system_program, event_authority, this]);
     let mut args = Args::new(data);
     let fee_bps = args.u16()?;
     let challenge_slots = args.u64()?;
@@ -42,6 +43,8 @@ pub fn process(call: Call) -> ProgramResult {
     let (event_bump, apply_slot) = {
         let data = load_market(market_account, program_id)?;
         authority(authority_account, &data)?;
+        address(registry_account, market::REGISTRY_CONFIG.get(&data))?;
+        bonds_outlast(challenge_slots, registry_account, market::REGISTRY_PROGRAM.get(&data))?;
         // Who asks to leave when this is proposed has left before it applies, with a batch's window to spare.
         let wait = market::EXIT_SLOTS.get(&data).checked_add(market::CHALLENGE_SLOTS.get(&data)).ok_or(Error::ArithmeticOverflow)?;
         (event_bump(&data), Clock::get()?.slot.checked_add(wait).ok_or(Error::ArithmeticOverflow)?)

@@ -16,7 +16,7 @@ use nyxos_shared::{
     Args, Call, Create, Error, Event, accounts,
     event::{self, Emitter},
     pda, program, quorum,
-    registry::{CONFIG_VERIFIERS, config},
+    registry::{CONFIG_VERIFIERS, MAX_UNBONDING_SLOTS, MIN_UNBONDING_SLOTS, config},
     signer,
     token::{self, Opening, Token},
 };
@@ -32,6 +32,7 @@ pub fn process(call: Call) -> ProgramResult {
     let id = args.u16()?;
     let authority = args.key()?;
     let min_bond = args.u64()?;
+    let min_validator_bond = args.u64()?;
     let unbonding_slots = args.u64()?;
     let threshold = args.u8()?;
     let verifiers = args.items(32, quorum::MAX)?;
@@ -40,7 +41,8 @@ pub fn process(call: Call) -> ProgramResult {
     signer(creator)?;
     program(system_program, &pinocchio_system::ID)?;
     quorum::valid_set(verifiers, threshold)?;
-    if min_bond == 0 || unbonding_slots == 0 {
+    let in_bounds = (MIN_UNBONDING_SLOTS..=MAX_UNBONDING_SLOTS).contains(&unbonding_slots);
+    if min_bond == 0 || min_validator_bond == 0 || !in_bounds {
         return Err(Error::InvalidArgument.into());
     }
     let decimals = token::mint(bond_mint, token_program)?;
@@ -68,6 +70,7 @@ pub fn process(call: Call) -> ProgramResult {
         config::AUTHORITY.set(&mut data, authority);
         config::BOND_MINT.set(&mut data, bond_mint.address().as_array());
         config::MIN_BOND.set(&mut data, min_bond);
+        config::MIN_VALIDATOR_BOND.set(&mut data, min_validator_bond);
         config::UNBONDING_SLOTS.set(&mut data, unbonding_slots);
         CONFIG_VERIFIERS.put(&mut data, &quorum::Set { verifiers, threshold });
     }
@@ -78,6 +81,7 @@ pub fn process(call: Call) -> ProgramResult {
         .bytes(authority)
         .key(bond_mint.address())
         .u64(min_bond)
+        .u64(min_validator_bond)
         .u64(unbonding_slots)
         .u8(threshold)
         .u32((verifiers.len() / 32) as u32)

@@ -1,4 +1,4 @@
-//! Announces the registry's next verifier set. It can be applied after the unbonding time, so that whoever distrusts it sees it coming.
+//! Announces the registry's next verifier set. It can be applied after one and a half unbonding times: whoever distrusts it and asks to leave within half of one has its bond back before it rules.
 //!
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
@@ -35,12 +35,14 @@ pub fn process(call: Call) -> ProgramResult {
     args.end()?;
 
     program(system_program, &pinocchio_system::ID)?;
-    let (event_bump, delay) = {
+    let (event_bump, unbonding) = {
         let config_data = load_config(config_account, program_id)?;
         CONFIG_AUTHORITY.signed(authority, &config_data)?;
         (config::STATE.get(&config_data), config::UNBONDING_SLOTS.get(&config_data))
     };
-    let effective_slot = Clock::get()?.slot.checked_add(delay).ok_or(Error::ArithmeticOverflow)?;
+    // With one unbonding time alone, a bond asked back at once could be withdrawn only in the slot in which the next set can slash it.
+    let wait = unbonding.checked_add(unbonding / 2).ok_or(Error::ArithmeticOverflow)?;
+    let effective_slot = Clock::get()?.slot.checked_add(wait).ok_or(Error::ArithmeticOverflow)?;
     Proposing { program_id, rent_payer, target: config_account, set: Set { verifiers, threshold }, effective_slot }.at(proposal)?;
     Event::new(events::VERIFIERS_PROPOSED)
         .key(config_account.address())

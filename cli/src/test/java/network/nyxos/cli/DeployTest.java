@@ -368,6 +368,7 @@ class DeployTest {
             registry.authority = @council
             registry.bond-mint = @nyx
             registry.min-bond = 12.5
+            registry.min-validator-bond = 7.5
             registry.unbonding-slots = 1000
             registry.threshold = 2
             registry.verifiers = @v1, @v2, @v3
@@ -434,11 +435,13 @@ class DeployTest {
         assertThat(market.operator()).isEqualTo(address("operator"));
         assertThat(Config.decode(rpc.account(market.registryConfig(), Commitment.CONFIRMED).orElseThrow().data()).minBond()).isEqualTo(12_500_000);
 
-        Ran other = check(Map.of("market.operator", "@other", "market.fee-bps", "300", "registry.min-bond", "13", "registry.verifiers", "@v1, @v2", "programs.authority", "none"));
+        Ran other = check(Map.of("market.operator", "@other", "market.fee-bps", "300", "registry.min-bond", "13", "registry.min-validator-bond", "8",
+                "registry.verifiers", "@v1, @v2", "programs.authority", "none"));
         assertThat(other.code()).isEqualTo(1);
         assertThat(other.out()).contains("DIFFERS  market.operator: the file says " + address("other") + ", the chain says " + address("operator"),
-                "DIFFERS  market.fee-bps: the file says 300, the chain says 250", "DIFFERS  registry.min-bond: the file says 13.000000", "DIFFERS  registry.verifiers: ",
-                "DIFFERS  programs.authority: the file says none, the chain says " + address("multisig"), "6 differences");
+                "DIFFERS  market.fee-bps: the file says 300, the chain says 250", "DIFFERS  registry.min-bond: the file says 13.000000",
+                "DIFFERS  registry.min-validator-bond: the file says 8.000000", "DIFFERS  registry.verifiers: ",
+                "DIFFERS  programs.authority: the file says none, the chain says " + address("multisig"), "7 differences");
         failed(deploy("market --yes --file " + deployment(Map.of("market.fee-bps", "300"))), "deployment_differs");
     }
 
@@ -496,6 +499,7 @@ class DeployTest {
 
     @ParameterizedTest
     @CsvSource({"market.fee-bps, 2001, config_invalid", "market.exit-slots, 10, config_invalid", "registry.threshold, 4, config_invalid", "market.verifiers, '@v1,@v1', config_invalid",
+            "registry.unbonding-slots, 149, config_invalid", "registry.unbonding-slots, 999, config_invalid",
             "market.operator, here, key_malformed", "market.treasury, '', config_missing", "cluster, zzz, config_invalid", "registry.id, one, config_invalid"})
     void a_wrong_file_is_named(String key, String value, String code) throws IOException {
         failed(check(Map.of(key, value)), code);

@@ -95,7 +95,7 @@ public final class Ground implements AutoCloseable {
         PublicKey self = admin.publicKey();
         registryConfig = PROGRAMS.config(self, 1);
         registry = new RegistryCalls(PROGRAMS, registryConfig, USDC, LocalChain.TOKEN_PROGRAM);
-        send(List.of(registry.initialize(self, self, 1, self, BOND, 200, 1, List.of(self))), admin);
+        send(List.of(registry.initialize(self, self, new RegistryCalls.Terms(1, self, BOND, BOND, 200, 1, List.of(self)))), admin);
         Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, self, 1), registryConfig);
         send(List.of(market.initialize(self, self, new MarketCalls.Terms(1, cluster, self, self, self, 200, 1, 150, 1000, 1, List.of(self)))), admin);

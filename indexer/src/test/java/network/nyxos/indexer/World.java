@@ -94,7 +94,7 @@ public final class World implements AutoCloseable {
         List<PublicKey> keys = verifiers.stream().map(Keypair::publicKey).toList();
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, LocalChain.TOKEN_PROGRAM);
-        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), 1, admin.publicKey(), BOND, UNBONDING, 2, keys)), admin);
+        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, UNBONDING, 2, keys))), admin);
         Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
@@ -369,7 +369,7 @@ public final class World implements AutoCloseable {
         List<PublicKey> keys = verifiers.stream().map(Keypair::publicKey).toList();
         send(List.of(registry.proposeVerifiers(first, first, 1, keys.subList(0, 1)), registry.cancelVerifiers(first, first)), admin);
         send(List.of(registry.proposeVerifiers(first, first, 2, keys)), admin);
-        chain.advanceSlots(UNBONDING);
+        chain.advanceSlots(UNBONDING + UNBONDING / 2);
         send(List.of(registry.applyVerifiers(first)), second);
         send(List.of(registry.proposeVerifiers(first, first, 3, keys), registry.proposeAuthority(first, second.publicKey())), admin);
     }

@@ -38,7 +38,10 @@ public final class Ground implements AutoCloseable {
     public static final Programs PROGRAMS = Programs.LOCAL;
     /** The least bond of a node, base units. */
     public static final long MIN_BOND = 1_000_000;
+    static final long MIN_VALIDATOR_BOND = 700_000;
     static final long UNBONDING = 200;
+    /** From the announcement of a verifier set until it can rule. */
+    static final long NOTICE = UNBONDING + UNBONDING / 2;
     static final long WINDOW = 10;
     static final long EXIT = 150;
     static final int FEE_BPS = 200;
@@ -82,7 +85,8 @@ public final class Ground implements AutoCloseable {
         List<PublicKey> verifierKeys = verifiers.stream().map(Keypair::publicKey).toList();
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
-        send(registry.initialize(admin.publicKey(), admin.publicKey(), 1, admin.publicKey(), MIN_BOND, UNBONDING, 2, verifierKeys), admin);
+        send(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), MIN_BOND, MIN_VALIDATOR_BOND, UNBONDING, 2,
+                verifierKeys)), admin);
         Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         send(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, FEE_BPS,

@@ -345,7 +345,7 @@ class ProgramsTest {
             assertThat(ground.refusal(ground.registry.applyVerifiers(next.publicKey()), provider)).isEqualTo(6026);
             ground.send(ground.registry.cancelVerifiers(next.publicKey(), next.publicKey()), next);
             ground.send(ground.registry.proposeVerifiers(next.publicKey(), next.publicKey(), 1, set), next);
-            ground.chain.advanceSlots(Ground.UNBONDING);
+            ground.chain.advanceSlots(Ground.NOTICE);
             ground.send(ground.registry.applyVerifiers(next.publicKey()), provider);
             Config config = Config.decode(ground.data(ground.registry.config()));
             assertThat(config.verifiers().getFirst()).isEqualTo(set.getFirst());

@@ -96,7 +96,10 @@ final class DeploymentDifferences {
             DeploymentFile.Registry wanted = file.registry();
             compare("registry.authority", wanted.authority(), config.authority());
             compare("registry.bond-mint", wanted.bondMint(), config.bondMint());
-            mint(config.bondMint()).ifPresent(mint -> compare("registry.min-bond", mint.text(Decimals.parse(wanted.minBond(), mint)), mint.text(config.minBond())));
+            mint(config.bondMint()).ifPresent(mint -> {
+                compare("registry.min-bond", mint.text(Decimals.parse(wanted.minBond(), mint)), mint.text(config.minBond()));
+                compare("registry.min-validator-bond", mint.text(Decimals.parse(wanted.minValidatorBond(), mint)), mint.text(config.minValidatorBond()));
+            });
             compare("registry.unbonding-slots", wanted.unbondingSlots(), config.unbondingSlots());
             compare("registry.threshold", wanted.threshold(), config.threshold());
             compare("registry.verifiers", text(wanted.verifiers()), text(config.verifiers().subList(0, config.verifierCount())));

@@ -18,6 +18,7 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.RegistryCalls;
 import software.sava.core.accounts.PublicKey;
 
 /**
@@ -50,13 +51,14 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
     /**
      * A registry.
      *
-     * @param minBond a decimal amount of the bond mint
+     * @param minBond of a node, a decimal amount of the bond mint
+     * @param minValidatorBond of a validator, likewise
      */
-    record Registry(int id, PublicKey creator, PublicKey authority, PublicKey bondMint, String minBond, long unbondingSlots, int threshold, List<PublicKey> verifiers) {
+    record Registry(int id, PublicKey creator, PublicKey authority, PublicKey bondMint, String minBond, String minValidatorBond, long unbondingSlots, int threshold, List<PublicKey> verifiers) {
     }
 
     private static final Set<String> KEYS = Set.of("cluster", "programs.registry", "programs.escrow", "programs.registry.sha256", "programs.escrow.sha256", "programs.authority",
-            "registry.id", "registry.creator", "registry.authority", "registry.bond-mint", "registry.min-bond", "registry.unbonding-slots", "registry.threshold",
+            "registry.id", "registry.creator", "registry.authority", "registry.bond-mint", "registry.min-bond", "registry.min-validator-bond", "registry.unbonding-slots", "registry.threshold",
             "registry.verifiers", "market.id", "market.creator", "market.authority", "market.operator", "market.treasury", "market.fee-bps", "market.challenge-slots",
             "market.exit-slots", "market.direct-slots", "market.threshold", "market.verifiers", "market.mints");
     private static final long MOST_SLOTS = 1L << 40;
@@ -98,10 +100,16 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
             Hash cluster = hash("cluster", Hash::fromBase58);
             String upgrades = values.getProperty("programs.authority", "").strip();
             var registry = new Registry(number("registry.id", 0, 65_535).intValue(), key("registry.creator"), key("registry.authority"), key("registry.bond-mint"),
-                    text("registry.min-bond"), number("registry.unbonding-slots", 0, MOST_SLOTS), threshold("registry"), verifiers("registry"));
+                    text("registry.min-bond"), text("registry.min-validator-bond"), number("registry.unbonding-slots", RegistryCalls.MIN_UNBONDING_SLOTS,
+                    RegistryCalls.MAX_UNBONDING_SLOTS), threshold("registry"), verifiers("registry"));
             var market = new MarketCalls.Terms(number("market.id", 0, 65_535).intValue(), cluster, key("market.authority"), key("market.operator"), key("market.treasury"),
                     number("market.fee-bps", 0, 2_000).intValue(), number("market.challenge-slots", 0, MOST_SLOTS), number("market.exit-slots", 150, MOST_SLOTS),
                     number("market.direct-slots", 0, MOST_SLOTS), threshold("market"), verifiers("market"));
+            // The program asks the same; here the message says what to change.
+            if (registry.unbondingSlots() / 2 < market.challengeSlots()) {
+                throw new StackException("config_invalid", "registry.unbonding-slots is " + registry.unbondingSlots() + ", must be at least twice market.challenge-slots, "
+                        + market.challengeSlots());
+            }
             return new DeploymentFile(cluster, new Programs(key("programs.registry"), key("programs.escrow")),
                     new Hashes(optionalHash("programs.registry.sha256"), optionalHash("programs.escrow.sha256")),
                     new Upgrades(!upgrades.isEmpty(), upgrades.isEmpty() || upgrades.equals("none") ? Optional.empty() : Optional.of(key("programs.authority"))), registry,

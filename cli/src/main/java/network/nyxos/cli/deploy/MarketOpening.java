@@ -68,10 +68,10 @@ final class MarketOpening {
         var registry = new RegistryCalls(file.programs(), file.registryConfig(), bond.address(), bond.tokenProgram());
         if (missing(registry.config())) {
             DeploymentFile.Registry wanted = file.registry();
-            pieces.add(new Piece("registry " + registry.config() + ": bond " + wanted.minBond() + " of " + bond.address() + ", " + wanted.threshold() + " of "
-                    + wanted.verifiers().size() + " verifiers", "registry.creator", wanted.creator(), List.of(registry.initialize(payer, wanted.creator(), wanted.id(),
-                    wanted.authority(), Decimals.parse(wanted.minBond(), bond), wanted.unbondingSlots(), wanted.threshold(), wanted.verifiers())),
-                    rent(Config.SIZE, TOKEN_ACCOUNT)));
+            pieces.add(new Piece("registry " + registry.config() + ": bond " + wanted.minBond() + " (validators " + wanted.minValidatorBond() + ") of " + bond.address() + ", " + wanted.threshold() + " of "
+                    + wanted.verifiers().size() + " verifiers", "registry.creator", wanted.creator(), List.of(registry.initialize(payer, wanted.creator(), new RegistryCalls.Terms(
+                    wanted.id(), wanted.authority(), Decimals.parse(wanted.minBond(), bond), Decimals.parse(wanted.minValidatorBond(), bond), wanted.unbondingSlots(),
+                    wanted.threshold(), wanted.verifiers()))), rent(Config.SIZE, TOKEN_ACCOUNT)));
         }
         var market = new MarketCalls(file.programs(), file.marketAddress(), file.registryConfig());
         if (missing(market.market())) {

@@ -34,6 +34,8 @@ final class Foundation {
 
     /** Bond of a node, base units of $NYXOS. */
     static final long BOND = Mint.NYXOS.units(1_000);
+    /** Least bond of a validator, base units of $NYXOS. */
+    static final long VALIDATOR_BOND = Mint.NYXOS.units(500);
     static final int FEE_BPS = 200;
     private static final int ID = 1;
     private static final int THRESHOLD = 2;
@@ -46,7 +48,7 @@ final class Foundation {
      *
      * @param challenge a batch's window
      * @param exit      between a payer's request and the exit, at least 150
-     * @param unbonding between a node's request and its bond
+     * @param unbonding between a node's or validator's request and its bond: at least 150, and twice the challenge window
      */
     record Windows(long challenge, long exit, long unbonding) {
     }
@@ -102,8 +104,8 @@ final class Foundation {
         Keypair authority = keys.authority();
         List<PublicKey> verifiers = keys.verifiers().stream().map(Keypair::publicKey).toList();
         if (missing(registry.config())) {
-            Signature signature = send("registry", List.of(registry.initialize(authority.publicKey(), authority.publicKey(), ID, authority.publicKey(), BOND,
-                    windows.unbonding(), THRESHOLD, verifiers)), authority);
+            Signature signature = send("registry", List.of(registry.initialize(authority.publicKey(), authority.publicKey(),
+                    new RegistryCalls.Terms(ID, authority.publicKey(), BOND, VALIDATOR_BOND, windows.unbonding(), THRESHOLD, verifiers))), authority);
             steps.done("chain", "registry " + Amounts.brief(registry.config().toBase58()) + " opened: bond " + Mint.NYXOS.text(BOND) + ", " + brief(signature));
         }
         if (missing(market.market())) {

@@ -36,7 +36,7 @@ public final class MarketCalls {
     /// @param operator       settles and posts
     /// @param treasury       the wallet that the fee is credited to
     /// @param feeBps         0 to 2 000
-    /// @param challengeSlots how long a batch can be voided
+    /// @param challengeSlots how long a batch can be voided; at most half the registry's unbonding time
     /// @param exitSlots      how long an exit waits, at least 150
     /// @param directSlots    after how long without a batch nodes may redeem by themselves
     /// @param threshold      how many verifiers a quorum needs
@@ -53,7 +53,7 @@ public final class MarketCalls {
     public Instruction initialize(PublicKey rentPayer, PublicKey creator, Terms terms) {
         return new EscrowInstruction.InitializeMarket(terms.id, terms.cluster, terms.authority, terms.operator, terms.treasury, terms.feeBps, terms.challengeSlots,
             terms.exitSlots, terms.directSlots, programs.registry(), registryConfig, terms.threshold, terms.verifiers).instruction(programs.escrow(),
-            new EscrowInstruction.InitializeMarket.Accounts(rentPayer, creator, market, eventAuthority, programs.escrow()));
+            new EscrowInstruction.InitializeMarket.Accounts(rentPayer, creator, market, registryConfig, eventAuthority, programs.escrow()));
     }
 
     /// The account of the terms that are proposed.
@@ -85,7 +85,8 @@ public final class MarketCalls {
     public Instruction proposeTerms(PublicKey rentPayer, PublicKey authority, Terms terms) {
         return new EscrowInstruction.ProposeTerms(terms.feeBps, terms.challengeSlots, terms.exitSlots, terms.directSlots, terms.threshold, terms.verifiers)
             .instruction(programs.escrow(),
-                new EscrowInstruction.ProposeTerms.Accounts(rentPayer, authority, market, termsAccount(), eventAuthority, programs.escrow()));
+                new EscrowInstruction.ProposeTerms.Accounts(rentPayer, authority, market, registryConfig, termsAccount(), eventAuthority,
+                    programs.escrow()));
     }
 
     /// Puts proposed terms into force once everybody could have left. Anyone may send it.

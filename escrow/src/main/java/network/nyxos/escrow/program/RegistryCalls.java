@@ -12,6 +12,11 @@ import software.sava.core.tx.Instruction;
 
 /// The registry's instructions with every address filled in that follows from others. Addresses are derived once, when this is made.
 public final class RegistryCalls {
+    /// Shortest unbonding time of a registry, in slots.
+    public static final long MIN_UNBONDING_SLOTS = 150;
+    /// Longest unbonding time of a registry, in slots.
+    public static final long MAX_UNBONDING_SLOTS = 78_840_000;
+
     private final Programs programs;
     private final PublicKey config;
     private final PublicKey bondMint;
@@ -41,17 +46,27 @@ public final class RegistryCalls {
         return programs.node(config, nodeKey);
     }
 
-    /// Makes the Config and its bond vault. Signers: rent payer, creator.
+    /// What a registry is made with.
     ///
-    /// @param id             the number that, with the creator, gives the Config its address
-    /// @param minBond        base units of the bond mint
-    /// @param unbondingSlots how long a bond stays after it was asked back
-    /// @param threshold      how many verifiers a quorum needs
-    /// @param verifiers      1 to 7 distinct keys
-    public Instruction initialize(PublicKey rentPayer, PublicKey creator, int id, PublicKey authority, long minBond, long unbondingSlots, int threshold,
-                                  List<PublicKey> verifiers) {
-        return new RegistryInstruction.InitializeConfig(id, authority, minBond, unbondingSlots, threshold, verifiers).instruction(programs.registry(),
-            new RegistryInstruction.InitializeConfig.Accounts(rentPayer, creator, config, bondMint, bondVault, tokenProgram, eventAuthority, programs.registry()));
+    /// @param id               the number that, with the creator, gives the Config its address
+    /// @param authority        governs it
+    /// @param minBond          of a node, base units of the bond mint, at least 1
+    /// @param minValidatorBond of a validator, base units of the bond mint, at least 1
+    /// @param unbondingSlots   how long a bond stays after it was asked back: {@link #MIN_UNBONDING_SLOTS} to {@link #MAX_UNBONDING_SLOTS}, and at least twice the window of every market that is to use it
+    /// @param threshold        how many verifiers a quorum needs
+    /// @param verifiers        1 to 7 distinct keys
+    public record Terms(int id, PublicKey authority, long minBond, long minValidatorBond, long unbondingSlots, int threshold, List<PublicKey> verifiers) {
+        /// Copies the list.
+        public Terms {
+            verifiers = List.copyOf(verifiers);
+        }
+    }
+
+    /// Makes the Config and its bond vault. Signers: rent payer, creator.
+    public Instruction initialize(PublicKey rentPayer, PublicKey creator, Terms terms) {
+        return new RegistryInstruction.InitializeConfig(terms.id, terms.authority, terms.minBond, terms.minValidatorBond, terms.unbondingSlots, terms.threshold,
+            terms.verifiers).instruction(programs.registry(), new RegistryInstruction.InitializeConfig.Accounts(rentPayer, creator, config, bondMint, bondVault,
+                tokenProgram, eventAuthority, programs.registry()));
     }
 
     /// Registers a node and takes its bond from the operator's associated token account. Signers: rent payer, operator, node key.
@@ -157,7 +172,7 @@ public final class RegistryCalls {
             new RegistryInstruction.RetireModel.Accounts(publisher, config, programs.model(config, modelId), eventAuthority, programs.registry()));
     }
 
-    /// Announces the next verifier set, to be applied after the unbonding time. Signers: rent payer, authority.
+    /// Announces the next verifier set, to be applied after one and a half unbonding times. Signers: rent payer, authority.
     ///
     /// @param threshold how many verifiers a quorum needs
     /// @param verifiers 1 to 7 distinct keys

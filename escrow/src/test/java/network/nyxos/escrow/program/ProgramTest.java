@@ -90,9 +90,9 @@ class ProgramTest {
         one.attestationMeasurement()[1]++;
         assertThat(other).isEqualTo(one);
         assertThat(one.toString()).contains("attestationMeasurement=");
-        var config = new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, Collections.nCopies(7, samples.key()), PublicKey.NONE, 1);
+        var config = new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, Collections.nCopies(7, samples.key()), PublicKey.NONE, 1, 7, 8);
         assertThat(Config.decode(config.encode())).isEqualTo(config);
-        assertThatThrownBy(() -> new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, List.of(), PublicKey.NONE, 0).encode()).isInstanceOf(BorshException.class);
+        assertThatThrownBy(() -> new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, List.of(), PublicKey.NONE, 0, 7, 8).encode()).isInstanceOf(BorshException.class);
     }
 
     @Test

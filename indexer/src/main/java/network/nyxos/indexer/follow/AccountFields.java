@@ -62,7 +62,8 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
         if (Config.matches(data)) {
             Config a = Config.decode(data);
             return Optional.of(new Fields().with("id", a.id()).with("creator", a.creator()).with("authority", a.authority()).with("bond_mint", a.bondMint())
-                .u64("min_bond", a.minBond()).u64("unbonding_slots", a.unbondingSlots()).u64("node_count", a.nodeCount()).with("threshold", a.threshold())
+                .u64("min_bond", a.minBond()).u64("min_validator_bond", a.minValidatorBond()).u64("unbonding_slots", a.unbondingSlots())
+                .u64("node_count", a.nodeCount()).u64("validator_count", a.validatorCount()).with("threshold", a.threshold())
                 .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
                 .with("pending_authority", given(a.pendingAuthority())).with("paused", a.paused() != 0).of("registry_config"));
         }

@@ -12,15 +12,17 @@ import java.util.SequencedMap;
 /// @param creator who made it
 /// @param authority who governs it
 /// @param bondMint mint of the bonds
-/// @param minBond least bond, base units
+/// @param minBond least bond of a node, base units
+/// @param minValidatorBond least bond of a validator, base units
 /// @param unbondingSlots slots between asking and withdrawing
 /// @param nodeCount nodes ever registered
+/// @param validatorCount validators ever registered
 /// @param threshold verifiers that make a quorum
 /// @param verifiers verifier keys
 /// @param pendingAuthority who has been offered to govern it and has not accepted yet
 /// @param paused whether it takes no new nodes and bonds
-public record ConfigRow(String address, int id, String creator, String authority, String bondMint, BigInteger minBond, BigInteger unbondingSlots,
-    BigInteger nodeCount, int threshold, List<String> verifiers, Optional<String> pendingAuthority, boolean paused) implements Row {
+public record ConfigRow(String address, int id, String creator, String authority, String bondMint, BigInteger minBond, BigInteger minValidatorBond,
+    BigInteger unbondingSlots, BigInteger nodeCount, BigInteger validatorCount, int threshold, List<String> verifiers, Optional<String> pendingAuthority, boolean paused) implements Row {
     /// Copies the list.
     public ConfigRow {
         verifiers = List.copyOf(verifiers);
@@ -34,25 +36,25 @@ public record ConfigRow(String address, int id, String creator, String authority
     @Override
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("id", id).with("creator", creator).with("authority", authority).with("bond_mint", bondMint)
-            .with("min_bond", minBond).with("unbonding_slots", unbondingSlots).with("node_count", nodeCount).with("threshold", threshold)
-            .with("verifiers", verifiers).with("pending_authority", pendingAuthority).with("paused", paused).done();
+            .with("min_bond", minBond).with("min_validator_bond", minValidatorBond).with("unbonding_slots", unbondingSlots).with("node_count", nodeCount)
+            .with("validator_count", validatorCount).with("threshold", threshold).with("verifiers", verifiers).with("pending_authority", pendingAuthority).with("paused", paused).done();
     }
 
     /// With one node more.
     ConfigRow withNode() {
-        return new ConfigRow(address, id, creator, authority, bondMint, minBond, unbondingSlots, nodeCount.add(BigInteger.ONE), threshold, verifiers,
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount.add(BigInteger.ONE), validatorCount, threshold, verifiers,
             pendingAuthority, paused);
     }
 
     ConfigRow withVerifiers(int nextThreshold, List<String> nextVerifiers) {
-        return new ConfigRow(address, id, creator, authority, bondMint, minBond, unbondingSlots, nodeCount, nextThreshold, nextVerifiers, pendingAuthority, paused);
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount, nextThreshold, nextVerifiers, pendingAuthority, paused);
     }
 
     ConfigRow withAuthority(String governing, Optional<String> offered) {
-        return new ConfigRow(address, id, creator, governing, bondMint, minBond, unbondingSlots, nodeCount, threshold, verifiers, offered, paused);
+        return new ConfigRow(address, id, creator, governing, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount, threshold, verifiers, offered, paused);
     }
 
     ConfigRow withPaused(boolean now) {
-        return new ConfigRow(address, id, creator, authority, bondMint, minBond, unbondingSlots, nodeCount, threshold, verifiers, pendingAuthority, now);
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount, threshold, verifiers, pendingAuthority, now);
     }
 }

@@ -88,7 +88,8 @@ public final class Projection {
     private void registry(Change change, RegistryEvent event, long slot) {
         switch (event) {
             case RegistryEvent.ConfigInitialized e -> change.put(new ConfigRow(text(e.config()), e.id(), text(e.creator()), text(e.authority()),
-                text(e.bondMint()), u64(e.minBond()), u64(e.unbondingSlots()), BigInteger.ZERO, e.threshold(), texts(e.verifiers()), Optional.empty(), false));
+                text(e.bondMint()), u64(e.minBond()), u64(e.minValidatorBond()), u64(e.unbondingSlots()), BigInteger.ZERO, BigInteger.ZERO, e.threshold(),
+                texts(e.verifiers()), Optional.empty(), false));
             case RegistryEvent.NodeRegistered e -> {
                 ConfigRow config = configOf(change, e.node(), e.nodeKey());
                 change.put(config.withNode());

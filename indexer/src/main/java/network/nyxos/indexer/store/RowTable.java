@@ -92,8 +92,8 @@ final class RowTable {
     static <R extends Row> R read(Class<R> kind, ResultSet row) throws SQLException {
         Row read = switch (tableOf(kind)) {
             case "registry_config" -> new ConfigRow(row.getString("address"), row.getInt("id"), row.getString("creator"), row.getString("authority"),
-                row.getString("bond_mint"), u64(row, "min_bond"), u64(row, "unbonding_slots"), u64(row, "node_count"), row.getInt("threshold"),
-                texts(row, "verifiers"), Optional.ofNullable(row.getString("pending_authority")), row.getBoolean("paused"));
+                row.getString("bond_mint"), u64(row, "min_bond"), u64(row, "min_validator_bond"), u64(row, "unbonding_slots"),
+                u64(row, "node_count"), u64(row, "validator_count"), row.getInt("threshold"), texts(row, "verifiers"), Optional.ofNullable(row.getString("pending_authority")), row.getBoolean("paused"));
             case "registry_proposal" -> new ProposalRow(row.getString("address"), row.getString("target"), row.getString("rent_payer"),
                 AccountState.ofWireName(ProposalState.class, row.getString("state")), u64(row, "effective_slot"), row.getInt("threshold"), texts(row, "verifiers"));
             case "node" -> new NodeRow(row.getString("address"), row.getString("config"), row.getString("node_key"), row.getString("operator"),
