@@ -1,22 +1,14 @@
 package network.nyxos.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.fail;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import network.nyxos.escrow.crypto.Hash;
+import java.util.Map;
 import network.nyxos.escrow.job.Tier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +22,6 @@ import software.sava.core.encoding.Base58;
 class StockClientsTest {
     private static final long USDC = 1_000_000;
     private static final Path SOURCES = Path.of("src/test/npm").toAbsolutePath();
-    private static final List<String> FILES = List.of("package.json", "package-lock.json", ".npmrc");
 
     @TempDir
     static Path work;
@@ -41,7 +32,9 @@ class StockClientsTest {
 
     @BeforeAll
     static void start() throws Exception {
-        installOrSkip();
+        NpmPackage.requireNode();
+        Files.copy(SOURCES.resolve("client.mjs"), work.resolve("client.mjs"));
+        Files.createSymbolicLink(work.resolve("node_modules"), NpmPackage.install(SOURCES, "--omit=optional", "--omit=peer"));
         ground = new Ground();
         ScriptedNode.Keys keys = ground.register(Tier.OPEN);
         gateway = ground.gateway();
@@ -57,72 +50,9 @@ class StockClientsTest {
         }
     }
 
-    /// Installs the packages into a cache outside the work tree, named by the lock file's hash, once for all.
-    private static void installOrSkip() throws Exception {
-        Optional<String> missing = run(SOURCES, List.of("npm", "--version")).status() == 0 && run(SOURCES, List.of("node", "--version")).status() == 0 ? Optional.empty()
-            : Optional.of("Node.js with npm is not installed");
-        if (missing.isPresent() && "true".equals(System.getenv("CI"))) {
-            fail(missing.get() + ", and with CI=true nothing is skipped");
-        }
-        assumeThat(missing).as(missing.orElse("")).isEmpty();
-        Path modules = install();
-        Files.copy(SOURCES.resolve("client.mjs"), work.resolve("client.mjs"), StandardCopyOption.REPLACE_EXISTING);
-        Files.createSymbolicLink(work.resolve("node_modules"), modules);
-    }
-
-    private static Path install() throws Exception {
-        Path cache = Path.of(Optional.ofNullable(System.getenv("NYXOS_CACHE")).orElse(System.getProperty("user.home") + "/.cache/nyxos")).resolve("npm")
-            .resolve(Hash.sha256(Files.readAllBytes(SOURCES.resolve("package-lock.json"))).hex().substring(0, 16));
-        Files.createDirectories(cache);
-        Path done = cache.resolve("installed");
-        try (FileChannel channel = FileChannel.open(cache.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); var _ = channel.lock()) {
-            if (!Files.exists(done)) {
-                for (String file : FILES) {
-                    Files.copy(SOURCES.resolve(file), cache.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-                }
-                Run installed = run(cache, List.of("npm", "ci", "--omit=optional", "--omit=peer", "--ignore-scripts", "--no-progress"));
-                assertThat(installed.status()).as("%s", installed.output()).isZero();
-                Files.writeString(done, "");
-            }
-        }
-        return cache.resolve("node_modules");
-    }
-
-    private record Run(int status, String output) {
-    }
-
-    private static Run run(Path folder, List<String> command, String... environment) throws IOException, InterruptedException {
-        Path output = Files.createTempFile("nyxos-npm", ".log");
-        var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(output.toFile());
-        for (int i = 0; i < environment.length; i += 2) {
-            builder.environment().put(environment[i], environment[i + 1]);
-        }
-        try {
-            Process process = builder.start();
-            if (!process.waitFor(9, TimeUnit.MINUTES)) {
-                process.destroyForcibly();
-            }
-            return new Run(process.waitFor(), Files.readString(output));
-        } catch (IOException e) {
-            // No such program.
-            return new Run(127, String.valueOf(e.getMessage()));
-        } finally {
-            Files.delete(output);
-        }
-    }
-
     private static JsonNode client(String name) {
-        try {
-            Run run = run(work, List.of("node", "client.mjs", name), "GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(), "MODEL", Ground.MODEL,
-                "SECRET", Base58.encode(ground.wallet(USDC).bytes()));
-            assertThat(run.status()).as("%s", run.output()).isZero();
-            return Posted.json(run.output().lines().filter(line -> line.startsWith("{")).reduce((_, last) -> last).orElseThrow());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        return NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
+            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes())));
     }
 
     @Test

@@ -1,0 +1,161 @@
+package network.nyxos.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.sava.core.encoding.Base58;
+
+/// The package `@nyxos/sealed` in `clients/sealed`: its own tests, and the OpenAI SDK with it on a running gateway, paying with x402.
+@Timeout(600)
+class SealedFetchTest {
+    private static final long USDC = 1_000_000;
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Path SOURCES = Path.of("..", "clients", "sealed").toAbsolutePath().normalize();
+    private static final String SECRET = "attack at dawn";
+    private static final DevelopmentTee HARDWARE = DevelopmentTee.create(Instant.now());
+
+    @TempDir
+    static Path work;
+
+    private static Ground ground;
+    private static Gateway gateway;
+    private static ScriptedNode node;
+
+    @BeforeAll
+    static void start() throws Exception {
+        NpmPackage.requireNode();
+        for (String folder : List.of("src", "test")) {
+            Files.createDirectories(work.resolve(folder));
+            try (Stream<Path> files = Files.list(SOURCES.resolve(folder))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, work.resolve(folder).resolve(file.getFileName()));
+                }
+            }
+        }
+        for (String file : List.of("package.json", "tsconfig.json")) {
+            Files.copy(SOURCES.resolve(file), work.resolve(file));
+        }
+        Files.createSymbolicLink(work.resolve("node_modules"), NpmPackage.install(SOURCES, "--omit=optional", "--omit=peer"));
+        NpmPackage.succeeds(work, List.of("node_modules/.bin/tsc"), Map.of());
+    }
+
+    private static synchronized void serve() {
+        if (ground != null) {
+            return;
+        }
+        ground = new Ground();
+        gateway = Gateway.start(ground.config(ground.schema(), Ground.timing(), Optional.of(Policy.development(HARDWARE.trustAnchor()))));
+        ScriptedNode.Keys keys = ground.register(Tier.CONFIDENTIAL);
+        // A moment passes until the gateway has heard of the registration.
+        await().atMost(SOON).until(() -> {
+            node = ScriptedNode.dial(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " world"), 4, Optional.of(HARDWARE), Tier.CONFIDENTIAL);
+            await().atMost(SOON).until(() -> node.welcomed() || !node.refused().isEmpty());
+            if (!node.welcomed()) {
+                node.close();
+            }
+            return node.welcomed();
+        });
+        await().atMost(SOON).until(() -> Posted.json(Posted.get(gateway, "/v1/nodes").body()).path("nodes").path(0).has("evidence"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (ground != null) {
+            node.close();
+            gateway.close();
+            ground.close();
+        }
+    }
+
+    private static JsonNode client(String what) {
+        serve();
+        return NpmPackage.said(work, List.of("node", "test/live.mjs", what), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
+            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "ROOT", HARDWARE.rootPem()));
+    }
+
+    private static void passes(String script, Map<String, String> environment) {
+        String output = NpmPackage.succeeds(work, List.of("node", "--test", "--test-reporter=tap", script), environment);
+        assertThat(output).contains("# fail 0").doesNotContain("# pass 0");
+    }
+
+    private static void assertSealed(JsonNode seen) {
+        JsonNode reply = seen.path("replies").path(0);
+        assertThat(reply.path("node").asText()).isEqualTo(node.key().toBase58());
+        assertThat(reply.path("development").asBoolean()).isTrue();
+        assertThat(reply.path("how").asText()).contains("DEVELOPMENT TEE (no hardware)");
+        assertThat(node.assigned().getLast().ask()).as("what the gateway carried").isInstanceOf(WireMessage.Ask.Sealed.class);
+        assertThat(node.read().getLast().messages()).extracting(WireMessage.ChatMessage::content).containsExactly(SECRET);
+    }
+
+    @Test
+    void the_open_ai_sdk_pays_for_a_sealed_prompt_and_reads_the_reply() {
+        JsonNode seen = client("whole");
+        assertThat(seen.path("text").asText()).isEqualTo("Hello world");
+        assertThat(seen.path("usage").path("total_tokens").asInt()).as("five of the prompt; the scripted node counts each of its five frames").isEqualTo(10);
+        assertThat(Posted.json(Posted.get(gateway, "/v1/jobs/" + seen.path("replies").path(0).path("job").asText()).body()).path("charge").asText())
+            .isEqualTo(seen.path("replies").path(0).path("charge").asText());
+        assertSealed(seen);
+    }
+
+    @Test
+    void the_open_ai_sdk_streams_a_sealed_reply() {
+        JsonNode seen = client("stream");
+        assertThat(seen.path("pieces")).extracting(JsonNode::asText).containsExactly("Hel", "lo", " world");
+        assertSealed(seen);
+    }
+
+    @Test
+    void a_node_without_genuine_hardware_or_with_another_measurement_gets_no_prompt_and_no_payment() {
+        serve();
+        long before = ground.vault();
+        JsonNode root = client("strict-root");
+        assertThat(root.path("code").asText()).isEqualTo("no_trusted_node");
+        assertThat(root.path("message").asText()).contains(node.key().toBase58(), "is not trusted", "nothing was sent or paid");
+        JsonNode measurement = client("other-measurement");
+        assertThat(measurement.path("code").asText()).isEqualTo("no_trusted_node");
+        assertThat(measurement.path("message").asText()).contains("its measurement is not trusted");
+        assertThat(ground.vault()).isEqualTo(before);
+    }
+
+    @Test
+    void what_the_wrapper_sends_and_does_not_let_pass() {
+        passes("test/fetch.test.mjs", Map.of());
+    }
+
+    @Test
+    void recorded_quotes_get_their_verdicts() {
+        Path shared = Path.of(Optional.ofNullable(System.getenv("NYXOS_SHARED")).orElse("../../shared")).toAbsolutePath().normalize();
+        String missing = Files.exists(shared.resolve("attestation/manifest.json")) ? "" : "no recorded evidence: " + shared + " (set NYXOS_SHARED)";
+        if (!missing.isEmpty() && "true".equals(System.getenv("CI"))) {
+            fail(missing + ", and with CI=true nothing is skipped");
+        }
+        assumeThat(missing).as(missing).isEmpty();
+        passes("test/tdx.test.mjs", Map.of("NYXOS_SHARED", shared.toString()));
+    }
+
+    @Test
+    void the_lock_file_names_no_registry() throws IOException {
+        assertThat(Files.readString(SOURCES.resolve("package-lock.json"))).doesNotContain("\"resolved\"").doesNotContain("://registry");
+    }
+}
