@@ -10,9 +10,14 @@ import network.nyxos.cli.attest.AttestCommand;
 import network.nyxos.cli.check.ClaimCommand;
 import network.nyxos.cli.check.VerifyCommand;
 import network.nyxos.cli.deploy.DeployCommand;
+import network.nyxos.cli.governance.MarketCommand;
+import network.nyxos.cli.governance.RegistryCommand;
+import network.nyxos.cli.job.JobCommand;
+import network.nyxos.cli.model.ModelCommand;
 import network.nyxos.cli.provider.NodeCommand;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.UpCommand;
+import network.nyxos.cli.upkeep.BatchCommand;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.localnet.ChainFailure;
 import picocli.CommandLine;
@@ -24,8 +29,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code nyxos}. */
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
-        subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, NodeCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
-                DeployCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
+                DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine"})
 public final class Main implements Runnable {
 

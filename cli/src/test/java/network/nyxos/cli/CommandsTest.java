@@ -24,7 +24,11 @@ class CommandsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pay", "escrow", "escrow open", "escrow deposit", "escrow show", "escrow request-exit", "escrow exit", "claim", "verify", "node", "node run", "node keys", "deploy", "deploy programs", "deploy market", "deploy check", "deploy show", "deploy authority", "deploy close-buffer",
-            "node show"})
+            "node show", "node register", "node bond", "node unbond", "node withdraw", "node close", "node attestation withdraw", "model", "model publish", "model update", "model retire", "model show",
+            "model list", "job", "job open", "job release", "job refund", "job show", "escrow refresh-operator", "escrow close-payment", "batch", "batch show", "batch finalize", "batch collect",
+            "batch sync", "batch close", "market", "market show", "market pause", "market resume", "market operator", "market treasury", "market authority", "market authority offer",
+            "market authority withdraw", "market authority accept", "market terms", "market terms propose", "market terms apply", "market terms cancel", "registry", "registry show", "registry pause",
+            "registry resume", "registry verifiers", "registry verifiers propose", "registry verifiers apply", "registry verifiers cancel", "registry authority offer"})
     void every_command_explains_itself(String command) {
         Ran ran = Ran.command((command + " --help").split(" "));
         assertThat(ran.code()).isZero();
@@ -33,7 +37,8 @@ class CommandsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"pay", "pay --exact --escrow " + KEY + " hello", "pay --session s.json hello", "escrow", "escrow deposit " + KEY, "claim --proof a --batch b", "verify",
-            "verify " + JOB + " --evidence-policy a --development-tee b", "node run", "node show", "node show --keys a --node " + KEY})
+            "verify " + JOB + " --evidence-policy a --development-tee b", "node run", "node show", "node show --keys a --node " + KEY, "market", "registry authority", "market terms", "model", "job", "batch", "node attestation", "job open 1 --node " + KEY, "job show " + KEY + " --node " + KEY, "model publish", "model update " + JOB + " --any-measurement --measurement ab",
+            "market operator", "batch close", "node bond 1"})
     void wrong_usage_is_told_apart_from_failure(String command) {
         assertThat(Ran.command(command.split(" ")).code()).isEqualTo(2);
     }

@@ -69,12 +69,16 @@ class DeployTest {
         chain.close();
     }
 
+    private Keyring keys() {
+        return new Keyring(folder);
+    }
+
     private Keypair key(String name) {
-        return Keypair.readOrCreate(file(name));
+        return keys().key(name);
     }
 
     private Path file(String name) {
-        return folder.resolve(name + ".json");
+        return keys().file(name);
     }
 
     private PublicKey address(String name) {
@@ -84,9 +88,7 @@ class DeployTest {
     /** Runs {@code deploy}, the payer paying: words, where {@code @name} is the address of a key and {@code @name.json} its file. */
     private Ran deploy(String url, String words) {
         var all = new ArrayList<>(List.of("deploy"));
-        for (String word : words.strip().split(" +")) {
-            all.add(!word.startsWith("@") ? word : word.endsWith(".json") ? file(word.substring(1, word.length() - 5)).toString() : address(word.substring(1)).toBase58());
-        }
+        all.addAll(keys().words(words));
         all.addAll(List.of("--rpc", url));
         if (!List.of("show", "check").contains(all.get(1))) {
             all.addAll(List.of("--payer", file("payer").toString()));
@@ -271,22 +273,9 @@ class DeployTest {
 
         // The members sign exactly what was printed.
         chain.airdrop(address("multisig"), LocalChain.LAMPORTS_PER_SOL);
-        send(printed(staged.out()), key("multisig"));
+        send(Printed.instruction(staged.out()), key("multisig"));
         Awaitility.await().until(() -> deployed(address("registry")).code().equals(network.nyxos.chain.program.ProgramCode.ofFile(artifact("escrow"))));
         assertThat(deployed(address("registry")).authority()).contains(address("multisig"));
-    }
-
-    private static Instruction printed(String out) {
-        List<String> lines = out.lines().map(String::strip).toList();
-        String program = lines.stream().filter(line -> line.startsWith("program ")).findFirst().orElseThrow().split(" +")[1];
-        List<AccountMeta> accounts = lines.stream().filter(line -> line.startsWith("account ")).map(line -> {
-            PublicKey key = PublicKey.fromBase58Encoded(line.split(" +")[1]);
-            boolean signer = line.contains(" signer");
-            return line.contains(" writable") ? signer ? AccountMeta.createWritableSigner(key) : AccountMeta.createWrite(key)
-                    : signer ? AccountMeta.createReadOnlySigner(key) : AccountMeta.createRead(key);
-        }).toList();
-        String data = lines.stream().filter(line -> line.startsWith("data ")).findFirst().orElseThrow().split(" +")[1];
-        return Instruction.createInstruction(PublicKey.fromBase58Encoded(program), accounts, java.util.HexFormat.of().parseHex(data));
     }
 
     private void send(Instruction instruction, Keypair signer) {
@@ -391,8 +380,7 @@ class DeployTest {
         for (var change : changes.entrySet()) {
             text = text.replaceFirst("(?m)^" + Pattern.quote(change.getKey()) + " = .*$", change.getValue().isEmpty() ? "" : change.getKey() + " = " + change.getValue());
         }
-        text = Pattern.compile("@(\\w+)").matcher(text).replaceAll(match -> address(match.group(1)).toBase58());
-        return Files.writeString(folder.resolve("deployment.properties"), text);
+        return Files.writeString(folder.resolve("deployment.properties"), keys().named(text));
     }
 
     private Ran check(Map<String, String> changes) throws IOException {

@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import network.nyxos.chain.Account;
 import network.nyxos.chain.AccountFilter;
 import network.nyxos.chain.Commitment;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
+import network.nyxos.cli.attach.Sending;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.Keys;
 import network.nyxos.cli.up.Mint;
@@ -25,7 +25,6 @@ import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.gateway.client.VoucherBook;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -36,7 +35,8 @@ import software.sava.core.accounts.PublicKey;
 /** A payer's escrow, from its opening to its exit. Speaks with the chain alone: no operator has to agree to anything here. */
 @Command(name = "escrow", mixinStandardHelpOptions = true, description = {"Opens, fills, shows and leaves an escrow.",
         "Everything goes to the chain directly; leaving needs nobody's help."},
-        subcommands = {EscrowCommand.Open.class, EscrowCommand.Deposit.class, EscrowCommand.Show.class, EscrowCommand.RequestExit.class, EscrowCommand.Exit.class})
+        subcommands = {EscrowCommand.Open.class, EscrowCommand.Deposit.class, EscrowCommand.Show.class, EscrowCommand.RequestExit.class, EscrowCommand.Exit.class,
+                RefreshOperator.class, ClosePayment.class})
 public final class EscrowCommand implements Runnable {
 
     private static final int EXITING = 2;
@@ -46,7 +46,7 @@ public final class EscrowCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: open, deposit, show, request-exit or exit");
+        throw new ParameterException(spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
     }
 
     /** An escrow on chain. */
@@ -72,60 +72,6 @@ public final class EscrowCommand implements Runnable {
         }
     }
 
-    /** What all commands that send something share. */
-    abstract static class Sending implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private Attachment attachment;
-
-        @Option(names = "--wallet", paramLabel = "FILE", description = "The wallet whose escrow it is (default: the stack's agent).")
-        private Optional<Path> wallet = Optional.empty();
-
-        @Option(names = "--fee-payer", paramLabel = "FILE", description = "The wallet that pays fee and rent (default: --wallet).")
-        private Optional<Path> feePayer = Optional.empty();
-
-        Attachment attachment() {
-            return attachment;
-        }
-
-        Path walletFile() {
-            return attachment.walletFile(wallet);
-        }
-
-        Keypair wallet() {
-            return attachment.wallet(wallet);
-        }
-
-        Keypair feePayer() {
-            return feePayer.map(Attachment::keypair).orElseGet(this::wallet);
-        }
-
-        PrintWriter out() {
-            return spec.commandLine().getOut();
-        }
-
-        /** Says what was done and where. */
-        void done(String what, Signature signature) {
-            PrintWriter err = spec.commandLine().getErr();
-            err.println(what + ", transaction " + signature);
-            err.flush();
-        }
-
-        @Override
-        public Integer call() {
-            try (ChainSession chain = attachment.chain()) {
-                run(chain);
-            }
-            out().flush();
-            return 0;
-        }
-
-        abstract void run(ChainSession chain);
-    }
-
     @Command(name = "open", mixinStandardHelpOptions = true, sortOptions = false,
             description = {"Opens an escrow with a deposit and prints its address.", "The session key signs vouchers; it cannot take the deposit out."})
     static final class Open extends Sending {
@@ -146,7 +92,7 @@ public final class EscrowCommand implements Runnable {
         private Optional<Instant> expires = Optional.empty();
 
         @Override
-        void run(ChainSession chain) {
+        protected void run(ChainSession chain) {
             Mint paid = chain.mint(attachment().mint(mint));
             long deposit = Decimals.parsePositive(amount, paid);
             long most = Decimals.parse(limit, paid);
@@ -180,7 +126,7 @@ public final class EscrowCommand implements Runnable {
         private String amount;
 
         @Override
-        void run(ChainSession chain) {
+        protected void run(ChainSession chain) {
             Found found = Found.at(chain, escrow);
             Mint paid = chain.mint(found.escrow().mint());
             long more = Decimals.parsePositive(amount, paid);
@@ -202,7 +148,7 @@ public final class EscrowCommand implements Runnable {
         private Optional<String> escrow = Optional.empty();
 
         @Override
-        void run(ChainSession chain) {
+        protected void run(ChainSession chain) {
             List<Found> all = escrow.map(text -> List.of(Found.at(chain, text))).orElseGet(() -> of(chain, wallet().publicKey()));
             if (all.isEmpty()) {
                 out().println("no escrow of " + wallet().publicKey() + " in market " + chain.address());
@@ -260,7 +206,7 @@ public final class EscrowCommand implements Runnable {
         private String escrow;
 
         @Override
-        void run(ChainSession chain) {
+        protected void run(ChainSession chain) {
             Found found = Found.at(chain, escrow);
             if (found.exiting()) {
                 out().println("asked for already; pays out from slot " + found.escrow().exitSlot());
@@ -288,7 +234,7 @@ public final class EscrowCommand implements Runnable {
         private boolean wait;
 
         @Override
-        void run(ChainSession chain) {
+        protected void run(ChainSession chain) {
             Found found = Found.at(chain, escrow);
             if (!found.exiting()) {
                 throw new StackException("exit_not_requested", "escrow " + found.address() + " is open: `nyxos escrow request-exit` comes first");

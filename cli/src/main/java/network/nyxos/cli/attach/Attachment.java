@@ -10,6 +10,8 @@ import java.util.function.Function;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
 import picocli.CommandLine.Option;
@@ -212,6 +214,20 @@ public final class Attachment {
      */
     public static PublicKey key(String what, String text) {
         return address(text).orElseThrow(() -> new StackException("key_malformed", what + " takes an address in base58, not '" + text + "'"));
+    }
+
+    /**
+     * Reads a hash.
+     *
+     * @param what what it is, for the message
+     * @throws StackException {@code hash_malformed}
+     */
+    public static Hash hash(String what, String text) {
+        try {
+            return Hash.fromHex(text);
+        } catch (ProtocolException e) {
+            throw new StackException("hash_malformed", what + " takes 64 hex digits, not '" + text + "'");
+        }
     }
 
     private static Optional<PublicKey> address(String text) {

@@ -19,7 +19,10 @@ import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Market;
+import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.token.TokenAccounts;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -75,6 +78,46 @@ public final class ChainSession implements AutoCloseable {
     /** The market's instructions. */
     public MarketCalls calls() {
         return new MarketCalls(programs, market, market().registryConfig());
+    }
+
+    /**
+     * The registry whose nodes the market pays.
+     *
+     * @param config its account's address
+     * @param state  its account
+     * @param bond   what bonds are in
+     * @param calls  its instructions
+     */
+    public record Registry(PublicKey config, Config state, Mint bond, RegistryCalls calls) {
+    }
+
+    /**
+     * The market's registry.
+     *
+     * @throws StackException {@code market_absent}, {@code registry_unknown}
+     */
+    public Registry registry() {
+        PublicKey config = market().registryConfig();
+        Config state = owned(config, programs.registry()).map(account -> Config.decode(account.data()))
+                .orElseThrow(() -> new StackException("registry_unknown", "the market's registry " + config + " is not of program " + programs.registry()));
+        Mint bond = mint(state.bondMint());
+        return new Registry(config, state, bond, new RegistryCalls(programs, config, bond.address(), bond.tokenProgram()));
+    }
+
+    /**
+     * A node's account.
+     *
+     * @param key the node's key
+     * @throws StackException {@code market_absent}, {@code node_missing}
+     */
+    public Node node(PublicKey key) {
+        return owned(programs.node(market().registryConfig(), key), programs.registry()).map(account -> Node.decode(account.data()))
+                .orElseThrow(() -> new StackException("node_missing", "node " + key + " is not registered with this market's registry"));
+    }
+
+    /** The slot that the chain is in. */
+    public long slot() {
+        return rpc.slot(Commitment.CONFIRMED);
     }
 
     /**

@@ -85,8 +85,8 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Hash id = hash("JOB", job);
-        Optional<Hash> wanted = receipt.map(text -> hash("--receipt", text));
+        Hash id = Attachment.hash("JOB", job);
+        Optional<Hash> wanted = receipt.map(text -> Attachment.hash("--receipt", text));
         Papers papers = batch.map(this::fromFiles).orElseGet(() -> fromRelayer(id));
         PrintWriter out = spec.commandLine().getOut();
         try (ChainSession chain = attachment.chain()) {
@@ -100,14 +100,6 @@ public final class VerifyCommand implements Callable<Integer> {
             out.println(all ? "job " + id + " holds" : "job " + id + " does NOT hold");
             out.flush();
             return all ? 0 : 1;
-        }
-    }
-
-    private static Hash hash(String name, String text) {
-        try {
-            return Hash.fromHex(text);
-        } catch (ProtocolException e) {
-            throw new StackException("hash_malformed", name + " takes 64 hex digits, not '" + text + "'");
         }
     }
 

@@ -17,12 +17,14 @@ import software.sava.core.tx.Instruction;
  * @param signer       whose signature is asked for
  * @param instructions in order, in one transaction
  */
-record SigningRequest(PublicKey signer, List<Instruction> instructions) {
+public record SigningRequest(PublicKey signer, List<Instruction> instructions) {
 
     /** The request, a line each: every instruction in parts, and all of them as an unsigned message with the signer as fee payer. */
-    List<String> lines(SolanaRpc rpc) {
+    public List<String> lines(SolanaRpc rpc) {
         var lines = new ArrayList<String>();
         lines.add(signer + " signs, in one transaction and with nothing else in it:");
+        instructions.stream().flatMap(instruction -> instruction.accounts().stream()).filter(account -> account.signer() && !account.publicKey().equals(signer))
+                .map(AccountMeta::publicKey).distinct().forEach(other -> lines.add("  " + other + " signs the same transaction"));
         for (Instruction instruction : instructions) {
             lines.add("  program   " + instruction.programId().publicKey());
             instruction.accounts().forEach(account -> lines.add(line(account)));

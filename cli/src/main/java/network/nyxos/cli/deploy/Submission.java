@@ -1,5 +1,6 @@
 package network.nyxos.cli.deploy;
 
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,8 @@ import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.RpcException;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.cli.attach.Consent;
+import network.nyxos.cli.up.Amounts;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.Waits;
 import network.nyxos.escrow.crypto.Hash;
@@ -28,18 +31,55 @@ import software.sava.core.tx.Instruction;
  * @param payer    pays fees and rent
  * @param price    priority fee, millionths of a lamport a compute unit; 0: none
  */
-record Submission(SolanaRpc rpc, Programs programs, Keypair payer, long price) {
+public record Submission(SolanaRpc rpc, Programs programs, Keypair payer, long price) {
 
     /** The fee of a signature, in lamports. */
     private static final long SIGNATURE_FEE = 5_000;
     /** Enough for every transaction that is sent here; the priority fee is paid for what is asked, not for what is used. */
     private static final int UNITS = 60_000;
+    private static final long MOST_PRICE = 1_000_000_000_000L;
     private static final int ATTEMPTS = 4;
     private static final Duration WAIT = Duration.ofSeconds(150);
     private static final Duration SLOT_WAIT = Duration.ofSeconds(60);
 
+    /**
+     * Sends in a payer's name.
+     *
+     * @param price priority fee, as a person gave it
+     * @throws StackException {@code priority_fee_range}
+     */
+    public static Submission of(SolanaRpc rpc, Programs programs, Keypair payer, long price) {
+        if (price < 0 || price > MOST_PRICE) {
+            throw new StackException("priority_fee_range", "--priority-fee is 0 to " + MOST_PRICE + " millionths of a lamport, not " + price);
+        }
+        return new Submission(rpc, programs, payer, price);
+    }
+
+    /**
+     * Tells what it costs and asks.
+     *
+     * @param stays lamports that will have been spent
+     * @param peak  lamports that are needed on the way
+     * @param yes   whether the person has agreed
+     * @throws StackException {@code sol_insufficient}, {@code yes_missing}
+     */
+    public void agree(long stays, long peak, boolean yes, PrintWriter out) {
+        long balance = rpc.balance(payer.publicKey(), Commitment.CONFIRMED);
+        out.println("costs " + lamports(stays) + ", needs " + lamports(peak) + " on the way; " + payer.publicKey() + " has " + lamports(balance));
+        out.flush();
+        if (balance < peak) {
+            throw new StackException("sol_insufficient", payer.publicKey() + " has " + lamports(balance) + " and needs " + lamports(peak) + "; send it "
+                    + lamports(peak - balance) + " more. Nothing was spent");
+        }
+        Consent.require(yes);
+    }
+
+    private static String lamports(long amount) {
+        return amount + " lamports (" + Amounts.text(amount, 9, "SOL") + ")";
+    }
+
     /** What a transaction costs, in lamports. */
-    long fee(int signatures) {
+    public long fee(int signatures) {
         return Math.addExact(Math.multiplyExact(SIGNATURE_FEE, signatures), Math.ceilDiv(Math.multiplyExact(price, UNITS), 1_000_000L));
     }
 
@@ -60,7 +100,7 @@ record Submission(SolanaRpc rpc, Programs programs, Keypair payer, long price) {
      * @param what for messages
      * @throws StackException {@code transaction_refused}, {@code transaction_failed}, {@code transaction_expired}, {@code outcome_unknown}
      */
-    Signature send(String what, List<Instruction> instructions, Keypair... signers) {
+    public Signature send(String what, List<Instruction> instructions, Keypair... signers) {
         for (int attempt = 1; ; attempt++) {
             Outcome outcome;
             try {

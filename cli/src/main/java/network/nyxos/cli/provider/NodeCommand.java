@@ -29,7 +29,6 @@ import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.escrow.Claim;
-import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.wire.ProofDocument;
@@ -56,8 +55,9 @@ import picocli.CommandLine.Spec;
 import software.sava.core.accounts.PublicKey;
 
 /** A provider's node. */
-@Command(name = "node", mixinStandardHelpOptions = true, description = "Makes a node's keys, runs a node, shows its standing.",
-        subcommands = {NodeCommand.Keys.class, NodeCommand.Run.class, NodeCommand.Show.class})
+@Command(name = "node", mixinStandardHelpOptions = true, description = "Makes a node's keys, runs a node, shows its standing, and takes it on and off the registry.",
+        subcommands = {NodeCommand.Keys.class, NodeCommand.Run.class, NodeCommand.Show.class, RegisterNode.class, BondNode.class, UnbondNode.class, WithdrawNode.class,
+                CloseNode.class, NodeAttestation.class})
 public final class NodeCommand implements Runnable {
 
     @Spec
@@ -65,7 +65,7 @@ public final class NodeCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: keys, run or show");
+        throw new ParameterException(spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
     }
 
     @Command(name = "keys", mixinStandardHelpOptions = true, description = {"Makes a node's keys in a folder: node.json, receipt.json and operator.json.",
@@ -199,12 +199,10 @@ public final class NodeCommand implements Runnable {
                 // Before a bond is paid: it would be paid to whatever stands there.
                 ChainReport deployment = SelfCheck.run(chain.rpc(), Expectation.of(settings.programs(), settings.accepted()).withMarket(settings.market()));
                 say("chain " + deployment.json());
-                PublicKey registry = chain.market().registryConfig();
-                Config config = chain.owned(registry, settings.programs().registry()).map(account -> Config.decode(account.data()))
-                        .orElseThrow(() -> new StackException("registry_unknown", "the market's registry " + registry + " is not of program " + settings.programs().registry()));
-                Mint bondMint = chain.mint(config.bondMint());
-                long bond = settings.bond().map(text -> Decimals.parsePositive(text, bondMint)).orElse(config.minBond());
-                PublicKey account = settings.programs().node(registry, keys.node().publicKey());
+                ChainSession.Registry registry = chain.registry();
+                Mint bondMint = registry.bond();
+                long bond = settings.bond().map(text -> Decimals.parsePositive(text, bondMint)).orElse(registry.state().minBond());
+                PublicKey account = registry.calls().node(keys.node().publicKey());
                 long held = chain.balance(operator.publicKey(), bondMint);
                 if (held < bond && chain.owned(account, settings.programs().registry()).isEmpty()) {
                     throw new StackException("bond_missing", "the operator " + operator.publicKey() + " holds " + bondMint.text(held) + ", the bond is " + bondMint.text(bond)
@@ -268,8 +266,6 @@ public final class NodeCommand implements Runnable {
     @Command(name = "show", mixinStandardHelpOptions = true, sortOptions = false, description = "Shows a node's registration and what it has earned.")
     static final class Show implements Callable<Integer> {
 
-        private static final List<String> STATES = List.of("active", "unbonding", "withdrawn", "slashed");
-
         @Spec
         private CommandSpec spec;
 
@@ -277,24 +273,10 @@ public final class NodeCommand implements Runnable {
         private Attachment attachment;
 
         @ArgGroup(multiplicity = "1")
-        private Which which;
+        private WhichNode which;
 
         @Option(names = "--mint", paramLabel = "MINT", description = "usdc, nyxos or an address; may be repeated (default: usdc and nyxos).")
         private List<String> mints = List.of("usdc", "nyxos");
-
-        /** The node. */
-        static final class Which {
-
-            @Option(names = "--keys", paramLabel = "DIR", description = "Its keys.")
-            private Optional<Path> keys = Optional.empty();
-
-            @Option(names = "--node", paramLabel = "KEY", description = "Its node key.")
-            private Optional<String> node = Optional.empty();
-
-            PublicKey key() {
-                return keys.map(folder -> Attachment.keypair(folder.resolve("node.json"), "node keys DIR").publicKey()).orElseGet(() -> Attachment.key("--node", node.orElseThrow()));
-            }
-        }
 
         @Override
         public Integer call() {
@@ -303,14 +285,11 @@ public final class NodeCommand implements Runnable {
             try (ChainSession chain = attachment.chain()) {
                 // Before the first line: a mint that is none leaves no half of a screen.
                 List<Mint> paid = mints.stream().map(name -> chain.mint(attachment.mint(name))).toList();
-                PublicKey registry = chain.market().registryConfig();
-                Node node = chain.owned(chain.programs().node(registry, key), chain.programs().registry()).map(account -> Node.decode(account.data()))
-                        .orElseThrow(() -> new StackException("node_missing", "node " + key + " is not registered with this market's registry"));
-                Config config = chain.owned(registry, chain.programs().registry()).map(account -> Config.decode(account.data())).orElseThrow();
-                Mint bondMint = chain.mint(config.bondMint());
+                Node node = chain.node(key);
+                Mint bondMint = chain.registry().bond();
                 long slot = chain.rpc().slot(Commitment.CONFIRMED);
                 out.println("node         " + key);
-                out.println("state        " + STATES.get(node.state() - 1) + (node.unbondSlot() == 0 ? "" : ", bond withdrawable from slot " + node.unbondSlot()));
+                out.println("state        " + Operating.STATES.get(node.state() - 1) + (node.unbondSlot() == 0 ? "" : ", bond withdrawable from slot " + node.unbondSlot()));
                 out.println("tiers        " + Arrays.stream(Tier.values()).filter(tier -> (node.tiers() & tier.code()) != 0).map(Tier::wireName).collect(Collectors.joining(", ")));
                 out.println("bond         " + bondMint.text(node.bond()) + (node.slashedTotal() == 0 ? "" : ", " + bondMint.text(node.slashedTotal()) + " slashed"));
                 out.println("operator     " + node.operator());

@@ -1,0 +1,217 @@
+package network.nyxos.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.program.MarketCalls;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.localnet.ChainOptions;
+import network.nyxos.localnet.LocalChain;
+import network.nyxos.localnet.LocalRpcServer;
+import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
+
+/**
+ * A market on a chain in this process, opened as an operator opens one, for commands to be run against. Time passes by a slot a command, and when a test says so.
+ *
+ * <p>Its keys: {@code council} has the authority of market and registry and $USD and $NYX in its wallet; {@code operator}, {@code treasury}, verifiers {@code v1} to {@code v3}.
+ */
+public final class OpenMarket implements AutoCloseable {
+
+    /** A batch's window. */
+    public static final int CHALLENGE = 20;
+    /** How long an exit waits. */
+    public static final int EXIT = 150;
+    /** How long a bond stays. */
+    public static final int UNBONDING = 150;
+    /** What the registry asks for. */
+    public static final long BOND = 12_500_000;
+
+    private static final Path ARTIFACTS = Path.of("..", "onchain", "artifacts").toAbsolutePath().normalize();
+    private static final String DEPLOYMENT = """
+            cluster = %s
+            programs.registry = %s
+            programs.escrow = %s
+            registry.id = 1
+            registry.creator = @council
+            registry.authority = @council
+            registry.bond-mint = @nyx
+            registry.min-bond = 12.5
+            registry.min-validator-bond = 7.5
+            registry.unbonding-slots = %d
+            registry.threshold = 2
+            registry.verifiers = @v1,@v2,@v3
+            market.id = 1
+            market.creator = @council
+            market.authority = @council
+            market.operator = @operator
+            market.treasury = @treasury
+            market.fee-bps = 250
+            market.challenge-slots = %d
+            market.exit-slots = %d
+            market.direct-slots = 9000
+            market.threshold = 2
+            market.verifiers = @v1,@v2,@v3
+            market.mints = @usd,@nyx
+            """;
+
+    private final Keyring keys;
+    private final LocalChain chain;
+    private final LocalRpcServer server;
+    private final SolanaRpc rpc;
+    private final MarketCalls market;
+    private final RegistryCalls registry;
+
+    private OpenMarket(Keyring keys, LocalChain chain) {
+        this.keys = keys;
+        this.chain = chain;
+        this.server = LocalRpcServer.start(chain, 0);
+        this.rpc = SolanaRpc.connect(server.httpUrl());
+        PublicKey config = Programs.LOCAL.config(keys.address("council"), 1);
+        this.market = new MarketCalls(Programs.LOCAL, Programs.LOCAL.market(Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH), keys.address("council"), 1), config);
+        this.registry = new RegistryCalls(Programs.LOCAL, config, keys.address("nyx"), LocalChain.TOKEN_2022_PROGRAM);
+    }
+
+    /** Opens one, with its keys in a folder. */
+    public static OpenMarket open(Path folder) {
+        var keys = new Keyring(folder);
+        LocalChain chain = LocalChain.start(ChainOptions.defaults().withManualSlots());
+        for (var program : List.of(Programs.LOCAL.registry(), Programs.LOCAL.escrow())) {
+            chain.deploy(program, artifact(program.equals(Programs.LOCAL.registry()) ? "registry.so" : "escrow.so"));
+        }
+        chain.createMint(keys.address("usd"), LocalChain.TOKEN_PROGRAM, keys.address("mints"), 6);
+        chain.createMint(keys.address("nyx"), LocalChain.TOKEN_2022_PROGRAM, keys.address("mints"), 6);
+        var open = new OpenMarket(keys, chain);
+        open.sol("council");
+        Ran ran = Ran.command("deploy", "market", "--rpc", open.server.httpUrl().toString(), "--payer", keys.file("council").toString(), "--yes", "--file", open.file(DEPLOYMENT).toString());
+        assertThat(ran.code()).as(ran.out() + ran.err()).isZero();
+        return open;
+    }
+
+    private static byte[] artifact(String name) {
+        try {
+            return Files.readAllBytes(ARTIFACTS.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path file(String text) {
+        try {
+            return Files.writeString(keys.folder().resolve("deployment.properties"), keys.named(text.formatted(ChainOptions.DEVNET_GENESIS_HASH, Programs.LOCAL.registry(),
+                    Programs.LOCAL.escrow(), UNBONDING, CHALLENGE, EXIT)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its keys. */
+    public Keyring keys() {
+        return keys;
+    }
+
+    /** Its chain. */
+    public LocalChain chain() {
+        return chain;
+    }
+
+    /** The market's instructions. */
+    public MarketCalls market() {
+        return market;
+    }
+
+    /** The registry's instructions. */
+    public RegistryCalls registry() {
+        return registry;
+    }
+
+    /** The instructions of its pool of $USD. */
+    public PoolCalls usd() {
+        return market.pool(keys.address("usd"), LocalChain.TOKEN_PROGRAM);
+    }
+
+    /** The slot that its chain is in. */
+    public long slot() {
+        return chain.slot();
+    }
+
+    /** Gives a wallet 10 SOL. */
+    public void sol(String name) {
+        chain.airdrop(keys.address(name), 10 * LocalChain.LAMPORTS_PER_SOL);
+    }
+
+    /** Gives a wallet SOL and base units of $USD or $NYX. */
+    public void fund(String name, String mint, long amount) {
+        sol(name);
+        chain.mintTo(keys.address(mint), keys.address(name), amount);
+    }
+
+    /** What a wallet holds of a mint, base units. */
+    public long balance(PublicKey wallet, String mint) {
+        PublicKey program = mint.equals("usd") ? LocalChain.TOKEN_PROGRAM : LocalChain.TOKEN_2022_PROGRAM;
+        return chain.tokenBalance(network.nyxos.escrow.token.Tokens.associated(wallet, keys.address(mint), program));
+    }
+
+    /** An account, decoded. */
+    public <T> T account(PublicKey address, Function<byte[], T> decode) {
+        return decode.apply(rpc.account(address, Commitment.CONFIRMED).orElseThrow(() -> new AssertionError("nothing at " + address)).data());
+    }
+
+    /** Whether there is an account. */
+    public boolean exists(PublicKey address) {
+        return rpc.account(address, Commitment.CONFIRMED).isPresent();
+    }
+
+    /** Runs {@code nyxos} with these words: {@code @name} is the address of a key, {@code @name.json} its file; chain and market are added. */
+    public Ran run(String words) {
+        // Two commands that say the same are two transactions.
+        chain.advanceSlots(1);
+        var all = new java.util.ArrayList<>(keys.words(words));
+        all.addAll(List.of("--rpc", server.httpUrl().toString(), "--market", market.market().toBase58()));
+        Ran ran = Ran.command(all.toArray(String[]::new));
+        assertThat(ran.out() + ran.err()).as("no stack trace for a person").doesNotContain("\tat ").doesNotContain("Exception");
+        return ran;
+    }
+
+    /** Runs what must go well. */
+    public Ran done(String words) {
+        Ran ran = run(words);
+        assertThat(ran.code()).as(words + "\n" + ran.out() + ran.err()).isZero();
+        return ran;
+    }
+
+    /** Runs what must be refused with this code. */
+    public Ran refused(String code, String words) {
+        Ran ran = run(words);
+        assertThat(ran.err()).as(words + "\n" + ran.out()).endsWith("[" + code + "]\n").doesNotContain("Set NYXOS_TRACE");
+        assertThat(ran.code()).isEqualTo(1);
+        return ran;
+    }
+
+    /** Sends instructions; the first key pays. */
+    public void send(List<Instruction> instructions, String... signers) {
+        chain.advanceSlots(1);
+        Keypair[] all = java.util.stream.Stream.of(signers).map(keys::key).toArray(Keypair[]::new);
+        var executed = chain.send(TransactionBuilder.legacy(all[0].publicKey()).addAll(instructions).compile(Hash.fromBase58(chain.latestBlockhash())).sign(all).bytes());
+        assertThat(executed.execution().failure()).as("%s", executed.execution().logs()).isEmpty();
+    }
+
+    @Override
+    public void close() {
+        rpc.close();
+        server.close();
+        chain.close();
+    }
+}

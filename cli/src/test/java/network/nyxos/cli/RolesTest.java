@@ -1,0 +1,389 @@
+package network.nyxos.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.Quorum;
+import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.escrow.Escrow;
+import network.nyxos.escrow.program.escrow.Job;
+import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.registry.Model;
+import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditTree;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.localnet.LocalChain;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.sava.core.accounts.PublicKey;
+
+/** What providers, publishers, payers of long jobs and anybody who cares do on the chain itself. Every test has parties of its own. */
+class RolesTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String MEASUREMENT = "ab".repeat(48);
+    private static final int DAY = 216_000;
+
+    @TempDir
+    private static Path folder;
+
+    private static OpenMarket open;
+
+    @BeforeAll
+    static void start() {
+        open = OpenMarket.open(folder);
+        open.sol("anybody");
+    }
+
+    @AfterAll
+    static void stop() {
+        open.close();
+    }
+
+    private static PublicKey address(String name) {
+        return open.keys().address(name);
+    }
+
+    private static JsonNode json(String words) throws IOException {
+        return JSON.readTree(open.done(words + " --json").out());
+    }
+
+    /** The folder of a node's keys, whose operator has SOL and two bonds. */
+    private static String node(String name) {
+        Path keys = folder.resolve(name);
+        assertThat(Ran.command("node", "keys", keys.toString()).code()).isZero();
+        PublicKey operator = Keypair.read(keys.resolve("operator.json")).publicKey();
+        open.chain().airdrop(operator, 1_000_000_000);
+        open.chain().mintTo(address("nyx"), operator, 2 * OpenMarket.BOND);
+        return keys.toString();
+    }
+
+    private static PublicKey key(String node, String file) {
+        return Keypair.read(Path.of(node, file + ".json")).publicKey();
+    }
+
+    private static Node account(String node) {
+        return open.account(open.registry().node(key(node, "node")), Node::decode);
+    }
+
+    // --- nodes -----------------------------------------------------------------------------------------------------
+
+    @Test
+    void a_node_is_registered_bonded_unbonded_withdrawn_closed_and_registered_again() {
+        String node = node("whole");
+        open.refused("node_missing", "node bond 1 --keys " + node);
+        assertThat(open.done("node register --tiers open,verified --keys " + node).out()).contains("is registered with a bond of 12.500000", "open, verified", "transaction ");
+        assertThat(open.done("node register --tiers open,verified --keys " + node).out()).contains("is registered so already").doesNotContain("transaction");
+        assertThat(open.done("node register --tiers open --payout @chest --keys " + node).out()).contains("is changed", "paid out to " + address("chest"));
+        assertThat(open.done("node bond 2.5 --keys " + node).out()).contains("2.500000", "the bond is 15.000000", "transaction ");
+        open.refused("balance_too_low", "node bond 500 --keys " + node);
+        open.refused("amount_zero", "node bond 0 --keys " + node);
+        open.refused("operator_other", "node bond 1 --operator @anybody.json --node " + key(node, "node"));
+        open.refused("operator_missing", "node bond 1 --node " + key(node, "node"));
+        open.refused("unbond_not_requested", "node withdraw --keys " + node);
+        open.refused("node_state", "node close --yes --keys " + node);
+        open.refused("attestation_absent", "node attestation withdraw --yes --keys " + node);
+
+        assertThat(open.refused("yes_missing", "node unbond --keys " + node).out()).contains("gets no more jobs", "150 slots (about 60 s) later", "15.000000");
+        assertThat(account(node).state()).isEqualTo(1);
+        assertThat(open.done("node unbond --yes --keys " + node).out()).contains("can be withdrawn from slot ", "transaction ");
+        assertThat(open.done("node unbond --yes --keys " + node).out()).contains("asked for already");
+        open.refused("node_state", "node bond 1 --keys " + node);
+        assertThat(open.refused("withdraw_too_early", "node withdraw --keys " + node).err()).contains("slot " + account(node).unbondSlot());
+        open.chain().advanceSlots(OpenMarket.UNBONDING);
+        assertThat(open.done("node withdraw --keys " + node).out()).contains("15.000000", "paid to " + key(node, "operator"), "transaction ");
+        assertThat(open.balance(key(node, "operator"), "nyx")).isEqualTo(2 * OpenMarket.BOND);
+        assertThat(open.done("node withdraw --keys " + node).out()).contains("nothing to withdraw");
+        assertThat(open.refused("yes_missing", "node close --keys " + node).out()).contains("claim what it earned first");
+        open.done("node close --yes --keys " + node);
+        open.refused("node_missing", "node withdraw --keys " + node);
+        assertThat(open.done("node register --keys " + node).out()).contains("is registered with");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "--tiers fast              | tier_unknown",
+            "--tiers open,confidential | evidence_missing",
+            "--bond 1                  | bond_too_low",
+            "--bond 500                | balance_too_low",
+            "--payout here             | key_malformed"})
+    void a_registration_that_cannot_be_is_told_and_costs_nothing(String options, String code) {
+        String node = node("refused" + Math.abs(options.hashCode()));
+        open.refused(code, "node register --keys " + node + " " + options);
+        assertThat(open.exists(open.registry().node(key(node, "node")))).isFalse();
+    }
+
+    @Test
+    void an_attestation_is_withdrawn_for_good_and_holds_the_account_until_it_would_have_expired() {
+        String node = node("attested");
+        open.done("node register --keys " + node);
+        PublicKey account = open.registry().node(key(node, "node"));
+        Hash quote = Hash.sha256(new byte[] {7});
+        long expiry = open.slot() + 400;
+        byte[] measurement = new byte[48];
+        Hash digest = Digests.attestation(Programs.LOCAL.registry(), account, 1, measurement, quote, account(node).receiptKey(), account(node).sealingKey(), expiry);
+        open.send(open.registry().recordAttestation(key(node, "node"), 1, measurement, quote, account(node).receiptKey(), account(node).sealingKey(), expiry, quorum(digest)), "anybody");
+        assertThat(open.refused("yes_missing", "node attestation withdraw --keys " + node).out()).contains(quote.toString(), "slot " + expiry);
+        assertThat(open.done("node attestation withdraw --yes --keys " + node).out()).contains("transaction ");
+        assertThat(account(node).attestationKind()).isZero();
+        open.done("node unbond --yes --keys " + node);
+        open.chain().advanceSlots(OpenMarket.UNBONDING);
+        open.done("node withdraw --keys " + node);
+        assertThat(open.refused("close_too_early", "node close --yes --keys " + node).err()).contains("slot " + expiry);
+        open.chain().advanceSlots(400);
+        open.done("node close --yes --keys " + node);
+    }
+
+    private static Quorum quorum(Hash digest) {
+        return new Quorum(digest, Map.of(address("v1"), open.keys().key("v1").sign(digest), address("v2"), open.keys().key("v2").sign(digest)));
+    }
+
+    @Test
+    void a_paused_registry_takes_no_node_bond_or_model_and_says_so() {
+        String registered = node("before");
+        String late = node("late");
+        open.done("node register --keys " + registered);
+        whilePaused("registry", () -> {
+            open.refused("registry_paused", "node register --keys " + late);
+            open.refused("registry_paused", "node bond 1 --keys " + registered);
+            open.refused("registry_paused", "model publish " + id("late") + " --publisher @publisher.json --key @council.json --yes");
+            open.done("node unbond --yes --keys " + registered);
+        });
+        open.done("node register --keys " + late);
+    }
+
+    /** The market is everybody's: whatever fails, it goes on. */
+    private static void whilePaused(String kind, Runnable tried) {
+        open.done(kind + " pause --key @council.json --yes");
+        try {
+            tried.run();
+        } finally {
+            open.done(kind + " resume --key @council.json --yes");
+        }
+    }
+
+    // --- models ----------------------------------------------------------------------------------------------------
+
+    private static String id(String name) {
+        return Hash.sha256(name.getBytes(StandardCharsets.UTF_8)).hex();
+    }
+
+    @Test
+    void a_model_is_published_changed_and_retired() throws IOException {
+        String model = id("model");
+        open.sol("publisher");
+        open.refused("model_unknown", "model show " + model);
+        assertThat(open.refused("yes_missing", "model publish " + model + " --royalty-bps 500 --publisher @publisher.json --key @council.json").out())
+                .contains("royalty 5.00 % to " + address("publisher"), "any measurement");
+        open.done("model publish " + model + " --royalty-bps 500 --measurement " + MEASUREMENT + " --publisher @publisher.json --key @council.json --yes");
+        open.refused("model_published", "model publish " + model + " --publisher @publisher.json --key @council.json --yes");
+        JsonNode shown = json("model show " + model);
+        assertThat(shown.path("royalty").asInt()).isEqualTo(500);
+        assertThat(shown.path("measurements").path(0).asText()).isEqualTo(MEASUREMENT);
+        assertThat(open.done("model list").out()).contains(model);
+
+        assertThat(open.done("model update " + model + " --royalty-bps 800 --wallet @publisher.json").err()).contains("royalty 5.00 % to ", "8.00 % from slot ", "transaction ");
+        assertThat(json("model show " + model).path("announced").asInt()).isEqualTo(800);
+        open.done("model update " + model + " --payee @chest --any-measurement --wallet @publisher.json");
+        Model changed = open.account(Programs.LOCAL.model(open.registry().config(), Hash.fromHex(model)), Model::decode);
+        assertThat(changed.pendingRoyaltyBps()).as("what was announced stays announced").isEqualTo(800);
+        assertThat(changed.payee()).isEqualTo(address("chest"));
+        assertThat(changed.measurementCount()).isZero();
+        open.refused("model_same", "model update " + model + " --payee @chest --wallet @publisher.json");
+        open.chain().advanceSlots(OpenMarket.UNBONDING);
+        assertThat(json("model show " + model).path("royalty").asInt()).as("its slot has come, nobody had to send anything").isEqualTo(800);
+        open.done("model update " + model + " --royalty-bps 100 --wallet @publisher.json");
+        assertThat(json("model show " + model).path("royalty").asInt()).as("a lower one at once").isEqualTo(100);
+
+        open.refused("publisher_other", "model update " + model + " --royalty-bps 0 --wallet @anybody.json");
+        open.refused("publisher_other", "model retire " + model + " --yes --wallet @anybody.json");
+        assertThat(open.refused("yes_missing", "model retire " + model + " --wallet @publisher.json").out()).contains("is retired");
+        open.done("model retire " + model + " --yes --wallet @publisher.json");
+        open.refused("model_retired", "model update " + model + " --royalty-bps 0 --wallet @publisher.json");
+        assertThat(json("model show " + model).path("state").asText()).isEqualTo("retired");
+    }
+
+    @Test
+    void a_model_of_an_authority_elsewhere_is_printed_for_both_signers() {
+        open.sol("maker");
+        Ran printed = open.run("model publish " + id("elsewhere") + " --publisher @maker.json");
+        assertThat(printed.code()).isEqualTo(1);
+        assertThat(printed.out()).contains("NOT done: " + address("council") + " has to sign", address("maker") + " signs the same transaction");
+        open.send(List.of(Printed.instruction(printed.out())), "council", "maker");
+        assertThat(open.exists(Programs.LOCAL.model(open.registry().config(), Hash.fromHex(id("elsewhere"))))).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "model publish abc --publisher @anybody.json                                                    | hash_malformed",
+            "model publish 00 --royalty-bps 3001 --publisher @anybody.json                                   | royalty_range",
+            "model publish 00 --measurement abcd --publisher @anybody.json                                   | measurement_malformed",
+            "model update 00 --royalty-bps -1 --wallet @anybody.json                                         | royalty_range",
+            "model show 00                                                                                   | model_unknown"})
+    void a_model_that_cannot_be_is_told(String command, String code) {
+        open.refused(code, command.replace(" 00", " " + "00".repeat(32)));
+    }
+
+    // --- jobs ------------------------------------------------------------------------------------------------------
+
+    private static String openJob(String payer, String node, String amount, int slots) {
+        return open.done("job open " + amount + " --mint @usd --node " + key(node, "node") + " --deadline-slots " + slots + " --wallet @" + payer + ".json").out().strip();
+    }
+
+    @Test
+    void a_job_is_opened_released_part_by_part_and_the_rest_goes_back() throws IOException {
+        String node = node("worker");
+        open.done("node register --keys " + node);
+        open.fund("patron", "usd", 10_000_000);
+        Path terms = Files.writeString(folder.resolve("terms.txt"), "fine-tune it until Tuesday");
+        Ran opened = open.done("job open 4 --mint @usd --node " + key(node, "node") + " --deadline-slots 200 --terms " + terms + " --wallet @patron.json");
+        assertThat(opened.err()).contains("4.000000", "in 200 slots (about 80 s)", "transaction ");
+        String job = opened.out().strip();
+        Job locked = open.account(PublicKey.fromBase58Encoded(job), Job::decode);
+        assertThat(locked.termsHash()).isEqualTo(Hash.sha256(Files.readAllBytes(terms)));
+        assertThat(open.done("job show --wallet @patron.json").out()).contains(job, "released             0.000000");
+        assertThat(json("job show --node " + key(node, "node")).path(0).path("job").asText()).isEqualTo(job);
+        assertThat(open.done("job show --wallet @anybody.json").out()).startsWith("no job of ");
+
+        open.refused("total_missing", "job release " + job + " --wallet @patron.json");
+        open.refused("total_missing", "job release " + job + " 1 --all --wallet @patron.json");
+        open.refused("payer_other", "job release " + job + " 1 --wallet @anybody.json");
+        open.refused("job_exceeded", "job release " + job + " 4.1 --wallet @patron.json");
+        assertThat(open.done("job release " + job + " 1 --wallet @patron.json").err()).contains("0.975000", "fee 0.025000", "3.000000", "transaction ");
+        assertThat(open.done("job release " + job + " 1 --wallet @patron.json").out()).as("the same again pays once").contains("released already");
+        assertThat(open.balance(key(node, "operator"), "usd")).isEqualTo(975_000);
+        assertThat(json("job show " + job).path("left").asText()).isEqualTo("3000000");
+
+        open.refused("refund_too_early", "job refund " + job + " --wallet @anybody.json");
+        open.chain().advanceSlots(200);
+        assertThat(open.done("job refund " + job + " --wallet @anybody.json").err()).contains("3.000000", "went back to " + address("patron"), "transaction ");
+        assertThat(open.balance(address("patron"), "usd")).isEqualTo(9_000_000);
+        open.refused("job_unknown", "job show " + job);
+        open.refused("job_unknown", "job refund " + job + " --wallet @anybody.json");
+    }
+
+    @Test
+    void all_of_a_job_is_released_and_its_account_closed() {
+        String node = node("finisher");
+        open.done("node register --keys " + node);
+        open.fund("client", "usd", 1_000_000);
+        String job = openJob("client", node, "1", 1_000);
+        open.done("job release " + job + " --all --wallet @client.json");
+        assertThat(open.refused("refund_too_early", "job refund " + job + " --wallet @anybody.json").err()).contains("can be closed from");
+        open.chain().advanceSlots(150);
+        assertThat(open.done("job refund " + job + " --wallet @anybody.json").err()).contains("0.000000", "closed");
+    }
+
+    @Test
+    void a_job_that_cannot_be_opened_is_told_before_anything_is_locked() {
+        String node = node("idle");
+        open.fund("asker", "usd", 1_000_000);
+        String words = " --mint @usd --wallet @asker.json --node " + key(node, "node");
+        open.refused("node_missing", "job open 1 --deadline-slots 200" + words);
+        open.done("node register --keys " + node);
+        open.refused("deadline_range", "job open 1 --deadline-slots 149" + words);
+        open.refused("deadline_range", "job open 1 --deadline-slots 78840001" + words);
+        open.refused("balance_too_low", "job open 2 --deadline-slots 200" + words);
+        open.refused("amount_zero", "job open 0 --deadline-slots 200" + words);
+        open.refused("file_unreadable", "job open 1 --terms nowhere.txt --deadline-slots 200" + words);
+        whilePaused("market", () -> open.refused("market_paused", "job open 1 --deadline-slots 200" + words));
+        open.done("node unbond --yes --keys " + node);
+        open.refused("node_state", "job open 1 --deadline-slots 200" + words);
+        open.refused("job_unknown", "job release " + address("asker") + " 1 --wallet @asker.json");
+        assertThat(open.balance(address("asker"), "usd")).isEqualTo(1_000_000);
+    }
+
+    // --- escrows ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void escrows_get_the_markets_new_operator_from_anybody() {
+        open.fund("saver", "usd", 1_000_000);
+        String escrow = open.done("escrow open 1 --mint @usd --wallet @saver.json").out().strip();
+        assertThat(open.done("escrow refresh-operator --wallet @anybody.json").out()).contains("every escrow of market");
+        open.done("market operator @another --key @council.json --yes");
+        assertThat(open.done("escrow refresh-operator --wallet @anybody.json").err()).contains("are settled by " + address("another"), "transaction ");
+        assertThat(open.account(PublicKey.fromBase58Encoded(escrow), Escrow::decode).operator()).isEqualTo(address("another"));
+        open.done("market operator @operator --key @council.json --yes");
+        open.done("escrow refresh-operator " + escrow + " --wallet @anybody.json");
+        assertThat(open.account(PublicKey.fromBase58Encoded(escrow), Escrow::decode).operator()).isEqualTo(address("operator"));
+        open.refused("escrow_unknown", "escrow refresh-operator " + address("saver") + " --wallet @anybody.json");
+    }
+
+    @Test
+    void the_record_of_a_payment_is_closed_after_a_day() {
+        open.fund("buyer", "usd", 1_000_000);
+        Hash reference = Hash.sha256(new byte[] {1});
+        open.send(List.of(open.usd().pay(address("buyer"), address("buyer"), reference, 1_000)), "buyer");
+        PublicKey payment = open.usd().payment(address("buyer"), reference);
+        open.refused("payment_too_early", "escrow close-payment " + payment + " --wallet @buyer.json");
+        open.refused("rent_payer_other", "escrow close-payment " + payment + " --wallet @anybody.json");
+        open.refused("payment_unknown", "escrow close-payment " + address("buyer") + " --wallet @buyer.json");
+        assertThat(open.done("escrow close-payment --wallet @buyer.json").out()).contains("no record");
+        open.chain().advanceSlots(DAY);
+        assertThat(open.done("escrow close-payment --wallet @buyer.json").err()).contains("record " + payment + " closed", "transaction ");
+        assertThat(open.exists(payment)).isFalse();
+    }
+
+    // --- upkeep ----------------------------------------------------------------------------------------------------
+
+    @Test
+    void a_pool_is_kept_going_by_anybody() throws IOException {
+        open.sol("operator");
+        open.fund("spender", "nyx", 5_000_000);
+        open.refused("batch_none", "batch show --mint @nyx");
+        assertThat(open.done("batch finalize --mint @nyx --wallet @anybody.json").out()).contains("no batch");
+        assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").out()).contains("nothing to collect");
+
+        PublicKey escrow = PublicKey.fromBase58Encoded(open.done("escrow open 5 --mint @nyx --wallet @spender.json").out().strip());
+        Keypair session = Keypair.read(folder.resolve("spender-session.json"));
+        var voucher = new Voucher(escrow, 2_000_000, 0);
+        PoolCalls nyx = open.market().pool(address("nyx"), LocalChain.TOKEN_2022_PROGRAM);
+        open.send(nyx.settle(address("operator"), List.of(new Settlement(session.publicKey(), voucher, voucher.sign(session), 1_500_000))), "operator");
+        assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").err()).contains("1.500000", "from 1 escrows", "transaction ");
+        assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").out()).contains("nothing to collect");
+        assertThat(open.done("batch sync --mint @nyx --wallet @anybody.json").err()).contains("0.000000", "1.500000", "transaction ");
+
+        post(nyx, 1, 1_000_000);
+        JsonNode posted = json("batch show --mint @nyx");
+        assertThat(posted.path("state").asText()).isEqualTo("posted");
+        assertThat(posted.path("credited").asText()).isEqualTo("1000000");
+        assertThat(open.refused("batch_too_early", "batch finalize --mint @nyx --wallet @anybody.json").err()).contains("slot " + posted.path("finalFrom").asLong());
+        open.refused("batch_needed", "batch close 1 --mint @nyx --yes --wallet @operator.json");
+        open.chain().advanceSlots(OpenMarket.CHALLENGE);
+        assertThat(open.done("batch finalize --mint @nyx --wallet @anybody.json").err()).contains("batch 1 is final", "1.000000", "transaction ");
+        assertThat(json("batch show --mint @nyx").path("state").asText()).isEqualTo("final");
+        open.refused("batch_needed", "batch close 1 --mint @nyx --yes --wallet @operator.json");
+        post(nyx, 2, 1_500_000);
+        open.chain().advanceSlots(OpenMarket.CHALLENGE);
+        open.done("batch finalize --mint @nyx --wallet @anybody.json");
+        open.refused("rent_payer_other", "batch close 1 --mint @nyx --yes --wallet @anybody.json");
+        assertThat(open.refused("yes_missing", "batch close 1 --mint @nyx --wallet @operator.json").out()).contains("history of its posting");
+        assertThat(open.done("batch close 1 --mint @nyx --yes --wallet @operator.json").err()).contains("closed", "transaction ");
+        open.refused("batch_unknown", "batch show 1 --mint @nyx");
+        assertThat(open.account(nyx.pool(), Pool::decode).finalSeq()).isEqualTo(2);
+    }
+
+    private static void post(PoolCalls pool, long seq, long cumulative) {
+        var tree = CreditTree.of(pool.pool(), List.of(new Credit(address("treasury"), CreditKind.TREASURY, cumulative)));
+        Hash receipts = Hash.sha256(new byte[] {(byte) seq});
+        open.send(pool.post(address("operator"), address("operator"), seq, receipts, 1, tree.root(), 1, quorum(pool.batchDigest(seq, receipts, 1, tree.root(), 1))), "operator");
+    }
+}
