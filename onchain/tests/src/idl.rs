@@ -1,6 +1,6 @@
 //! Calls and readings by the committed IDL.
 
-use std::{fs, path::PathBuf};
+use std::{env, fs, path::PathBuf};
 
 use serde_json::{Value, json};
 use solana_address::Address;
@@ -83,7 +83,9 @@ impl Arg {
 impl Idl {
     pub fn read(name: &str) -> Self {
         let root: Value = serde_json::from_str(&fs::read_to_string(file("idl").join(name)).unwrap()).unwrap();
-        let program = root["address"].as_str().unwrap().parse().unwrap();
+        // Where others deployed them, the programs have addresses of their own.
+        let elsewhere = env::var(format!("NYXOS_TEST_{}", name.trim_end_matches(".json").to_uppercase())).ok();
+        let program = elsewhere.as_deref().or(root["address"].as_str()).unwrap().parse().unwrap();
         Self { root, program }
     }
 

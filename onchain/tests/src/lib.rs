@@ -12,6 +12,8 @@
 
 mod attacks;
 mod bytes;
+mod chain;
+mod cluster;
 mod credit;
 mod fuzz;
 mod golden;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use solana_account::Account;
 use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction};
 use solana_keypair::Keypair;
@@ -10,17 +11,23 @@ use solana_signer::Signer;
 
 use crate::{
     bytes::{SYSTEM, TOKEN},
+    chain::{only_inside, outside},
     precompile::{self, OWN, Place},
     story::attest,
     world::*,
 };
 
-/// Escrows of "payer" (no limits) and "payer 2" (session until five seconds from now, at most 600 units), 1,000 units each.
+/// Seconds that a limited session lasts; longer where they pass by themselves.
+fn session_seconds() -> i64 {
+    if outside() { 30 } else { 5 }
+}
+
+/// Escrows of "payer" (no limits) and "payer 2" (a limited session, at most 600 units), 1,000 units each.
 fn with_escrows() -> (World, [Address; 2]) {
     let mut world = World::ready(TOKEN);
     let (first, open) = world.open_escrow("admin", "payer", 1_000, (0, 0));
     world.send(&[open]).unwrap();
-    let (second, open) = world.open_escrow("admin", "payer 2", 1_000, (NOW + 5, 600));
+    let (second, open) = world.open_escrow("admin", "payer 2", 1_000, (world.unix_time() + session_seconds(), 600));
     world.send(&[open]).unwrap();
     (world, [first, second])
 }
@@ -32,23 +39,23 @@ fn nothing_between() -> Instruction {
 }
 
 /// What an escrow counts as settled; 0 where there is none.
-fn debit(world: &World, escrow_key: &Address) -> u64 {
-    world.svm.get_account(escrow_key).map_or(0, |account| u64::from_le_bytes(account.data[176..184].try_into().unwrap()))
+fn debit(escrow: Option<Account>) -> u64 {
+    let owned = escrow.filter(|account| account.owner == crate::world::escrow().program);
+    owned.map_or(0, |account| u64::from_le_bytes(account.data[176..184].try_into().unwrap()))
 }
 
 /// Amount and error name of each entry of a settlement that passes.
 fn settled(world: &mut World, instructions: &[Instruction]) -> Vec<(u64, String)> {
-    let mut copy = world.clone();
-    let sent = copy.send(instructions).unwrap();
+    let would = world.would(instructions).unwrap();
     let idl = escrow();
-    let told = events(&sent).iter().map(|data| idl.event(data)).find(|(name, _)| name == "VouchersSettled").unwrap().1;
+    let told = events(&would.sent).iter().map(|data| idl.event(data)).find(|(name, _)| name == "VouchersSettled").unwrap().1;
     let entries: Vec<_> = told["entries"].as_array().unwrap().clone();
     let keys: BTreeSet<Address> = entries.iter().map(|entry| entry["escrow"].as_str().unwrap().parse().unwrap()).collect();
-    let debited: u64 = keys.iter().map(|key| debit(&copy, key) - debit(world, key)).sum();
+    let after = |key: &Address| would.after.iter().find(|(address, _)| address == key).map(|(_, account)| account.clone());
+    let debited: u64 = keys.iter().map(|key| debit(after(key)) - debit(world.account(key))).sum();
     let total: u64 = entries.iter().map(|entry| entry["amount"].as_str().unwrap().parse::<u64>().unwrap()).sum();
     assert_eq!(debited, total, "the event says what was debited");
-    let deposits = world.pool("admin").deposits;
-    assert_eq!(copy.amount(&deposits), world.amount(&deposits), "counted, not moved");
+    assert_eq!(after(&world.pool("admin").deposits), None, "counted, not moved: the deposits are not even named");
     entries
         .iter()
         .map(|entry| {
@@ -103,9 +110,8 @@ fn only_an_escrows_operator_settles_it() {
     let (mut world, [first, second]) = with_escrows();
     let (mine, limited) = (key("payer session"), key("payer 2 session"));
     // The second escrow is another operator's.
-    let mut data = world.data(&second);
-    data[224..256].copy_from_slice(who("attacker").as_ref());
-    world.put(second, escrow().program, data, 10_000_000);
+    let calls = [world.update_market("admin", "attacker", SYSTEM), world.refresh_operator(&[second]), world.update_market("admin", "operator", SYSTEM)];
+    world.send(&calls).unwrap();
     let papers = [voucher(&first, 500, 0), voucher(&second, 500, 0)];
     let both = [precompile::verify(&[(&limited, &papers[1]), (&mine, &papers[0])]), world.settle(&[(second, 0), (first, 0)])];
     assert_eq!(settled(&mut world, &both), [(0, "Unauthorized"), (500, "settled")].map(|(amount, reason)| (amount, reason.to_owned())));
@@ -129,14 +135,17 @@ fn each_reason_not_to_settle_has_its_name() {
     assert_eq!(refused(&mut world, &limited, voucher(&first, 100, 0), first, 50), "WrongSigner", "another session's key");
     assert_eq!(refused(&mut world, &key("payer"), voucher(&first, 100, 0), first, 50), "WrongSigner", "the wallet is not the session");
     assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0)[..49].to_vec(), first, 50), "WrongMessage");
-    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, NOW - 1), first, 50), "VoucherExpired");
-    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, NOW), first, 50), "settled", "the last second counts");
+    let now = world.unix_time();
+    assert_eq!(refused(&mut world, &mine, voucher(&first, 100, now - 1), first, 50), "VoucherExpired");
+    if !only_inside("that a voucher's last second counts needs a clock that stands still") {
+        assert_eq!(refused(&mut world, &mine, voucher(&first, 100, now), first, 50), "settled", "the last second counts");
+    }
     assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, u64::MAX - 1_001), "DepositExceeded");
     assert_eq!(refused(&mut world, &mine, voucher(&first, u64::MAX, 0), first, 0), "DepositExceeded");
     assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 100), "NothingToSettle");
     assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 399), "SessionLimitExceeded");
     assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 400), "settled");
-    world.pass(15);
+    world.pass_seconds(session_seconds() + 1);
     assert_eq!(refused(&mut world, &limited, voucher(&second, 1_000, 0), second, 400), "SessionExpired");
     let stray = [
         precompile::verify(&[(&mine, &voucher(&first, 100, 0)), (&mine, &voucher(&who("nobody"), 100, 0))]),
@@ -146,7 +155,7 @@ fn each_reason_not_to_settle_has_its_name() {
 
     let leave = world.request_exit(first, "payer");
     world.send(&[leave]).unwrap();
-    world.pass(EXIT - 1);
+    world.almost(EXIT);
     assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 50), "settled", "while the payer waits, what it owes is settled");
     world.pass(1);
     assert_eq!(refused(&mut world, &mine, voucher(&first, 100, 0), first, 50), "EscrowExiting");
@@ -255,7 +264,8 @@ fn the_quorums_word_about_one_thing_is_none_about_another() {
     world.send(&[register]).unwrap();
     let node = registry_of("admin").node(&who("node"));
     let keys = (who("receipt key"), who("sealing key"));
-    let record = attest(&node, &keys, [1; 32], START + 500);
+    let expiry = world.slot() + 500;
+    let record = attest(&node, &keys, [1; 32], expiry);
     world.send(&record).unwrap();
     let call = world.revoke_attestation("node", [1; 32]).remove(1);
     let mut verdict = |names: &[&str], digest: &[u8]| world.refused(&[signed_by(names, digest), call.clone()]);
@@ -265,7 +275,7 @@ fn the_quorums_word_about_one_thing_is_none_about_another() {
     assert_eq!(verdict(&[VERIFIERS[0], VERIFIERS[0]], &digest), "DuplicateVerifier");
     assert_eq!(verdict(&[VERIFIERS[0], "attacker"], &digest), "WrongSigner");
     let elsewhere = registry_of("admin").node(&who("node 2"));
-    for other in [revoke_digest(&node, &[2; 32]), revoke_digest(&elsewhere, &[1; 32]), attestation_digest(&node, 1, &[1; 32], &keys, START + 500)] {
+    for other in [revoke_digest(&node, &[2; 32]), revoke_digest(&elsewhere, &[1; 32]), attestation_digest(&node, 1, &[1; 32], &keys, expiry)] {
         assert_eq!(verdict(&VERIFIERS[..2], &other), "WrongMessage");
     }
     assert_eq!(world.refused(&[call]), "PrecompileMissing");
@@ -287,6 +297,9 @@ fn nobody_but_the_program_makes_its_events() {
     let data = [&[0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d, 5][..], &[0; 36]].concat();
     let forge = |author| Instruction { program_id: escrow().program, accounts: vec![author], data: data.clone() };
     assert_eq!(world.refused(&[forge(AccountMeta::new_readonly(first, false))]), "MissingSigner");
+    if only_inside("the part with accounts that look like an escrow writes them") {
+        return;
+    }
     // Whatever else the program owns, and what only looks like an escrow, does not.
     let look_alike = world.data(&first);
     world.put(who("attacker"), SYSTEM, look_alike.clone(), 10_000_000);

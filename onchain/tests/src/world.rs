@@ -1,19 +1,12 @@
-//! A chain with both programs, two mints, a registry, a market and its pools. Keys come from names and the clock stands where
-//! it is put, so that every run is the same to the byte.
+//! A chain with both programs, a mint, a registry, a market and its pools. In a machine of our own, keys come from names and the clock
+//! stands where it is put, so that every run is the same to the byte; on a cluster each world has keys of its own, and time passes.
 
 use std::collections::HashMap;
 
-use litesvm::{
-    LiteSVM,
-    features::MAINNET_ACTIVE_FEATURES,
-    types::{FailedTransactionMetadata, TransactionMetadata},
-};
 use solana_account::Account;
 use solana_address::Address;
 use solana_clock::Clock;
-use solana_epoch_schedule::EpochSchedule;
-use solana_hash::Hash;
-use solana_instruction::{Instruction, error::InstructionError};
+use solana_instruction::{AccountMeta, Instruction, error::InstructionError};
 use solana_keypair::Keypair;
 use solana_message::{Message, VersionedMessage};
 use solana_signer::Signer;
@@ -21,35 +14,51 @@ use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
 
 use crate::{
-    bytes::{SYSTEM, TOKEN_2022, associated, sha256},
+    bytes::{ASSOCIATED, SYSTEM, TOKEN_2022, associated, sha256},
+    chain::{Chain, Sent, Would, new_salt, outside, salt},
     credit::Tree,
-    idl::{Arg, Idl, file},
+    idl::{Arg, Idl},
     precompile,
 };
 
 pub const MIN_BOND: u64 = 1_000;
 pub const MIN_VALIDATOR_BOND: u64 = 700;
-pub const UNBONDING: u64 = 500;
+// Times as short as the programs allow and long enough for what happens in them on a cluster, where they pass by themselves.
+pub const UNBONDING: u64 = 200;
 /// From the announcement of a verifier set until it can rule.
 pub const NOTICE: u64 = UNBONDING + UNBONDING / 2;
-pub const WINDOW: u64 = 50;
-pub const EXIT: u64 = 200;
+pub const WINDOW: u64 = 100;
+pub const EXIT: u64 = 150;
+/// Where a machine's clock stands at first.
 pub const START: u64 = 1_000;
 pub const NOW: i64 = 1_800_000_000;
 pub const CLUSTER: [u8; 32] = [0xc1; 32];
 /// Loose change of every wallet that has tokens.
 pub const WEALTH: u64 = 1_000_000;
+/// What a wallet is given on a cluster, and what the fee payer is, who gives it.
+const ALLOWANCE: u64 = 200_000_000;
+const BUDGET: u64 = 8_000_000_000;
+/// Transfers that fit into one transaction.
+const TRANSFERS: usize = 8;
 
 /// What came of a transaction: `Ok`, or the error of the instruction that failed.
-pub type Outcome = Result<TransactionMetadata, String>;
+pub type Outcome = Result<Sent, String>;
 
+/// A copy of a world in a machine is a world of its own; on a cluster it is the same one.
 #[derive(Clone)]
 pub struct World {
-    pub svm: LiteSVM,
+    chain: Chain,
     keys: HashMap<Address, [u8; 32]>,
+    /// Keys that the programs never see sign: mints and their authority.
+    tools: HashMap<Address, [u8; 32]>,
     pub token_program: Address,
     pub mint: Address,
+    /// The slot in which this world began.
+    pub start: u64,
     serial: u64,
+    remembered: HashMap<&'static str, Address>,
+    /// Up to where slots have passed by our reckoning on a cluster, which may not have come so far.
+    due: u64,
 }
 
 pub fn registry() -> Idl {
@@ -62,7 +71,7 @@ pub fn escrow() -> Idl {
 
 /// The key pair of a name.
 pub fn key(name: &str) -> Keypair {
-    Keypair::new_from_array(sha256(&[b"nyxos onchain tests", name.as_bytes()]))
+    Keypair::new_from_array(sha256(&[b"nyxos onchain tests", &salt(), name.as_bytes()]))
 }
 
 /// The address of a name's key pair.
@@ -240,33 +249,26 @@ fn model_terms((royalty_bps, measurements): (u16, &[u8])) -> [(&'static str, Arg
 impl World {
     /// A chain with the programs and one mint of a token program, and nothing else of ours.
     pub fn bare(token_program: Address) -> Self {
-        let mut features = LiteSVM::mainnet_feature_set();
-        for (feature, _) in MAINNET_ACTIVE_FEATURES {
-            features.activate(feature, 0);
+        new_salt();
+        let mut world = Self {
+            chain: Chain::of_environment(),
+            keys: HashMap::new(),
+            tools: HashMap::new(),
+            token_program,
+            mint: who("mint"),
+            start: START,
+            serial: 0,
+            remembered: HashMap::new(),
+            due: 0,
+        };
+        if outside() {
+            world.start = world.slot();
+        } else {
+            world.at(START);
         }
-        let mut svm = LiteSVM::default().with_feature_set(features).with_builtins().with_sysvars();
-        svm.set_sysvar(&Clock { slot: 0, unix_timestamp: NOW, ..Clock::default() });
-        svm.set_sysvar(&EpochSchedule::without_warmup());
-        svm = svm
-            .with_feature_accounts()
-            .with_default_programs()
-            .with_precompiles()
-            .with_sigverify(true)
-            .with_blockhash_check(false)
-            .with_transaction_history(0);
-        for (idl, name) in [(registry(), "registry.so"), (escrow(), "escrow.so")] {
-            svm.add_program(idl.program, &std::fs::read(file("artifacts").join(name)).unwrap()).unwrap();
-        }
-        let mut world = Self { svm, keys: HashMap::new(), token_program, mint: who("mint"), serial: 0 };
-        world.at(START);
-        for name in
-            ["fees", "admin", "operator", "treasury", "rent", "provider", "provider 2", "payer", "payer 2", "attacker", "hunter", "node", "node 2"]
-                .into_iter()
-                .chain(VERIFIERS)
-                .chain(["admin 2", "publisher"])
-        {
-            world.wallet(name);
-        }
+        let people = ["admin", "operator", "treasury", "rent", "provider", "provider 2", "payer", "payer 2", "attacker", "hunter", "node", "node 2"];
+        world.wallet("fees");
+        world.wallets(&[&people[..], &VERIFIERS, &["admin 2", "publisher"]].concat());
         world.mint(who("mint"), &[]);
         for name in ["admin", "provider", "provider 2", "payer", "payer 2", "attacker"] {
             world.tokens(&who(name), WEALTH);
@@ -481,7 +483,7 @@ impl World {
 
     pub fn refresh_operator(&self, escrows: &[Address]) -> Instruction {
         let mut call = self.on_market("refresh_operator", &[], &[]);
-        call.accounts.extend(escrows.iter().map(|key| solana_instruction::AccountMeta::new(*key, false)));
+        call.accounts.extend(escrows.iter().map(|key| AccountMeta::new(*key, false)));
         call
     }
 
@@ -561,7 +563,7 @@ impl World {
     pub fn settle(&self, entries: &[(Address, u64)]) -> Instruction {
         let unspent = entries.iter().map(|(_, unspent)| *unspent).collect();
         let mut call = escrow().call("settle_vouchers", &[("operator", who("operator"))], &[("unspent", Arg::Varints(unspent))]);
-        call.accounts.extend(entries.iter().map(|(key, _)| solana_instruction::AccountMeta::new(*key, false)));
+        call.accounts.extend(entries.iter().map(|(key, _)| AccountMeta::new(*key, false)));
         call
     }
 
@@ -579,7 +581,7 @@ impl World {
             ],
             &[],
         );
-        call.accounts.extend(escrows.iter().map(|key| solana_instruction::AccountMeta::new(*key, false)));
+        call.accounts.extend(escrows.iter().map(|key| AccountMeta::new(*key, false)));
         call
     }
 
@@ -765,37 +767,124 @@ impl World {
 
     // --- the chain ---------------------------------------------------------------------------------------------------
 
+    /// The machine, for what no cluster can do.
+    fn machine(&mut self, what: &str) -> &mut litesvm::LiteSVM {
+        match &mut self.chain {
+            Chain::Machine(svm) => svm,
+            Chain::Cluster(_) => panic!("a cluster cannot {what}: the test must say only_inside"),
+        }
+    }
+
     /// Puts the clock to a slot; a slot is 400 ms.
     pub fn at(&mut self, slot: u64) {
-        self.svm.set_sysvar(&Clock { slot, unix_timestamp: NOW + (slot as i64 - START as i64) * 2 / 5, ..Clock::default() });
+        let clock = Clock { slot, unix_timestamp: NOW + (slot as i64 - START as i64) * 2 / 5, ..Clock::default() };
+        self.machine("set its clock").set_sysvar(&clock);
     }
 
     pub fn slot(&self) -> u64 {
-        self.svm.get_sysvar::<Clock>().slot
+        self.chain.clock().slot
     }
 
+    pub fn unix_time(&self) -> i64 {
+        self.chain.clock().unix_timestamp
+    }
+
+    /// Lets slots pass; on a cluster, waits until they have, and those of [`World::almost`] before.
     pub fn pass(&mut self, slots: u64) {
-        let slot = self.slot();
-        self.at(slot + slots);
+        let now = self.slot();
+        match &self.chain {
+            Chain::Machine(_) => self.at(now + slots),
+            Chain::Cluster(cluster) => {
+                let until = now.max(self.due) + slots;
+                cluster.await_clock(&format!("slot {until}"), |clock| clock.slot >= until);
+            }
+        }
+    }
+
+    /// Lets all but one of so many slots pass. A cluster cannot be stopped in its last slot: there none has passed yet, and the next
+    /// [`World::pass`] makes up for it.
+    pub fn almost(&mut self, slots: u64) {
+        self.almost_until(self.slot() + slots);
+    }
+
+    /// The same up to a slot.
+    pub fn almost_until(&mut self, slot: u64) {
+        if outside() {
+            self.due = slot - 1;
+        } else {
+            self.at(slot - 1);
+        }
+    }
+
+    /// Lets this many seconds pass, whole slots of them.
+    pub fn pass_seconds(&mut self, seconds: i64) {
+        let until = self.unix_time() + seconds;
+        match &self.chain {
+            Chain::Machine(_) => self.pass((seconds as u64 * 5).div_ceil(2)),
+            Chain::Cluster(cluster) => cluster.await_clock(&format!("second {until}"), |clock| clock.unix_timestamp >= until),
+        }
     }
 
     /// A key pair that can sign, with SOL.
     pub fn wallet(&mut self, name: &str) {
-        let key = key(name);
-        self.keys.insert(key.pubkey(), *key.secret_bytes());
-        self.put(key.pubkey(), SYSTEM, vec![], 10_000_000_000);
+        self.wallets(&[name]);
+    }
+
+    fn wallets(&mut self, names: &[&str]) {
+        for name in names {
+            let key = key(name);
+            self.keys.insert(key.pubkey(), *key.secret_bytes());
+            if !outside() {
+                self.put(key.pubkey(), SYSTEM, vec![], 10_000_000_000);
+            }
+        }
+        if let (Chain::Cluster(cluster), ["fees"]) = (&self.chain, names) {
+            return cluster.airdrop(&who("fees"), BUDGET);
+        }
+        if outside() {
+            let gifts: Vec<_> = names.iter().map(|name| transfer(&who("fees"), &who(name), ALLOWANCE)).collect();
+            gifts.chunks(TRANSFERS).for_each(|some| drop(self.send(some).unwrap()));
+        }
     }
 
     pub fn can_sign(&self, address: &Address) -> bool {
         self.keys.contains_key(address)
     }
 
+    /// Keeps an address that depends on when it was made.
+    pub fn remember(&mut self, what: &'static str, address: Address) {
+        self.remembered.insert(what, address);
+    }
+
+    pub fn remembered(&self, what: &str) -> Option<Address> {
+        self.remembered.get(what).copied()
+    }
+
+    pub fn account(&self, address: &Address) -> Option<Account> {
+        self.chain.account(address)
+    }
+
+    /// Lamports of an account, 0 where there is none.
+    pub fn balance(&self, address: &Address) -> u64 {
+        self.account(address).map_or(0, |account| account.lamports)
+    }
+
+    /// Writes an account. On a cluster only lamports of an account that is nobody's can be made so.
     pub fn put(&mut self, address: Address, owner: Address, data: Vec<u8>, lamports: u64) {
-        self.svm.set_account(address, Account { lamports, data, owner, executable: false, rent_epoch: u64::MAX }).unwrap();
+        if outside() && owner == SYSTEM && data.is_empty() && lamports > self.balance(&address) {
+            let more = lamports - self.balance(&address);
+            self.send(&[transfer(&who("fees"), &address, more)]).unwrap();
+            return;
+        }
+        let account = Account { lamports, data, owner, executable: false, rent_epoch: u64::MAX };
+        self.machine("have its accounts written").set_account(address, account).unwrap();
     }
 
     /// A mint of the world's token program with 6 decimals; `extensions` as they lie behind the account type.
     pub fn mint(&mut self, address: Address, extensions: &[u8]) {
+        if outside() && extensions.is_empty() {
+            return self.make_mint(address);
+        }
         let mut data = vec![0; 82];
         data[..4].copy_from_slice(&1u32.to_le_bytes());
         data[4..36].copy_from_slice(who("mint authority").as_ref());
@@ -810,6 +899,24 @@ impl World {
         self.put(address, self.token_program, data, 10_000_000);
     }
 
+    fn make_mint(&mut self, address: Address) {
+        const LEN: u64 = 82;
+        const RENT: u64 = 2_000_000;
+        if self.account(&address).is_some() {
+            return;
+        }
+        let name = ["mint", "mint 2"].into_iter().find(|name| who(name) == address).expect("a mint with a name");
+        for tool in [key(name), key("mint authority")] {
+            self.tools.insert(tool.pubkey(), *tool.secret_bytes());
+        }
+        let data = [&0u32.to_le_bytes()[..], &RENT.to_le_bytes(), &LEN.to_le_bytes(), self.token_program.as_ref()].concat();
+        let accounts = vec![AccountMeta::new(who("fees"), true), AccountMeta::new(address, true)];
+        let create = Instruction { program_id: SYSTEM, accounts, data };
+        let data = [&[20, 6][..], who("mint authority").as_ref(), &[0]].concat();
+        let initialize = Instruction { program_id: self.token_program, accounts: vec![AccountMeta::new(address, false)], data };
+        self.send(&[create, initialize]).unwrap();
+    }
+
     pub fn token(&self, wallet: &Address) -> Address {
         associated(wallet, &self.mint, &self.token_program)
     }
@@ -822,6 +929,9 @@ impl World {
 
     /// A token account; one of Token-2022 is an associated one with an immutable owner, as its program makes them.
     pub fn put_tokens(&mut self, address: Address, mint: &Address, owner: &Address, amount: u64) {
+        if outside() {
+            return self.fund(address, mint, owner, amount);
+        }
         let mut data = vec![0; 165];
         data[..32].copy_from_slice(mint.as_ref());
         data[32..64].copy_from_slice(owner.as_ref());
@@ -833,64 +943,108 @@ impl World {
         self.put(address, self.token_program, data, 10_000_000);
     }
 
+    /// Opens an associated account where it is missing and mints what it lacks.
+    fn fund(&mut self, address: Address, mint: &Address, owner: &Address, amount: u64) {
+        assert_eq!(address, associated(owner, mint, &self.token_program), "on a cluster token accounts are associated ones");
+        let open = Instruction {
+            program_id: ASSOCIATED,
+            accounts: vec![
+                AccountMeta::new(who("fees"), true),
+                AccountMeta::new(address, false),
+                AccountMeta::new_readonly(*owner, false),
+                AccountMeta::new_readonly(*mint, false),
+                AccountMeta::new_readonly(SYSTEM, false),
+                AccountMeta::new_readonly(self.token_program, false),
+            ],
+            data: vec![1],
+        };
+        let lacking = amount.checked_sub(self.amount(&address)).expect("on a cluster nobody's tokens can be taken away");
+        let accounts = vec![AccountMeta::new(*mint, false), AccountMeta::new(address, false), AccountMeta::new_readonly(who("mint authority"), true)];
+        let more = Instruction { program_id: self.token_program, accounts, data: [&[7][..], &lacking.to_le_bytes()].concat() };
+        let calls = if lacking == 0 { vec![open] } else { vec![open, more] };
+        self.send(&calls).unwrap();
+    }
+
     pub fn amount(&self, token: &Address) -> u64 {
-        self.svm.get_account(token).map_or(0, |account| u64::from_le_bytes(account.data[64..72].try_into().unwrap()))
+        self.account(token).map_or(0, |account| u64::from_le_bytes(account.data[64..72].try_into().unwrap()))
     }
 
     pub fn data(&self, address: &Address) -> Vec<u8> {
-        self.svm.get_account(address).unwrap_or_else(|| panic!("no account {address}")).data
-    }
-
-    pub fn unix_time(&self) -> i64 {
-        self.svm.get_sysvar::<Clock>().unix_timestamp
+        self.account(address).unwrap_or_else(|| panic!("no account {address}")).data
     }
 
     /// What a signer's key pair is made of.
     pub fn seed(&self, signer: &Address) -> [u8; 32] {
-        self.keys[signer]
+        *self.keys.get(signer).or_else(|| self.tools.get(signer)).unwrap_or_else(|| panic!("{signer} cannot sign"))
     }
 
     /// The transaction of instructions, paid by the wallet "fees" and signed by everybody whom it names as a signer.
     pub fn transaction(&mut self, instructions: &[Instruction]) -> VersionedTransaction {
-        // A serial number in the place of a blockhash, which the machine does not check: no two transactions are the same.
         self.serial += 1;
-        let blockhash = Hash::new_from_array(sha256(&[&self.serial.to_le_bytes()]));
-        let message = VersionedMessage::Legacy(Message::new_with_blockhash(instructions, Some(&who("fees")), &blockhash));
+        let mut blockhash = self.chain.blockhash(self.serial);
+        let mut message = Message::new_with_blockhash(instructions, Some(&who("fees")), &Default::default());
+        if let Chain::Cluster(cluster) = &self.chain {
+            // Two transactions of the same bytes are one.
+            if !cluster.is_new(&bincode::serialize(&message).unwrap()) {
+                blockhash = cluster.next_blockhash(&blockhash);
+            }
+        }
+        message.recent_blockhash = blockhash;
+        self.signed(message)
+    }
+
+    fn signed(&self, message: Message) -> VersionedTransaction {
+        let message = VersionedMessage::Legacy(message);
         let bytes = bincode::serialize(&message).unwrap();
         let count = message.header().num_required_signatures as usize;
         let signers = &message.static_account_keys()[..count];
-        let signatures = signers.iter().map(|address| Keypair::new_from_array(self.keys[address]).sign_message(&bytes)).collect();
+        let signatures = signers.iter().map(|address| Keypair::new_from_array(self.seed(address)).sign_message(&bytes)).collect();
         VersionedTransaction { signatures, message }
+    }
+
+    /// For simulation, which on a cluster looks at neither blockhash nor signatures.
+    fn draft(&mut self, instructions: &[Instruction]) -> VersionedTransaction {
+        if !outside() {
+            return self.transaction(instructions);
+        }
+        let message = Message::new(instructions, Some(&who("fees")));
+        let signatures = vec![Default::default(); message.header.num_required_signatures as usize];
+        VersionedTransaction { signatures, message: VersionedMessage::Legacy(message) }
     }
 
     pub fn send(&mut self, instructions: &[Instruction]) -> Outcome {
         let transaction = self.transaction(instructions);
-        self.svm.send_transaction(transaction).map_err(|failed| reason(&failed))
+        self.chain.send(transaction).map_err(|error| reason(&error))
     }
 
     /// What sending would do, without doing it: the accounts afterwards, or the error.
-    pub fn would(&mut self, instructions: &[Instruction]) -> Result<Vec<(Address, solana_account::AccountSharedData)>, String> {
-        let transaction = self.transaction(instructions);
-        self.svm.simulate_transaction(transaction).map(|info| info.post_accounts).map_err(|failed| reason(&failed))
+    pub fn would(&mut self, instructions: &[Instruction]) -> Result<Would, String> {
+        let draft = self.draft(instructions);
+        self.chain.simulate(draft).map_err(|error| reason(&error))
     }
 
     /// The name of the error that refuses the instructions.
     pub fn refused(&mut self, instructions: &[Instruction]) -> String {
-        match self.would(instructions) {
-            Ok(_) => "nothing".to_owned(),
-            Err(reason) => reason,
+        let draft = self.draft(instructions);
+        match self.chain.verdict(draft) {
+            Ok(()) => "nothing".to_owned(),
+            Err(error) => reason(&error),
         }
     }
 }
 
-/// Self-CPI events of a transaction, in order.
-pub fn events(sent: &TransactionMetadata) -> Vec<Vec<u8>> {
-    let inner = sent.inner_instructions.iter().flatten().map(|inner| inner.instruction.data.clone());
-    inner.filter(|data| data.starts_with(&[0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d])).collect()
+fn transfer(from: &Address, to: &Address, lamports: u64) -> Instruction {
+    let data = [&2u32.to_le_bytes()[..], &lamports.to_le_bytes()].concat();
+    Instruction { program_id: SYSTEM, accounts: vec![AccountMeta::new(*from, true), AccountMeta::new(*to, false)], data }
 }
 
-fn reason(failed: &FailedTransactionMetadata) -> String {
-    match &failed.err {
+/// Self-CPI events of a transaction, in order.
+pub fn events(sent: &Sent) -> Vec<Vec<u8>> {
+    sent.inner.iter().filter(|data| data.starts_with(&[0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d])).cloned().collect()
+}
+
+fn reason(error: &TransactionError) -> String {
+    match error {
         TransactionError::InstructionError(_, InstructionError::Custom(code)) if *code >= 6000 => escrow().error(*code),
         TransactionError::InstructionError(_, error) => format!("runtime {error:?}"),
         error => format!("transaction {error:?}"),
