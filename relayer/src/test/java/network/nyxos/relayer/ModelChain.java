@@ -8,6 +8,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.escrow.EscrowError;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchState;
@@ -30,6 +31,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
     static final long WINDOW = 3;
     final PublicKey market = Keypair.generate().publicKey();
     final PublicKey pool = Keypair.generate().publicKey();
+    final PublicKey operator = Keypair.generate().publicKey();
     final PublicKey mint;
     final Map<PublicKey, NodeFacts> nodes = new HashMap<>();
     final Map<PublicKey, EscrowFacts> escrows = new HashMap<>();
@@ -37,6 +39,8 @@ public final class ModelChain implements ChainFacts, PoolChain {
     final Map<Long, PostedBatch> batches = new HashMap<>();
     /// What was executed under each intent: an intent is one transaction.
     private final Map<String, Sent> executed = new HashMap<>();
+    /// What each settlement's event says.
+    private final Map<String, Map<PublicKey, Long>> told = new HashMap<>();
     long slot = 10;
     long inflow;
     long credited;
@@ -57,7 +61,8 @@ public final class ModelChain implements ChainFacts, PoolChain {
     }
 
     void open(Papers.Session session, long deposit) {
-        escrows.put(session.escrow(), new EscrowFacts(market, session.payer().publicKey(), mint, session.key().publicKey(), false, deposit, 0, 0, 0, 0, 0));
+        escrows.put(session.escrow(), new EscrowFacts(market, session.payer().publicKey(), mint, session.key().publicKey(), operator,
+            EscrowFacts.State.OPEN, deposit, 0, 0, 0, 0, 0));
     }
 
     void register(Papers.NodeKeys node, int tiers) {
@@ -88,25 +93,47 @@ public final class ModelChain implements ChainFacts, PoolChain {
         return once(intent, () -> {
             for (Settlement entry : entries) {
                 EscrowFacts escrow = escrows.get(entry.voucher().escrow());
-                boolean taken = escrow != null && entry.voucher().verify(escrow.sessionKey(), entry.signature()) && entry.cumulative() > escrow.settled()
+                boolean taken = escrow != null && escrow.state() != EscrowFacts.State.CLOSED && entry.voucher().verify(escrow.sessionKey(), entry.signature()) && entry.cumulative() > escrow.settled()
                     && entry.cumulative() <= entry.voucher().cumulative() && entry.cumulative() <= escrow.deposited();
                 if (taken) {
-                    escrows.put(entry.voucher().escrow(), with(escrow, entry.cumulative(), escrow.collected()));
+                    escrows.put(entry.voucher().escrow(), with(escrow, escrow.state(), entry.cumulative(), escrow.collected()));
                 }
+                told.computeIfAbsent(intent, ignored -> new HashMap<>()).put(entry.voucher().escrow(), taken ? 0 : EscrowError.NOTHING_TO_SETTLE.code());
             }
             return Optional.empty();
         });
     }
 
-    private static EscrowFacts with(EscrowFacts escrow, long settled, long collected) {
-        return new EscrowFacts(escrow.market(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.exiting(), escrow.deposited(), settled, collected,
+    private static EscrowFacts with(EscrowFacts escrow, EscrowFacts.State state, long settled, long collected) {
+        return new EscrowFacts(escrow.market(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.operator(), state, escrow.deposited(), settled, collected,
             escrow.exitSlot(), escrow.sessionExpires(), escrow.sessionLimit());
     }
 
     /// Closes an escrow; what it had settled waits for the next collection.
     void close(PublicKey address) {
-        EscrowFacts escrow = escrows.remove(address);
+        EscrowFacts escrow = escrows.get(address);
         uncollected += escrow.settled() - escrow.collected();
+        escrows.put(address, with(escrow, EscrowFacts.State.CLOSED, escrow.settled(), escrow.settled()));
+    }
+
+    @Override
+    public PublicKey operator() {
+        return operator;
+    }
+
+    @Override
+    public PublicKey marketOperator() {
+        return operator;
+    }
+
+    @Override
+    public Optional<Map<PublicKey, Long>> settlement(String transaction) {
+        return Optional.ofNullable(told.get(transaction)).map(Map::copyOf);
+    }
+
+    @Override
+    public Sent refresh(String intent, List<PublicKey> of) {
+        return new Sent.Confirmed(intent);
     }
 
     @Override
@@ -118,7 +145,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
                 EscrowFacts escrow = escrows.get(address);
                 if (escrow != null) {
                     moved += escrow.settled() - escrow.collected();
-                    escrows.put(address, with(escrow, escrow.settled(), escrow.settled()));
+                    escrows.put(address, with(escrow, escrow.state(), escrow.settled(), escrow.settled()));
                 }
             }
             settled += moved;

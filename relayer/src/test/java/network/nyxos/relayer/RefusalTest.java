@@ -115,10 +115,10 @@ class RefusalTest {
         Papers.Session gone = Workshop.escrow(ground.chain, 10_000);
         Hash lost = ground.serve(ground.papers.voucher(gone, 500, Papers.REQUEST));
         Hash good = ground.exact(103);
-        ground.chain.escrows.remove(gone.escrow());
+        ground.chain.close(gone.escrow());
         ground.run(Workshop.SIGNS_ALL);
         assertThat(find(lost).state()).isEqualTo(JobState.RELEASED);
-        assertThat(find(lost).reason().code()).isEqualTo("escrow_absent");
+        assertThat(find(lost).reason().code()).isEqualTo("escrow_exited");
         assertThat(find(good).state()).isEqualTo(JobState.FINAL);
     }
 

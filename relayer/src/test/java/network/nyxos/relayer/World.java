@@ -49,6 +49,7 @@ public final class World implements AutoCloseable {
     public static final Programs PROGRAMS = Programs.LOCAL;
     public static final int FEE_BPS = 200;
     public static final long WINDOW = 5;
+    public static final long EXIT_SLOTS = 150;
     public static final long BOND = 1_000_000;
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
@@ -73,6 +74,11 @@ public final class World implements AutoCloseable {
     private final Path data;
 
     public World(PublicKey tokenProgram) {
+        this(tokenProgram, WINDOW);
+    }
+
+    /// @param window the challenge window in slots
+    public World(PublicKey tokenProgram, long window) {
         chain.deploy(PROGRAMS.registry(), artifact("registry"));
         chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
         chain.airdrop(admin.publicKey(), 100 * LocalChain.LAMPORTS_PER_SOL);
@@ -85,7 +91,7 @@ public final class World implements AutoCloseable {
         Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
-            FEE_BPS, WINDOW, 150, 1000, 2, keys))), admin);
+            FEE_BPS, window, EXIT_SLOTS, 1000, 2, keys))), admin);
         pool = market.pool(mint, tokenProgram);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
         try {
@@ -218,10 +224,15 @@ public final class World implements AutoCloseable {
     }
 
     public Papers.Session escrow(long deposit) {
+        return escrow(deposit, 0);
+    }
+
+    /// @param expires the session's end, unix seconds; 0 = never
+    public Papers.Session escrow(long deposit, long expires) {
         Keypair payer = wallet(deposit);
         Keypair key = Keypair.generate();
         long slot = chain.slot();
-        send(List.of(pool.open(operator.publicKey(), payer.publicKey(), slot, key.publicKey(), 0, 0, deposit)), operator, payer);
+        send(List.of(pool.open(operator.publicKey(), payer.publicKey(), slot, key.publicKey(), expires, 0, deposit)), operator, payer);
         return new Papers.Session(payer, key, pool.escrow(payer.publicKey(), slot));
     }
 

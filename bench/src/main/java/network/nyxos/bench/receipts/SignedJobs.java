@@ -79,7 +79,7 @@ final class SignedJobs {
         List<Deposit> deposits = new ArrayList<>();
         for (int i = 0; i < ESCROWS; i++) {
             Keypair session = keypair();
-            var facts = new EscrowFacts(market, keypair().publicKey(), mint, session.publicKey(), false, DEPOSIT, 0, 0, 0, 0, 0);
+            var facts = new EscrowFacts(market, keypair().publicKey(), mint, session.publicKey(), market, EscrowFacts.State.OPEN, DEPOSIT, 0, 0, 0, 0, 0);
             deposits.add(new Deposit(keypair().publicKey(), session, facts));
         }
         List<Job> jobs = new ArrayList<>();

@@ -3,7 +3,6 @@ package network.nyxos.cli.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.ProtocolException;
@@ -57,16 +56,11 @@ final class JobAudit {
     private static final Finding NO_SAMPLE = new Finding("sample", false, "a verified job says how it was drawn, this does not");
 
     private final PoolFactsSource chain;
-    private final Function<PublicKey, Optional<EscrowFacts>> closedEscrows;
     private final Terms terms;
 
-    /**
-     * @param chain         what the chain says
-     * @param closedEscrows who had an escrow that was left since: only market, payer, mint and session are asked of it
-     */
-    JobAudit(PoolFactsSource chain, Function<PublicKey, Optional<EscrowFacts>> closedEscrows, Terms terms) {
+    /** @param chain what the chain says */
+    JobAudit(PoolFactsSource chain, Terms terms) {
         this.chain = chain;
-        this.closedEscrows = closedEscrows;
         this.terms = terms;
     }
 
@@ -211,7 +205,7 @@ final class JobAudit {
 
     private Ruling voucher(PaymentRecord.ByVoucher by, Hash requestHash, long charge) {
         PublicKey escrow = by.voucher().escrow();
-        Optional<EscrowFacts> facts = chain.escrow(escrow).or(() -> closedEscrows.apply(escrow));
+        Optional<EscrowFacts> facts = chain.escrow(escrow);
         Ruling signed = PaymentRules.signedByPayer(by, requestHash, facts, terms.market());
         return signed.passed() ? require(charge <= by.voucher().cumulative(), "voucher_exceeded", "the charge is " + charge + ", the voucher's bound "
                 + by.voucher().cumulative()) : signed;

@@ -92,7 +92,7 @@ public final class VerifyCommand implements Callable<Integer> {
         try (ChainSession chain = attachment.chain()) {
             MarketTerms market = market(chain, papers.batch().mint());
             var terms = new JobAudit.Terms(chain.address(), market.pool(papers.batch().mint()).pool(), market.credits(), evidence.policy());
-            var findings = new java.util.ArrayList<>(new JobAudit(new MarketFacts(chain.rpc(), market), new ClosedEscrows(chain.rpc(), chain.programs().escrow())::find, terms)
+            var findings = new java.util.ArrayList<>(new JobAudit(new MarketFacts(chain.rpc(), market), terms)
                     .check(id, papers.batch(), papers.base()));
             wanted.ifPresent(hash -> findings.add(named(papers.batch(), id, hash)));
             findings.forEach(finding -> out.println(finding.line()));

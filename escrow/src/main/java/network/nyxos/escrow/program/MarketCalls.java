@@ -9,6 +9,8 @@ import software.sava.core.tx.Instruction;
 
 /// The escrow program's instructions that concern a market as a whole; {@link #pool} gives those of one mint.
 public final class MarketCalls {
+    /// Escrows that one refreshing of operators may name; a legacy transaction has room for them.
+    public static final int MAX_REFRESHED = 28;
     private final Programs programs;
     private final PublicKey market;
     private final PublicKey registryConfig;
@@ -107,7 +109,7 @@ public final class MarketCalls {
 
     /// Gives escrows the market's present operator. Anyone may send it.
     ///
-    /// @param escrows 1 to 28
+    /// @param escrows 1 to {@link #MAX_REFRESHED}
     public Instruction refreshOperator(List<PublicKey> escrows) {
         return new EscrowInstruction.RefreshOperator().instruction(programs.escrow(),
             new EscrowInstruction.RefreshOperator.Accounts(market, eventAuthority, programs.escrow()), escrows.stream().map(AccountMeta::createWrite).toList());

@@ -36,7 +36,7 @@ public final class BatchMachine {
         this.store = store;
         this.chain = chain;
         this.quorum = quorum;
-        this.settler = new Settler(store, chain, terms.patience(), clock);
+        this.settler = new Settler(store, chain, clock);
         this.reader = reader;
         this.events = events;
         this.clock = clock;
@@ -114,15 +114,24 @@ public final class BatchMachine {
             store.signed(batch.mint(), batch.seq(), answers.signatures().subList(0, quorum.threshold()), clock.millis());
             return true;
         }
-        Map<Hash, List<Quorum.Refusal>> byJob = answers.refusals().stream().filter(refusal -> refusal.job().isPresent() && !refusal.again())
+        Map<Hash, List<Quorum.Refusal>> byJob = answers.refusals().stream().filter(refusal -> refusal.job().isPresent())
             .collect(Collectors.groupingBy(refusal -> refusal.job().orElseThrow()));
+        boolean patient = clock.millis() <= batch.changedMs() + terms.patience().toMillis();
         boolean moved = false;
         for (Map.Entry<Hash, List<Quorum.Refusal>> refused : byJob.entrySet()) {
+            List<Quorum.Refusal> forGood = refused.getValue().stream().filter(refusal -> !refusal.again()).toList();
             // Only what keeps a quorum from coming about: a minority cannot hold a job up.
-            if (refused.getValue().size() > quorum.size() - quorum.threshold()) {
-                Quorum.Refusal first = refused.getValue().getFirst();
-                LOG.warn("batch {} of mint {}: verifiers refuse job {}: {}", batch.seq(), batch.mint(), refused.getKey(), first.reason());
-                tell(List.of(store.refused(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_refused", first.reason().toString()), clock.millis())));
+            int enough = quorum.size() - quorum.threshold() + 1;
+            if (forGood.size() >= enough) {
+                Reason reason = forGood.getFirst().reason();
+                LOG.warn("batch {} of mint {}: verifiers refuse job {}: {}", batch.seq(), batch.mint(), refused.getKey(), reason);
+                tell(List.of(store.refused(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_refused", reason.toString()), clock.millis())));
+                moved = true;
+            } else if (refused.getValue().size() >= enough && !patient) {
+                // What they cannot judge yet does not hold the others up either.
+                Reason reason = refused.getValue().getFirst().reason();
+                LOG.warn("batch {} of mint {}: verifiers cannot judge job {} yet: {}; it goes into a later batch", batch.seq(), batch.mint(), refused.getKey(), reason);
+                tell(List.of(store.setAside(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_wait", reason.toString()), clock.millis())));
                 moved = true;
             }
         }

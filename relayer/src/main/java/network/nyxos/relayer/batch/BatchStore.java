@@ -100,8 +100,18 @@ public interface BatchStore {
     /// Notes that an escrow is settled.
     void settled(PublicKey mint, long seq, PublicKey escrow);
 
-    /// Takes an escrow's jobs out of the batch: they are released, and its ledger no longer counts them.
-    List<Left> unsettleable(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs);
+    /// Ends the settlement of an escrow at what it came to. Its jobs in the batch stay as far as that pays for them, earliest first; the others are released,
+    /// and the escrow's ledger no longer counts them.
+    ///
+    /// @param settled what the chain says the escrow was ever debited, base units
+    /// @return those that are released
+    List<Left> unsettleable(PublicKey mint, long seq, PublicKey escrow, long settled, Reason reason, long nowMs);
+
+    /// Takes an escrow's jobs out of the batch without deciding them: they wait for a later one.
+    List<Left> setAside(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs);
+
+    /// Takes a job that verifiers cannot judge yet out of a proposal, which is then made anew; the job waits for a later batch.
+    Left setAside(PublicKey mint, long seq, Hash job, Reason reason, long nowMs);
 
     /// What the batch is made of now.
     Content content(PublicKey mint, long seq);

@@ -9,7 +9,7 @@ import network.nyxos.relayer.credit.CreditRules;
 /// @param credits   how a job's money is divided
 /// @param maxJobs   the most jobs in a batch, 1 to 10 000
 /// @param interval  how long the oldest job waits at most before a batch is opened, unless `maxJobs` wait
-/// @param patience  how long a confirmed settlement may take to show
+/// @param patience  how long verifiers may take to come to know what a proposal speaks of
 public record BatchTerms(CreditRules credits, int maxJobs, Duration interval, Duration patience) {
     /// @throws ProtocolException `config_batch`
     public BatchTerms {

@@ -1,6 +1,7 @@
 package network.nyxos.relayer.batch;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.relayer.gate.EscrowFacts;
@@ -15,8 +16,14 @@ public interface PoolChain {
     /// A batch; empty when nothing was posted under that sequence.
     Optional<PostedBatch> batch(PublicKey mint, long seq);
 
-    /// An escrow; empty when there is none (any more).
+    /// An escrow as it is, or as it was when its payer left; empty when the node knows nothing of one.
     Optional<EscrowFacts> escrow(PublicKey escrow);
+
+    /// Who may settle and post here, as far as this service goes: the key that it signs with.
+    PublicKey operator();
+
+    /// Who may settle and post as the market says now.
+    PublicKey marketOperator();
 
     /// The slot now.
     long slot();
@@ -25,6 +32,17 @@ public interface PoolChain {
     ///
     /// @param entries one or more, as many as {@link Settlement#fitting}
     Sent settle(String intent, PublicKey mint, List<Settlement> entries);
+
+    /// What a settlement that is on chain did to each of its escrows, as its event tells: 0 settled, else the program's error number.
+    ///
+    /// @param transaction of {@link Sent.Confirmed}
+    /// @return empty while the node does not have the transaction
+    Optional<Map<PublicKey, Long>> settlement(String transaction);
+
+    /// Makes the market's operator that of escrows that were opened under another.
+    ///
+    /// @param escrows up to {@link network.nyxos.escrow.program.MarketCalls#MAX_REFRESHED}
+    Sent refresh(String intent, List<PublicKey> escrows);
 
     /// Moves what escrows have settled, and what closed ones left behind, into the pool's vault. An escrow that is gone by then is passed over.
     ///

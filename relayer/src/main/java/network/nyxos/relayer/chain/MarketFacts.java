@@ -1,7 +1,9 @@
 package network.nyxos.relayer.chain;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import network.nyxos.chain.Account;
 import network.nyxos.chain.ChainInstruction;
 import network.nyxos.chain.Commitment;
@@ -14,7 +16,10 @@ import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.Escrow;
+import network.nyxos.escrow.program.escrow.EscrowEvent;
+import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
@@ -31,6 +36,7 @@ import software.sava.core.accounts.PublicKey;
 
 /// What one market's accounts and transactions say, read over RPC at `confirmed`.
 public final class MarketFacts implements PoolFactsSource {
+    private static final int EXITING = 2;
     private static final int TRANSFER_CHECKED = 12;
     private static final int TRANSFER_CHECKED_LENGTH = 10;
     /// How many slots are looked through for the next block; more than any gap that a cluster has had and come back from.
@@ -38,16 +44,26 @@ public final class MarketFacts implements PoolFactsSource {
 
     private final SolanaRpc rpc;
     private final MarketTerms terms;
+    private final ClosedEscrows closedEscrows;
+    private final ProgramEvents<EscrowEvent> events;
 
     /// @param rpc a node that this service trusts
     public MarketFacts(SolanaRpc rpc, MarketTerms terms) {
         this.rpc = rpc;
         this.terms = terms;
+        this.closedEscrows = new ClosedEscrows(rpc, terms.programs().escrow());
+        this.events = new ProgramEvents<>(rpc, terms.programs().escrow(), EscrowEvent::decode);
     }
 
     /// The market.
     public MarketTerms terms() {
         return terms;
+    }
+
+    /// The market as it is now; {@link #terms} are as it was at the start.
+    public Market market() {
+        return data(terms.address(), terms.programs().escrow()).map(Market::decode)
+            .orElseThrow(() -> new IllegalStateException("market " + terms.address() + " left the chain"));
     }
 
     private Optional<byte[]> data(PublicKey address, PublicKey owner) {
@@ -98,8 +114,16 @@ public final class MarketFacts implements PoolFactsSource {
     @Override
     public Optional<EscrowFacts> escrow(PublicKey escrow) {
         return data(escrow, terms.programs().escrow()).filter(Escrow::matches).map(Escrow::decode).map(found -> new EscrowFacts(found.market(), found.payer(),
-            found.mint(), found.sessionKey(), found.state() == 2, found.deposited(), found.settled(), found.collected(), found.exitSlot(), found.sessionExpires(),
-            found.sessionLimit()));
+            found.mint(), found.sessionKey(), found.operator(), found.state() == EXITING ? EscrowFacts.State.EXITING : EscrowFacts.State.OPEN, found.deposited(),
+            found.settled(), found.collected(), found.exitSlot(), found.sessionExpires(), found.sessionLimit())).or(() -> closedEscrows.find(escrow));
+    }
+
+    /// What a settlement did to each of its escrows: 0 settled, else the program's error number. Empty while the node does not have the transaction.
+    public Optional<Map<PublicKey, Long>> settlement(Signature transaction) {
+        return events.of(transaction).map(told -> told.stream().map(ProgramEvents.At::event).filter(EscrowEvent.VouchersSettled.class::isInstance)
+            .flatMap(event -> ((EscrowEvent.VouchersSettled) event).entries().stream()).collect(Collectors.toMap(SettledEntry::escrow, SettledEntry::code,
+                // An escrow that is named twice is settled by either.
+                Math::min)));
     }
 
     @Override

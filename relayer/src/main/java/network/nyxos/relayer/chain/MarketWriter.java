@@ -3,12 +3,15 @@ package network.nyxos.relayer.chain;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.TransactionPlan;
 import network.nyxos.chain.TransactionSender;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.Settlement;
@@ -73,6 +76,27 @@ public final class MarketWriter implements PoolChain, ClaimChain {
     @Override
     public Sent settle(String intent, PublicKey mint, List<Settlement> entries) {
         return send(intent, facts.terms().pool(mint).settle(operator.publicKey(), entries));
+    }
+
+    @Override
+    public PublicKey operator() {
+        return operator.publicKey();
+    }
+
+    @Override
+    public PublicKey marketOperator() {
+        return facts.market().operator();
+    }
+
+    @Override
+    public Optional<Map<PublicKey, Long>> settlement(String transaction) {
+        return facts.settlement(Signature.fromBase58(transaction));
+    }
+
+    @Override
+    public Sent refresh(String intent, List<PublicKey> escrows) {
+        MarketTerms terms = facts.terms();
+        return send(intent, List.of(new MarketCalls(terms.programs(), terms.address(), terms.market().registryConfig()).refreshOperator(escrows)));
     }
 
     @Override

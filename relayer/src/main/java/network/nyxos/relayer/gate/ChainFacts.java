@@ -15,7 +15,7 @@ public interface ChainFacts {
     /// @param mint whose pool's vault the transfers are looked for
     PaymentFacts payment(Signature transaction, PublicKey mint);
 
-    /// An escrow; empty when there is none (any more).
+    /// An escrow as it is, or as it was when its payer left; empty when the node knows nothing of one.
     Optional<EscrowFacts> escrow(PublicKey escrow);
 
     /// The slot now.

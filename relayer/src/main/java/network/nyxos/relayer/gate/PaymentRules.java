@@ -38,10 +38,11 @@ public final class PaymentRules {
     /// What the payer signed for this request: the voucher and the binding. Holds or fails for ever.
     ///
     /// @param requestHash the assignment's
-    /// @param facts       empty when there is no such escrow (any more)
+    /// @param facts       empty when nothing is known of such an escrow, neither now nor of one that was closed
     public static Ruling signedByPayer(PaymentRecord.ByVoucher payment, Hash requestHash, Optional<EscrowFacts> facts, PublicKey market) {
         if (facts.isEmpty()) {
-            return Ruling.refuse("escrow_absent", "there is no escrow " + payment.voucher().escrow());
+            // Not a refusal: a node that is behind, or has forgotten old transactions, knows nothing of escrows that others have seen.
+            return Ruling.wait("escrow_absent", "the chain's node knows nothing of escrow " + payment.voucher().escrow());
         }
         EscrowFacts escrow = facts.get();
         if (!escrow.market().equals(market) || !escrow.mint().equals(payment.mint())) {
@@ -65,6 +66,9 @@ public final class PaymentRules {
         if (cumulative <= escrow.settled()) {
             return Ruling.PASS;
         }
+        if (escrow.state() == EscrowFacts.State.CLOSED) {
+            return Ruling.refuse("escrow_exited", "the payer left with " + escrow.settled() + " debited, this would come to " + cumulative);
+        }
         if (cumulative > bound) {
             return Ruling.refuse("voucher_exceeded", "the escrow's debits would come to " + cumulative + ", the payer signed for " + bound);
         }
@@ -77,7 +81,7 @@ public final class PaymentRules {
         if (escrow.sessionExpires() != 0 && now > escrow.sessionExpires()) {
             return Ruling.refuse("session_expired", "the escrow's session expired at " + escrow.sessionExpires());
         }
-        if (escrow.exiting() && slot >= escrow.exitSlot()) {
+        if (escrow.state() == EscrowFacts.State.EXITING && slot >= escrow.exitSlot()) {
             return Ruling.refuse("escrow_exited", "the escrow may be left since slot " + escrow.exitSlot());
         }
         return Ruling.PASS;

@@ -124,18 +124,76 @@ public final class JdbcBatches implements BatchStore {
         transactions.in(session -> session.update("UPDATE settlement SET done = true WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow));
     }
 
+    /// A job of a batch with what it costs.
+    private record Charged(Hash job, long charge) {
+    }
+
+    private static List<Charged> charged(Transactions.Session session, PublicKey mint, long seq, PublicKey escrow) throws SQLException {
+        return session.list("SELECT job, charge FROM job WHERE mint = ? AND batch_seq = ? AND escrow = ? ORDER BY first_seen_ms, job FOR UPDATE",
+            row -> new Charged(Hash.of(row.getBytes("job")), row.getLong("charge")), mint, seq, escrow);
+    }
+
     @Override
-    public List<Left> unsettleable(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs) {
+    public List<Left> unsettleable(PublicKey mint, long seq, PublicKey escrow, long settled, Reason reason, long nowMs) {
+        return transactions.in(session -> {
+            long elsewhere = session.one("""
+                SELECT e.base + coalesce((SELECT sum(charge) FROM job j WHERE j.escrow = e.escrow AND j.batch_seq IS NOT NULL AND j.batch_seq <> ?), 0)
+                FROM escrow e WHERE e.escrow = ?""", row -> row.getLong(1), seq, escrow).orElseThrow();
+            long paid = elsewhere;
+            var left = new ArrayList<Left>();
+            for (Charged job : charged(session, mint, seq, escrow)) {
+                if (Math.addExact(paid, job.charge()) <= settled) {
+                    paid = Math.addExact(paid, job.charge());
+                } else {
+                    release(session, job.job(), reason, nowMs);
+                    left.add(left(session, job.job()));
+                }
+            }
+            if (paid > elsewhere) {
+                session.update("UPDATE settlement SET cumulative = ?, done = true WHERE mint = ? AND seq = ? AND escrow = ?", paid, mint, seq, escrow);
+            } else {
+                session.update("DELETE FROM settlement WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow);
+            }
+            return List.copyOf(left);
+        });
+    }
+
+    @Override
+    public List<Left> setAside(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs) {
         return transactions.in(session -> {
             var left = new ArrayList<Left>();
-            for (Hash job : session.list("SELECT job FROM job WHERE mint = ? AND batch_seq = ? AND escrow = ? FOR UPDATE", row -> Hash.of(row.getBytes(1)),
-                mint, seq, escrow)) {
-                release(session, job, reason, nowMs);
-                left.add(left(session, job));
+            for (Charged job : charged(session, mint, seq, escrow)) {
+                setAside(session, job.job(), reason, nowMs);
+                left.add(left(session, job.job()));
             }
             session.update("DELETE FROM settlement WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow);
             return List.copyOf(left);
         });
+    }
+
+    @Override
+    public Left setAside(PublicKey mint, long seq, Hash job, Reason reason, long nowMs) {
+        return transactions.in(session -> {
+            lockInBatch(session, mint, seq, job);
+            setAside(session, job, reason, nowMs);
+            reopen(session, mint, seq, nowMs);
+            return left(session, job);
+        });
+    }
+
+    /// To the end of the queue, so that it does not keep the others waiting once more.
+    private static void setAside(Transactions.Session session, Hash job, Reason reason, long nowMs) throws SQLException {
+        session.update("UPDATE job SET batch_seq = NULL, reason_code = ?, reason = ?, changed_ms = ? WHERE job = ?", reason.code(), reason.message(), nowMs, job);
+    }
+
+    private static void lockInBatch(Transactions.Session session, PublicKey mint, long seq, Hash job) throws SQLException {
+        if (session.one("SELECT 1 FROM job WHERE job = ? AND mint = ? AND batch_seq = ? FOR UPDATE", row -> 1, job, mint, seq).isEmpty()) {
+            throw new IllegalStateException("job " + job + " is not in batch " + seq);
+        }
+    }
+
+    private static void reopen(Transactions.Session session, PublicKey mint, long seq, long nowMs) throws SQLException {
+        session.update("UPDATE batch SET state = 'settling', document = NULL, changed_ms = ? WHERE mint = ? AND seq = ? AND state = 'proposed'", nowMs, mint, seq);
     }
 
     private static void release(Transactions.Session session, Hash job, Reason reason, long nowMs) throws SQLException {
@@ -190,9 +248,7 @@ public final class JdbcBatches implements BatchStore {
     @Override
     public Left refused(PublicKey mint, long seq, Hash job, Reason reason, long nowMs) {
         return transactions.in(session -> {
-            if (session.one("SELECT 1 FROM job WHERE job = ? AND mint = ? AND batch_seq = ? FOR UPDATE", row -> 1, job, mint, seq).isEmpty()) {
-                throw new IllegalStateException("job " + job + " is not in batch " + seq);
-            }
+            lockInBatch(session, mint, seq, job);
             JobCase refused = JdbcJobs.find(session, job).orElseThrow();
             switch (refused.record().map(GatewayRecord::payment).orElseThrow()) {
                 case PaymentRecord.ByVoucher ignored -> release(session, job, reason, nowMs);
@@ -202,7 +258,7 @@ public final class JdbcBatches implements BatchStore {
                         served ? JobState.REFUNDING : JobState.DISPUTED, served ? exact.amount() : 0L, reason.code(), reason.message(), nowMs, job);
                 }
             }
-            session.update("UPDATE batch SET state = 'settling', document = NULL, changed_ms = ? WHERE mint = ? AND seq = ? AND state = 'proposed'", nowMs, mint, seq);
+            reopen(session, mint, seq, nowMs);
             return left(session, job);
         });
     }

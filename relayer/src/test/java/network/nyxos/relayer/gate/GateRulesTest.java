@@ -122,7 +122,7 @@ class GateRulesTest {
         var facts = Optional.of(escrow(market, session.key().publicKey(), 1_000, 0, 0, 0));
         assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, facts, market))).isEqualTo("pass");
         assertThat(code(PaymentRules.signedByPayer(payment, Hash.ZERO, facts, market))).isEqualTo("request_signature");
-        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, Optional.empty(), market))).isEqualTo("escrow_absent");
+        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, Optional.empty(), market))).isEqualTo("wait escrow_absent");
         assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, facts, PAYER))).isEqualTo("escrow_foreign");
         assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, Optional.of(escrow(market, PAYER, 1_000, 0, 0, 0)), market))).isEqualTo("voucher_signature");
         var replayed = new PaymentRecord.ByVoucher(payment.voucher(), payment.signature(), Hash.ZERO, payment.requestSignature(), PAPERS.mint());
@@ -130,7 +130,7 @@ class GateRulesTest {
     }
 
     private static EscrowFacts escrow(PublicKey market, PublicKey key, long deposited, long settled, long sessionExpires, long sessionLimit) {
-        return new EscrowFacts(market, PAYER, PAPERS.mint(), key, false, deposited, settled, settled, 0, sessionExpires, sessionLimit);
+        return new EscrowFacts(market, PAYER, PAPERS.mint(), key, PAYER, EscrowFacts.State.OPEN, deposited, settled, settled, 0, sessionExpires, sessionLimit);
     }
 
     @Test
@@ -141,7 +141,7 @@ class GateRulesTest {
         assertThat(code(PaymentRules.debit(plain, 1_001, 2_000, 10, 10))).isEqualTo("deposit_exceeded");
         assertThat(code(PaymentRules.debit(escrow(PAYER, PAYER, 1_000, 0, 0, 600), 601, 700, 10, 10))).isEqualTo("session_limit");
         assertThat(code(PaymentRules.debit(escrow(PAYER, PAYER, 1_000, 0, 9, 0), 600, 700, 10, 10))).isEqualTo("session_expired");
-        var exiting = new EscrowFacts(PAYER, PAYER, PAPERS.mint(), PAYER, true, 1_000, 0, 0, 10, 0, 0);
+        var exiting = new EscrowFacts(PAYER, PAYER, PAPERS.mint(), PAYER, PAYER, EscrowFacts.State.EXITING, 1_000, 0, 0, 10, 0, 0);
         assertThat(code(PaymentRules.debit(exiting, 600, 700, 10, 9))).isEqualTo("pass");
         assertThat(code(PaymentRules.debit(exiting, 600, 700, 10, 10))).isEqualTo("escrow_exited");
         assertThat(code(PaymentRules.debit(escrow(PAYER, PAYER, 1_000, 600, 9, 0), 600, 0, 10, 10))).as("what was moved needs nothing more").isEqualTo("pass");
