@@ -102,7 +102,7 @@ class ExitTest {
         relayer.finish();
         assertThat(relayer.job(work).state()).as(relayer.job(work).reason()::toString).isEqualTo(JobState.FINAL);
         debitedAndCredited(charge(work));
-        assertThat(relayer.batches.finalCredits(world.mint).of(node.key(), CreditKind.NODE)).isEqualTo(Split.of(charge(work), World.FEE_BPS).net());
+        assertThat(relayer.batches.finalCredits(world.mint).of(node.key(), CreditKind.NODE)).isEqualTo(Split.of(charge(work), World.FEE_BPS, 0).net());
     }
 
     @Test

@@ -13,6 +13,7 @@ import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.Quorum;
 import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.credit.CreditLedger;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.verifier.VerifierClient;
 import network.nyxos.relayer.wire.BatchJson;
 import network.nyxos.relayer.wire.Fields;
@@ -36,23 +37,23 @@ class HistoryTest {
                 VerifierClient.Endpoint alone = world.startVerifier(0, 1, "_new", Optional.empty());
                 try (var quorum = new VerifierClient(List.of(learning, alone), terms, world.operator, Duration.ofSeconds(20))) {
                     PaymentRecord.Exact second = world.pay(world.wallet(200), 200);
-                    Quorum.Answers answers = quorum.ask(refund(world, terms, base, second));
+                    Quorum.Answers answers = quorum.ask(refund(world, base, second));
                     assertThat(answers.signatures()).extracting(signature -> signature.verifier()).containsExactly(learning.key());
                     assertThat(answers.refusals()).extracting(refusal -> refusal.reason().code()).containsExactly("history_missing");
 
-                    Quorum.Answers again = quorum.ask(refund(world, terms, base, first));
+                    Quorum.Answers again = quorum.ask(refund(world, base, first));
                     assertThat(again.signatures()).isEmpty();
                     assertThat(again.refusals()).extracting(refusal -> refusal.reason().code()).containsExactlyInAnyOrder("job_paid", "history_missing");
 
-                    Quorum.Answers forgetful = quorum.ask(refund(world, terms, CreditLedger.EMPTY, second));
+                    Quorum.Answers forgetful = quorum.ask(refund(world, CreditLedger.EMPTY, second));
                     assertThat(forgetful.refusals()).extracting(refusal -> refusal.reason().code()).contains("credits_wrong");
                 }
             }
         }
     }
 
-    private static BatchDocument refund(World world, MarketTerms terms, CreditLedger base, PaymentRecord.Exact payment) {
+    private static BatchDocument refund(World world, CreditLedger base, PaymentRecord.Exact payment) {
         return BatchDocument.build(world.pool.pool(), world.mint, 2, 1, base, List.of(), List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)), List.of(),
-            terms.credits());
+            new CreditRules(world.chain.slot(), World.FEE_BPS, world.treasury, List.of()));
     }
 }

@@ -24,6 +24,7 @@ import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchMachine;
 import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.gate.Gatekeeper;
+import network.nyxos.relayer.gate.ModelFacts;
 import network.nyxos.relayer.job.GatewayRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,6 +58,9 @@ class InvariantsTest {
         var chain = new ModelChain(papers.mint());
         Gatekeeper gate = workshop.gatekeeper(chain);
         BatchMachine machine = workshop.machine(chain, workshop.batches);
+        int royaltyBps = random.nextInt(Split.MAX_ROYALTY_BPS + 1);
+        PublicKey author = Keypair.generate().publicKey();
+        chain.models.put(Papers.MODEL, new ModelFacts(Papers.MODEL, author, author, false, royaltyBps, 0, 0, List.of()));
         List<Papers.NodeKeys> nodes = IntStream.range(0, 4).mapToObj(i -> Workshop.node(chain)).toList();
         List<Papers.Session> sessions = IntStream.range(0, 5).mapToObj(i -> Workshop.escrow(chain, 1_000_000)).toList();
         List<PublicKey> payers = IntStream.range(0, 5).mapToObj(i -> Keypair.generate().publicKey()).toList();
@@ -88,6 +92,13 @@ class InvariantsTest {
             events.add(() -> workshop.jobs.record(reserved, workshop.nowMs));
             for (int copies = random.nextInt(3); copies >= (failed ? 1 : 0); copies--) {
                 events.add(() -> workshop.jobs.receipt(work.receipt(), assignment, chain.slot, workshop.nowMs));
+            }
+            if (!failed) {
+                long charge = work.receipt().receipt().charge();
+                Split split = Split.of(charge, ModelChain.FEE_BPS, royaltyBps);
+                Workshop.add(expected, new Payee(work.receipt().receipt().node(), CreditKind.NODE), split.net());
+                Workshop.add(expected, new Payee(chain.treasury, CreditKind.TREASURY), split.fee());
+                Workshop.add(expected, new Payee(author, CreditKind.ROYALTY), split.royalty());
             }
             expect(expected, expectedDebits, payment, work, failed);
         }
@@ -131,11 +142,6 @@ class InvariantsTest {
 
     private static void expect(Map<Payee, Long> expected, Map<PublicKey, Long> debits, PaymentRecord payment, Papers.Work work, boolean failed) {
         long charge = work.receipt().receipt().charge();
-        Split split = Split.of(charge, Workshop.FEE_BPS);
-        if (!failed) {
-            Workshop.add(expected, new Payee(work.receipt().receipt().node(), CreditKind.NODE), split.net());
-            Workshop.add(expected, new Payee(workshop.treasury, CreditKind.TREASURY), split.fee());
-        }
         switch (payment) {
             case PaymentRecord.Exact exact -> Workshop.add(expected, new Payee(exact.payer(), CreditKind.REFUND), exact.amount() - (failed ? 0 : charge));
             case PaymentRecord.ByVoucher by -> Workshop.add(debits, by.voucher().escrow(), failed ? 0 : charge);

@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
@@ -18,7 +19,9 @@ import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.gate.ChainFacts;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.gate.ModelFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
@@ -29,10 +32,13 @@ import software.sava.core.accounts.PublicKey;
 /// what the programs do is tested on the programs.
 public final class ModelChain implements ChainFacts, PoolChain {
     static final long WINDOW = 3;
+    static final int FEE_BPS = 200;
+    final PublicKey treasury = Keypair.generate().publicKey();
     final PublicKey market = Keypair.generate().publicKey();
     final PublicKey pool = Keypair.generate().publicKey();
     final PublicKey operator = Keypair.generate().publicKey();
     final PublicKey mint;
+    final Map<Hash, ModelFacts> models = new HashMap<>();
     final Map<PublicKey, NodeFacts> nodes = new HashMap<>();
     final Map<PublicKey, EscrowFacts> escrows = new HashMap<>();
     final Map<Signature, PaymentFacts> payments = new HashMap<>();
@@ -114,6 +120,17 @@ public final class ModelChain implements ChainFacts, PoolChain {
         EscrowFacts escrow = escrows.get(address);
         uncollected += escrow.settled() - escrow.collected();
         escrows.put(address, with(escrow, EscrowFacts.State.CLOSED, escrow.settled(), escrow.settled()));
+    }
+
+    @Override
+    public CreditRules credits(Set<Hash> of) {
+        return new CreditRules(slot, FEE_BPS, treasury, of.stream().sorted().map(this::model).flatMap(Optional::stream).map(model -> model.royalty(slot))
+            .flatMap(Optional::stream).toList());
+    }
+
+    @Override
+    public Optional<ModelFacts> model(Hash model) {
+        return Optional.ofNullable(models.get(model));
     }
 
     @Override

@@ -22,6 +22,7 @@ import network.nyxos.relayer.batch.Quorum;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.credit.CreditLedger;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.Replay;
 import network.nyxos.relayer.gate.Sample;
 import network.nyxos.relayer.gate.SlotHash;
@@ -29,6 +30,7 @@ import network.nyxos.relayer.verifier.VerifierClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import software.sava.core.accounts.PublicKey;
 
 /// What verifiers sign, and what they refuse whoever proposes it.
 class VerifierTest {
@@ -58,7 +60,11 @@ class VerifierTest {
     }
 
     private static BatchDocument build(List<BatchDocument.Served> served, List<BatchDocument.Failed> failed) {
-        return BatchDocument.build(world.pool.pool(), world.mint, 1, 0, CreditLedger.EMPTY, served, failed, List.of(), terms.credits());
+        return BatchDocument.build(world.pool.pool(), world.mint, 1, 0, CreditLedger.EMPTY, served, failed, List.of(), rules());
+    }
+
+    private static CreditRules rules() {
+        return facts.credits(facts.slot(), Set.of(Papers.MODEL));
     }
 
     private static String refusal(BatchDocument batch) {
@@ -92,7 +98,26 @@ class VerifierTest {
         BatchDocument right = build(List.of(open(payment, world.register(Set.of(Tier.OPEN)), 500)), List.of());
         var more = new ArrayList<Credit>();
         right.credits().forEach(credit -> more.add(credit.kind() == CreditKind.NODE ? new Credit(credit.payee(), credit.kind(), credit.cumulative() + 1) : credit));
-        assertThat(refusal(new BatchDocument(right.pool(), right.mint(), 1, 0, right.served(), right.failed(), List.of(), more))).isEqualTo("credits_wrong");
+        assertThat(refusal(new BatchDocument(right.pool(), right.mint(), 1, 0, right.rules(), right.served(), right.failed(), List.of(), more))).isEqualTo("credits_wrong");
+    }
+
+    @Test
+    void a_fee_a_royalty_or_a_slot_that_the_chain_does_not_have_is_refused() {
+        PaymentRecord.Exact payment = world.pay(world.wallet(500), 500);
+        BatchDocument.Served job = open(payment, world.register(Set.of(Tier.OPEN)), 500);
+        CreditRules due = rules();
+        PublicKey friend = Keypair.generate().publicKey();
+        assertThat(refusal(divided(job, new CreditRules(due.slot(), due.feeBps() - 1, due.treasury(), List.of())))).isEqualTo("split_other");
+        assertThat(refusal(divided(job, new CreditRules(due.slot(), due.feeBps(), friend, List.of())))).isEqualTo("split_other");
+        assertThat(refusal(divided(job, new CreditRules(due.slot(), due.feeBps(), due.treasury(), List.of(new CreditRules.Royalty(Papers.MODEL, 100, friend))))))
+            .isEqualTo("split_other");
+        assertThat(refusal(divided(job, new CreditRules(due.slot() + 1_000_000, due.feeBps(), due.treasury(), List.of())))).isEqualTo("split_slot");
+        world.chain.advanceSlots(2_000);
+        assertThat(refusal(divided(job, due))).as("too long ago").isEqualTo("split_slot");
+    }
+
+    private static BatchDocument divided(BatchDocument.Served job, CreditRules rules) {
+        return BatchDocument.build(world.pool.pool(), world.mint, 1, 0, CreditLedger.EMPTY, List.of(job), List.of(), List.of(), rules);
     }
 
     @Test
@@ -165,6 +190,6 @@ class VerifierTest {
             assertThat(answers.refusals()).allSatisfy(refusal -> assertThat(refusal.reason().code()).isEqualTo("operator_unknown"));
         }
         assertThat(refusal(BatchDocument.build(world.pool.pool(), world.mint, 2, 0, CreditLedger.EMPTY, List.of(),
-            List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)), List.of(), terms.credits()))).isEqualTo("batch_sequence");
+            List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)), List.of(), rules()))).isEqualTo("batch_sequence");
     }
 }

@@ -25,7 +25,6 @@ import network.nyxos.relayer.batch.BatchTerms;
 import network.nyxos.relayer.batch.PoolChain;
 import network.nyxos.relayer.batch.Quorum;
 import network.nyxos.relayer.batch.VerifierSignature;
-import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.GateTerms;
 import network.nyxos.relayer.gate.Gatekeeper;
 import network.nyxos.relayer.gate.NodeCalls;
@@ -40,13 +39,11 @@ import software.sava.core.accounts.PublicKey;
 
 /// The relayer's own parts on a real database, with a {@link ModelChain} for each mint and a clock that the test moves.
 final class Workshop implements AutoCloseable {
-    static final int FEE_BPS = 200;
     private final EmbeddedPostgres postgres;
     private final Database database;
     final JdbcJobs jobs;
     final JdbcBatches batches;
     final Keypair gateway = Keypair.generate();
-    final PublicKey treasury = Keypair.generate().publicKey();
     long nowMs = 1_800_000_000_000L;
     final InstantSource clock = () -> Instant.ofEpochMilli(nowMs);
 
@@ -62,10 +59,6 @@ final class Workshop implements AutoCloseable {
         batches = new JdbcBatches(transactions);
     }
 
-    CreditRules rules() {
-        return new CreditRules(FEE_BPS, treasury);
-    }
-
     Gatekeeper gatekeeper(ModelChain chain) {
         var terms = new GateTerms(chain.market, 0, false, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(1));
         return new Gatekeeper(terms, jobs, chain, NOBODY, (job, node, state, reason) -> {
@@ -77,7 +70,7 @@ final class Workshop implements AutoCloseable {
     }
 
     BatchMachine machine(PoolChain chain, BatchStore store, Quorum quorum) {
-        return new BatchMachine(new BatchTerms(rules(), 8, Duration.ZERO, Duration.ZERO), store, chain, quorum, json -> BatchJson.read(Fields.parse(json)),
+        return new BatchMachine(new BatchTerms(8, Duration.ZERO, Duration.ZERO), store, chain, quorum, json -> BatchJson.read(Fields.parse(json)),
             (job, node, state, reason) -> {
             }, clock);
     }

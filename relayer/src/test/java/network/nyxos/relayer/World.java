@@ -26,6 +26,7 @@ import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.SignedTransaction;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -51,6 +52,8 @@ public final class World implements AutoCloseable {
     public static final long WINDOW = 5;
     public static final long EXIT_SLOTS = 150;
     public static final long BOND = 1_000_000;
+    /// How long a higher royalty is announced before it is in force, in slots.
+    public final long unbondingSlots;
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
     public final LocalChain chain = LocalChain.start(ChainOptions.defaults().withSlotMillis(40));
@@ -79,6 +82,7 @@ public final class World implements AutoCloseable {
 
     /// @param window the challenge window in slots
     public World(PublicKey tokenProgram, long window) {
+        unbondingSlots = Math.max(200, 2 * window);
         chain.deploy(PROGRAMS.registry(), artifact("registry"));
         chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
         chain.airdrop(admin.publicKey(), 100 * LocalChain.LAMPORTS_PER_SOL);
@@ -87,7 +91,7 @@ public final class World implements AutoCloseable {
         List<PublicKey> keys = verifierKeys.stream().map(Keypair::publicKey).toList();
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
-        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, 200, 2, keys))), admin);
+        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, unbondingSlots, 2, keys))), admin);
         Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
@@ -212,6 +216,12 @@ public final class World implements AutoCloseable {
         var credit = new network.nyxos.escrow.tree.Credit(node.key(), CreditKind.NODE, proof.cumulative());
         send(List.of(Tokens.createAssociated(admin.publicKey(), node.payout(), mint, pool.tokenProgram()),
             pool.claim(admin.publicKey(), node.payout(), proof.seq(), credit, proof.index(), proof.proof())), admin);
+    }
+
+    /// Registers {@link Papers#MODEL}.
+    public void publish(Keypair author, int royaltyBps, List<Measurement> measurements) {
+        send(List.of(registry.registerModel(author.publicKey(), author.publicKey(), admin.publicKey(), Papers.MODEL, royaltyBps, author.publicKey(), measurements)),
+            author, admin);
     }
 
     // --- payments ------------------------------------------------------------------------------------------------------

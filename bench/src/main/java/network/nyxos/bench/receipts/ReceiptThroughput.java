@@ -39,7 +39,7 @@ public final class ReceiptThroughput {
     private final SignedJobs ground = new SignedJobs(SEED);
     private final List<SignedJobs.Job> jobs;
     private final Map<PublicKey, java.security.PublicKey> jdkKeys = new HashMap<>();
-    private final CreditRules rules = new CreditRules(FEE_BPS, ground.treasury);
+    private final CreditRules rules = new CreditRules(1, FEE_BPS, ground.treasury, List.of());
 
     private ReceiptThroughput(int receipts) {
         jobs = ground.sign(receipts);

@@ -3,7 +3,9 @@ package network.nyxos.cli.check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
@@ -11,11 +13,12 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.money.Split;
 import network.nyxos.escrow.tree.MerkleTree;
 import network.nyxos.escrow.wire.PaymentRecord;
-import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchDocument.Failed;
 import network.nyxos.relayer.batch.BatchDocument.Served;
+import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.credit.CreditLedger;
@@ -47,10 +50,11 @@ final class JobAudit {
      *
      * @param market   the market's account
      * @param pool     the pool of the batch's mint in that market
-     * @param credits  how the market divides a charge
+     * @param feeBps   the market's fee now, hundredths of a percent
+     * @param treasury who gets it
      * @param evidence rules for evidence of the confidential tier
      */
-    record Terms(PublicKey market, PublicKey pool, CreditRules credits, Policy evidence) {
+    record Terms(PublicKey market, PublicKey pool, int feeBps, PublicKey treasury, Policy evidence) {
     }
 
     private static final Finding NO_SAMPLE = new Finding("sample", false, "a verified job says how it was drawn, this does not");
@@ -126,6 +130,7 @@ final class JobAudit {
                         + node.get().receiptKey() + " (a node that changed its key since fails here, too)")));
         findings.add(finding("assignment", "signed by gateway " + order.gateway() + ", and the receipt answers it", () -> assignment(item)));
         findings.add(finding("charge", charge(order, receipt), () -> arithmetic(order, receipt)));
+        findings.add(finding("split", divided(batch.rules(), receipt), () -> split(batch.rules(), receipt, posted)));
         findings.add(finding("receipts root", receipt.hash() + " is under the root on chain", () -> membership(batch, item, posted)));
         findings.add(finding("payment", paid(item.payment()), () -> payment(item)));
         switch (receipt.tier()) {
@@ -162,6 +167,32 @@ final class JobAudit {
         }
         long due = order.payment() == Payment.EXACT ? order.ceiling() : counted;
         return require(receipt.charge() == due, "receipt_charge", "the receipt charges " + receipt.charge() + ", due are " + due);
+    }
+
+    private static String divided(CreditRules rules, Receipt receipt) {
+        Split split = rules.split(receipt);
+        return split.net() + " to node " + receipt.node() + ", " + split.fee() + " to the treasury"
+                + rules.royalty(receipt.modelId()).map(royalty -> ", " + split.royalty() + " (" + royalty.bps() / 100.0 + " %) to " + royalty.payee() + " for the model")
+                        .orElse(", no royalty on the model") + "; as of slot " + rules.slot();
+    }
+
+    /** Fee and royalty of the document against the market and the model's history: a document could name any. */
+    private Ruling split(CreditRules rules, Receipt receipt, Optional<PostedBatch> posted) {
+        if (posted.filter(batch -> rules.slot() > batch.finalSlot()).isPresent()) {
+            return Ruling.refuse("split_slot", "slot " + rules.slot() + " came after the batch was posted");
+        }
+        if (rules.feeBps() != terms.feeBps() || !rules.treasury().equals(terms.treasury())) {
+            return Ruling.refuse("split_fee", rules.feeBps() / 100.0 + " % went to " + rules.treasury() + ", the market takes " + terms.feeBps() / 100.0 + " % for "
+                    + terms.treasury() + " (terms that changed since fail here, too)");
+        }
+        Set<Optional<CreditRules.Royalty>> due = chain.royalties(receipt.modelId(), rules.slot());
+        Optional<CreditRules.Royalty> paid = rules.royalty(receipt.modelId());
+        return require(due.contains(paid), "split_royalty", "paid is " + said(paid) + ", at slot " + rules.slot() + " the registry had "
+                + due.stream().map(JobAudit::said).collect(Collectors.joining(" or ")));
+    }
+
+    private static String said(Optional<CreditRules.Royalty> royalty) {
+        return royalty.map(it -> it.bps() / 100.0 + " % to " + it.payee()).orElse("no royalty");
     }
 
     private static Ruling membership(BatchDocument batch, Served item, Optional<PostedBatch> posted) {
@@ -238,7 +269,7 @@ final class JobAudit {
             if (node.isEmpty()) {
                 return Ruling.refuse("node_unregistered", "the registry knows no node " + receipt.node());
             }
-            Ruling bound = EvidenceRules.judge(receipt, node.get(), named, terms.evidence().allowDevelopmentRoots());
+            Ruling bound = EvidenceRules.judge(receipt, node.get(), chain.model(receipt.modelId()), named, terms.evidence().allowDevelopmentRoots());
             return bound.passed() ? new EvidenceVerifier(terms.evidence()).recheck(named.orElseThrow()).<Ruling>map(Ruling.Refuse::new).orElse(Ruling.PASS) : bound;
         });
     }
@@ -273,7 +304,7 @@ final class JobAudit {
                 return Ruling.refuse("base_old", "they build on batch " + batch.base() + ", but batch " + seq + " is final, too");
             }
         }
-        return require(before.plus(batch.lines(terms.credits()), batch.inflow()).credits().equals(batch.credits()), "credits_other",
+        return require(before.plus(batch.lines(), batch.inflow()).credits().equals(batch.credits()), "credits_other",
                 "the last final credits and what this batch's jobs earned are not the credits of the document");
     }
 }

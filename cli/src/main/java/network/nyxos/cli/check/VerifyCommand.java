@@ -91,7 +91,7 @@ public final class VerifyCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         try (ChainSession chain = attachment.chain()) {
             MarketTerms market = market(chain, papers.batch().mint());
-            var terms = new JobAudit.Terms(chain.address(), market.pool(papers.batch().mint()).pool(), market.credits(), evidence.policy());
+            var terms = new JobAudit.Terms(chain.address(), market.pool(papers.batch().mint()).pool(), market.market().feeBps(), market.market().treasury(), evidence.policy());
             var findings = new java.util.ArrayList<>(new JobAudit(new MarketFacts(chain.rpc(), market), terms)
                     .check(id, papers.batch(), papers.base()));
             wanted.ifPresent(hash -> findings.add(named(papers.batch(), id, hash)));

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.crypto.Hash;
@@ -21,17 +22,19 @@ import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.PaymentRecord;
-import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchDocument.Served;
+import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.credit.CreditLedger;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.gate.ModelFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
@@ -50,7 +53,7 @@ class JobAuditTest {
     private static final PublicKey POOL = key(7).publicKey();
     private static final PublicKey MARKET = key(8).publicKey();
     private static final PublicKey ESCROW = key(9).publicKey();
-    private static final CreditRules RULES = new CreditRules(200, key(10).publicKey());
+    private static final CreditRules RULES = new CreditRules(800, 200, key(10).publicKey(), List.of());
     private static final Price PRICE = new Price(500_000, 2_000_000);
     private static final Hash REQUEST = Hash.sha256(new byte[] {1});
     private static final Hash NONCE = Hash.sha256(new byte[] {2});
@@ -76,6 +79,7 @@ class JobAuditTest {
         private final Map<PublicKey, EscrowFacts> escrows = new HashMap<>(Map.of(ESCROW, account(MARKET, SESSION)));
         private final Map<Signature, PaymentFacts> payments = new HashMap<>();
         private final Map<Long, PostedBatch> batches = new HashMap<>();
+        private Optional<CreditRules.Royalty> royalty = Optional.empty();
 
         @Override
         public Optional<NodeFacts> node(PublicKey node) {
@@ -105,6 +109,21 @@ class JobAuditTest {
         @Override
         public Optional<SlotHash> firstBlock(long fromSlot) {
             return Optional.empty();
+        }
+
+        @Override
+        public Optional<ModelFacts> model(Hash model) {
+            return Optional.empty();
+        }
+
+        @Override
+        public CreditRules credits(long slot, Set<Hash> models) {
+            throw new UnsupportedOperationException("an audit asks for what was, not for what is");
+        }
+
+        @Override
+        public Set<Optional<CreditRules.Royalty>> royalties(Hash model, long slot) {
+            return Set.of(royalty.filter(due -> due.model().equals(model)));
         }
 
         @Override
@@ -164,7 +183,7 @@ class JobAuditTest {
     }
 
     private List<Finding> audit(Hash job, BatchDocument batch, Optional<BatchDocument> base) {
-        var terms = new JobAudit.Terms(MARKET, POOL, RULES, Policy.strict());
+        var terms = new JobAudit.Terms(MARKET, POOL, RULES.feeBps(), RULES.treasury(), Policy.strict());
         return new JobAudit(chain, terms).check(job, batch, base);
     }
 
@@ -186,7 +205,7 @@ class JobAuditTest {
     void a_job_paid_by_voucher_holds() {
         List<Finding> findings = audit(good());
         assertThat(failed(findings)).isEmpty();
-        assertThat(findings).extracting(Finding::check).containsExactly("job in batch", "batch on chain", "receipt signature", "assignment", "charge", "receipts root", "payment",
+        assertThat(findings).extracting(Finding::check).containsExactly("job in batch", "batch on chain", "receipt signature", "assignment", "charge", "split", "receipts root", "payment",
                 "credits root", "credits");
     }
 
@@ -221,6 +240,29 @@ class JobAuditTest {
     @Test
     void one_base_unit_too_much_is_found() {
         assertThat(failed(audit(byVoucher(voucher(CEILING, SESSION), COUNTED + 1)))).containsExactly("charge");
+    }
+
+    @Test
+    void a_royalty_is_what_the_registry_had_at_the_slot_and_no_unit_else() {
+        Served good = good();
+        var royalty = new CreditRules.Royalty(good.receipt().receipt().modelId(), 1_000, PAYER.publicKey());
+        var rules = new CreditRules(800, 200, RULES.treasury(), List.of(royalty));
+        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(good), List.of(), List.of(), rules);
+        assertThat(batch.ledger().of(PAYER.publicKey(), CreditKind.ROYALTY)).isEqualTo(COUNTED / 10);
+        chain.post(batch, BatchState.FINAL);
+        assertThat(failed(audit(good.job(), batch, Optional.empty()))).as("nobody registered the model").containsExactly("split");
+        chain.royalty = Optional.of(royalty);
+        assertThat(failed(audit(good.job(), batch, Optional.empty()))).isEmpty();
+        assertThat(failed(audit(good))).as("a royalty that was not paid").containsExactly("split");
+    }
+
+    @Test
+    void a_fee_that_the_market_does_not_take_is_found() {
+        Served good = good();
+        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(good), List.of(), List.of(),
+                new CreditRules(800, 201, RULES.treasury(), List.of()));
+        chain.post(batch, BatchState.FINAL);
+        assertThat(failed(audit(good.job(), batch, Optional.empty()))).containsExactly("split");
     }
 
     @Test
@@ -302,7 +344,7 @@ class JobAuditTest {
 
     @Test
     void credits_that_favour_somebody_are_found() {
-        UnaryOperator<BatchDocument> favour = batch -> new BatchDocument(batch.pool(), batch.mint(), batch.seq(), batch.base(), batch.served(), batch.failed(), batch.evidence(),
+        UnaryOperator<BatchDocument> favour = batch -> new BatchDocument(batch.pool(), batch.mint(), batch.seq(), batch.base(), batch.rules(), batch.served(), batch.failed(), batch.evidence(),
                 batch.credits().stream().map(credit -> new Credit(credit.payee(), credit.kind(), credit.cumulative() + 1)).toList());
         BatchDocument batch = favour.apply(batch(1, CreditLedger.EMPTY, 0, good()));
         chain.post(batch, BatchState.FINAL);

@@ -62,19 +62,26 @@ class MoneyTest {
     }
 
     @Test
-    void a_split_adds_up_to_the_charge_and_rounds_the_fee_down() {
-        assertThat(Split.of(9_999, 1)).isEqualTo(new Split(0, 9_999));
-        assertThat(Split.of(10_000, 1)).isEqualTo(new Split(1, 9_999));
-        assertThat(Split.of(Long.MAX_VALUE, 2_000).fee()).isEqualTo(Long.MAX_VALUE / 5);
+    void a_split_adds_up_to_the_charge_rounds_fee_and_royalty_down_and_leaves_the_remainder_to_the_node() {
+        assertThat(Split.of(9_999, 1, 0)).isEqualTo(new Split(0, 0, 9_999));
+        assertThat(Split.of(10_000, 1, 2)).isEqualTo(new Split(1, 2, 9_997));
+        assertThat(Split.of(3, 2_000, 3_000)).as("nothing of three units is whole").isEqualTo(new Split(0, 0, 3));
+        assertThat(Split.of(Long.MAX_VALUE, 2_000, 3_000)).isEqualTo(new Split(Long.MAX_VALUE / 5, big(Long.MAX_VALUE).multiply(big(3)).divide(big(10)).longValueExact(),
+            Long.MAX_VALUE - Long.MAX_VALUE / 5 - big(Long.MAX_VALUE).multiply(big(3)).divide(big(10)).longValueExact()));
         for (int seed = 0; seed < 5_000; seed++) {
             var samples = new Samples(seed);
             long charge = samples.amount();
-            int bps = samples.below(2_001);
-            Split split = Split.of(charge, bps);
-            assertThat(big(split.fee())).isEqualTo(big(charge).multiply(big(bps)).divide(big(10_000)));
-            assertThat(split.fee() + split.net()).isEqualTo(charge);
+            int fee = samples.below(Split.MAX_FEE_BPS + 1);
+            int royalty = samples.below(Split.MAX_ROYALTY_BPS + 1);
+            Split split = Split.of(charge, fee, royalty);
+            assertThat(big(split.fee())).isEqualTo(big(charge).multiply(big(fee)).divide(big(10_000)));
+            assertThat(big(split.royalty())).isEqualTo(big(charge).multiply(big(royalty)).divide(big(10_000)));
+            assertThat(big(split.fee()).add(big(split.royalty())).add(big(split.net()))).isEqualTo(big(charge));
+            assertThat(split.net()).as("the node gets half at least").isGreaterThanOrEqualTo(charge / 2);
         }
-        assertThatThrownBy(() -> Split.of(1, 2_001)).isInstanceOf(ProtocolException.class);
-        assertThatThrownBy(() -> Split.of(-1, 1)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> Split.of(1, 2_001, 0)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> Split.of(1, 0, 3_001)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> Split.of(1, 0, -1)).isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> Split.of(-1, 1, 1)).isInstanceOf(ProtocolException.class);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -18,13 +19,13 @@ import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditNode;
 import network.nyxos.escrow.tree.CreditTree;
 import network.nyxos.escrow.tree.MerkleTree;
+import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.credit.CreditLedger;
 import network.nyxos.relayer.credit.CreditLine;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.Replay;
 import network.nyxos.relayer.gate.Sample;
-import network.nyxos.escrow.wire.PaymentRecord;
 import software.sava.core.accounts.PublicKey;
 
 /// All that a batch says, stored before it is posted and served for ever: whoever has it can compute both roots.
@@ -33,12 +34,13 @@ import software.sava.core.accounts.PublicKey;
 /// @param mint    its mint
 /// @param seq     from 1
 /// @param base    the sequence of the final batch whose credits these build on, 0 = none
+/// @param rules   how the jobs' money is divided
 /// @param served  jobs that are paid, ascending by job id
 /// @param failed  exact payments that go back, ascending by job id
 /// @param evidence that the receipts of the confidential tier name
 /// @param credits cumulative, in the order of the tree's leaves
-public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base, List<Served> served, List<Failed> failed, List<Evidence> evidence,
-                            List<Credit> credits) {
+public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base, CreditRules rules, List<Served> served, List<Failed> failed,
+                            List<Evidence> evidence, List<Credit> credits) {
     /// A job that is paid.
     ///
     /// @param receipt    the node's account
@@ -110,11 +112,11 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
         var paid = served.stream().sorted(Comparator.comparing(Served::job)).toList();
         var back = failed.stream().sorted(Comparator.comparing(Failed::job)).toList();
         CreditLedger ledger = finalCredits.plus(lines(paid, back, rules), inflow(paid, back));
-        return new BatchDocument(pool, mint, seq, base, paid, back, evidence, ledger.credits());
+        return new BatchDocument(pool, mint, seq, base, rules, paid, back, evidence, ledger.credits());
     }
 
     /// The ledger lines of all jobs here.
-    public List<CreditLine> lines(CreditRules rules) {
+    public List<CreditLine> lines() {
         return lines(served, failed, rules);
     }
 
@@ -123,6 +125,11 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
         served.forEach(job -> lines.addAll(rules.served(job.receipt().receipt(), job.payment())));
         failed.forEach(job -> lines.addAll(rules.refunded(job.payment())));
         return lines;
+    }
+
+    /// The models that served these jobs.
+    public Set<Hash> models() {
+        return served.stream().map(job -> job.receipt().receipt().modelId()).collect(Collectors.toUnmodifiableSet());
     }
 
     /// What all jobs here brought into the pool, base units.

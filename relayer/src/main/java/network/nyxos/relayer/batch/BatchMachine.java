@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.relayer.credit.CreditLedger;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.job.JobEvents;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.settle.Settler;
@@ -19,6 +20,9 @@ import software.sava.core.accounts.PublicKey;
 /// chain before it sends anything: a machine that is killed between any two lines and started again posts no batch twice and forgets none.
 public final class BatchMachine {
     private static final Logger LOG = LoggerFactory.getLogger(BatchMachine.class);
+
+    /// How old a proposal's division may get before it is made anew: well within what {@link network.nyxos.relayer.verifier.Inspection} takes.
+    private static final long FRESH_SLOTS = 750;
 
     private final BatchTerms terms;
     private final BatchStore store;
@@ -96,8 +100,9 @@ public final class BatchMachine {
             return true;
         }
         CreditLedger base = store.finalCredits(batch.mint());
+        CreditRules rules = chain.credits(content.served().stream().map(job -> job.receipt().receipt().modelId()).collect(Collectors.toSet()));
         BatchDocument document = BatchDocument.build(chain.pool(batch.mint()).address(), batch.mint(), batch.seq(), batch.base(), base, content.served(),
-            content.failed(), content.evidence(), terms.credits());
+            content.failed(), content.evidence(), rules);
         store.propose(batch.mint(), batch.seq(), document, clock.millis());
         LOG.info("batch {} of mint {} proposed: {} receipts, {} refunds, {} base units in all", batch.seq(), batch.mint(), document.served().size(),
             document.failed().size(), document.header().credits().sum());
@@ -109,7 +114,14 @@ public final class BatchMachine {
     }
 
     private boolean collect(BatchRow batch) {
-        Quorum.Answers answers = quorum.ask(document(batch));
+        BatchDocument document = document(batch);
+        CreditRules now = chain.credits(document.models());
+        if (!now.dividesAs(document.rules()) || now.slot() > document.rules().slot() + FRESH_SLOTS) {
+            // Fees and royalties are those of the proposal; what they were when a quorum could not be had is no longer what verifiers see.
+            store.reopen(batch.mint(), batch.seq());
+            return true;
+        }
+        Quorum.Answers answers = quorum.ask(document);
         if (answers.signatures().size() >= quorum.threshold()) {
             store.signed(batch.mint(), batch.seq(), answers.signatures().subList(0, quorum.threshold()), clock.millis());
             return true;
@@ -171,7 +183,7 @@ public final class BatchMachine {
         switch (posted.state()) {
             case FINAL -> {
                 BatchDocument document = document(batch);
-                tell(store.finished(batch.mint(), batch.seq(), document.lines(terms.credits()), document.ledger(), clock.millis()));
+                tell(store.finished(batch.mint(), batch.seq(), document.lines(), document.ledger(), clock.millis()));
                 LOG.info("batch {} of mint {} is final", batch.seq(), batch.mint());
                 return true;
             }

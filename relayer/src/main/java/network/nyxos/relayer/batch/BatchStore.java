@@ -119,6 +119,9 @@ public interface BatchStore {
     /// Stores the document; from `SETTLING` to `PROPOSED`.
     void propose(PublicKey mint, long seq, BatchDocument document, long nowMs);
 
+    /// From `PROPOSED` back to `SETTLING`: the document is made anew.
+    void reopen(PublicKey mint, long seq);
+
     /// Closes a batch that has nothing in it; its sequence is used by the next one.
     void abandon(PublicKey mint, long seq);
 

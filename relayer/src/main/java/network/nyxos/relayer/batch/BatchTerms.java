@@ -2,15 +2,13 @@ package network.nyxos.relayer.batch;
 
 import java.time.Duration;
 import network.nyxos.escrow.ProtocolException;
-import network.nyxos.relayer.credit.CreditRules;
 
 /// When batches are made and how large they get.
 ///
-/// @param credits   how a job's money is divided
 /// @param maxJobs   the most jobs in a batch, 1 to 10 000
 /// @param interval  how long the oldest job waits at most before a batch is opened, unless `maxJobs` wait
 /// @param patience  how long verifiers may take to come to know what a proposal speaks of
-public record BatchTerms(CreditRules credits, int maxJobs, Duration interval, Duration patience) {
+public record BatchTerms(int maxJobs, Duration interval, Duration patience) {
     /// @throws ProtocolException `config_batch`
     public BatchTerms {
         if (maxJobs < 1 || maxJobs > 10_000 || interval.isNegative() || patience.isNegative()) {

@@ -3,7 +3,10 @@ package network.nyxos.relayer.batch;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
 import software.sava.core.accounts.PublicKey;
 
@@ -24,6 +27,11 @@ public interface PoolChain {
 
     /// Who may settle and post as the market says now.
     PublicKey marketOperator();
+
+    /// How the market and the registry divide the money of jobs now.
+    ///
+    /// @param models that served them
+    CreditRules credits(Set<Hash> models);
 
     /// The slot now.
     long slot();

@@ -3,6 +3,7 @@ package network.nyxos.relayer.chain;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import network.nyxos.chain.Account;
 import network.nyxos.chain.ChainInstruction;
@@ -20,6 +21,7 @@ import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
@@ -27,7 +29,9 @@ import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.gate.ModelFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
@@ -37,6 +41,7 @@ import software.sava.core.accounts.PublicKey;
 /// What one market's accounts and transactions say, read over RPC at `confirmed`.
 public final class MarketFacts implements PoolFactsSource {
     private static final int EXITING = 2;
+    private static final int RETIRED = 2;
     private static final int TRANSFER_CHECKED = 12;
     private static final int TRANSFER_CHECKED_LENGTH = 10;
     /// How many slots are looked through for the next block; more than any gap that a cluster has had and come back from.
@@ -45,6 +50,7 @@ public final class MarketFacts implements PoolFactsSource {
     private final SolanaRpc rpc;
     private final MarketTerms terms;
     private final ClosedEscrows closedEscrows;
+    private final ModelHistory modelHistory;
     private final ProgramEvents<EscrowEvent> events;
 
     /// @param rpc a node that this service trusts
@@ -52,6 +58,7 @@ public final class MarketFacts implements PoolFactsSource {
         this.rpc = rpc;
         this.terms = terms;
         this.closedEscrows = new ClosedEscrows(rpc, terms.programs().escrow());
+        this.modelHistory = new ModelHistory(rpc, terms.programs().registry());
         this.events = new ProgramEvents<>(rpc, terms.programs().escrow(), EscrowEvent::decode);
     }
 
@@ -81,6 +88,25 @@ public final class MarketFacts implements PoolFactsSource {
                 case 4 -> NodeFacts.State.SLASHED;
                 default -> throw new IllegalStateException("node " + node + " is in state " + found.state());
             }, found.tiers(), found.receiptKey(), found.sealingKey()));
+    }
+
+    @Override
+    public Optional<ModelFacts> model(Hash model) {
+        return data(terms.programs().model(terms.market().registryConfig(), model), terms.programs().registry()).map(Model::decode)
+            .map(found -> new ModelFacts(model, found.publisher(), found.payee(), found.state() == RETIRED, found.royaltyBps(), found.pendingRoyaltyBps(),
+                found.pendingSlot(), found.measurements().subList(0, found.measurementCount())));
+    }
+
+    @Override
+    public CreditRules credits(long slot, Set<Hash> models) {
+        Market market = market();
+        return new CreditRules(slot, market.feeBps(), market.treasury(), models.stream().sorted().map(this::model).flatMap(Optional::stream)
+            .map(model -> model.royalty(slot)).flatMap(Optional::stream).toList());
+    }
+
+    @Override
+    public Set<Optional<CreditRules.Royalty>> royalties(Hash model, long slot) {
+        return modelHistory.royalties(model, terms.programs().model(terms.market().registryConfig(), model), slot);
     }
 
     @Override

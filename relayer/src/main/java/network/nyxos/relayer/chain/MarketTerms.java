@@ -11,10 +11,9 @@ import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
-import network.nyxos.relayer.credit.CreditRules;
 import software.sava.core.accounts.PublicKey;
 
-/// A market and its pools as they were when a service started. None of it changes on chain.
+/// A market and its pools as they were when a service started. Addresses never change; what the market's terms are now is asked of {@link MarketFacts#market}.
 ///
 /// @param programs the two programs
 /// @param address  the Market account
@@ -58,10 +57,5 @@ public record MarketTerms(Programs programs, PublicKey address, Market market, M
     /// The market's verifiers.
     public List<PublicKey> verifiers() {
         return market.verifiers().subList(0, market.verifierCount());
-    }
-
-    /// How a job's money is divided.
-    public CreditRules credits() {
-        return new CreditRules(market.feeBps(), market.treasury());
     }
 }

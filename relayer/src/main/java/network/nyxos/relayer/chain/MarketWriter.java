@@ -5,10 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.TransactionPlan;
 import network.nyxos.chain.TransactionSender;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.MarketCalls;
@@ -26,6 +28,7 @@ import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.batch.VerifierSignature;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.payout.ClaimChain;
@@ -86,6 +89,11 @@ public final class MarketWriter implements PoolChain, ClaimChain {
     @Override
     public PublicKey marketOperator() {
         return facts.market().operator();
+    }
+
+    @Override
+    public CreditRules credits(Set<Hash> models) {
+        return facts.credits(facts.slot(), models);
     }
 
     @Override

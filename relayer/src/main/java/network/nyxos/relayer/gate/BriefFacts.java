@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import software.sava.core.accounts.PublicKey;
 
@@ -19,6 +20,7 @@ public final class BriefFacts implements ChainFacts {
     private final InstantSource clock;
     private final ConcurrentMap<PublicKey, Remembered<Optional<NodeFacts>>> nodes = new ConcurrentHashMap<>();
     private final ConcurrentMap<PublicKey, Remembered<Optional<EscrowFacts>>> escrows = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Hash, Remembered<Optional<ModelFacts>>> models = new ConcurrentHashMap<>();
     private volatile Remembered<Long> slot = new Remembered<>(0L, Long.MIN_VALUE);
 
     private record Remembered<T>(T value, long untilMs) {
@@ -31,7 +33,7 @@ public final class BriefFacts implements ChainFacts {
         this.clock = clock;
     }
 
-    private <T> T remember(ConcurrentMap<PublicKey, Remembered<T>> memory, PublicKey key, Function<PublicKey, T> ask) {
+    private <K, T> T remember(ConcurrentMap<K, Remembered<T>> memory, K key, Function<K, T> ask) {
         Remembered<T> known = memory.get(key);
         if (known != null && clock.millis() < known.untilMs) {
             return known.value;
@@ -47,6 +49,11 @@ public final class BriefFacts implements ChainFacts {
     @Override
     public Optional<NodeFacts> node(PublicKey node) {
         return remember(nodes, node, chain::node);
+    }
+
+    @Override
+    public Optional<ModelFacts> model(Hash model) {
+        return remember(models, model, chain::model);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package network.nyxos.relayer.gate;
 
 import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import software.sava.core.accounts.PublicKey;
 
@@ -9,6 +10,9 @@ import software.sava.core.accounts.PublicKey;
 public interface ChainFacts {
     /// A node's registration; empty when the registry knows no such node.
     Optional<NodeFacts> node(PublicKey node);
+
+    /// A model's registration; empty when the registry knows no such model.
+    Optional<ModelFacts> model(Hash model);
 
     /// The transaction that pays.
     ///

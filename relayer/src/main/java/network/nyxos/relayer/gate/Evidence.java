@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.registry.Measurement;
 import software.sava.core.accounts.PublicKey;
 
 /// A node's evidence that the relayer has verified: everything that anybody needs to verify it again.
@@ -19,13 +20,15 @@ import software.sava.core.accounts.PublicKey;
 /// @param receivedMs  unix milliseconds
 /// @param expiresMs   unix milliseconds; receipts that end later need newer evidence
 /// @param development it hangs on a development root: no hardware is behind it
+/// @param measurement of what runs there, as the registry writes it: a TD's MRTD, an SNP guest's launch measurement
 /// @param verdict     JSON of the relayer's verdict
 public record Evidence(Hash hash, PublicKey node, PublicKey receiptKey, PublicKey sealingKey, String kind, byte[] nonce, byte[] quote, String collateral,
-                       long receivedMs, long expiresMs, boolean development, String verdict) {
+                       long receivedMs, long expiresMs, boolean development, Measurement measurement, String verdict) {
     /// Copies.
     public Evidence {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(collateral, "collateral");
+        Objects.requireNonNull(measurement, "measurement");
         Objects.requireNonNull(verdict, "verdict");
         nonce = nonce.clone();
         quote = quote.clone();

@@ -1,5 +1,6 @@
 package network.nyxos.relayer.gate;
 
+import java.util.HexFormat;
 import java.util.Optional;
 import network.nyxos.escrow.job.Receipt;
 
@@ -10,9 +11,10 @@ public final class EvidenceRules {
 
     /// Rules on the evidence that a receipt names.
     ///
+    /// @param model            what the registry says of the receipt's model; empty when nobody registered it: then any measurement that the policy takes will do
     /// @param found            the evidence of that hash that was verified; empty when there is none
     /// @param allowDevelopment whether evidence without hardware behind it counts here
-    public static Ruling judge(Receipt receipt, NodeFacts node, Optional<Evidence> found, boolean allowDevelopment) {
+    public static Ruling judge(Receipt receipt, NodeFacts node, Optional<ModelFacts> model, Optional<Evidence> found, boolean allowDevelopment) {
         if (receipt.quoteHash().isZero()) {
             return Ruling.refuse("evidence_absent", "a confidential job's receipt names its evidence, this names none");
         }
@@ -25,6 +27,10 @@ public final class EvidenceRules {
         }
         if (!evidence.node().equals(receipt.node()) || !evidence.receiptKey().equals(node.receiptKey()) || !evidence.sealingKey().equals(node.sealingKey())) {
             return Ruling.refuse("evidence_keys", "the evidence binds other keys than the registry holds for the node");
+        }
+        if (model.isPresent() && !model.get().allows(evidence.measurement())) {
+            return Ruling.refuse("evidence_measurement", "the evidence measures " + HexFormat.of().formatHex(evidence.measurement().bytes())
+                + ", which is none that model " + receipt.modelId() + " allows");
         }
         boolean covers = receipt.startMs() >= evidence.receivedMs() - PaperRules.CLOCK_TOLERANCE_MS && receipt.endMs() <= evidence.expiresMs();
         return covers ? Ruling.PASS : Ruling.refuse("evidence_stale", "served from " + receipt.startMs() + " to " + receipt.endMs()

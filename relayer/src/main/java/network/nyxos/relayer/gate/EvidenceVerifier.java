@@ -1,14 +1,18 @@
 package network.nyxos.relayer.gate;
 
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.Measurement.Register;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.relayer.job.Reason;
 import software.sava.core.accounts.PublicKey;
 
@@ -37,6 +41,12 @@ public final class EvidenceVerifier {
         /// @param hash    names the evidence
         /// @param verdict of the verifier
         record Accepted(Hash hash, Verdict verdict) implements Outcome {
+            /// What runs there, as the registry writes it: a TD's MRTD, an SNP guest's launch measurement.
+            public Measurement measurement() {
+                return verdict.measurement().stream().flatMap(all -> Stream.of(Register.MRTD, Register.LAUNCH).map(all.registers()::get).filter(Objects::nonNull))
+                    .findFirst().map(value -> new Measurement(value.toArray()))
+                    .orElseThrow(() -> new IllegalStateException("accepted evidence " + hash + " measures nothing"));
+            }
         }
 
         /// It does not.
@@ -76,7 +86,8 @@ public final class EvidenceVerifier {
         var subject = new Subject(evidence.node(), evidence.receiptKey(), evidence.sealingKey(), nonce);
         return switch (judge(subject, evidence.kind(), evidence.quote(), evidence.collateral(), evidence.receivedMs())) {
             case Outcome.Refused(Reason reason) -> Optional.of(reason);
-            case Outcome.Accepted accepted when !accepted.hash().equals(evidence.hash()) || accepted.verdict().development() != evidence.development() ->
+            case Outcome.Accepted accepted when !accepted.hash().equals(evidence.hash()) || accepted.verdict().development() != evidence.development()
+                || !accepted.measurement().equals(evidence.measurement()) ->
                 Optional.of(new Reason("evidence_named", "the evidence is not what the document says it is"));
             case Outcome.Accepted ignored -> Optional.empty();
         };

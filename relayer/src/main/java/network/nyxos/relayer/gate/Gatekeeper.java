@@ -109,7 +109,8 @@ public final class Gatekeeper {
             () -> switch (receipt.tier()) {
                 case OPEN -> Ruling.PASS;
                 case VERIFIED -> replayed(job, recorded);
-                case CONFIDENTIAL -> EvidenceRules.judge(receipt, node.orElseThrow(), store.evidence(receipt.quoteHash()), terms.allowDevelopment());
+                case CONFIDENTIAL -> EvidenceRules.judge(receipt, node.orElseThrow(), chain.model(receipt.modelId()), store.evidence(receipt.quoteHash()),
+                    terms.allowDevelopment());
             });
         return Ruling.first(rules);
     }

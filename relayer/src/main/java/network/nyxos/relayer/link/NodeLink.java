@@ -178,7 +178,8 @@ public final class NodeLink implements WsListener {
             case EvidenceVerifier.Outcome.Accepted accepted -> {
                 long lifetime = links.terms().evidenceLifetime().toMillis();
                 links.store().keep(new Evidence(accepted.hash(), node.node(), subject.receiptKey(), subject.sealingKey(), given.kind(), given.nonce().bytes(),
-                    given.quote(), collateral.get(), now, now + lifetime, accepted.verdict().development(), accepted.verdict().toJson()));
+                    given.quote(), collateral.get(), now, now + lifetime, accepted.verdict().development(), accepted.measurement(),
+                    accepted.verdict().toJson()));
                 attestAgainMs = now + lifetime / 2;
                 if (accepted.verdict().development()) {
                     LOG.warn("node {}: DEVELOPMENT evidence {}, no hardware behind it", node.node(), accepted.hash());

@@ -238,6 +238,11 @@ public final class JdbcBatches implements BatchStore {
     }
 
     @Override
+    public void reopen(PublicKey mint, long seq) {
+        transactions.in(session -> session.update("UPDATE batch SET state = 'settling', document = NULL WHERE mint = ? AND seq = ? AND state = 'proposed'", mint, seq));
+    }
+
+    @Override
     public void abandon(PublicKey mint, long seq) {
         transactions.in(session -> {
             session.update("DELETE FROM settlement WHERE mint = ? AND seq = ?", mint, seq);

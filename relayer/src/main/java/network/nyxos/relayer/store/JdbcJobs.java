@@ -15,6 +15,9 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.wire.JobRecord;
+import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.JobCase;
@@ -23,10 +26,8 @@ import network.nyxos.relayer.gate.RecordedReceipt;
 import network.nyxos.relayer.gate.Replay;
 import network.nyxos.relayer.gate.Ruling;
 import network.nyxos.relayer.gate.Sample;
-import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.job.GatewayRecord;
 import network.nyxos.relayer.job.JobState;
-import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.relayer.job.Reason;
 import software.sava.core.accounts.PublicKey;
 
@@ -247,15 +248,15 @@ public final class JdbcJobs implements JobStore {
     static Optional<Evidence> evidence(Transactions.Session session, Hash hash) throws SQLException {
         return session.one("SELECT * FROM evidence WHERE hash = ?", row -> new Evidence(hash, key(row, "node"), key(row, "receipt_key"), key(row, "sealing_key"),
             row.getString("kind"), row.getBytes("nonce"), row.getBytes("quote"), row.getString("collateral"), row.getLong("received_ms"),
-            row.getLong("expires_ms"), row.getBoolean("development"), row.getString("verdict")), hash);
+            row.getLong("expires_ms"), row.getBoolean("development"), new Measurement(row.getBytes("measurement")), row.getString("verdict")), hash);
     }
 
     @Override
     public void keep(Evidence item) {
         transactions.in(session -> session.update("""
-            INSERT INTO evidence (hash, node, receipt_key, sealing_key, kind, nonce, quote, collateral, received_ms, expires_ms, development, verdict)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", item.hash(), item.node(), item.receiptKey(), item.sealingKey(), item.kind(),
-            item.nonce(), item.quote(), item.collateral(), item.receivedMs(), item.expiresMs(), item.development(), item.verdict()));
+            INSERT INTO evidence (hash, node, receipt_key, sealing_key, kind, nonce, quote, collateral, received_ms, expires_ms, development, measurement, verdict)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", item.hash(), item.node(), item.receiptKey(), item.sealingKey(), item.kind(),
+            item.nonce(), item.quote(), item.collateral(), item.receivedMs(), item.expiresMs(), item.development(), item.measurement().bytes(), item.verdict()));
     }
 
     @Override

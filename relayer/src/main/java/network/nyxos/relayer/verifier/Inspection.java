@@ -39,6 +39,9 @@ import software.sava.core.accounts.PublicKey;
 
 /// Checks a proposal by itself, against the chain and against everything signed before. What it has to take on trust is named in docs/protocol.md §11.
 public final class Inspection {
+    /// How far back a proposal may reach for fee and royalties.
+    private static final long RECENT_SLOTS = 1_500;
+
     private final Terms terms;
     private final PoolFactsSource chain;
     private final ChainFacts facts;
@@ -61,11 +64,9 @@ public final class Inspection {
     /// @param market           its market
     /// @param pools            pool addresses by mint
     /// @param gateways         whose assignments count
-    /// @param credits          how a job's money is divided
     /// @param samplePpm        the least share of verified jobs that must have been replayed
     /// @param allowDevelopment whether evidence without hardware behind it counts
-    public record Terms(PublicKey market, Map<PublicKey, PublicKey> pools, Set<PublicKey> gateways, CreditRules credits, int samplePpm,
-                        boolean allowDevelopment) {
+    public record Terms(PublicKey market, Map<PublicKey, PublicKey> pools, Set<PublicKey> gateways, int samplePpm, boolean allowDevelopment) {
         /// Copies.
         public Terms {
             pools = Map.copyOf(pools);
@@ -93,6 +94,7 @@ public final class Inspection {
     public Optional<Refused> judge(BatchDocument batch) {
         return first(Stream.of(
             () -> place(batch),
+            () -> split(batch),
             () -> learn(batch.mint(), batch.base()),
             () -> credits(batch),
             () -> first(batch.failed().stream().map(job -> () -> failed(batch, job))),
@@ -116,6 +118,17 @@ public final class Inspection {
             : Refused.notYet("batch_sequence", "the chain is at sequence " + pool.nextSeq() + " on " + pool.finalSeq());
     }
 
+    /// Whether fee and royalties are those of the chain. The relayer names the slot, so that both read what was announced alike.
+    private Optional<Refused> split(BatchDocument batch) {
+        CreditRules rules = batch.rules();
+        long now = chain.slot();
+        if (rules.slot() > now || rules.slot() < now - RECENT_SLOTS) {
+            return Refused.notYet("split_slot", "the proposal divides as of slot " + rules.slot() + ", this verifier's node is at " + now);
+        }
+        CreditRules due = chain.credits(rules.slot(), batch.models());
+        return due.dividesAs(rules) ? Optional.empty() : Refused.notYet("split_other", "the proposal divides by " + rules + ", the chain says " + due);
+    }
+
     /// Makes sure that every final batch up to `upTo` is known here, with its jobs. Starts where the last proposal left off.
     private Optional<Refused> learn(PublicKey mint, long upTo) {
         for (long seq = learned(mint).seq() + 1; seq <= upTo; seq++) {
@@ -133,7 +146,7 @@ public final class Inspection {
                 return Refused.notYet("history_missing", "the document of final batch " + seq + " cannot be had");
             }
             try {
-                CreditLedger after = before.ledger().plus(document.get().lines(terms.credits()), document.get().inflow());
+                CreditLedger after = before.ledger().plus(document.get().lines(), document.get().inflow());
                 if (document.get().base() != before.last() || !after.credits().equals(document.get().credits())) {
                     return Refused.whole("history_wrong", "the credits of final batch " + seq + " are not those before it plus its jobs'");
                 }
@@ -161,7 +174,7 @@ public final class Inspection {
 
     private Optional<Refused> credits(BatchDocument batch) {
         try {
-            CreditLedger after = learned(batch.mint()).ledger().plus(batch.lines(terms.credits()), batch.inflow());
+            CreditLedger after = learned(batch.mint()).ledger().plus(batch.lines(), batch.inflow());
             return after.credits().equals(batch.credits()) ? Optional.empty()
                 : Refused.whole("credits_wrong", "the credits are not the last final ones plus this batch's");
         } catch (ProtocolException e) {
@@ -237,7 +250,7 @@ public final class Inspection {
 
     private Ruling attested(BatchDocument batch, Receipt receipt, NodeFacts node) {
         Optional<Evidence> named = batch.evidence().stream().filter(item -> item.hash().equals(receipt.quoteHash())).findFirst();
-        Ruling ruling = EvidenceRules.judge(receipt, node, named, terms.allowDevelopment());
+        Ruling ruling = EvidenceRules.judge(receipt, node, facts.model(receipt.modelId()), named, terms.allowDevelopment());
         if (!ruling.passed()) {
             return ruling;
         }

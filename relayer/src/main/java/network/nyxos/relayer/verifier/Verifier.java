@@ -64,7 +64,7 @@ public final class Verifier implements AutoCloseable {
         BatchHistory history = config.relayer().<BatchHistory>map(url -> closing.add(new HttpBatchHistory(url))).orElse(BatchHistory.NONE);
         var facts = new MarketFacts(rpc, terms);
         var pools = terms.pools().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().pool()));
-        var demands = new Inspection.Terms(config.market(), pools, config.gateways(), terms.credits(), config.samplePpm(), config.allowDevelopmentRoots());
+        var demands = new Inspection.Terms(config.market(), pools, config.gateways(), config.samplePpm(), config.allowDevelopmentRoots());
         this.inspection = new Inspection(demands, facts, new BriefFacts(facts, Duration.ofMillis(500), clock), signed,
             history, new EvidenceVerifier(config.policy()), clock);
         HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify)

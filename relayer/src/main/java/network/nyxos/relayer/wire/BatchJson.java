@@ -12,14 +12,16 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.Replay;
 import network.nyxos.relayer.gate.Sample;
-import network.nyxos.escrow.wire.PaymentRecord;
 
 /// A batch document in JSON.
 public final class BatchJson {
@@ -31,6 +33,7 @@ public final class BatchJson {
         BatchDocument.Header header = batch.header();
         ObjectNode json = Fields.object().put("pool", batch.pool().toBase58()).put("mint", batch.mint().toBase58()).put("seq", batch.seq())
             .put("base", batch.base());
+        json.set("split", split(batch.rules()));
         ArrayNode served = json.putArray("receipts");
         batch.served().forEach(job -> served.add(served(job)));
         ArrayNode failed = json.putArray("failed");
@@ -48,8 +51,8 @@ public final class BatchJson {
     ///
     /// @throws ProtocolException `batch_roots`, or with the code of what is malformed
     public static BatchDocument read(Fields json) {
-        var batch = new BatchDocument(json.key("pool"), json.key("mint"), json.amount("seq"), json.amount("base"), json.list("receipts", BatchJson::served),
-            json.list("failed", BatchJson::failed), json.list("evidence", BatchJson::evidence), json.list("credits", BatchJson::credit));
+        var batch = new BatchDocument(json.key("pool"), json.key("mint"), json.amount("seq"), json.amount("base"), split(json.child("split")),
+            json.list("receipts", BatchJson::served), json.list("failed", BatchJson::failed), json.list("evidence", BatchJson::evidence), json.list("credits", BatchJson::credit));
         BatchDocument.Header header = batch.header();
         boolean same = header.receiptsRoot().equals(json.hash("receiptsRoot")) && header.receiptsCount() == json.count("receiptsCount")
             && header.credits().equals(new CreditNode(json.hash("creditRoot"), json.amount("creditSum"))) && header.payeeCount() == json.count("payeeCount");
@@ -104,12 +107,33 @@ public final class BatchJson {
         return Fields.object().put("hash", item.hash().hex()).put("node", item.node().toBase58()).put("receiptKey", item.receiptKey().toBase58())
             .put("sealingKey", item.sealingKey().toBase58()).put("kind", item.kind()).put("nonce", HexFormat.of().formatHex(item.nonce()))
             .put("quote", base64(item.quote())).put("collateral", item.collateral()).put("receivedMs", item.receivedMs()).put("expiresMs", item.expiresMs())
-            .put("development", item.development()).put("verdict", item.verdict());
+            .put("development", item.development()).put("measurement", HexFormat.of().formatHex(item.measurement().bytes())).put("verdict", item.verdict());
     }
 
     private static Evidence evidence(Fields json) {
         return new Evidence(json.hash("hash"), json.key("node"), json.key("receiptKey"), json.key("sealingKey"), json.text("kind"), json.hex("nonce"),
-            json.base64("quote"), json.text("collateral"), json.amount("receivedMs"), json.amount("expiresMs"), json.flag("development"), json.text("verdict"));
+            json.base64("quote"), json.text("collateral"), json.amount("receivedMs"), json.amount("expiresMs"), json.flag("development"), measurement(json),
+            json.text("verdict"));
+    }
+
+    private static Measurement measurement(Fields json) {
+        byte[] bytes = json.hex("measurement");
+        if (bytes.length != network.nyxos.attestation.Measurement.REGISTER_BYTES) {
+            throw new ProtocolException("measurement_length", "a measurement has " + network.nyxos.attestation.Measurement.REGISTER_BYTES + " bytes");
+        }
+        return new Measurement(bytes);
+    }
+
+    private static ObjectNode split(CreditRules rules) {
+        ObjectNode json = Fields.object().put("slot", rules.slot()).put("feeBps", rules.feeBps()).put("treasury", rules.treasury().toBase58());
+        ArrayNode royalties = json.putArray("royalties");
+        rules.royalties().forEach(royalty -> royalties.addObject().put("model", royalty.model().hex()).put("bps", royalty.bps()).put("payee", royalty.payee().toBase58()));
+        return json;
+    }
+
+    private static CreditRules split(Fields json) {
+        return new CreditRules(json.amount("slot"), json.count("feeBps"), json.key("treasury"),
+            json.list("royalties", royalty -> new CreditRules.Royalty(royalty.hash("model"), royalty.count("bps"), royalty.key("payee"))));
     }
 
     private static Credit credit(Fields json) {

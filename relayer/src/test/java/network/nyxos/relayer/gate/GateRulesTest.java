@@ -20,6 +20,7 @@ import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.Papers;
 import org.junit.jupiter.api.Test;
@@ -181,8 +182,8 @@ class GateRulesTest {
         NodeFacts node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), NODE.sealing().publicKey());
         Receipt receipt = PAPERS.work(PAPERS.assign(EXACT, NODE, Tier.CONFIDENTIAL, 500), NODE, Hash.sha256(new byte[] {5}), 1).receipt().receipt();
         long start = receipt.startMs();
-        assertThat(code(EvidenceRules.judge(receipt, node, Optional.empty(), true))).isEqualTo("wait evidence_unknown");
-        assertThat(code(EvidenceRules.judge(WORK.receipt().receipt(), node, Optional.empty(), true))).isEqualTo("evidence_absent");
+        assertThat(code(EvidenceRules.judge(receipt, node, Optional.empty(), Optional.empty(), true))).isEqualTo("wait evidence_unknown");
+        assertThat(code(EvidenceRules.judge(WORK.receipt().receipt(), node, Optional.empty(), Optional.empty(), true))).isEqualTo("evidence_absent");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, true, true)).isEqualTo("pass");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, true, false)).isEqualTo("evidence_development");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, false, false)).isEqualTo("pass");
@@ -191,9 +192,32 @@ class GateRulesTest {
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 9_000, start - 5_000, false, false)).isEqualTo("evidence_stale");
     }
 
+    @Test
+    void a_confidential_job_is_served_under_a_measurement_that_its_model_allows() {
+        byte[] other = new byte[48];
+        other[47] = 1;
+        assertThat(measured(List.of())).as("any").isEqualTo("pass");
+        assertThat(measured(List.of(new Measurement(other), MEASURED))).isEqualTo("pass");
+        assertThat(measured(List.of(new Measurement(other)))).isEqualTo("evidence_measurement");
+    }
+
+    private static String measured(List<Measurement> allowed) {
+        Receipt plain = WORK.receipt().receipt();
+        var receipt = new Receipt(plain.jobId(), plain.node(), plain.modelId(), plain.engine(), plain.tier(), plain.seed(), plain.sampler(), plain.promptCommitment(),
+            plain.outputHash(), plain.tokensIn(), plain.tokensOut(), plain.mint(), plain.charge(), plain.finish(), plain.traceRoot(), Hash.sha256(new byte[] {5}),
+            plain.assignmentHash(), plain.startMs(), plain.endMs());
+        var node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 7, NODE.receipt().publicKey(), NODE.sealing().publicKey());
+        var evidence = new Evidence(receipt.quoteHash(), NODE.key(), node.receiptKey(), node.sealingKey(), "tdx", new byte[32], new byte[1], "{}",
+            receipt.startMs(), receipt.endMs(), false, MEASURED, "{}");
+        var model = new ModelFacts(receipt.modelId(), PAYER, PAYER, true, 0, 0, 0, allowed);
+        return code(EvidenceRules.judge(receipt, node, Optional.of(model), Optional.of(evidence), false));
+    }
+
+    private static final Measurement MEASURED = new Measurement(new byte[48]);
+
     private static String evidence(Receipt receipt, NodeFacts node, PublicKey receiptKey, long received, long expires, boolean development, boolean allow) {
         var evidence = new Evidence(receipt.quoteHash(), NODE.key(), receiptKey, NODE.sealing().publicKey(), "tdx", new byte[32], new byte[1], "{}", received, expires,
-            development, "{}");
-        return code(EvidenceRules.judge(receipt, node, Optional.of(evidence), allow));
+            development, MEASURED, "{}");
+        return code(EvidenceRules.judge(receipt, node, Optional.empty(), Optional.of(evidence), allow));
     }
 }
