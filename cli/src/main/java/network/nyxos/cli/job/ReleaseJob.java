@@ -64,7 +64,7 @@ final class ReleaseJob extends Sending {
                 Tokens.createAssociated(fees.publicKey(), node.payout(), mint.address(), mint.tokenProgram()), Tokens.createAssociated(fees.publicKey(), treasury, mint.address(), mint.tokenProgram()),
                 chain.pool(mint).releaseJob(payer.publicKey(), locked.address(), its.nodeKey(), node.payout(), treasury, cumulative)), fees, payer);
         // Fees are cut from the whole, so that many releases cost what one does.
-        long fee = Split.of(cumulative, its.feeBps()).fee() - Split.of(its.released(), its.feeBps()).fee();
+        long fee = Split.of(cumulative, its.feeBps(), 0).fee() - Split.of(its.released(), its.feeBps(), 0).fee();
         done(mint.text(cumulative - its.released() - fee) + " paid to " + node.payout() + ", fee " + mint.text(fee) + "; " + mint.text(its.amount() - cumulative) + " left in the job", signature);
     }
 }
