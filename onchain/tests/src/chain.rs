@@ -118,6 +118,13 @@ impl Chain {
 }
 
 impl Sent {
+    /// Compute units that a program, called by others, consumed by its own account of it.
+    pub fn units_of(&self, program: &Address) -> u64 {
+        let start = format!("Program {program} consumed ");
+        let told = self.logs.iter().filter_map(|line| line.strip_prefix(&start));
+        told.map(|rest| rest.split(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+    }
+
     fn of(meta: litesvm::types::TransactionMetadata) -> Self {
         let inner = meta.inner_instructions.iter().flatten().map(|inner| inner.instruction.data.clone()).collect();
         Self { compute_units_consumed: meta.compute_units_consumed, logs: meta.logs, inner }

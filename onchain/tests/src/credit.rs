@@ -49,6 +49,18 @@ impl Tree {
     }
 }
 
+/// Where one credit of a tree of 2^`depth` payees leads, of whom the others are so many random subtrees of one unit each.
+pub fn deep(pool: &Address, credit: &Credit, index: usize, depth: u32) -> (Node, Vec<Node>) {
+    let mut node = leaf(pool, credit);
+    let mut steps = vec![];
+    for level in 0..depth {
+        let sibling = (sha256(&[b"subtree", &level.to_le_bytes()]), 1);
+        node = if index >> level & 1 == 1 { parent(sibling, node) } else { parent(node, sibling) };
+        steps.push(sibling);
+    }
+    (node, steps)
+}
+
 fn leaf(pool: &Address, credit: &Credit) -> Node {
     let hash = sha256(&[&[0], b"nyxos:credit:v1", pool.as_ref(), credit.payee.as_ref(), &[credit.kind], &credit.cumulative.to_le_bytes()]);
     (hash, credit.cumulative)

@@ -1,5 +1,4 @@
-//! Vectors for implementations in other languages (`artifacts/golden.json`) and what each instruction costs
-//! (`artifacts/compute-units.json`). Nothing is written that the programs did not accept: digests were signed and passed a quorum, every
+//! Vectors for implementations in other languages (`artifacts/golden.json`). Nothing is written that the programs did not accept: digests were signed and passed a quorum, every
 //! proof of every tree was claimed with, accounts and events are what the programs wrote.
 
 use std::{env, fs};
@@ -8,7 +7,7 @@ use serde_json::{Map, Value, json};
 use solana_address::Address;
 
 use crate::{
-    bytes::{TOKEN, TOKEN_2022, hex},
+    bytes::{TOKEN, hex},
     chain::only_inside,
     credit::{Credit, Node, Tree},
     idl::{Idl, file},
@@ -258,32 +257,4 @@ fn every_event_is_made_once_at_least() {
         story.steps.iter().flat_map(|step| step.events.iter().map(|data| program_of(step).event(data).0)).collect();
     let declared = registry().event_names().into_iter().chain(escrow().event_names()).collect();
     assert_eq!(told, declared);
-}
-
-/// The machine, the keys and the programs are fixed to the byte, so the figures are, and a change of cost shows in review.
-#[test]
-fn what_instructions_cost_is_what_is_committed() {
-    if only_inside("measures one machine, fixed to the byte") {
-        return;
-    }
-    let mut tables = Map::new();
-    for (name, program) in [("SPL Token", TOKEN), ("Token-2022", TOKEN_2022)] {
-        let mut table = Map::new();
-        for step in tell(program).steps {
-            let bytes = bytes_of(&step);
-            table.insert(step.name, json!({"units": step.units, "transaction_bytes": bytes}));
-        }
-        tables.insert(name.to_owned(), Value::Object(table));
-    }
-    let value = json!({
-        "about": "Compute units and bytes of one transaction with each instruction, its precompile instruction, token calls and event self-CPI included (onchain/tests).",
-        "programs": fs::read_to_string(file("artifacts/SHA256SUMS")).unwrap().lines().collect::<Vec<_>>(),
-        "costs": tables,
-    });
-    committed("compute-units.json", &value);
-}
-
-fn bytes_of(step: &crate::story::Step) -> usize {
-    let transaction = step.before.clone().transaction(&step.instructions);
-    bincode::serialize(&transaction).unwrap().len()
 }

@@ -1,4 +1,4 @@
-//! The built programs (`onchain/artifacts`) in a virtual machine in this process, called through the committed IDL and nothing
+//! The built programs (`onchain/artifacts`) in a virtual machine in this process or on a cluster ([`chain`]), called through the committed IDL and nothing
 //! else: what is tested is what is deployed, and the IDL is proven by use.
 //!
 //! * [`attacks`]: every account of every instruction is replaced, doubled, stripped of its flags; every call is cut and padded.
@@ -7,6 +7,7 @@
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
 //! * [`lives`]: random calls over time against a plain model of the registry.
 //! * [`security`]: `SECURITY.md`, held to all of this.
+//! * [`costs`]: what each instruction costs, and how little it must.
 //! * [`golden`]: vectors for other languages, each accepted by the programs before it is written.
 #![cfg(test)]
 
@@ -14,6 +15,7 @@ mod attacks;
 mod bytes;
 mod chain;
 mod cluster;
+mod costs;
 mod credit;
 mod fuzz;
 mod golden;

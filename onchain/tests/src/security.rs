@@ -72,11 +72,30 @@ fn functions(source: &str) -> BTreeMap<String, String> {
     starts.iter().zip(ends).map(|(start, end)| (name(*start), source[*start..end].to_owned())).collect()
 }
 
+/// Functions of all of a program's source but its instructions' own files, by name; of a name that stands twice, both.
+fn helpers(program: &str, idl: &Idl) -> BTreeMap<String, String> {
+    let instructions = idl.instruction_names();
+    let mut found = BTreeMap::<String, String>::new();
+    let mut folders = vec![file("programs").join(program).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if !instructions.iter().any(|name| entry.ends_with(format!("{name}.rs"))) {
+                let source = fs::read_to_string(entry).unwrap();
+                for (name, function) in functions(source.split("#[cfg(test)]").next().unwrap()) {
+                    found.entry(name).or_default().push_str(&function);
+                }
+            }
+        }
+    }
+    found
+}
+
 /// Errors of an instruction's own file and of the functions it calls: the program's, and those shared for rotation and authority.
 fn errors(program: &str, idl: &Idl, instruction: &str) -> BTreeSet<String> {
     let source = |name: &str| fs::read_to_string(file("programs").join(program).join("src").join(name)).unwrap_or_default();
-    let mut helpers = functions(&source("instructions/mod.rs"));
-    helpers.extend(functions(source("model.rs").split("#[cfg(test)]").next().unwrap()));
+    let helpers = helpers(program, idl);
     let (mut texts, mut called) = (vec![source(&format!("instructions/{instruction}.rs"))], BTreeSet::new());
     let mut found = BTreeSet::new();
     while let Some(text) = texts.pop() {

@@ -20,8 +20,12 @@ pub struct Step {
     /// The call, last, with what must stand before it.
     pub instructions: Vec<Instruction>,
     pub units: u64,
+    /// Of these, the token program's own.
+    pub token_units: u64,
     /// Data of the events.
     pub events: Vec<Vec<u8>>,
+    /// The slot from which on the call comes too late.
+    pub until: Option<u64>,
 }
 
 impl Step {
@@ -49,13 +53,17 @@ pub struct Story {
 
 impl Story {
     fn step(&mut self, name: &str, instructions: Vec<Instruction>) {
+        self.step_until(None, name, instructions);
+    }
+
+    fn step_until(&mut self, until: Option<u64>, name: &str, instructions: Vec<Instruction>) {
         let before = self.world.clone();
-        let mut step = Step { name: name.to_owned(), before, instructions, units: 0, events: vec![] };
+        let mut step = Step { name: name.to_owned(), before, instructions, units: 0, token_units: 0, events: vec![], until };
         if let Some(listener) = &mut self.listener {
             listener(true, &mut self.world, &step);
         }
         let sent = self.world.send(&step.instructions).unwrap_or_else(|reason| panic!("{name}: {reason}"));
-        (step.units, step.events) = (sent.compute_units_consumed, events(&sent));
+        (step.units, step.token_units, step.events) = (sent.compute_units_consumed, sent.units_of(&self.world.token_program), events(&sent));
         if let Some(listener) = &mut self.listener {
             listener(false, &mut self.world, &step);
         }
@@ -243,7 +251,7 @@ fn jobs(story: &mut Story) {
     story.step("open_job", vec![open]);
     story.world.tokens(&who("treasury"), 0);
     story.step("release_job", vec![story.world.release_job(job, 300)]);
-    story.step("award_job", vec![quorum(&award_digest(&job, 700)), story.world.award_job(job, 700)]);
+    story.step_until(Some(deadline), "award_job", vec![quorum(&award_digest(&job, 700)), story.world.award_job(job, 700)]);
     let (payment, pay) = story.world.pay([0xab; 32], 60);
     story.accounts.push(("payment".to_owned(), payment));
     story.step("pay", vec![pay]);
@@ -255,7 +263,8 @@ fn batches(story: &mut Story) {
     let roots = Roots::of(&story.tree);
     let pool = story.world.pool("admin");
     story.step("post_batch", vec![quorum(&roots.digest(&pool, 1)), story.world.post_batch(1, &roots)]);
-    story.step("void_batch", vec![quorum(&void_digest(&pool.batch(1), &roots.credit_root, 9)), story.world.void_batch(1, 9)]);
+    let closes = u64::from_le_bytes(story.world.data(&pool.batch(1))[200..208].try_into().unwrap());
+    story.step_until(Some(closes), "void_batch", vec![quorum(&void_digest(&pool.batch(1), &roots.credit_root, 9)), story.world.void_batch(1, 9)]);
     let again = vec![quorum(&roots.digest(&pool, 2)), story.world.post_batch(2, &roots)];
     story.world.send(&again).unwrap();
     story.world.pass(WINDOW);

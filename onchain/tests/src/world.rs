@@ -8,7 +8,7 @@ use solana_address::Address;
 use solana_clock::Clock;
 use solana_instruction::{AccountMeta, Instruction, error::InstructionError};
 use solana_keypair::Keypair;
-use solana_message::{Message, VersionedMessage};
+use solana_message::{AddressLookupTableAccount, Message, VersionedMessage, v0};
 use solana_signer::Signer;
 use solana_transaction::versioned::VersionedTransaction;
 use solana_transaction_error::TransactionError;
@@ -16,7 +16,7 @@ use solana_transaction_error::TransactionError;
 use crate::{
     bytes::{ASSOCIATED, SYSTEM, TOKEN_2022, associated, sha256},
     chain::{Chain, Sent, Would, new_salt, outside, salt},
-    credit::Tree,
+    credit::{Credit, Node, Tree},
     idl::{Arg, Idl},
     precompile,
 };
@@ -738,8 +738,12 @@ impl World {
 
     /// A claim of a tree's leaf; a node's goes to `wallet`, everybody else's to themselves.
     pub fn claim(&self, seq: u64, tree: &Tree, index: usize, wallet: &Address) -> Instruction {
+        self.claim_by(seq, &tree.credits[index], (index, tree.proof(index)), wallet)
+    }
+
+    /// A claim of a credit by its place in the batch's tree.
+    pub fn claim_by(&self, seq: u64, credit: &Credit, (index, proof): (usize, Vec<Node>), wallet: &Address) -> Instruction {
         let pool = self.pool("admin");
-        let credit = &tree.credits[index];
         let node = if credit.kind == 1 { registry_of("admin").node(&credit.payee) } else { escrow().program };
         escrow().call(
             "claim",
@@ -760,7 +764,7 @@ impl World {
                 ("kind", Arg::U8(credit.kind)),
                 ("cumulative", Arg::U64(credit.cumulative)),
                 ("index", Arg::U32(index as u32)),
-                ("proof", Arg::Proof(tree.proof(index))),
+                ("proof", Arg::Proof(proof)),
             ],
         )
     }
@@ -990,16 +994,44 @@ impl World {
             }
         }
         message.recent_blockhash = blockhash;
-        self.signed(message)
+        self.signed(VersionedMessage::Legacy(message))
     }
 
-    fn signed(&self, message: Message) -> VersionedTransaction {
-        let message = VersionedMessage::Legacy(message);
+    fn signed(&self, message: VersionedMessage) -> VersionedTransaction {
         let bytes = bincode::serialize(&message).unwrap();
         let count = message.header().num_required_signatures as usize;
         let signers = &message.static_account_keys()[..count];
         let signatures = signers.iter().map(|address| Keypair::new_from_array(self.seed(address)).sign_message(&bytes)).collect();
         VersionedTransaction { signatures, message }
+    }
+
+    /// A version 0 transaction paid by a wallet, which takes from a lookup table what it can.
+    pub fn transaction_by(&mut self, payer: &str, instructions: &[Instruction], table: &AddressLookupTableAccount) -> VersionedTransaction {
+        self.serial += 1;
+        let blockhash = self.chain.blockhash(self.serial);
+        let message = v0::Message::try_compile(&who(payer), instructions, std::slice::from_ref(table), blockhash).unwrap();
+        self.signed(VersionedMessage::V0(message))
+    }
+
+    /// A legacy transaction paid by a wallet.
+    pub fn legacy_by(&mut self, payer: &str, instructions: &[Instruction]) -> VersionedTransaction {
+        self.serial += 1;
+        let blockhash = self.chain.blockhash(self.serial);
+        self.signed(VersionedMessage::Legacy(Message::new_with_blockhash(instructions, Some(&who(payer)), &blockhash)))
+    }
+
+    /// A lookup table as it stands after its slot.
+    pub fn lookup_table(&mut self, addresses: Vec<Address>) -> AddressLookupTableAccount {
+        const PROGRAM: Address = Address::from_str_const("AddressLookupTab1e1111111111111111111111111");
+        let mut data = [&1u32.to_le_bytes()[..], &u64::MAX.to_le_bytes(), &0u64.to_le_bytes(), &[0, 1], who("fees").as_ref(), &[0, 0]].concat();
+        addresses.iter().for_each(|address| data.extend_from_slice(address.as_ref()));
+        self.put(who("lookup table"), PROGRAM, data, 100_000_000);
+        AddressLookupTableAccount { key: who("lookup table"), addresses }
+    }
+
+    /// Sends what [`World::transaction`] or [`World::transaction_by`] made.
+    pub fn submit(&mut self, transaction: VersionedTransaction) -> Outcome {
+        self.chain.send(transaction).map_err(|error| reason(&error))
     }
 
     /// For simulation, which on a cluster looks at neither blockhash nor signatures.
@@ -1014,7 +1046,7 @@ impl World {
 
     pub fn send(&mut self, instructions: &[Instruction]) -> Outcome {
         let transaction = self.transaction(instructions);
-        self.chain.send(transaction).map_err(|error| reason(&error))
+        self.submit(transaction)
     }
 
     /// What sending would do, without doing it: the accounts afterwards, or the error.
