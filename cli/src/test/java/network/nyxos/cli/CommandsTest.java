@@ -106,8 +106,8 @@ class CommandsTest {
     @Test
     void a_batch_document_that_was_changed_is_refused() throws IOException {
         Path file = Files.writeString(folder.resolve("batch.json"), """
-                {"pool": "%s", "mint": "%s", "seq": 1, "base": 0, "receipts": [], "failed": [], "evidence": [], "credits": [], "receiptsRoot": "%s", "receiptsCount": 0,
-                 "creditRoot": "%s", "creditSum": "0", "payeeCount": 0}""".formatted(KEY, KEY, JOB, JOB));
+                {"pool": "%s", "mint": "%s", "seq": 1, "base": 0, "split": {"slot": 0, "feeBps": 0, "treasury": "%s", "royalties": []}, "receipts": [], "failed": [], "evidence": [], "credits": [], "receiptsRoot": "%s", "receiptsCount": 0,
+                 "creditRoot": "%s", "creditSum": "0", "payeeCount": 0}""".formatted(KEY, KEY, KEY, JOB, JOB));
         Ran ran = Ran.command("verify", JOB, "--batch", file.toString());
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.err()).contains("[batch_roots]");

@@ -3,8 +3,6 @@ package network.nyxos.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.nio.file.Path;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.escrow.Market;
@@ -23,7 +21,6 @@ import software.sava.core.accounts.PublicKey;
 /** {@code nyxos market} and {@code nyxos registry}. Every test leaves market and registry as it found them. */
 class GovernanceTest {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
     private static Path folder;
@@ -39,10 +36,6 @@ class GovernanceTest {
     @AfterAll
     static void stop() {
         open.close();
-    }
-
-    private static PublicKey address(String name) {
-        return open.keys().address(name);
     }
 
     private static Market market() {
@@ -61,20 +54,16 @@ class GovernanceTest {
         return kind.equals("market") ? market().authority() : registry().authority();
     }
 
-    private static JsonNode json(String words) throws IOException {
-        return JSON.readTree(open.done(words + " --json").out());
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"market", "registry"})
-    void new_money_is_stopped_and_let_in_again(String kind) throws IOException {
+    void new_money_is_stopped_and_let_in_again(String kind) {
         assertThat(open.refused("yes_missing", kind + " pause --key @council.json").out()).contains("from the slot in which it is confirmed", "taken any more", "go on", "costs 5000 lamports");
         assertThat(paused(kind)).isFalse();
         assertThat(open.done(kind + " pause --key @council.json --yes").out()).contains("done: pause " + kind, "transaction ");
         assertThat(paused(kind)).isTrue();
         assertThat(open.done(kind + " pause --key @council.json").out()).contains("is paused already");
         assertThat(open.done(kind + " show").out()).contains("YES: no new");
-        assertThat(json(kind + " show").path("paused").asBoolean()).isTrue();
+        assertThat(open.json(kind + " show").path("paused").asBoolean()).isTrue();
         open.done(kind + " resume --key @council.json --payer @anybody.json --yes");
         assertThat(paused(kind)).isFalse();
         assertThat(open.done(kind + " resume --key @council.json").out()).contains("is not paused");
@@ -94,9 +83,9 @@ class GovernanceTest {
         Ran printed = open.run("market authority accept");
         assertThat(printed.code()).as("it was not done").isEqualTo(1);
         assertThat(printed.err()).isEmpty();
-        assertThat(printed.out()).contains("NOT done: " + address("multisig") + " has to sign", "alone governs");
+        assertThat(printed.out()).contains("NOT done: " + open.address("multisig") + " has to sign", "alone governs");
         open.send(java.util.List.of(Printed.instruction(printed.out())), "multisig");
-        assertThat(market().authority()).isEqualTo(address("multisig"));
+        assertThat(market().authority()).isEqualTo(open.address("multisig"));
 
         // A proposal needs rent: the multisig pays it itself, so that one signature is enough.
         Ran proposed = open.run("market terms propose --exit-slots 151");
@@ -106,12 +95,12 @@ class GovernanceTest {
 
         open.done("market authority offer @council --key @multisig.json --yes");
         open.done("market authority accept --key @council.json --yes");
-        assertThat(market().authority()).isEqualTo(address("council"));
+        assertThat(market().authority()).isEqualTo(open.address("council"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"market", "registry"})
-    void the_authority_is_offered_withdrawn_and_accepted(String kind) throws IOException {
+    void the_authority_is_offered_withdrawn_and_accepted(String kind) {
         open.sol("heir");
         open.refused("authority_not_offered", kind + " authority accept --key @heir.json --yes");
         assertThat(open.done(kind + " authority withdraw --key @council.json").out()).contains("offered to nobody");
@@ -120,16 +109,16 @@ class GovernanceTest {
         open.refused("key_malformed", kind + " authority offer somebody --key @council.json --yes");
 
         open.done(kind + " authority offer @heir --key @council.json --yes");
-        assertThat(authority(kind)).isEqualTo(address("council"));
-        assertThat(json(kind + " show").path("offeredTo").asText()).isEqualTo(address("heir").toBase58());
+        assertThat(authority(kind)).isEqualTo(open.address("council"));
+        assertThat(open.json(kind + " show").path("offeredTo").asText()).isEqualTo(open.address("heir").toBase58());
         assertThat(open.done(kind + " authority offer @heir --key @council.json").out()).contains("already");
         open.done(kind + " authority withdraw --key @council.json --yes");
         open.refused("authority_not_offered", kind + " authority accept --key @heir.json --yes");
 
         open.done(kind + " authority offer @heir --key @council.json --yes");
         open.refused("authority_wrong", kind + " authority accept --key @anybody.json --yes");
-        assertThat(open.done(kind + " authority accept --key @heir.json --yes").out()).contains(address("heir") + " alone governs");
-        assertThat(authority(kind)).isEqualTo(address("heir"));
+        assertThat(open.done(kind + " authority accept --key @heir.json --yes").out()).contains(open.address("heir") + " alone governs");
+        assertThat(authority(kind)).isEqualTo(open.address("heir"));
         open.refused("authority_wrong", kind + " pause --key @council.json --yes");
         open.done(kind + " authority offer @council --key @heir.json --yes");
         open.done(kind + " authority accept --key @council.json --yes");
@@ -138,13 +127,13 @@ class GovernanceTest {
     @Test
     void operator_and_treasury_change_at_once_and_alone() {
         open.done("market authority offer @heir --key @council.json --yes");
-        assertThat(open.done("market operator @next --key @council.json --yes").out()).contains("refresh-operator", "are set in the same instruction");
-        assertThat(market().operator()).isEqualTo(address("next"));
+        assertThat(open.done("market operator @next --key @council.json --yes").out()).contains("refresh-operator", "the same instruction sets operator");
+        assertThat(market().operator()).isEqualTo(open.address("next"));
         open.done("market treasury @chest --key @council.json --yes");
         Market now = market();
-        assertThat(now.operator()).isEqualTo(address("next"));
-        assertThat(now.treasury()).isEqualTo(address("chest"));
-        assertThat(now.nominee()).as("the offer stands").isEqualTo(address("heir"));
+        assertThat(now.operator()).isEqualTo(open.address("next"));
+        assertThat(now.treasury()).isEqualTo(open.address("chest"));
+        assertThat(now.nominee()).as("the offer stands").isEqualTo(open.address("heir"));
         assertThat(open.done("market operator @next --key @council.json").out()).contains("already");
         assertThat(open.done("market treasury @chest --key @council.json").out()).contains("already");
         open.refused("operator_none", "market operator 11111111111111111111111111111111 --key @council.json --yes");
@@ -155,7 +144,7 @@ class GovernanceTest {
     }
 
     @Test
-    void terms_are_proposed_shown_cancelled_and_applied_in_their_slot() throws IOException {
+    void terms_are_proposed_shown_cancelled_and_applied_in_their_slot() {
         open.refused("proposal_absent", "market terms apply --payer @anybody.json --yes");
         open.refused("proposal_absent", "market terms cancel --key @council.json --yes");
         assertThat(open.refused("yes_missing", "market terms propose --fee-bps 300 --verifiers @v1,@v2 --key @council.json").out())
@@ -164,7 +153,7 @@ class GovernanceTest {
         Terms terms = open.account(open.market().termsAccount(), Terms::decode);
         open.refused("proposal_pending", "market terms propose --fee-bps 400 --key @council.json --yes");
         assertThat(open.refused("proposal_too_early", "market terms apply --payer @anybody.json --yes").err()).contains("slot " + terms.applySlot() + ", in ");
-        JsonNode shown = json("market show");
+        JsonNode shown = open.json("market show");
         assertThat(shown.path("proposed").path(0).path("appliesFrom").asLong()).isEqualTo(terms.applySlot());
         assertThat(shown.path("fee").asInt()).as("until then the terms of now").isEqualTo(250);
         assertThat(open.done("market show").out()).contains("slot " + terms.applySlot() + ", in ", "fee: 2.50 % -> 3.00 %");
@@ -208,34 +197,54 @@ class GovernanceTest {
     }
 
     @Test
-    void verifiers_of_a_registry_change_one_and_a_half_unbonding_times_later() throws IOException {
+    void verifiers_of_a_registry_change_one_and_a_half_unbonding_times_later() {
         PublicKey proposal = Programs.LOCAL.registryProposal(open.registry().config());
         open.done("registry verifiers propose --verifiers @v1,@v2,@v4 --key @council.json --yes");
         long from = open.account(proposal, VerifierProposal::decode).effectiveSlot();
         open.refused("proposal_pending", "registry verifiers propose --threshold 1 --key @council.json --yes");
         open.refused("proposal_too_early", "registry verifiers apply --payer @anybody.json --yes");
-        assertThat(json("registry show").path("proposed").path(0).path("appliesFrom").asLong()).isEqualTo(from);
+        assertThat(open.json("registry show").path("proposed").path(0).path("appliesFrom").asLong()).isEqualTo(from);
         open.done("registry verifiers cancel --key @council.json --yes");
         assertThat(open.exists(proposal)).isFalse();
 
         open.done("registry verifiers propose --verifiers @v1,@v2,@v4 --key @council.json --yes");
         open.chain().advanceSlots(OpenMarket.UNBONDING * 3 / 2);
         open.done("registry verifiers apply --payer @anybody.json --yes");
-        assertThat(registry().verifiers()).startsWith(address("v1"), address("v2"), address("v4"));
+        assertThat(registry().verifiers()).startsWith(open.address("v1"), open.address("v2"), open.address("v4"));
         open.done("registry verifiers propose --verifiers @v1,@v2,@v3 --key @council.json --yes");
         open.chain().advanceSlots(OpenMarket.UNBONDING * 3 / 2);
         open.done("registry verifiers apply --payer @anybody.json --yes");
     }
 
     @Test
-    void market_and_registry_are_shown_to_people_and_tools() throws IOException {
-        assertThat(open.done("market show").out()).contains(open.market().market().toBase58(), "fee                  2.50 %", "exit time            150 slots (about 60 s)", "2 of 3", address("usd").toBase58(),
+    void market_and_registry_are_shown_to_people_and_tools() {
+        assertThat(open.done("market show").out()).contains(open.market().market().toBase58(), "fee                  2.50 %", "exit time            150 slots (about 60 s)", "2 of 3", open.address("usd").toBase58(),
                 "proposed             nothing");
-        JsonNode market = json("market show");
+        JsonNode market = open.json("market show");
         assertThat(market.path("verifiers").path("keys")).hasSize(3);
         assertThat(market.path("pool")).hasSize(2);
         assertThat(open.done("registry show").out()).contains("least bond           12.500000", "unbonding            150 slots (about 60 s)");
-        assertThat(json("registry show").path("leastBond").asText()).isEqualTo(Long.toString(OpenMarket.BOND));
+        assertThat(open.json("registry show").path("leastBond").asText()).isEqualTo(Long.toString(OpenMarket.BOND));
+    }
+
+    @Test
+    void a_check_of_the_deployment_says_what_is_stopped_and_announced() {
+        assertThat(open.check()).satisfies(ran -> assertThat(ran.out()).contains("all is as the file says")).extracting(Ran::code).isEqualTo(0);
+        open.done("market pause --key @council.json --yes");
+        open.done("registry pause --key @council.json --yes");
+        open.done("market terms propose --fee-bps 300 --key @council.json --yes");
+        open.done("registry verifiers propose --threshold 3 --key @council.json --yes");
+        open.done("market authority offer @heir --key @council.json --yes");
+        long slot = open.account(open.market().termsAccount(), Terms::decode).applySlot();
+        Ran ran = open.check();
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.out()).doesNotContain("DIFFERS").contains("PAUSED   market: no new pool", "PAUSED   registry: no new node", "PENDING  market, from slot " + slot, "fee: 2.50 % -> 3.00 %",
+                "PENDING  registry.verifiers: from slot ", "3 of 3", "PENDING  market.authority: " + open.address("heir"), "but not as it shall stay");
+        open.done("market authority withdraw --key @council.json --yes");
+        open.done("registry verifiers cancel --key @council.json --yes");
+        open.done("market terms cancel --key @council.json --yes");
+        open.done("registry resume --key @council.json --yes");
+        open.done("market resume --key @council.json --yes");
     }
 
     @Test

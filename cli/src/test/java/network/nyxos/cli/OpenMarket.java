@@ -2,12 +2,17 @@ package network.nyxos.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Hash;
@@ -16,6 +21,7 @@ import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.localnet.ChainOptions;
 import network.nyxos.localnet.LocalChain;
@@ -161,7 +167,7 @@ public final class OpenMarket implements AutoCloseable {
     /** What a wallet holds of a mint, base units. */
     public long balance(PublicKey wallet, String mint) {
         PublicKey program = mint.equals("usd") ? LocalChain.TOKEN_PROGRAM : LocalChain.TOKEN_2022_PROGRAM;
-        return chain.tokenBalance(network.nyxos.escrow.token.Tokens.associated(wallet, keys.address(mint), program));
+        return chain.tokenBalance(Tokens.associated(wallet, keys.address(mint), program));
     }
 
     /** An account, decoded. */
@@ -178,11 +184,31 @@ public final class OpenMarket implements AutoCloseable {
     public Ran run(String words) {
         // Two commands that say the same are two transactions.
         chain.advanceSlots(1);
-        var all = new java.util.ArrayList<>(keys.words(words));
+        var all = new ArrayList<>(keys.words(words));
         all.addAll(List.of("--rpc", server.httpUrl().toString(), "--market", market.market().toBase58()));
         Ran ran = Ran.command(all.toArray(String[]::new));
         assertThat(ran.out() + ran.err()).as("no stack trace for a person").doesNotContain("\tat ").doesNotContain("Exception");
         return ran;
+    }
+
+    /** The address of the key of this name. */
+    public PublicKey address(String name) {
+        return keys.address(name);
+    }
+
+    /** What a command that must go well shows with {@code --json}. */
+    public JsonNode json(String words) {
+        try {
+            return new ObjectMapper().readTree(done(words + " --json").out());
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs {@code nyxos deploy check} of the file that it was opened from. */
+    public Ran check() {
+        chain.advanceSlots(1);
+        return Ran.command("deploy", "check", "--rpc", server.httpUrl().toString(), "--artifacts", ARTIFACTS.toString(), "--file", keys.folder().resolve("deployment.properties").toString());
     }
 
     /** Runs what must go well. */
@@ -203,7 +229,7 @@ public final class OpenMarket implements AutoCloseable {
     /** Sends instructions; the first key pays. */
     public void send(List<Instruction> instructions, String... signers) {
         chain.advanceSlots(1);
-        Keypair[] all = java.util.stream.Stream.of(signers).map(keys::key).toArray(Keypair[]::new);
+        Keypair[] all = Stream.of(signers).map(keys::key).toArray(Keypair[]::new);
         var executed = chain.send(TransactionBuilder.legacy(all[0].publicKey()).addAll(instructions).compile(Hash.fromBase58(chain.latestBlockhash())).sign(all).bytes());
         assertThat(executed.execution().failure()).as("%s", executed.execution().logs()).isEmpty();
     }

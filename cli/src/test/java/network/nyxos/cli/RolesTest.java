@@ -3,7 +3,6 @@ package network.nyxos.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -38,7 +37,6 @@ import software.sava.core.accounts.PublicKey;
 /** What providers, publishers, payers of long jobs and anybody who cares do on the chain itself. Every test has parties of its own. */
 class RolesTest {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MEASUREMENT = "ab".repeat(48);
     private static final int DAY = 216_000;
 
@@ -58,21 +56,13 @@ class RolesTest {
         open.close();
     }
 
-    private static PublicKey address(String name) {
-        return open.keys().address(name);
-    }
-
-    private static JsonNode json(String words) throws IOException {
-        return JSON.readTree(open.done(words + " --json").out());
-    }
-
     /** The folder of a node's keys, whose operator has SOL and two bonds. */
     private static String node(String name) {
         Path keys = folder.resolve(name);
         assertThat(Ran.command("node", "keys", keys.toString()).code()).isZero();
         PublicKey operator = Keypair.read(keys.resolve("operator.json")).publicKey();
         open.chain().airdrop(operator, 1_000_000_000);
-        open.chain().mintTo(address("nyx"), operator, 2 * OpenMarket.BOND);
+        open.chain().mintTo(open.address("nyx"), operator, 2 * OpenMarket.BOND);
         return keys.toString();
     }
 
@@ -92,7 +82,7 @@ class RolesTest {
         open.refused("node_missing", "node bond 1 --keys " + node);
         assertThat(open.done("node register --tiers open,verified --keys " + node).out()).contains("is registered with a bond of 12.500000", "open, verified", "transaction ");
         assertThat(open.done("node register --tiers open,verified --keys " + node).out()).contains("is registered so already").doesNotContain("transaction");
-        assertThat(open.done("node register --tiers open --payout @chest --keys " + node).out()).contains("is changed", "paid out to " + address("chest"));
+        assertThat(open.done("node register --tiers open --payout @chest --keys " + node).out()).contains("is changed", "paid out to " + open.address("chest"));
         assertThat(open.done("node bond 2.5 --keys " + node).out()).contains("2.500000", "the bond is 15.000000", "transaction ");
         open.refused("balance_too_low", "node bond 500 --keys " + node);
         open.refused("amount_zero", "node bond 0 --keys " + node);
@@ -153,7 +143,7 @@ class RolesTest {
     }
 
     private static Quorum quorum(Hash digest) {
-        return new Quorum(digest, Map.of(address("v1"), open.keys().key("v1").sign(digest), address("v2"), open.keys().key("v2").sign(digest)));
+        return new Quorum(digest, Map.of(open.address("v1"), open.keys().key("v1").sign(digest), open.address("v2"), open.keys().key("v2").sign(digest)));
     }
 
     @Test
@@ -187,38 +177,38 @@ class RolesTest {
     }
 
     @Test
-    void a_model_is_published_changed_and_retired() throws IOException {
+    void a_model_is_published_changed_and_retired() {
         String model = id("model");
         open.sol("publisher");
         open.refused("model_unknown", "model show " + model);
         assertThat(open.refused("yes_missing", "model publish " + model + " --royalty-bps 500 --publisher @publisher.json --key @council.json").out())
-                .contains("royalty 5.00 % to " + address("publisher"), "any measurement");
+                .contains("royalty 5.00 % to " + open.address("publisher"), "any measurement");
         open.done("model publish " + model + " --royalty-bps 500 --measurement " + MEASUREMENT + " --publisher @publisher.json --key @council.json --yes");
         open.refused("model_published", "model publish " + model + " --publisher @publisher.json --key @council.json --yes");
-        JsonNode shown = json("model show " + model);
+        JsonNode shown = open.json("model show " + model);
         assertThat(shown.path("royalty").asInt()).isEqualTo(500);
         assertThat(shown.path("measurements").path(0).asText()).isEqualTo(MEASUREMENT);
         assertThat(open.done("model list").out()).contains(model);
 
         assertThat(open.done("model update " + model + " --royalty-bps 800 --wallet @publisher.json").err()).contains("royalty 5.00 % to ", "8.00 % from slot ", "transaction ");
-        assertThat(json("model show " + model).path("announced").asInt()).isEqualTo(800);
+        assertThat(open.json("model show " + model).path("announced").asInt()).isEqualTo(800);
         open.done("model update " + model + " --payee @chest --any-measurement --wallet @publisher.json");
         Model changed = open.account(Programs.LOCAL.model(open.registry().config(), Hash.fromHex(model)), Model::decode);
         assertThat(changed.pendingRoyaltyBps()).as("what was announced stays announced").isEqualTo(800);
-        assertThat(changed.payee()).isEqualTo(address("chest"));
+        assertThat(changed.payee()).isEqualTo(open.address("chest"));
         assertThat(changed.measurementCount()).isZero();
         open.refused("model_same", "model update " + model + " --payee @chest --wallet @publisher.json");
         open.chain().advanceSlots(OpenMarket.UNBONDING);
-        assertThat(json("model show " + model).path("royalty").asInt()).as("its slot has come, nobody had to send anything").isEqualTo(800);
+        assertThat(open.json("model show " + model).path("royalty").asInt()).as("its slot has come, nobody had to send anything").isEqualTo(800);
         open.done("model update " + model + " --royalty-bps 100 --wallet @publisher.json");
-        assertThat(json("model show " + model).path("royalty").asInt()).as("a lower one at once").isEqualTo(100);
+        assertThat(open.json("model show " + model).path("royalty").asInt()).as("a lower one at once").isEqualTo(100);
 
         open.refused("publisher_other", "model update " + model + " --royalty-bps 0 --wallet @anybody.json");
         open.refused("publisher_other", "model retire " + model + " --yes --wallet @anybody.json");
         assertThat(open.refused("yes_missing", "model retire " + model + " --wallet @publisher.json").out()).contains("is retired");
         open.done("model retire " + model + " --yes --wallet @publisher.json");
         open.refused("model_retired", "model update " + model + " --royalty-bps 0 --wallet @publisher.json");
-        assertThat(json("model show " + model).path("state").asText()).isEqualTo("retired");
+        assertThat(open.json("model show " + model).path("state").asText()).isEqualTo("retired");
     }
 
     @Test
@@ -226,7 +216,7 @@ class RolesTest {
         open.sol("maker");
         Ran printed = open.run("model publish " + id("elsewhere") + " --publisher @maker.json");
         assertThat(printed.code()).isEqualTo(1);
-        assertThat(printed.out()).contains("NOT done: " + address("council") + " has to sign", address("maker") + " signs the same transaction");
+        assertThat(printed.out()).contains("NOT done: " + open.address("council") + " has to sign", open.address("maker") + " signs the same transaction");
         open.send(List.of(Printed.instruction(printed.out())), "council", "maker");
         assertThat(open.exists(Programs.LOCAL.model(open.registry().config(), Hash.fromHex(id("elsewhere"))))).isTrue();
     }
@@ -260,7 +250,7 @@ class RolesTest {
         Job locked = open.account(PublicKey.fromBase58Encoded(job), Job::decode);
         assertThat(locked.termsHash()).isEqualTo(Hash.sha256(Files.readAllBytes(terms)));
         assertThat(open.done("job show --wallet @patron.json").out()).contains(job, "released             0.000000");
-        assertThat(json("job show --node " + key(node, "node")).path(0).path("job").asText()).isEqualTo(job);
+        assertThat(open.json("job show --node " + key(node, "node")).path(0).path("job").asText()).isEqualTo(job);
         assertThat(open.done("job show --wallet @anybody.json").out()).startsWith("no job of ");
 
         open.refused("total_missing", "job release " + job + " --wallet @patron.json");
@@ -270,12 +260,12 @@ class RolesTest {
         assertThat(open.done("job release " + job + " 1 --wallet @patron.json").err()).contains("0.975000", "fee 0.025000", "3.000000", "transaction ");
         assertThat(open.done("job release " + job + " 1 --wallet @patron.json").out()).as("the same again pays once").contains("released already");
         assertThat(open.balance(key(node, "operator"), "usd")).isEqualTo(975_000);
-        assertThat(json("job show " + job).path("left").asText()).isEqualTo("3000000");
+        assertThat(open.json("job show " + job).path("left").asText()).isEqualTo("3000000");
 
         open.refused("refund_too_early", "job refund " + job + " --wallet @anybody.json");
         open.chain().advanceSlots(200);
-        assertThat(open.done("job refund " + job + " --wallet @anybody.json").err()).contains("3.000000", "went back to " + address("patron"), "transaction ");
-        assertThat(open.balance(address("patron"), "usd")).isEqualTo(9_000_000);
+        assertThat(open.done("job refund " + job + " --wallet @anybody.json").err()).contains("3.000000", "went back to " + open.address("patron"), "transaction ");
+        assertThat(open.balance(open.address("patron"), "usd")).isEqualTo(9_000_000);
         open.refused("job_unknown", "job show " + job);
         open.refused("job_unknown", "job refund " + job + " --wallet @anybody.json");
     }
@@ -307,8 +297,8 @@ class RolesTest {
         whilePaused("market", () -> open.refused("market_paused", "job open 1 --deadline-slots 200" + words));
         open.done("node unbond --yes --keys " + node);
         open.refused("node_state", "job open 1 --deadline-slots 200" + words);
-        open.refused("job_unknown", "job release " + address("asker") + " 1 --wallet @asker.json");
-        assertThat(open.balance(address("asker"), "usd")).isEqualTo(1_000_000);
+        open.refused("job_unknown", "job release " + open.address("asker") + " 1 --wallet @asker.json");
+        assertThat(open.balance(open.address("asker"), "usd")).isEqualTo(1_000_000);
     }
 
     // --- escrows ---------------------------------------------------------------------------------------------------
@@ -319,23 +309,23 @@ class RolesTest {
         String escrow = open.done("escrow open 1 --mint @usd --wallet @saver.json").out().strip();
         assertThat(open.done("escrow refresh-operator --wallet @anybody.json").out()).contains("every escrow of market");
         open.done("market operator @another --key @council.json --yes");
-        assertThat(open.done("escrow refresh-operator --wallet @anybody.json").err()).contains("are settled by " + address("another"), "transaction ");
-        assertThat(open.account(PublicKey.fromBase58Encoded(escrow), Escrow::decode).operator()).isEqualTo(address("another"));
+        assertThat(open.done("escrow refresh-operator --wallet @anybody.json").err()).contains("are settled by " + open.address("another"), "transaction ");
+        assertThat(open.account(PublicKey.fromBase58Encoded(escrow), Escrow::decode).operator()).isEqualTo(open.address("another"));
         open.done("market operator @operator --key @council.json --yes");
         open.done("escrow refresh-operator " + escrow + " --wallet @anybody.json");
-        assertThat(open.account(PublicKey.fromBase58Encoded(escrow), Escrow::decode).operator()).isEqualTo(address("operator"));
-        open.refused("escrow_unknown", "escrow refresh-operator " + address("saver") + " --wallet @anybody.json");
+        assertThat(open.account(PublicKey.fromBase58Encoded(escrow), Escrow::decode).operator()).isEqualTo(open.address("operator"));
+        open.refused("escrow_unknown", "escrow refresh-operator " + open.address("saver") + " --wallet @anybody.json");
     }
 
     @Test
     void the_record_of_a_payment_is_closed_after_a_day() {
         open.fund("buyer", "usd", 1_000_000);
         Hash reference = Hash.sha256(new byte[] {1});
-        open.send(List.of(open.usd().pay(address("buyer"), address("buyer"), reference, 1_000)), "buyer");
-        PublicKey payment = open.usd().payment(address("buyer"), reference);
+        open.send(List.of(open.usd().pay(open.address("buyer"), open.address("buyer"), reference, 1_000)), "buyer");
+        PublicKey payment = open.usd().payment(open.address("buyer"), reference);
         open.refused("payment_too_early", "escrow close-payment " + payment + " --wallet @buyer.json");
         open.refused("rent_payer_other", "escrow close-payment " + payment + " --wallet @anybody.json");
-        open.refused("payment_unknown", "escrow close-payment " + address("buyer") + " --wallet @buyer.json");
+        open.refused("payment_unknown", "escrow close-payment " + open.address("buyer") + " --wallet @buyer.json");
         assertThat(open.done("escrow close-payment --wallet @buyer.json").out()).contains("no record");
         open.chain().advanceSlots(DAY);
         assertThat(open.done("escrow close-payment --wallet @buyer.json").err()).contains("record " + payment + " closed", "transaction ");
@@ -345,7 +335,7 @@ class RolesTest {
     // --- upkeep ----------------------------------------------------------------------------------------------------
 
     @Test
-    void a_pool_is_kept_going_by_anybody() throws IOException {
+    void a_pool_is_kept_going_by_anybody() {
         open.sol("operator");
         open.fund("spender", "nyx", 5_000_000);
         open.refused("batch_none", "batch show --mint @nyx");
@@ -355,21 +345,21 @@ class RolesTest {
         PublicKey escrow = PublicKey.fromBase58Encoded(open.done("escrow open 5 --mint @nyx --wallet @spender.json").out().strip());
         Keypair session = Keypair.read(folder.resolve("spender-session.json"));
         var voucher = new Voucher(escrow, 2_000_000, 0);
-        PoolCalls nyx = open.market().pool(address("nyx"), LocalChain.TOKEN_2022_PROGRAM);
-        open.send(nyx.settle(address("operator"), List.of(new Settlement(session.publicKey(), voucher, voucher.sign(session), 1_500_000))), "operator");
+        PoolCalls nyx = open.market().pool(open.address("nyx"), LocalChain.TOKEN_2022_PROGRAM);
+        open.send(nyx.settle(open.address("operator"), List.of(new Settlement(session.publicKey(), voucher, voucher.sign(session), 1_500_000))), "operator");
         assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").err()).contains("1.500000", "from 1 escrows", "transaction ");
         assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").out()).contains("nothing to collect");
         assertThat(open.done("batch sync --mint @nyx --wallet @anybody.json").err()).contains("0.000000", "1.500000", "transaction ");
 
         post(nyx, 1, 1_000_000);
-        JsonNode posted = json("batch show --mint @nyx");
+        JsonNode posted = open.json("batch show --mint @nyx");
         assertThat(posted.path("state").asText()).isEqualTo("posted");
         assertThat(posted.path("credited").asText()).isEqualTo("1000000");
         assertThat(open.refused("batch_too_early", "batch finalize --mint @nyx --wallet @anybody.json").err()).contains("slot " + posted.path("finalFrom").asLong());
         open.refused("batch_needed", "batch close 1 --mint @nyx --yes --wallet @operator.json");
         open.chain().advanceSlots(OpenMarket.CHALLENGE);
         assertThat(open.done("batch finalize --mint @nyx --wallet @anybody.json").err()).contains("batch 1 is final", "1.000000", "transaction ");
-        assertThat(json("batch show --mint @nyx").path("state").asText()).isEqualTo("final");
+        assertThat(open.json("batch show --mint @nyx").path("state").asText()).isEqualTo("final");
         open.refused("batch_needed", "batch close 1 --mint @nyx --yes --wallet @operator.json");
         post(nyx, 2, 1_500_000);
         open.chain().advanceSlots(OpenMarket.CHALLENGE);
@@ -382,8 +372,8 @@ class RolesTest {
     }
 
     private static void post(PoolCalls pool, long seq, long cumulative) {
-        var tree = CreditTree.of(pool.pool(), List.of(new Credit(address("treasury"), CreditKind.TREASURY, cumulative)));
+        var tree = CreditTree.of(pool.pool(), List.of(new Credit(open.address("treasury"), CreditKind.TREASURY, cumulative)));
         Hash receipts = Hash.sha256(new byte[] {(byte) seq});
-        open.send(pool.post(address("operator"), address("operator"), seq, receipts, 1, tree.root(), 1, quorum(pool.batchDigest(seq, receipts, 1, tree.root(), 1))), "operator");
+        open.send(pool.post(open.address("operator"), open.address("operator"), seq, receipts, 1, tree.root(), 1, quorum(pool.batchDigest(seq, receipts, 1, tree.root(), 1))), "operator");
     }
 }

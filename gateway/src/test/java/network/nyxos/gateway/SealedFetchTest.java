@@ -19,6 +19,7 @@ import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.npm.NpmPackage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -90,13 +91,8 @@ class SealedFetchTest {
 
     private static JsonNode client(String what) {
         serve();
-        return NpmPackage.said(work, List.of("node", "test/live.mjs", what), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
-            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "ROOT", HARDWARE.rootPem()));
-    }
-
-    private static void passes(String script, Map<String, String> environment) {
-        String output = NpmPackage.succeeds(work, List.of("node", "--test", "--test-reporter=tap", script), environment);
-        assertThat(output).contains("# fail 0").doesNotContain("# pass 0");
+        return Posted.json(NpmPackage.said(work, List.of("node", "test/live.mjs", what), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
+            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "ROOT", HARDWARE.rootPem())));
     }
 
     private static void assertSealed(JsonNode seen) {
@@ -140,7 +136,7 @@ class SealedFetchTest {
 
     @Test
     void what_the_wrapper_sends_and_does_not_let_pass() {
-        passes("test/fetch.test.mjs", Map.of());
+        NpmPackage.passes(work, "test/fetch.test.mjs", Map.of());
     }
 
     @Test
@@ -151,7 +147,7 @@ class SealedFetchTest {
             fail(missing + ", and with CI=true nothing is skipped");
         }
         assumeThat(missing).as(missing).isEmpty();
-        passes("test/tdx.test.mjs", Map.of("NYXOS_SHARED", shared.toString()));
+        NpmPackage.passes(work, "test/tdx.test.mjs", Map.of("NYXOS_SHARED", shared.toString()));
     }
 
     @Test

@@ -1,17 +1,13 @@
 package network.nyxos.bench.programs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,6 +17,7 @@ import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.localnet.ChainOptions;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.localnet.LocalRpcServer;
+import network.nyxos.npm.NpmPackage;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,9 +43,9 @@ class TypeScriptClientTest {
     private static Path work;
 
     @BeforeAll
-    static void generateTheClient() throws IOException, InterruptedException {
-        requireNode();
-        Path modules = installed();
+    static void generateTheClient() throws IOException {
+        NpmPackage.requireNode();
+        Path modules = NpmPackage.install(SOURCES);
         for (Path source : sources()) {
             Path copy = work.resolve(SOURCES.relativize(source));
             Files.createDirectories(copy.getParent());
@@ -65,23 +62,23 @@ class TypeScriptClientTest {
     }
 
     @Test
-    void the_generated_client_and_its_tests_have_sound_types() throws IOException, InterruptedException {
+    void the_generated_client_and_its_tests_have_sound_types() {
         succeeds(TOOLS.resolve("tsc").toString());
     }
 
     @Test
-    void the_generated_client_makes_and_reads_the_bytes_of_the_programs() throws IOException, InterruptedException {
+    void the_generated_client_makes_and_reads_the_bytes_of_the_programs() {
         passes("bundled/generated.test.mjs", Map.of());
     }
 
     @Test
-    void codama_and_anchor_read_the_idl() throws IOException, InterruptedException {
+    void codama_and_anchor_read_the_idl() {
         passes("bundled/tools.test.mjs", Map.of());
     }
 
     @ParameterizedTest
     @MethodSource("tokenPrograms")
-    void the_generated_client_opens_an_escrow(PublicKey tokenProgram) throws IOException, InterruptedException {
+    void the_generated_client_opens_an_escrow(PublicKey tokenProgram) {
         Hash seed = Hash.of(Keypair.generate().publicKey().toByteArray());
         Keypair payer = Keypair.fromSeed(seed.bytes());
         try (var ground = new Ground(tokenProgram, ChainOptions.defaults().withSlotMillis(20)); var rpc = LocalRpcServer.start(ground.chain, 0)) {
@@ -101,17 +98,7 @@ class TypeScriptClientTest {
 
     @Test
     void the_lock_file_names_no_registry() throws IOException {
-        assertThat(Files.readString(SOURCES.resolve("package-lock.json"))).doesNotContain("\"resolved\"");
-    }
-
-    private static void requireNode() {
-        String missing = Stream.of("node", "npm").filter(tool -> Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-                .noneMatch(folder -> Files.isExecutable(Path.of(folder, tool)))).findFirst().orElse("");
-        String reason = missing + " is not on the PATH; the TypeScript client needs Node 20.18 or newer with npm";
-        if ("true".equals(System.getenv("CI"))) {
-            assertThat(missing).as(reason).isEmpty();
-        }
-        assumeTrue(missing.isEmpty(), reason);
+        NpmPackage.namesNoRegistry(SOURCES);
     }
 
     private static List<Path> sources() throws IOException {
@@ -121,53 +108,13 @@ class TypeScriptClientTest {
         }
     }
 
-    private static Path installed() throws IOException, InterruptedException {
-        byte[] lockFile = Files.readAllBytes(SOURCES.resolve("package-lock.json"));
-        Path place = Optional.ofNullable(System.getenv("NYXOS_CACHE")).map(Path::of).orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "nyxos"))
-                .resolve("npm").resolve(Hash.sha256(lockFile).hex().substring(0, 16));
-        Files.createDirectories(place);
-        Path done = place.resolve("installed");
-        try (FileChannel channel = FileChannel.open(place.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE); var _ = channel.lock()) {
-            if (!Files.exists(done)) {
-                Files.write(place.resolve("package-lock.json"), lockFile);
-                Files.write(place.resolve("package.json"), Files.readAllBytes(SOURCES.resolve("package.json")));
-                Run run = run(place, Map.of(), List.of("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"));
-                assertThat(run.status()).as(run.output()).isZero();
-                Files.createFile(done);
-            }
-        }
-        return place.resolve("node_modules");
+    private static void succeeds(String... command) {
+        NpmPackage.succeeds(work, List.of(command), Map.of());
     }
 
-    private static void succeeds(String... command) throws IOException, InterruptedException {
-        Run run = run(work, Map.of(), List.of(command));
-        assertThat(run.status()).as(run.output()).isZero();
-    }
-
-    private static String passes(String script, Map<String, String> environment) throws IOException, InterruptedException {
-        Run run = run(work, environment, List.of("node", "--test", "--test-force-exit", "--test-reporter=tap", script));
-        assertThat(run.status()).as(run.output()).isZero();
-        assertThat(run.output()).contains("# fail 0").doesNotContain("# pass 0");
-        return run.output();
-    }
-
-    private record Run(int status, String output) {
-    }
-
-    private static Run run(Path folder, Map<String, String> environment, List<String> command) throws IOException, InterruptedException {
-        Path log = Files.createTempFile("nyxos-typescript", ".log");
-        try {
-            var builder = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(log.toFile());
-            builder.environment().put("ONCHAIN", ONCHAIN.toString());
-            builder.environment().putAll(environment);
-            Process process = builder.start();
-            try {
-                return new Run(process.waitFor(), Files.readString(log));
-            } finally {
-                process.destroyForcibly();
-            }
-        } finally {
-            Files.delete(log);
-        }
+    private static String passes(String script, Map<String, String> environment) {
+        var all = new HashMap<>(environment);
+        all.put("ONCHAIN", ONCHAIN.toString());
+        return NpmPackage.passes(work, script, all);
     }
 }

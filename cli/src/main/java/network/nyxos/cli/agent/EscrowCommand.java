@@ -12,6 +12,7 @@ import network.nyxos.chain.AccountFilter;
 import network.nyxos.chain.Commitment;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.Sending;
 import network.nyxos.cli.attach.Service;
@@ -25,11 +26,8 @@ import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.gateway.client.VoucherBook;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import software.sava.core.accounts.PublicKey;
 
 /** A payer's escrow, from its opening to its exit. Speaks with the chain alone: no operator has to agree to anything here. */
@@ -37,17 +35,9 @@ import software.sava.core.accounts.PublicKey;
         "Everything goes to the chain directly; leaving needs nobody's help."},
         subcommands = {EscrowCommand.Open.class, EscrowCommand.Deposit.class, EscrowCommand.Show.class, EscrowCommand.RequestExit.class, EscrowCommand.Exit.class,
                 RefreshOperator.class, ClosePayment.class})
-public final class EscrowCommand implements Runnable {
+public final class EscrowCommand extends CommandGroup {
 
     private static final int EXITING = 2;
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
-    }
 
     /** An escrow on chain. */
     private record Found(PublicKey address, Escrow escrow) {

@@ -97,9 +97,17 @@ public final class ChainSession implements AutoCloseable {
      * @throws StackException {@code market_absent}, {@code registry_unknown}
      */
     public Registry registry() {
-        PublicKey config = market().registryConfig();
+        return registry(market().registryConfig());
+    }
+
+    /**
+     * The registry of this address.
+     *
+     * @throws StackException {@code registry_unknown}
+     */
+    public Registry registry(PublicKey config) {
         Config state = owned(config, programs.registry()).map(account -> Config.decode(account.data()))
-                .orElseThrow(() -> new StackException("registry_unknown", "the market's registry " + config + " is not of program " + programs.registry()));
+                .orElseThrow(() -> new StackException("registry_unknown", "registry " + config + " is not of program " + programs.registry()));
         Mint bond = mint(state.bondMint());
         return new Registry(config, state, bond, new RegistryCalls(programs, config, bond.address(), bond.tokenProgram()));
     }

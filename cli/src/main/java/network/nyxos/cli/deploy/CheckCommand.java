@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.governance.Announced;
 import network.nyxos.cli.up.Artifacts;
 import network.nyxos.escrow.crypto.Hash;
 import picocli.CommandLine.Command;
@@ -17,7 +19,8 @@ import picocli.CommandLine.Spec;
 /** Holds a cluster against a deployment's file. */
 @Command(name = "check", mixinStandardHelpOptions = true, sortOptions = false, description = {
         "Compares what is on a cluster with a deployment's file: programs, code, upgrade authority, registry, market, pools. Names each difference; needs no key.",
-        "Exit code 0: all is as the file says; 1: something differs."})
+        "Says, too, whether money is stopped (PAUSED) and which changes are announced (PENDING), with their slots.",
+        "Exit code 0: all is as the file says, and nothing is stopped or announced; 1: otherwise."})
 final class CheckCommand implements Callable<Integer> {
 
     @Spec
@@ -41,9 +44,18 @@ final class CheckCommand implements Callable<Integer> {
             List<DeploymentDifferences.Difference> different = new DeploymentDifferences(chain, deployment)
                     .programs(hash(deployment.hashes().registry(), "registry"), hash(deployment.hashes().escrow(), "escrow")).registry(true).market(true).all();
             different.forEach(difference -> out.println("DIFFERS  " + difference));
-            out.println(different.isEmpty() ? "all is as the file says on " + Cluster.name(deployment.cluster()) : different.size() + " differences");
+            List<String> announced = announced(deployment);
+            announced.forEach(out::println);
+            out.println(different.isEmpty() ? announced.isEmpty() ? "all is as the file says on " + Cluster.name(deployment.cluster())
+                    : "all is as the file says on " + Cluster.name(deployment.cluster()) + ", but not as it shall stay" : different.size() + " differences");
             out.flush();
-            return different.isEmpty() ? 0 : 1;
+            return different.isEmpty() && announced.isEmpty() ? 0 : 1;
+        }
+    }
+
+    private List<String> announced(DeploymentFile deployment) {
+        try (ChainSession chain = ChainSession.open(rpc, deployment.programs(), deployment.marketAddress())) {
+            return Announced.of(chain, deployment.registryConfig());
         }
     }
 

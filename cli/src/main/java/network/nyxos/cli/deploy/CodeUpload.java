@@ -23,6 +23,7 @@ import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.program.Loader;
 import network.nyxos.chain.program.ProgramBuffer;
 import network.nyxos.chain.program.ProgramCode;
+import network.nyxos.cli.attach.Submission;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.Waits;
 import network.nyxos.escrow.crypto.Hash;

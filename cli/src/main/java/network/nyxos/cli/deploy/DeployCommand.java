@@ -14,6 +14,8 @@ import network.nyxos.chain.program.ProgramBuffer;
 import network.nyxos.chain.program.ProgramCode;
 import network.nyxos.chain.program.ProgramState;
 import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.CommandGroup;
+import network.nyxos.cli.attach.Submission;
 import network.nyxos.cli.up.Amounts;
 import network.nyxos.cli.up.Artifacts;
 import network.nyxos.cli.up.StackException;
@@ -32,15 +34,7 @@ import software.sava.core.accounts.PublicKey;
 @Command(name = "deploy", mixinStandardHelpOptions = true, description = {"Brings the programs, a registry and a market onto any cluster, and checks what is there.",
         "docs/operations.md walks through it."}, subcommands = {DeployCommand.OfPrograms.class, MarketCommand.class, CheckCommand.class, DeployCommand.Show.class,
         DeployCommand.Authority.class, DeployCommand.CloseBuffer.class})
-public final class DeployCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: programs, market, check, show, authority or close-buffer");
-    }
+public final class DeployCommand extends CommandGroup {
 
     private static void tell(PrintWriter out, String line) {
         out.println(line);

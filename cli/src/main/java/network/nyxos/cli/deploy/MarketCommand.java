@@ -12,6 +12,7 @@ import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.chain.program.Expectation;
 import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.Submission;
 import network.nyxos.escrow.crypto.Keypair;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import network.nyxos.chain.Commitment;
 import network.nyxos.cli.attach.Decimals;
+import network.nyxos.cli.attach.SigningRequest;
+import network.nyxos.cli.attach.Submission;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;

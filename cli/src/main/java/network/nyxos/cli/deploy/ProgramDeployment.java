@@ -9,6 +9,8 @@ import network.nyxos.chain.Commitment;
 import network.nyxos.chain.program.Loader;
 import network.nyxos.chain.program.ProgramCode;
 import network.nyxos.chain.program.ProgramState;
+import network.nyxos.cli.attach.SigningRequest;
+import network.nyxos.cli.attach.Submission;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.Waits;
 import network.nyxos.escrow.crypto.Keypair;

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.Submission;
 import network.nyxos.escrow.program.Programs;
 import picocli.CommandLine.Option;
 

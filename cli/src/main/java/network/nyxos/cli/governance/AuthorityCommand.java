@@ -4,30 +4,20 @@ import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.up.StackException;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 import software.sava.core.accounts.PublicKey;
 
 /** Hands the authority over, in two steps, so that it never goes to a key that nobody has. */
 @Command(name = "authority", mixinStandardHelpOptions = true, description = "Hands the authority over: offered by the one who has it, accepted by the one who gets it.",
         subcommands = {AuthorityCommand.Offer.class, AuthorityCommand.Withdraw.class, AuthorityCommand.Accept.class})
-final class AuthorityCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
+final class AuthorityCommand extends CommandGroup {
 
     @ParentCommand
     private Governance parent;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: offer, withdraw or accept");
-    }
 
     @Command(name = "offer", mixinStandardHelpOptions = true, sortOptions = false, description = "Offers the authority to a key, in place of an offer that stands.")
     static final class Offer extends Governing {

@@ -16,7 +16,10 @@ import software.sava.core.tx.Instruction;
 record GovernedRegistry(ChainSession.Registry registry, Optional<VerifierProposal> proposed) implements Governed {
 
     static GovernedRegistry of(ChainSession chain) {
-        ChainSession.Registry registry = chain.registry();
+        return of(chain, chain.registry());
+    }
+
+    static GovernedRegistry of(ChainSession chain, ChainSession.Registry registry) {
         return new GovernedRegistry(registry, chain.owned(chain.programs().registryProposal(registry.config()), chain.programs().registry())
                 .map(account -> VerifierProposal.decode(account.data())));
     }

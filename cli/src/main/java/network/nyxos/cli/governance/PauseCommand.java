@@ -1,5 +1,6 @@
 package network.nyxos.cli.governance;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.ChainSession;
@@ -20,7 +21,7 @@ final class PauseCommand extends Governing {
             tell(governed.kind() + " " + governed.address() + " is paused already");
             return Optional.empty();
         }
-        var holds = new java.util.ArrayList<>(List.of("from the slot in which it is confirmed, until `nyxos " + governed.kind() + " resume`:"));
+        var holds = new ArrayList<>(List.of("from the slot in which it is confirmed, until `nyxos " + governed.kind() + " resume`:"));
         holds.addAll(governed.stops());
         return Optional.of(Change.by(governed.authority(), "pause " + governed.kind() + " " + governed.address(), holds, governed.setPaused(true)));
     }

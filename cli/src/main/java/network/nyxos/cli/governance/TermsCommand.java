@@ -4,29 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.attach.Slots;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Terms;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Changes what payers and nodes rely on, after a time in which everybody can leave. */
 @Command(name = "terms", mixinStandardHelpOptions = true, description = "Changes fee, windows and verifiers of a market: proposed by its authority, applied by anybody once everybody could have left.",
         subcommands = {TermsCommand.Propose.class, TermsCommand.Apply.class, TermsCommand.Cancel.class})
-final class TermsCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: propose, apply or cancel");
-    }
+final class TermsCommand extends CommandGroup {
 
     private static Terms pending(GovernedMarket market) {
         return market.proposed().orElseThrow(() -> new StackException("proposal_absent", "no terms are proposed for market " + market.address()));
@@ -52,7 +43,7 @@ final class TermsCommand implements Runnable {
         @Option(names = "--direct-slots", paramLabel = "N", description = "After how long without a batch nodes may redeem by themselves.")
         private Optional<Long> direct = Optional.empty();
 
-        @picocli.CommandLine.Mixin
+        @Mixin
         private VerifierSet verifiers;
 
         @Override

@@ -4,27 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.attach.Slots;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.program.registry.VerifierProposal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** Changes a registry's verifiers, after a time in which every bond can leave. */
 @Command(name = "verifiers", mixinStandardHelpOptions = true, description = "Changes who attests and slashes: proposed by the registry's authority, applied by anybody one and a half unbonding times later.",
         subcommands = {VerifiersCommand.Propose.class, VerifiersCommand.Apply.class, VerifiersCommand.Cancel.class})
-final class VerifiersCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: propose, apply or cancel");
-    }
+final class VerifiersCommand extends CommandGroup {
 
     private static VerifierProposal pending(GovernedRegistry registry) {
         return registry.proposed().orElseThrow(() -> new StackException("proposal_absent", "no verifiers are proposed for registry " + registry.address()));

@@ -1,5 +1,6 @@
 package network.nyxos.cli.job;
 
+import java.util.Optional;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Sheet;
@@ -28,7 +29,7 @@ record Locked(PublicKey address, Job account, Mint mint) {
     }
 
     /** The job, where it is of this market. */
-    static java.util.Optional<Locked> of(ChainSession chain, PublicKey address, Job job) {
+    static Optional<Locked> of(ChainSession chain, PublicKey address, Job job) {
         return chain.owned(job.pool(), chain.programs().escrow()).map(account -> Pool.decode(account.data())).filter(pool -> pool.market().equals(chain.address()))
                 .map(pool -> new Locked(address, job, chain.mint(pool.mint())));
     }

@@ -1,5 +1,7 @@
 package network.nyxos.cli.model;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.math.BigDecimal;
 import java.util.HexFormat;
 import java.util.List;
@@ -11,8 +13,6 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.program.registry.Model;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 
 /**
  * A model as the registry has it.

@@ -1,25 +1,15 @@
 package network.nyxos.cli.provider;
 
 import java.util.List;
+import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.attach.Consent;
 import network.nyxos.cli.up.StackException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** A node's attestation on chain. */
 @Command(name = "attestation", mixinStandardHelpOptions = true, description = "What an operator can do with its node's attestation record.", subcommands = NodeAttestation.Withdraw.class)
-final class NodeAttestation implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: withdraw");
-    }
+final class NodeAttestation extends CommandGroup {
 
     @Command(name = "withdraw", mixinStandardHelpOptions = true, sortOptions = false,
             description = "Ends a node's attestation record for good, for example when its machine is given away or its keys may be known to others.")

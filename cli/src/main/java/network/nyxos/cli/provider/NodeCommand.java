@@ -18,6 +18,7 @@ import network.nyxos.chain.program.Expectation;
 import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.Service;
@@ -49,7 +50,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import software.sava.core.accounts.PublicKey;
@@ -58,15 +58,7 @@ import software.sava.core.accounts.PublicKey;
 @Command(name = "node", mixinStandardHelpOptions = true, description = "Makes a node's keys, runs a node, shows its standing, and takes it on and off the registry.",
         subcommands = {NodeCommand.Keys.class, NodeCommand.Run.class, NodeCommand.Show.class, RegisterNode.class, BondNode.class, UnbondNode.class, WithdrawNode.class,
                 CloseNode.class, NodeAttestation.class})
-public final class NodeCommand implements Runnable {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "name a command: " + String.join(", ", spec.subcommands().keySet()));
-    }
+public final class NodeCommand extends CommandGroup {
 
     @Command(name = "keys", mixinStandardHelpOptions = true, description = {"Makes a node's keys in a folder: node.json, receipt.json and operator.json.",
             "What is there already stays; so it also shows the addresses."})
@@ -198,7 +190,7 @@ public final class NodeCommand implements Runnable {
             try (ChainSession chain = ChainSession.open(settings.chain(), settings.programs(), settings.market())) {
                 // Before a bond is paid: it would be paid to whatever stands there.
                 ChainReport deployment = SelfCheck.run(chain.rpc(), Expectation.of(settings.programs(), settings.accepted()).withMarket(settings.market()));
-                say("chain " + deployment.json());
+                found(deployment);
                 ChainSession.Registry registry = chain.registry();
                 Mint bondMint = registry.bond();
                 long bond = settings.bond().map(text -> Decimals.parsePositive(text, bondMint)).orElse(registry.state().minBond());
@@ -213,6 +205,14 @@ public final class NodeCommand implements Runnable {
                 say("node " + node.nodeKey() + " is registered with a bond of " + bondMint.text(node.bond()) + ", paid out to " + node.payout());
             } catch (NodeAccountException e) {
                 throw new StackException(e.code(), e.getMessage());
+            }
+        }
+
+        private void found(ChainReport deployment) {
+            say("chain of genesis hash " + deployment.cluster().base58() + deployment.market().map(market -> ", market " + market).orElse(""));
+            for (ChainReport.Program program : List.of(deployment.registry(), deployment.escrow())) {
+                say("chain has " + program.name() + " " + program.id() + ": code SHA-256 " + program.hash() + (program.pinned() ? ", an accepted one" : ", any is accepted") + ", deployed in slot "
+                        + program.slot() + ", upgrade authority " + program.authority().map(PublicKey::toBase58).orElse("nobody") + "; this node's bindings are of IDL " + program.idl());
             }
         }
 

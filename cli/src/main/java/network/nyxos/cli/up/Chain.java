@@ -1,10 +1,8 @@
 package network.nyxos.cli.up;
 
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +10,8 @@ import java.util.TreeMap;
 import network.nyxos.chain.Account;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.chain.program.ProgramCode;
+import network.nyxos.chain.program.ProgramState;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.localnet.ChainOptions;
 import network.nyxos.localnet.LocalChain;
@@ -70,21 +70,20 @@ final class Chain implements AutoCloseable {
      * @param client of this chain
      * @throws StackException {@code chain_unprepared} with all that is missing, {@code chain_mainnet}
      */
-    void furnish(SolanaRpc client, Artifacts artifacts, Programs programs, List<Mint> mints, PublicKey mintAuthority, Path data, Steps steps) {
+    void furnish(SolanaRpc client, Artifacts artifacts, Programs programs, List<Mint> mints, PublicKey mintAuthority, Steps steps) {
         var byName = new TreeMap<>(Map.of("registry", programs.registry(), "escrow", programs.escrow()));
-        local.ifPresentOrElse(chain -> furnish(chain, artifacts, byName, mints, mintAuthority, data, steps),
+        local.ifPresentOrElse(chain -> furnish(chain, client, artifacts, byName, mints, mintAuthority, steps),
                 () -> check(client, artifacts, byName, mints, mintAuthority));
     }
 
-    private static void furnish(LocalChain chain, Artifacts artifacts, Map<String, PublicKey> programs, List<Mint> mints, PublicKey mintAuthority, Path data, Steps steps) {
-        var deployed = new DeployedPrograms(data);
+    private static void furnish(LocalChain chain, SolanaRpc client, Artifacts artifacts, Map<String, PublicKey> programs, List<Mint> mints, PublicKey mintAuthority, Steps steps) {
         for (var program : programs.entrySet()) {
             byte[] elf = artifacts.program(program.getKey());
-            if (chain.account(program.getValue()).isPresent() && deployed.is(program.getKey(), elf)) {
+            // A rebuilt program is deployed again.
+            if (ProgramState.read(client, program.getValue(), Commitment.CONFIRMED) instanceof ProgramState.Deployed deployed && deployed.code().equals(ProgramCode.ofFile(elf))) {
                 continue;
             }
             chain.deploy(program.getValue(), elf);
-            deployed.record(program.getKey(), elf);
             steps.done("chain", "program " + program.getKey() + " deployed at " + program.getValue().toBase58() + " (" + elf.length + " bytes)");
         }
         for (Mint mint : mints) {
@@ -133,33 +132,5 @@ final class Chain implements AutoCloseable {
     public void close() {
         server.ifPresent(LocalRpcServer::close);
         local.ifPresent(LocalChain::close);
-    }
-
-    /** Which program bytes were deployed last, so that a rebuilt program is deployed again. */
-    private record DeployedPrograms(Path data) {
-
-        boolean is(String name, byte[] elf) {
-            try {
-                return Files.exists(file(name)) && Arrays.equals(Files.readAllBytes(file(name)), hash(elf));
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException("what was deployed cannot be read", e);
-            }
-        }
-
-        void record(String name, byte[] elf) {
-            try {
-                Files.write(file(name), hash(elf));
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException("what was deployed cannot be kept", e);
-            }
-        }
-
-        private static byte[] hash(byte[] elf) {
-            return network.nyxos.escrow.crypto.Hash.sha256(elf).bytes();
-        }
-
-        private Path file(String name) {
-            return data.resolve("deployed-" + name + ".sha256");
-        }
     }
 }

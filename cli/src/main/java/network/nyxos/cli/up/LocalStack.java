@@ -88,7 +88,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         Artifacts artifacts = Artifacts.ofRepository();
         // Another chain's programs are whatever its owner has put there.
         accepted = options.rpc.isPresent() ? AcceptedPrograms.ANY : artifacts.accepted();
-        chain.furnish(rpc, artifacts, programs, MINTS, keys.mintAuthority().publicKey(), data, steps);
+        chain.furnish(rpc, artifacts, programs, MINTS, keys.mintAuthority().publicKey(), steps);
         Database database = add(Database.open(jdbc, "nyxos_stack", "classpath:network/nyxos/cli/migration"));
         TransactionSender sender = add(TransactionSender.start(rpc, database, programs, Optional.empty(), TransactionSender.Options.DEFAULT));
         foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, 2 * options.challengeSlots + 150), steps);

@@ -1,13 +1,12 @@
 import { h } from "./dom.js";
 
-/** Exact decimal text of base units (a string of digits) at `decimals` places; never through a float. */
+/** Exact decimal text of base units (a string of digits), with all `decimals` places, so that amounts of one mint stand under each other; never through a float. */
 export function amount(units, decimals, symbol) {
   if (units === null || units === undefined) return "–";
   const negative = String(units).startsWith("-");
   const digits = String(units).replace("-", "").padStart(decimals + 1, "0");
   const whole = digits.slice(0, digits.length - decimals).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
-  const fraction = decimals === 0 ? "" : digits.slice(-decimals).replace(/0+$/, "");
-  const shown = (negative ? "−" : "") + whole + (fraction ? "." + fraction.padEnd(2, "0") : decimals > 0 ? ".00" : "");
+  const shown = (negative ? "−" : "") + whole + (decimals === 0 ? "" : "." + digits.slice(-decimals));
   return symbol ? shown + "\u00a0" + symbol : shown;
 }
 

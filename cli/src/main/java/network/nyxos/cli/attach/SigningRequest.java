@@ -1,4 +1,4 @@
-package network.nyxos.cli.deploy;
+package network.nyxos.cli.attach;
 
 import java.util.ArrayList;
 import java.util.Base64;

@@ -1,15 +1,15 @@
-package network.nyxos.cli.deploy;
+package network.nyxos.cli.attach;
 
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.RpcException;
 import network.nyxos.chain.SolanaRpc;
-import network.nyxos.cli.attach.Consent;
 import network.nyxos.cli.up.Amounts;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.Waits;
@@ -84,7 +84,7 @@ public record Submission(SolanaRpc rpc, Programs programs, Keypair payer, long p
     }
 
     /** Lays a transaction of the payer out on a blockhash and signs it. */
-    SignedTransaction sign(List<Instruction> instructions, Hash blockhash, Keypair... signers) {
+    public SignedTransaction sign(List<Instruction> instructions, Hash blockhash, Keypair... signers) {
         var all = new ArrayList<Instruction>();
         if (price > 0) {
             all.add(BuiltIn.computeUnitLimit(UNITS));
@@ -126,7 +126,7 @@ public record Submission(SolanaRpc rpc, Programs programs, Keypair payer, long p
     }
 
     /** Waits for a later slot than this one: the loader changes a program once a slot. */
-    void awaitSlotAfter(long slot) {
-        Waits.until("a slot after " + slot, SLOT_WAIT, () -> java.util.Optional.of(rpc.slot(Commitment.CONFIRMED)).filter(now -> now > slot));
+    public void awaitSlotAfter(long slot) {
+        Waits.until("a slot after " + slot, SLOT_WAIT, () -> Optional.of(rpc.slot(Commitment.CONFIRMED)).filter(now -> now > slot));
     }
 }

@@ -1,0 +1,2 @@
+/** For tests that drive Nyxos with packages of npm as others use them. Knows no other module. */
+package network.nyxos.npm;
