@@ -136,9 +136,12 @@ impl Assault {
     }
 
     fn attempt(&mut self, world: &mut World, instructions: &[Instruction], step: &Step, attacked: &str, detail: &str) {
-        if self.is_late(world, step) {
-            return;
+        if !self.is_late(world, step) {
+            self.judge(world, instructions, step, attacked, detail);
         }
+    }
+
+    fn judge(&mut self, world: &mut World, instructions: &[Instruction], step: &Step, attacked: &str, detail: &str) {
         self.tried += 1;
         let verdict = match changed(world, instructions) {
             Err(reason) => reason,
@@ -200,7 +203,7 @@ impl Assault {
 
     /// The same bytes once more, after the step: whoever saw a transaction can send its instructions again.
     fn again(&mut self, world: &mut World, step: &Step) {
-        self.attempt(world, &step.instructions, step, "sent again", "");
+        self.judge(world, &step.instructions, step, "sent again", "");
     }
 }
 

@@ -101,6 +101,11 @@ impl Idl {
         self.root["events"].as_array().unwrap().iter().map(|e| e["name"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The byte that names an instruction.
+    pub fn discriminator(&self, name: &str) -> u8 {
+        self.instruction(name)["discriminator"][0].as_u64().unwrap() as u8
+    }
+
     fn instruction(&self, name: &str) -> &Value {
         find(&self.root["instructions"], name)
     }

@@ -4,6 +4,7 @@
 //! * [`attacks`]: every account of every instruction is replaced, doubled, stripped of its flags; every call is cut and padded.
 //! * [`signatures`]: precompile instructions that point elsewhere, quorums that are none, vouchers that do not hold, forged events.
 //! * [`rules`]: time, state, mints, rent.
+//! * [`forwarder`]: calls that come through another program, as a multisig's do.
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
 //! * [`lives`]: random calls over time against a plain model of the registry.
 //! * [`security`]: `SECURITY.md`, held to all of this.
@@ -17,6 +18,7 @@ mod chain;
 mod cluster;
 mod costs;
 mod credit;
+mod forwarder;
 mod fuzz;
 mod golden;
 mod idl;

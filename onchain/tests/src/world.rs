@@ -779,6 +779,11 @@ impl World {
         }
     }
 
+    /// Adds a program that is written in this process.
+    pub fn add_builtin(&mut self, program: Address, entrypoint: solana_program_runtime::invoke_context::BuiltinFunctionRegisterer) {
+        self.machine("take a program from the tests").add_builtin(program, entrypoint);
+    }
+
     /// Puts the clock to a slot; a slot is 400 ms.
     pub fn at(&mut self, slot: u64) {
         let clock = Clock { slot, unix_timestamp: NOW + (slot as i64 - START as i64) * 2 / 5, ..Clock::default() };
