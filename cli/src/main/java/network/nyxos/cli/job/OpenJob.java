@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.InputFiles;
@@ -26,7 +27,6 @@ import software.sava.core.accounts.PublicKey;
         "Only --wallet's word, or the verifiers', releases it to the node; what is not released by the deadline goes back."})
 final class OpenJob extends Sending {
 
-    private static final int ACTIVE = 1;
     private static final int LEAST_DEADLINE = 150;
     private static final int MOST_DEADLINE = 78_840_000;
 
@@ -56,7 +56,7 @@ final class OpenJob extends Sending {
         long locked = Decimals.parsePositive(amount, paid);
         Keypair payer = wallet();
         Node account = chain.node(worker);
-        if (account.state() != ACTIVE) {
+        if (BondState.of(account.state()) != BondState.ACTIVE) {
             throw new StackException("node_state", "node " + worker + " is not active: it takes no jobs any more");
         }
         if (chain.market().paused() != 0) {

@@ -2,6 +2,7 @@ package network.nyxos.cli.job;
 
 import java.util.List;
 import java.util.Optional;
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.Sending;
@@ -22,8 +23,6 @@ import software.sava.core.accounts.PublicKey;
 @Command(name = "release", mixinStandardHelpOptions = true, sortOptions = false, description = {"Releases of a job's amount to its node. --wallet is the payer's. It cannot be taken back.",
         "TOTAL counts from the job's opening, so the same command sent twice pays once."})
 final class ReleaseJob extends Sending {
-
-    private static final int SLASHED = 4;
 
     @Parameters(index = "0", paramLabel = "JOB", description = "Its address.")
     private String job;
@@ -55,7 +54,7 @@ final class ReleaseJob extends Sending {
             return;
         }
         Node node = chain.node(its.nodeKey());
-        if (node.state() == SLASHED) {
+        if (BondState.of(node.state()) == BondState.SLASHED) {
             throw new StackException("node_slashed", "node " + its.nodeKey() + " was slashed and is paid nothing; what is left goes back from slot " + locked.refundFrom());
         }
         PublicKey treasury = chain.market().treasury();

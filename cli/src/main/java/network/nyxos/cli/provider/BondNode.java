@@ -1,5 +1,6 @@
 package network.nyxos.cli.provider;
 
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.up.StackException;
 import picocli.CommandLine.Command;
@@ -15,7 +16,7 @@ final class BondNode extends Operating {
     @Override
     void run(Standing node) {
         long more = Decimals.parsePositive(amount, node.registry().bond());
-        node.require(ACTIVE, "only an active node takes more bond");
+        node.require(BondState.ACTIVE, "only an active node takes more bond");
         if (node.registry().state().paused() != 0) {
             throw new StackException("registry_paused", "registry " + node.registry().config() + " is paused and takes no bond; nothing was sent");
         }

@@ -1,6 +1,7 @@
 package network.nyxos.cli.provider;
 
 import java.util.List;
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.Consent;
 import network.nyxos.cli.attach.Slots;
 import network.nyxos.cli.up.StackException;
@@ -16,7 +17,7 @@ final class CloseNode extends Operating {
 
     @Override
     void run(Standing node) {
-        node.require(WITHDRAWN, node.account().state() == SLASHED ? "it stays as a record, for ever" : "`nyxos node unbond` and `nyxos node withdraw` come first");
+        node.require(BondState.WITHDRAWN, node.state() == BondState.SLASHED ? "it stays as a record, for ever" : "`nyxos node unbond` and `nyxos node withdraw` come first");
         long from = Math.max(node.account().attestationFloorSlot(), node.account().attestationExpirySlot());
         if (node.slot() < from) {
             throw new StackException("close_too_early", "an attestation of node " + node.key() + " has not expired: it can be closed from " + Slots.from(from, node.slot()));

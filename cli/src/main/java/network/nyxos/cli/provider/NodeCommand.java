@@ -17,6 +17,7 @@ import network.nyxos.chain.program.ChainReport;
 import network.nyxos.chain.program.Expectation;
 import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.attach.Decimals;
@@ -289,7 +290,7 @@ public final class NodeCommand extends CommandGroup {
                 Mint bondMint = chain.registry().bond();
                 long slot = chain.rpc().slot(Commitment.CONFIRMED);
                 out.println("node         " + key);
-                out.println("state        " + Operating.STATES.get(node.state() - 1) + (node.unbondSlot() == 0 ? "" : ", bond withdrawable from slot " + node.unbondSlot()));
+                out.println("state        " + BondState.of(node.state()) + (node.unbondSlot() == 0 ? "" : ", bond withdrawable from slot " + node.unbondSlot()));
                 out.println("tiers        " + Arrays.stream(Tier.values()).filter(tier -> (node.tiers() & tier.code()) != 0).map(Tier::wireName).collect(Collectors.joining(", ")));
                 out.println("bond         " + bondMint.text(node.bond()) + (node.slashedTotal() == 0 ? "" : ", " + bondMint.text(node.slashedTotal()) + " slashed"));
                 out.println("operator     " + node.operator());

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
@@ -22,13 +23,6 @@ import software.sava.core.tx.Instruction;
 /** What an operator does with a node that is registered: each looks at the node first, and sends nothing that the chain would refuse. */
 abstract class Operating implements Callable<Integer> {
 
-    /** Names of a node's states, from 1 on. */
-    static final List<String> STATES = List.of("active", "unbonding", "withdrawn", "slashed");
-    static final int ACTIVE = 1;
-    static final int UNBONDING = 2;
-    static final int WITHDRAWN = 3;
-    static final int SLASHED = 4;
-
     /**
      * A node as it stands.
      *
@@ -39,8 +33,8 @@ abstract class Operating implements Callable<Integer> {
      */
     record Standing(ChainSession chain, ChainSession.Registry registry, PublicKey key, Node account, Keypair operator, long slot) {
 
-        String state() {
-            return STATES.get(account.state() - 1);
+        BondState state() {
+            return BondState.of(account.state());
         }
 
         String bond() {
@@ -48,8 +42,8 @@ abstract class Operating implements Callable<Integer> {
         }
 
         /** @throws StackException {@code node_state} */
-        void require(int state, String why) {
-            if (account.state() != state) {
+        void require(BondState state, String why) {
+            if (state() != state) {
                 throw new StackException("node_state", "node " + key + " is " + state() + ": " + why);
             }
         }

@@ -1,6 +1,7 @@
 package network.nyxos.cli.provider;
 
 import java.util.List;
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.Consent;
 import network.nyxos.cli.attach.Slots;
 import picocli.CommandLine.Command;
@@ -15,11 +16,11 @@ final class UnbondNode extends Operating {
 
     @Override
     void run(Standing node) {
-        if (node.account().state() == UNBONDING) {
+        if (node.state() == BondState.UNBONDING) {
             out().println("asked for already; " + node.bond() + " can be withdrawn from " + Slots.from(node.account().unbondSlot(), node.slot()));
             return;
         }
-        node.require(ACTIVE, "only an active node can ask for its bond");
+        node.require(BondState.ACTIVE, "only an active node can ask for its bond");
         consent.ask(out(), List.of("from the slot in which it is confirmed node " + node.key() + " gets no more jobs, and does not come back: its key can be registered anew after withdraw and close",
                 node.bond() + " can be withdrawn " + Slots.text(node.registry().state().unbondingSlots()) + " later; until then the verifiers can take it"));
         var signature = node.send("unbond", node.registry().calls().requestUnbond(node.operator().publicKey(), node.key()));

@@ -1,5 +1,6 @@
 package network.nyxos.cli.provider;
 
+import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.Slots;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
@@ -12,11 +13,11 @@ final class WithdrawNode extends Operating {
 
     @Override
     void run(Standing node) {
-        if (node.account().state() == WITHDRAWN || node.account().state() == SLASHED && node.account().bond() == 0) {
+        if (node.state() == BondState.WITHDRAWN || node.state() == BondState.SLASHED && node.account().bond() == 0) {
             out().println("nothing to withdraw: the node is " + node.state() + ", its bond is 0");
             return;
         }
-        if (node.account().state() == ACTIVE) {
+        if (node.state() == BondState.ACTIVE) {
             throw new StackException("unbond_not_requested", "node " + node.key() + " is active: `nyxos node unbond` comes first");
         }
         if (node.slot() < node.account().unbondSlot()) {
