@@ -71,7 +71,7 @@ impl Cluster {
 
     /// That a program is deployed, byte for byte the committed one.
     pub fn require_program(&self, program: &Address, name: &str, elf: &[u8]) {
-        let how = format!("deploy it with ./nyxos deploy programs and say where with NYXOS_TEST_{}=ADDRESS", name.to_uppercase());
+        let how = format!("deploy it with ./nyxos deploy programs, and say where with --{name} ADDRESS");
         let account = self.account(program).unwrap_or_else(|| panic!("no program {program} ({name}) at {}: {how}", self.url));
         assert!(account.executable, "{program} ({name}) at {} is no program: {how}", self.url);
         // Under the upgradeable loader the program's account holds the address of its code, which follows a header of 45 bytes.

@@ -1221,6 +1221,39 @@ fn a_slashed_node_is_not_paid_and_a_stranger_is_none() {
     assert_eq!(world.amount(&world.token(&who("provider"))), before + 10);
 }
 
+/// Token-2022's own instructions for extensions that would break the sums: type, name, length, instruction.
+fn extensions() -> Vec<(u64, &'static str, u64, Vec<u8>)> {
+    let authority = who("mint authority");
+    let with = |head: &[u8], tail: &[u8]| [head, authority.as_ref(), tail].concat();
+    vec![
+        (1, "transfer fee", 108, [&[26, 0, 0, 0][..], &100u16.to_le_bytes(), &5u64.to_le_bytes()].concat()),
+        (3, "close authority", 32, with(&[25, 1], &[])),
+        (4, "confidential transfer", 65, with(&[27, 0], &[0; 33])),
+        (6, "default state", 1, vec![28, 0, 1]),
+        (9, "non-transferable", 0, vec![32]),
+        (10, "interest", 52, with(&[33, 0], &100i16.to_le_bytes())),
+        (12, "permanent delegate", 32, with(&[35], &[])),
+        (14, "transfer hook", 64, with(&[36, 0], who("hook").as_ref())),
+        (25, "scaled amount", 56, with(&[43, 0], &2f64.to_le_bytes())),
+        (26, "pausable", 33, with(&[44, 0], &[])),
+    ]
+}
+
+#[test]
+fn mints_that_token_2022_makes_with_such_extensions_are_refused() {
+    let mut world = World::ready(TOKEN_2022);
+    for (kind, name, len, instruction) in extensions() {
+        world.make_mint(name, Some((len, instruction)));
+        assert_eq!(world.data(&who(name))[166..168], (kind as u16).to_le_bytes(), "{name} is there");
+        let pool = Pool::of(market_of("admin"), who(name), &TOKEN_2022);
+        world.put_tokens(pool.vault, &pool.mint, &pool.pool, 0);
+        assert_eq!(world.refused(&[world.initialize_pool("admin", who(name))]), "MintRefused", "pool, {name}");
+        let mut config = world.initialize_config("attacker");
+        config.accounts[3].pubkey = who(name);
+        assert_eq!(world.refused(&[config]), "MintRefused", "bonds, {name}");
+    }
+}
+
 #[test]
 fn mints_that_break_the_accounting_are_refused() {
     if only_inside("writes mints with extensions, also such as do not exist") {

@@ -187,6 +187,9 @@ fn models(story: &mut Story) {
     story.step("retire_model", vec![story.world.retire_model("publisher", MODEL)]);
 }
 
+/// Slots for which an opening slot is good.
+const OPENING: u64 = 150;
+
 /// The quorum's record about a node.
 pub fn attest(node: &Address, keys: &(Address, Address), quote_hash: [u8; 32], expiry: u64) -> Vec<Instruction> {
     let call = registry().call(
@@ -206,7 +209,8 @@ pub fn attest(node: &Address, keys: &(Address, Address), quote_hash: [u8; 32], e
 
 fn money(story: &mut Story) -> Address {
     let (escrow_key, open) = story.world.open_escrow("admin", "payer", 1_000, (0, 0));
-    story.step("open_escrow", vec![open]);
+    let until = story.world.slot() + OPENING;
+    story.step_until(Some(until), "open_escrow", vec![open]);
     let (second, open) = story.world.open_escrow("admin", "payer 2", 1_000, (0, 0));
     story.world.send(&[open]).unwrap();
     story.world.remember("escrow of payer 2", second);
@@ -248,7 +252,8 @@ fn jobs(story: &mut Story) {
     let deadline = story.world.slot() + 400;
     let (job, open) = story.world.open_job(1_000, deadline);
     story.accounts.push(("job".to_owned(), job));
-    story.step("open_job", vec![open]);
+    let until = story.world.slot() + OPENING;
+    story.step_until(Some(until), "open_job", vec![open]);
     story.world.tokens(&who("treasury"), 0);
     story.step("release_job", vec![story.world.release_job(job, 300)]);
     story.step_until(Some(deadline), "award_job", vec![quorum(&award_digest(&job, 700)), story.world.award_job(job, 700)]);

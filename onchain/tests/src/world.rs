@@ -892,7 +892,8 @@ impl World {
     /// A mint of the world's token program with 6 decimals; `extensions` as they lie behind the account type.
     pub fn mint(&mut self, address: Address, extensions: &[u8]) {
         if outside() && extensions.is_empty() {
-            return self.make_mint(address);
+            let name = ["mint", "mint 2"].into_iter().find(|name| who(name) == address).expect("a mint with a name");
+            return self.make_mint(name, None);
         }
         let mut data = vec![0; 82];
         data[..4].copy_from_slice(&1u32.to_le_bytes());
@@ -908,22 +909,27 @@ impl World {
         self.put(address, self.token_program, data, 10_000_000);
     }
 
-    fn make_mint(&mut self, address: Address) {
+    /// Makes a mint by its program: what an extension's own instructions need stands before the mint's.
+    pub fn make_mint(&mut self, name: &str, extension: Option<(u64, Vec<u8>)>) {
         const LEN: u64 = 82;
-        const RENT: u64 = 2_000_000;
+        /// A mint with extensions begins like a token account and an account type; each has a type and a length.
+        const EXTENDED: u64 = 165 + 1 + 4;
+        const RENT: u64 = 4_000_000;
+        let address = who(name);
         if self.account(&address).is_some() {
             return;
         }
-        let name = ["mint", "mint 2"].into_iter().find(|name| who(name) == address).expect("a mint with a name");
         for tool in [key(name), key("mint authority")] {
             self.tools.insert(tool.pubkey(), *tool.secret_bytes());
         }
-        let data = [&0u32.to_le_bytes()[..], &RENT.to_le_bytes(), &LEN.to_le_bytes(), self.token_program.as_ref()].concat();
+        let space = extension.as_ref().map_or(LEN, |(len, _)| EXTENDED + len);
+        let data = [&0u32.to_le_bytes()[..], &RENT.to_le_bytes(), &space.to_le_bytes(), self.token_program.as_ref()].concat();
         let accounts = vec![AccountMeta::new(who("fees"), true), AccountMeta::new(address, true)];
         let create = Instruction { program_id: SYSTEM, accounts, data };
-        let data = [&[20, 6][..], who("mint authority").as_ref(), &[0]].concat();
-        let initialize = Instruction { program_id: self.token_program, accounts: vec![AccountMeta::new(address, false)], data };
-        self.send(&[create, initialize]).unwrap();
+        let of_mint = |data| Instruction { program_id: self.token_program, accounts: vec![AccountMeta::new(address, false)], data };
+        let initialize = of_mint([&[20, 6][..], who("mint authority").as_ref(), &[0]].concat());
+        let calls: Vec<_> = [create].into_iter().chain(extension.map(|(_, data)| of_mint(data))).chain([initialize]).collect();
+        self.send(&calls).unwrap();
     }
 
     pub fn token(&self, wallet: &Address) -> Address {

@@ -93,6 +93,10 @@ class MoneyModelTest {
         final List<PublicKey> closed = new ArrayList<>();
         final List<Job> jobs = new ArrayList<>();
         final Set<String> paid = new HashSet<>();
+        final List<PublicKey> payments = new ArrayList<>();
+        final Set<Long> voided = new HashSet<>();
+        final Set<Long> finalized = new HashSet<>();
+        final Set<Long> closedBatches = new HashSet<>();
         final Map<Payee, Long> credited = new HashMap<>();
         final Map<Payee, Long> claimed = new HashMap<>();
         final List<PublicKey> slashed = new ArrayList<>();
@@ -342,6 +346,7 @@ class MoneyModelTest {
                 return;
             }
             assertThat(refusal).isZero();
+            payments.add(ground.pool.payment(payer.publicKey(), reference));
             add(payer.publicKey(), -amount);
             vault += amount;
             inflow += amount;
@@ -403,6 +408,7 @@ class MoneyModelTest {
 
         void finish() {
             if (pending == null) {
+                tidy();
                 return;
             }
             int refusal = ground.refusal(ground.pool.finalizeBatch(pending.seq()), ground.admin);
@@ -412,11 +418,48 @@ class MoneyModelTest {
             }
             assertThat(refusal).isZero();
             last = pending;
+            finalized.add(last.seq());
             pending = null;
             finalSum = last.tree().root().sum();
             credited.clear();
             for (Credit credit : last.tree().credits()) {
                 credited.put(payees.stream().filter(p -> p.key().equals(credit.payee()) && p.kind() == credit.kind()).findFirst().orElseThrow(), credit.cumulative());
+            }
+        }
+
+        /** Closes a batch that nobody needs any more, or one that somebody does, or a payment's record too early; counts what came in. No unit moves by it. */
+        void tidy() {
+            ground.send(ground.pool.syncInflow(), ground.admin);
+            PublicKey operator = ground.operator.publicKey();
+            if (!payments.isEmpty()) {
+                assertThat(ground.refusal(ground.pool.closePayment(operator, any(payments)), ground.operator)).as("within a day").isEqualTo(6026);
+            }
+            if (nextSeq == 1) {
+                return;
+            }
+            long seq = random.nextLong(1, nextSeq);
+            boolean unneeded = voided.contains(seq) || finalized.contains(seq) && seq < last.seq();
+            long rent = ground.chain.balance(ground.pool.batch(seq));
+            long before = ground.chain.balance(operator);
+            int refusal = ground.refusal(ground.pool.closeBatch(operator, seq), ground.operator);
+            if (!closedBatches.add(seq)) {
+                assertThat(refusal).as("closed already").isEqualTo(6005);
+            } else if (unneeded) {
+                assertThat(refusal).isZero();
+                assertThat(ground.chain.balance(operator)).isGreaterThan(before).isLessThanOrEqualTo(before + rent);
+            } else {
+                assertThat(refusal).as("claims stand on it").isEqualTo(6025);
+                closedBatches.remove(seq);
+            }
+        }
+
+        /** A day later every payment's record is closed, once. */
+        void aDayLater() {
+            ground.chain.advanceSlots(216_000);
+            PublicKey operator = ground.operator.publicKey();
+            for (PublicKey payment : payments) {
+                assertThat(ground.refusal(ground.pool.closePayment(operator, payment), ground.operator)).isZero();
+                assertThat(ground.refusal(ground.pool.closePayment(operator, payment), ground.operator)).as("once").isEqualTo(6005);
             }
         }
 
@@ -446,6 +489,7 @@ class MoneyModelTest {
             if (pending != null && random.nextBoolean() && ground.chain.slot() + 1 < pending.finalSlot()) {
                 Hash digest = Digests.voidBatch(Ground.PROGRAMS.escrow(), ground.pool.batch(pending.seq()), pending.tree().root().hash(), 1);
                 ground.send(ground.pool.voidBatch(pending.seq(), 1, ground.quorum(digest, 0, 2)), ground.admin);
+                voided.add(pending.seq());
                 pending = null;
             } else if (slashed.isEmpty() && random.nextInt(4) == 0) {
                 PublicKey node = nodes.getFirst().publicKey();
@@ -486,6 +530,8 @@ class MoneyModelTest {
                 world.check();
             }
             assertThat(world.moved).as("a run in which nothing moves proves nothing").isGreaterThan(10);
+            world.aDayLater();
+            world.check();
         }
     }
 }
