@@ -15,24 +15,29 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule escrow_is_pure_and_knows_no_other_module = noClasses().that().resideInAPackage("network.nyxos.escrow..")
-            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.attestation..", "network.nyxos.chain..", "network.nyxos.node..",
+            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.attestation..", "network.nyxos.chain..", "network.nyxos.collateral..", "network.nyxos.node..",
                     "network.nyxos.gateway..", "network.nyxos.relayer..", "network.nyxos.indexer..", "network.nyxos.localnet..",
                     "network.nyxos.cli..", "java.net.http..", "java.sql..", "io.helidon..");
 
     @ArchTest
     static final ArchRule attestation_is_pure_and_knows_no_other_module = noClasses().that().resideInAPackage("network.nyxos.attestation..")
-            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.escrow..", "network.nyxos.chain..", "network.nyxos.node..",
+            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.escrow..", "network.nyxos.chain..", "network.nyxos.collateral..", "network.nyxos.node..",
                     "network.nyxos.gateway..", "network.nyxos.relayer..", "network.nyxos.indexer..", "network.nyxos.localnet..",
                     "network.nyxos.cli..", "java.net.http..", "java.sql..", "io.helidon..");
 
     @ArchTest
     static final ArchRule chain_knows_only_escrow = noClasses().that().resideInAPackage("network.nyxos.chain..")
-            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.attestation..", "network.nyxos.node..", "network.nyxos.gateway..",
+            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.attestation..", "network.nyxos.collateral..", "network.nyxos.node..", "network.nyxos.gateway..",
                     "network.nyxos.relayer..", "network.nyxos.indexer..", "network.nyxos.localnet..", "network.nyxos.cli..");
 
     @ArchTest
+    static final ArchRule collateral_knows_attestation_and_chain = noClasses().that().resideInAPackage("network.nyxos.collateral..")
+            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.escrow..", "network.nyxos.node..", "network.nyxos.gateway..", "network.nyxos.relayer..",
+                    "network.nyxos.indexer..", "network.nyxos.localnet..", "network.nyxos.cli..", "io.helidon..");
+
+    @ArchTest
     static final ArchRule localnet_knows_nobody = noClasses().that().resideInAPackage("network.nyxos.localnet..")
-            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.escrow..", "network.nyxos.attestation..", "network.nyxos.chain..",
+            .should().dependOnClassesThat().resideInAnyPackage("network.nyxos.escrow..", "network.nyxos.attestation..", "network.nyxos.chain..", "network.nyxos.collateral..",
                     "network.nyxos.node..", "network.nyxos.gateway..", "network.nyxos.relayer..", "network.nyxos.indexer..", "network.nyxos.cli..");
 
     @ArchTest

@@ -7,11 +7,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import network.nyxos.attestation.policy.Policy;
 import network.nyxos.chain.ChainSubscriptions;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Database;
@@ -21,6 +23,8 @@ import network.nyxos.chain.TransactionSender;
 import network.nyxos.chain.program.ChainReport;
 import network.nyxos.chain.program.Expectation;
 import network.nyxos.chain.program.SelfCheck;
+import network.nyxos.collateral.CollateralCache;
+import network.nyxos.collateral.CollateralSource;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.chain.BlockhashCache;
@@ -143,7 +147,9 @@ public final class Gateway implements AutoCloseable {
 
         var reputation = new Reputation(clock);
         var nodes = new NodePool(registry, reputation, clock);
-        var links = new NodeLink.Terms(config.keys().gateway().publicKey(), registry, nodes, new EvidenceGate(config.evidence(), timing.evidence(), clock), timing.ping(),
+        Optional<CollateralSource> collateral = config.collateral().map(settings -> keep(CollateralCache.start(config.jdbcUrl(), settings,
+            config.evidence().map(Policy::roots).orElse(List.of()))));
+        var links = new NodeLink.Terms(config.keys().gateway().publicKey(), registry, nodes, new EvidenceGate(config.evidence(), collateral, timing.evidence(), clock), timing.ping(),
             timing.silence(), clock);
         var runner = new JobRunner(config.keys().gateway(), nodes, reputation, jobs, timing.job(), clock);
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.chain.program.AcceptedPrograms;
+import network.nyxos.collateral.CollateralSettings;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.job.JobRunner;
@@ -29,8 +30,15 @@ import software.sava.core.accounts.PublicKey;
 /// @param timing   how long things may take
 /// @param sponsor  what the sponsor pays for a transaction at most
 /// @param production refuses what is for development only
+/// @param collateral how it gets collateral by itself; empty: as nodes bring it along
 public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain chain, Keys keys, List<ModelTerms> models, List<MintTerms> mints, URI relayer,
-                            Optional<Policy> evidence, Timing timing, SponsorPolicy sponsor, boolean production) {
+                            Optional<Policy> evidence, Timing timing, SponsorPolicy sponsor, boolean production, Optional<CollateralSettings> collateral) {
+    /// With collateral as nodes bring it along.
+    public GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain chain, Keys keys, List<ModelTerms> models, List<MintTerms> mints, URI relayer, Optional<Policy> evidence,
+                         Timing timing, SponsorPolicy sponsor, boolean production) {
+        this(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, Optional.empty());
+    }
+
     /// Checks what can be checked before anything is started.
     ///
     /// @throws IllegalArgumentException saying what is wrong

@@ -17,6 +17,8 @@ import network.nyxos.chain.TransactionSender;
 import network.nyxos.chain.program.ChainReport;
 import network.nyxos.chain.program.Expectation;
 import network.nyxos.chain.program.SelfCheck;
+import network.nyxos.collateral.CollateralCache;
+import network.nyxos.collateral.CollateralSource;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.relayer.api.ApiErrors;
@@ -83,7 +85,8 @@ public final class Relayer implements AutoCloseable {
 
         var gateWork = new GateWork(jobs, metrics, config.gate().retry());
         var intake = new Intake(config.gateways(), Set.copyOf(config.mints()), jobs, brief, gateWork::wake, clock);
-        var linkTerms = new LinkTerms(config.operator().publicKey(), PING, SILENCE, config.gate().callTimeout(), config.gate().evidenceLifetime(), config.collateral());
+        Optional<CollateralSource> collateral = config.collateral().map(settings -> closing.add(CollateralCache.start(config.jdbcUrl(), settings, config.policy().roots())));
+        var linkTerms = new LinkTerms(config.operator().publicKey(), PING, SILENCE, config.gate().callTimeout(), config.gate().evidenceLifetime(), collateral);
         var links = closing.add(new NodeLinks(linkTerms, brief, intake, jobs, new EvidenceVerifier(config.policy()), clock));
         metrics.gauge("nyxos_relayer_nodes", links, NodeLinks::size);
         JobEvents events = (job, node, state, reason) -> {

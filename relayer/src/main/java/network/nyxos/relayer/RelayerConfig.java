@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.chain.program.AcceptedPrograms;
+import network.nyxos.collateral.CollateralSettings;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
@@ -30,15 +31,15 @@ import software.sava.core.accounts.PublicKey;
 /// @param batches               when batches are made
 /// @param policy                for evidence of the confidential tier
 /// @param allowDevelopmentRoots whether evidence without hardware behind it counts; never in production
-/// @param collateral            JSON used for evidence that brings none
+/// @param collateral            how it gets collateral by itself; empty: as nodes bring it along
 /// @param accepted              which code the programs may have
 public record RelayerConfig(String host, int port, Keypair operator, URI rpc, String jdbcUrl, String schema, Programs programs, PublicKey market,
                             List<PublicKey> mints, Set<PublicKey> gateways, List<VerifierClient.Endpoint> verifiers, Gate gate, Batches batches,
-                            Policy policy, boolean allowDevelopmentRoots, Optional<String> collateral, AcceptedPrograms accepted) {
+                            Policy policy, boolean allowDevelopmentRoots, Optional<CollateralSettings> collateral, AcceptedPrograms accepted) {
     /// Whatever code the programs have.
     public RelayerConfig(String host, int port, Keypair operator, URI rpc, String jdbcUrl, String schema, Programs programs, PublicKey market, List<PublicKey> mints,
                          Set<PublicKey> gateways, List<VerifierClient.Endpoint> verifiers, Gate gate, Batches batches, Policy policy, boolean allowDevelopmentRoots,
-                         Optional<String> collateral) {
+                         Optional<CollateralSettings> collateral) {
         this(host, port, operator, rpc, jdbcUrl, schema, programs, market, mints, gateways, verifiers, gate, batches, policy, allowDevelopmentRoots, collateral,
             AcceptedPrograms.ANY);
     }

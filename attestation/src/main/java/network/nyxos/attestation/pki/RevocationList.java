@@ -81,6 +81,11 @@ public final class RevocationList {
         return Optional.empty();
     }
 
+    /** When the next list is due; empty when this one does not say. */
+    public Optional<Instant> nextUpdate() {
+        return Optional.ofNullable(crl.getNextUpdate()).map(java.util.Date::toInstant);
+    }
+
     /** True when {@code certificate} is on this list of its issuer. */
     public boolean revokes(X509Certificate certificate) {
         return crl.getRevokedCertificate(certificate.getSerialNumber()) != null;

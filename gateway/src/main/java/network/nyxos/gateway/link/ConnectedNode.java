@@ -26,7 +26,7 @@ public final class ConnectedNode {
 
     /// Evidence that was judged good.
     ///
-    /// @param evidence as the node gave it
+    /// @param evidence as the node gave it, with the collateral that it was judged by
     /// @param until    it lets the node do confidential work
     public record Attested(Evidence evidence, Instant until) {
     }

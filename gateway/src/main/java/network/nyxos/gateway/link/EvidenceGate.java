@@ -2,7 +2,6 @@ package network.nyxos.gateway.link;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import network.nyxos.attestation.AttestationException;
@@ -10,6 +9,8 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Verdict;
+import network.nyxos.collateral.CollateralException;
+import network.nyxos.collateral.CollateralSource;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.wire.WireMessage.Evidence;
 import network.nyxos.escrow.wire.WireMessage.Hello;
@@ -22,14 +23,17 @@ public final class EvidenceGate {
     private static final Logger LOG = LoggerFactory.getLogger(EvidenceGate.class);
 
     private final Optional<Policy> policy;
+    private final Optional<CollateralSource> collateral;
     private final Duration validity;
     private final InstantSource clock;
 
-    /// @param policy   what evidence must be; empty: no node does confidential work here
-    /// @param validity how long evidence counts
-    /// @param clock    what tells the time
-    public EvidenceGate(Optional<Policy> policy, Duration validity, InstantSource clock) {
+    /// @param policy     what evidence must be; empty: no node does confidential work here
+    /// @param collateral where collateral is from; empty: from the node itself
+    /// @param validity   how long evidence counts
+    /// @param clock      what tells the time
+    public EvidenceGate(Optional<Policy> policy, Optional<CollateralSource> collateral, Duration validity, InstantSource clock) {
         this.policy = policy;
+        this.collateral = collateral;
         this.validity = validity;
         this.clock = clock;
     }
@@ -39,40 +43,48 @@ public final class EvidenceGate {
         return policy.isPresent();
     }
 
-    /// Judges evidence.
+    /// Judges evidence. Blocks while collateral is fetched.
     ///
     /// @param hello what the node introduced itself with
     /// @param nonce the one it was asked to answer
-    /// @return until when the node may do confidential work; empty when the evidence is refused
-    public Optional<Instant> judge(Hello hello, Hash nonce, Evidence evidence) {
-        Optional<String> problem = problem(hello, nonce, evidence);
-        if (problem.isPresent()) {
-            LOG.warn("evidence of node {} is refused: {}", hello.node(), problem.get());
-            return Optional.empty();
+    /// @return the evidence with the collateral it was judged by, and until when the node may do confidential work; empty when it is refused
+    public Optional<ConnectedNode.Attested> judge(Hello hello, Hash nonce, Evidence evidence) {
+        try {
+            Evidence whole = whole(nonce, evidence);
+            Verdict verdict = verdict(hello, whole);
+            LOG.info("evidence of node {}: {}", hello.node(), verdict.summary());
+            return verdict.accepted() ? Optional.of(new ConnectedNode.Attested(whole, clock.instant().plus(validity))) : Optional.empty();
+        } catch (AttestationException e) {
+            LOG.warn("evidence of node {} is refused: {}", hello.node(), e.getMessage());
+        } catch (CollateralException e) {
+            LOG.warn("evidence of node {} cannot be judged: {} [{}]", hello.node(), e.getMessage(), e.code());
         }
-        return Optional.of(clock.instant().plus(validity));
+        return Optional.empty();
     }
 
-    private Optional<String> problem(Hello hello, Hash nonce, Evidence evidence) {
-        if (policy.isEmpty()) {
-            return Optional.of("no policy is configured");
-        }
+    /// The evidence with collateral. Where this gateway has a source of its own, the node's does not count: it could bring older collateral that hides what has
+    /// come out since.
+    private Evidence whole(Hash nonce, Evidence evidence) {
         if (!evidence.nonce().equals(nonce)) {
-            return Optional.of("it answers another nonce");
+            throw refused("it answers another nonce");
         }
-        if (evidence.collateral().isEmpty()) {
-            return Optional.of("it comes without collateral");
+        if (collateral.isEmpty()) {
+            return evidence;
         }
+        byte[] own = collateral.get().collateral(evidence.kind(), Bytes.of(evidence.quote())).getBytes(StandardCharsets.UTF_8);
+        return new Evidence(evidence.nonce(), evidence.kind(), evidence.quote(), Optional.of(own), evidence.development());
+    }
+
+    private Verdict verdict(Hello hello, Evidence evidence) {
+        Policy stated = policy.orElseThrow(() -> refused("no policy is configured"));
+        byte[] with = evidence.collateral().orElseThrow(() -> refused("it comes without collateral, and this gateway fetches none"));
         Bytes bound = ReportData.bind(hello.node().toByteArray(), hello.receiptKey().toByteArray(), hello.sealingKey().orElse(PublicKey.NONE).toByteArray(),
-            nonce.bytes());
-        try {
-            String collateral = new String(evidence.collateral().orElseThrow(), StandardCharsets.UTF_8);
-            Verdict verdict = network.nyxos.attestation.Evidence.of(evidence.kind(), Bytes.of(evidence.quote()), collateral)
-                .verify(policy.get().withReportData(bound), clock.instant());
-            LOG.info("evidence of node {}: {}", hello.node(), verdict.summary());
-            return verdict.accepted() ? Optional.empty() : Optional.of(verdict.summary());
-        } catch (AttestationException e) {
-            return Optional.of(e.getMessage());
-        }
+            evidence.nonce().bytes());
+        return network.nyxos.attestation.Evidence.of(evidence.kind(), Bytes.of(evidence.quote()), new String(with, StandardCharsets.UTF_8))
+            .verify(stated.withReportData(bound), clock.instant());
+    }
+
+    private static AttestationException refused(String why) {
+        return new AttestationException("evidence.refused", why);
     }
 }

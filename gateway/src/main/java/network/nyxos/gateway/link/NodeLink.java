@@ -173,7 +173,8 @@ public final class NodeLink implements WsListener, NodeSocket {
         Optional<Hash> asked = attestNonce;
         attestNonce = Optional.empty();
         if (asked.isPresent()) {
-            connected.attested(terms.evidence.judge(connected.hello(), asked.get(), evidence).map(until -> new ConnectedNode.Attested(evidence, until)));
+            // Collateral may have to be fetched: not while this thread must hear the node.
+            Thread.startVirtualThread(() -> connected.attested(terms.evidence.judge(connected.hello(), asked.get(), evidence)));
         } else {
             LOG.warn("node {} sent evidence that nobody asked for; it is not looked at", connected.hello().node());
         }

@@ -2,6 +2,7 @@ package network.nyxos.relayer.link;
 
 import java.time.Duration;
 import java.util.Optional;
+import network.nyxos.collateral.CollateralSource;
 import network.nyxos.escrow.crypto.Hash;
 import software.sava.core.accounts.PublicKey;
 
@@ -12,8 +13,8 @@ import software.sava.core.accounts.PublicKey;
 /// @param silence          how long it may be silent before it is closed
 /// @param callTimeout      how long a node may take to reveal or replay
 /// @param evidenceLifetime how long evidence counts before newer is asked for
-/// @param collateral       JSON used for evidence that brings none
-public record LinkTerms(PublicKey peer, Duration ping, Duration silence, Duration callTimeout, Duration evidenceLifetime, Optional<String> collateral) {
+/// @param collateral       where collateral is from; empty: from the node itself
+public record LinkTerms(PublicKey peer, Duration ping, Duration silence, Duration callTimeout, Duration evidenceLifetime, Optional<CollateralSource> collateral) {
     /// A fresh nonce.
     static Hash nonce() {
         byte[] bytes = new byte[Hash.LENGTH];

@@ -4,6 +4,7 @@ import io.helidon.common.buffers.BufferData;
 import io.helidon.websocket.WsCloseCodes;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import network.nyxos.attestation.Bytes;
+import network.nyxos.collateral.CollateralException;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
@@ -166,19 +169,34 @@ public final class NodeLink implements WsListener {
         }
         // A nonce is good for one piece of evidence.
         attestNonce = Hash.ZERO;
-        Optional<String> collateral = given.collateral().map(bytes -> new String(bytes, java.nio.charset.StandardCharsets.UTF_8)).or(links.terms()::collateral);
-        if (collateral.isEmpty()) {
-            LOG.warn("node {} gave evidence without collateral and none is configured; it does not count", node.node());
-            return;
-        }
+        // Collateral may have to be fetched: not while this thread must hear the node.
+        Thread.startVirtualThread(() -> {
+            try {
+                collateral(given).ifPresentOrElse(collateral -> judge(node, given, collateral),
+                    () -> LOG.warn("node {} gave evidence without collateral, and this relayer fetches none; it does not count", node.node()));
+            } catch (CollateralException e) {
+                LOG.warn("evidence of node {} cannot be judged: {} [{}]", node.node(), e.getMessage(), e.code());
+            } catch (RuntimeException e) {
+                LOG.error("evidence of node {} could not be taken", node.node(), e);
+            }
+        });
+    }
+
+    /// Where this relayer has a source of its own, the node's does not count: it could bring older collateral that hides what has come out since.
+    private Optional<String> collateral(WireMessage.Evidence given) {
+        return links.terms().collateral().map(source -> source.collateral(given.kind(), Bytes.of(given.quote())))
+            .or(() -> given.collateral().map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
+    }
+
+    private void judge(WireMessage.Hello node, WireMessage.Evidence given, String collateral) {
         long now = links.clock().millis();
         var subject = new EvidenceVerifier.Subject(node.node(), node.receiptKey(), node.sealingKey().orElse(PublicKey.NONE), given.nonce());
-        switch (links.evidence().judge(subject, given.kind(), given.quote(), collateral.get(), now)) {
+        switch (links.evidence().judge(subject, given.kind(), given.quote(), collateral, now)) {
             case EvidenceVerifier.Outcome.Refused(Reason reason) -> LOG.warn("evidence of node {} refused: {}", node.node(), reason);
             case EvidenceVerifier.Outcome.Accepted accepted -> {
                 long lifetime = links.terms().evidenceLifetime().toMillis();
                 links.store().keep(new Evidence(accepted.hash(), node.node(), subject.receiptKey(), subject.sealingKey(), given.kind(), given.nonce().bytes(),
-                    given.quote(), collateral.get(), now, now + lifetime, accepted.verdict().development(), accepted.measurement(),
+                    given.quote(), collateral, now, now + lifetime, accepted.verdict().development(), accepted.measurement(),
                     accepted.verdict().toJson()));
                 attestAgainMs = now + lifetime / 2;
                 if (accepted.verdict().development()) {

@@ -1,0 +1,75 @@
+package network.nyxos.gateway.link;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.binding.ReportData;
+import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.collateral.CollateralException;
+import network.nyxos.collateral.CollateralSource;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.wire.WireMessage.Challenge;
+import network.nyxos.escrow.wire.WireMessage.Evidence;
+import network.nyxos.escrow.wire.WireMessage.Hello;
+import network.nyxos.escrow.wire.WireMessage.ModelOffer;
+import org.junit.jupiter.api.Test;
+
+/// Which evidence lets a node do confidential work, and whose collateral it is judged by.
+class EvidenceGateTest {
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Hash NONCE = Hash.sha256(new byte[] {1});
+    private static final DevelopmentTee TEE = DevelopmentTee.create(NOW);
+    private static final Keypair NODE = Keypair.generate();
+    private static final Hello HELLO = Hello.answer(new Challenge(NONCE, Keypair.generate().publicKey()), NODE, Keypair.generate().publicKey(),
+        Optional.of(SealingKey.generate().publicKey()), Set.of(Tier.CONFIDENTIAL), List.of(new ModelOffer(Hash.sha256(new byte[] {3}), "m", "engine", 100, true)), 1);
+    private static final String CURRENT = TEE.collateral(NOW).toJson();
+
+    private static Evidence evidence(Hash nonce, Optional<String> collateral) {
+        Bytes bound = ReportData.bind(NODE.publicKey().toByteArray(), HELLO.receiptKey().toByteArray(), HELLO.sealingKey().orElseThrow().toByteArray(), nonce.bytes());
+        return new Evidence(nonce, "tdx", TEE.quote(bound, DevelopmentTee.measurementOf("test")), collateral.map(json -> json.getBytes(StandardCharsets.UTF_8)), true);
+    }
+
+    private static Optional<ConnectedNode.Attested> judged(Optional<CollateralSource> source, Evidence evidence) {
+        return new EvidenceGate(Optional.of(Policy.development(TEE.trustAnchor())), source, Duration.ofHours(1), InstantSource.fixed(NOW)).judge(HELLO, NONCE, evidence);
+    }
+
+    @Test
+    void evidence_counts_for_a_while_with_the_collateral_that_the_node_brings() {
+        assertThat(judged(Optional.empty(), evidence(NONCE, Optional.of(CURRENT)))).hasValueSatisfying(attested -> assertThat(attested.until()).isEqualTo(NOW.plus(Duration.ofHours(1))));
+        assertThat(judged(Optional.empty(), evidence(Hash.sha256(new byte[] {2}), Optional.of(CURRENT)))).as("another nonce").isEmpty();
+        assertThat(judged(Optional.empty(), evidence(NONCE, Optional.of("{}")))).as("no collateral").isEmpty();
+        assertThat(judged(Optional.empty(), evidence(NONCE, Optional.empty()))).as("none at all").isEmpty();
+    }
+
+    @Test
+    void a_guest_that_has_no_collateral_is_judged_by_what_the_gateway_fetches_and_shows() {
+        assertThat(judged(Optional.of((kind, quote) -> CURRENT), evidence(NONCE, Optional.empty())))
+            .hasValueSatisfying(attested -> assertThat(attested.evidence().collateral().map(bytes -> new String(bytes, StandardCharsets.UTF_8))).hasValue(CURRENT));
+    }
+
+    @Test
+    void a_node_does_not_choose_its_collateral_where_the_gateway_fetches_its_own() {
+        String old = TEE.collateral(NOW.minus(Duration.ofDays(40))).toJson();
+        assertThat(judged(Optional.of((kind, quote) -> old), evidence(NONCE, Optional.of(CURRENT)))).isEmpty();
+        assertThat(judged(Optional.of((kind, quote) -> CURRENT), evidence(NONCE, Optional.of(old)))).isPresent();
+    }
+
+    @Test
+    void what_cannot_be_fetched_refuses_the_evidence() {
+        CollateralSource deaf = (kind, quote) -> {
+            throw new CollateralException(CollateralException.Kind.UNAVAILABLE, "no answer");
+        };
+        assertThat(judged(Optional.of(deaf), evidence(NONCE, Optional.of(CURRENT)))).isEmpty();
+    }
+}
