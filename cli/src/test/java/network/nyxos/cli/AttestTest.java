@@ -93,6 +93,23 @@ class AttestTest {
         assertThat(ran.out()).contains("[FAIL] tdx.policy.gpu");
     }
 
+    @Test
+    void policies_for_tokens_and_gpus_are_files_too_in_json_and_in_yaml() throws IOException {
+        Files.writeString(folder.resolve("tokens.yaml"), "minimumDriver: \"550.90.07\"\nclockSkewSeconds: 5\n");
+        Files.writeString(folder.resolve("tokens.json"), "{\"minimumDriver\": \"550.90.07\", \"clockSkewSeconds\": 5}");
+        Files.writeString(folder.resolve("number.yaml"), "minimumDriver: 550.90\n");
+        for (String policy : List.of("@tokens.yaml", "@tokens.json")) {
+            Ran ran = attest("verify", "--kind", "nras", "--evidence", "@collateral.json", "--policy", policy);
+            assertThat(ran.code()).isEqualTo(1);
+            assertThat(ran.out()).as("judged, and refused for what it is").contains("REFUSED");
+        }
+        assertThat(attest("verify", "--kind", "nras", "--evidence", "@collateral.json", "--policy", "@number.yaml").err()).contains("stand in quotes", "[policy.invalid]");
+        assertThat(attest("verify", "--kind", "nvidia", "--evidence", "@quote.bin", "--collateral", "@root.pem", "--policy", "@number.yaml").err())
+                .contains("stand in quotes", "[policy.invalid]");
+        Files.writeString(folder.resolve("gpu.yaml"), "manifests: when-given\nminimumDriver: \"550\"\n");
+        assertThat(attest("verify", "--kind", "nvidia", "--evidence", "@quote.bin", "--collateral", "@root.pem", "--policy", "@gpu.yaml").out()).contains("REFUSED");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "verify --kind tdx --evidence @quote.bin                                                          | collateral_missing",
@@ -106,7 +123,8 @@ class AttestTest {
         "verify --kind tdx --evidence @quote.bin --collateral @collateral.json --nonce xy                 | nonce_malformed",
         "verify --kind tdx --evidence @quote.bin --collateral @collateral.json --at noon                  | time_malformed",
         "verify --kind tdx --evidence @quote.bin --collateral @collateral.json --policy @collateral.json  | policy.invalid",
-        "verify --kind nras --evidence @collateral.json --policy @collateral.json                         | option_unsupported",
+        "verify --kind nras --evidence @collateral.json --policy @collateral.json                         | policy.invalid",
+        "verify --kind nras --evidence @collateral.json --root @root.pem                                  | option_unsupported",
         "show @root.pem                                                                                   | kind_unknown",
         "show --kind snp @quote.bin                                                                       | snp.report.layout",
         "check @root.pem                                                                                  | manifest_malformed"})

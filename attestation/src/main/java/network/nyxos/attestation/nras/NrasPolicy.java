@@ -1,9 +1,9 @@
 package network.nyxos.attestation.nras;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import network.nyxos.attestation.AttestationException;
-import network.nyxos.attestation.collateral.SignedJson;
 import network.nyxos.attestation.nvidia.DriverVersion;
+import network.nyxos.attestation.policy.Members;
+import network.nyxos.attestation.policy.PolicyText;
 
 import java.time.Duration;
 import java.util.Set;
@@ -23,7 +23,7 @@ public record NrasPolicy(String issuer, Duration maximumLifetime, Duration clock
     /** Whom NVIDIA's service calls itself. */
     public static final String NVIDIA_ISSUER = "https://nras.attestation.nvidia.com";
 
-    private static final String CODE = "policy.invalid";
+    private static final String CODE = Members.CODE;
     private static final Set<String> MEMBERS = Set.of("issuer", "maximumLifetimeSeconds", "clockSkewSeconds", "minimumDriver", "requireCpuBinding",
             "allowDevelopmentKeys");
 
@@ -49,28 +49,27 @@ public record NrasPolicy(String issuer, Duration maximumLifetime, Duration clock
      * @throws AttestationException {@code policy.invalid}
      */
     public static NrasPolicy fromJson(String json) {
-        JsonNode root = SignedJson.object(json, CODE);
-        root.fieldNames().forEachRemaining(name -> {
-            if (!MEMBERS.contains(name)) {
-                throw new AttestationException(CODE, "member \"" + name + "\" is not known");
-            }
-        });
+        return read(PolicyText.json(json, MEMBERS));
+    }
+
+    /**
+     * Reads a policy written in YAML: the same members as {@link #fromJson}, one document. Versions must stand in quotes.
+     *
+     * @throws AttestationException {@code policy.invalid}
+     */
+    public static NrasPolicy fromYaml(String yaml) {
+        return read(PolicyText.yaml(yaml, MEMBERS));
+    }
+
+    private static NrasPolicy read(Members members) {
         NrasPolicy strict = strict();
-        return new NrasPolicy(root.has("issuer") ? SignedJson.text(root, "issuer", CODE) : strict.issuer,
-                seconds(root, "maximumLifetimeSeconds", strict.maximumLifetime), seconds(root, "clockSkewSeconds", strict.clockSkew),
-                root.has("minimumDriver") ? SignedJson.text(root, "minimumDriver", CODE) : strict.minimumDriver,
-                flag(root, "requireCpuBinding"), flag(root, "allowDevelopmentKeys"));
+        return new NrasPolicy(members.text("issuer", strict.issuer), seconds(members, "maximumLifetimeSeconds", strict.maximumLifetime),
+                seconds(members, "clockSkewSeconds", strict.clockSkew), members.text("minimumDriver", strict.minimumDriver), members.flag("requireCpuBinding", false),
+                members.flag("allowDevelopmentKeys", false));
     }
 
-    private static Duration seconds(JsonNode root, String name, Duration otherwise) {
-        return root.has(name) ? Duration.ofSeconds(SignedJson.integer(root, name, Integer.MAX_VALUE, CODE)) : otherwise;
-    }
-
-    private static boolean flag(JsonNode root, String name) {
-        if (root.has(name) && !root.get(name).isBoolean()) {
-            throw new AttestationException(CODE, "member \"" + name + "\" is not true or false");
-        }
-        return root.path(name).asBoolean(false);
+    private static Duration seconds(Members members, String name, Duration otherwise) {
+        return Duration.ofSeconds(members.integer(name, Integer.MAX_VALUE, otherwise.toSeconds()));
     }
 
     /** This with the binding to a CPU TEE required: what a node's GPUs must have. */

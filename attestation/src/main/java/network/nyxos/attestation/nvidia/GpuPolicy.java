@@ -1,9 +1,9 @@
 package network.nyxos.attestation.nvidia;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import network.nyxos.attestation.AttestationException;
-import network.nyxos.attestation.collateral.SignedJson;
 import network.nyxos.attestation.pki.CertificateChain;
+import network.nyxos.attestation.policy.Members;
+import network.nyxos.attestation.policy.PolicyText;
 
 import java.util.HashSet;
 import java.util.Optional;
@@ -23,7 +23,7 @@ import java.util.Set;
  */
 public record GpuPolicy(Set<NvidiaRoot> roots, Manifests manifests, String minimumDriver, boolean requireCpuBinding, boolean requireRevocationLists,
                         boolean allowCertificateHold, boolean allowUnattestedSwitches, boolean allowDevelopmentRoots) {
-    private static final String CODE = "policy.invalid";
+    private static final String CODE = Members.CODE;
     private static final String ANY_DRIVER = "0";
     private static final Set<String> MEMBERS = Set.of("roots", "manifests", "minimumDriver", "requireCpuBinding", "requireRevocationLists",
             "allowCertificateHold", "allowUnattestedSwitches", "allowDevelopmentRoots");
@@ -97,37 +97,36 @@ public record GpuPolicy(Set<NvidiaRoot> roots, Manifests manifests, String minim
      * @throws AttestationException with a code that begins {@code policy.} (or {@code nvidia.anchor}, {@code pki.} for a root)
      */
     public static GpuPolicy fromJson(String json) {
-        JsonNode root = SignedJson.object(json, CODE);
-        root.fieldNames().forEachRemaining(name -> {
-            if (!MEMBERS.contains(name)) {
-                throw new AttestationException(CODE, "member \"" + name + "\" is not known");
-            }
-        });
+        return read(PolicyText.json(json, MEMBERS));
+    }
+
+    /**
+     * Reads a policy written in YAML: the same members as {@link #fromJson}, one document. Versions must stand in quotes.
+     *
+     * @throws AttestationException as {@link #fromJson}
+     */
+    public static GpuPolicy fromYaml(String yaml) {
+        return read(PolicyText.yaml(yaml, MEMBERS));
+    }
+
+    private static GpuPolicy read(Members members) {
         Set<NvidiaRoot> roots = new HashSet<>();
-        if (root.has("roots")) {
-            SignedJson.list(root, "roots", CODE).forEach(pem -> roots.add(NvidiaRoot.ofPem(pem.asText())));
+        if (members.has("roots")) {
+            members.texts("roots").forEach(pem -> roots.add(NvidiaRoot.ofPem(pem)));
         } else {
             roots.addAll(strict().roots);
         }
-        return new GpuPolicy(roots, manifestRule(root), root.has("minimumDriver") ? SignedJson.text(root, "minimumDriver", CODE) : ANY_DRIVER,
-                flag(root, "requireCpuBinding"), flag(root, "requireRevocationLists"), flag(root, "allowCertificateHold"),
-                flag(root, "allowUnattestedSwitches"), flag(root, "allowDevelopmentRoots"));
+        return new GpuPolicy(roots, manifestRule(members.text("manifests", "required")), members.text("minimumDriver", ANY_DRIVER), members.flag("requireCpuBinding", false),
+                members.flag("requireRevocationLists", false), members.flag("allowCertificateHold", false), members.flag("allowUnattestedSwitches", false),
+                members.flag("allowDevelopmentRoots", false));
     }
 
-    private static Manifests manifestRule(JsonNode root) {
-        String rule = root.has("manifests") ? SignedJson.text(root, "manifests", CODE) : "required";
+    private static Manifests manifestRule(String rule) {
         return switch (rule) {
             case "required" -> Manifests.REQUIRED;
             case "when-given" -> Manifests.WHEN_GIVEN;
             default -> throw new AttestationException(CODE, "manifests \"" + rule + "\" is neither \"required\" nor \"when-given\"");
         };
-    }
-
-    private static boolean flag(JsonNode root, String name) {
-        if (root.has(name) && !root.get(name).isBoolean()) {
-            throw new AttestationException(CODE, "member \"" + name + "\" is not true or false");
-        }
-        return root.path(name).asBoolean(false);
     }
 
     /** True when {@code chain} ends in a root that stands for no hardware: by its own name, or by this policy. */

@@ -12,9 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/** The members of one object of a policy. Errors name the member by its whole path. */
-final class Members {
-    static final String CODE = "policy.invalid";
+/** The members of one object of a policy. Errors are {@code policy.invalid} and name the member by its whole path. */
+public final class Members {
+    /** Of every error. */
+    public static final String CODE = "policy.invalid";
 
     private final JsonNode object;
     private final String path;
@@ -34,7 +35,8 @@ final class Members {
         }
     }
 
-    boolean has(String name) {
+    /** True when it is there. */
+    public boolean has(String name) {
         return object.has(name);
     }
 
@@ -53,11 +55,20 @@ final class Members {
     }
 
     /** The texts of the array member {@code name}. */
-    List<String> texts(String name) {
+    public List<String> texts(String name) {
         return list(name).stream().map(element -> {
             require(element.isTextual(), "member \"" + where(name) + "\" holds something that is not text");
             return element.textValue();
         }).toList();
+    }
+
+    /** The text member {@code name}; {@code otherwise} when it is absent. */
+    public String text(String name, String otherwise) {
+        if (!has(name)) {
+            return otherwise;
+        }
+        require(object.get(name).isTextual(), "member \"" + where(name) + "\" is not text; versions stand in quotes");
+        return object.get(name).textValue();
     }
 
     /** A set of things known by name. */
@@ -86,7 +97,7 @@ final class Members {
     }
 
     /** An integer from 0 to {@code maximum}; {@code otherwise} when it is absent. */
-    long integer(String name, long maximum, long otherwise) {
+    public long integer(String name, long maximum, long otherwise) {
         if (!has(name)) {
             return otherwise;
         }
@@ -107,7 +118,7 @@ final class Members {
     }
 
     /** True or false; {@code otherwise} when it is absent. */
-    boolean flag(String name, boolean otherwise) {
+    public boolean flag(String name, boolean otherwise) {
         require(!has(name) || object.get(name).isBoolean(), "member \"" + where(name) + "\" is not true or false");
         return object.path(name).asBoolean(otherwise);
     }

@@ -1,16 +1,8 @@
 package network.nyxos.attestation.policy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
-import network.nyxos.attestation.collateral.SignedJson;
 import network.nyxos.attestation.collateral.TcbStatus;
 import network.nyxos.attestation.pki.TrustAnchor;
 
@@ -48,9 +40,6 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
     public static final Duration DEFAULT_COLLATERAL_AGE = Duration.ofDays(30);
 
     private static final int REPORT_DATA_BYTES = 64;
-    private static final YAMLMapper YAML = YAMLMapper.builder(YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
     private static final Set<String> MEMBERS = Set.of("roots", "acceptedStatuses", "acceptedAdvisories", "gracePeriodSeconds",
             "minimumEvaluationNumber", "maximumCollateralAgeSeconds", "measurements", "reportData", "allowMigratable", "allowDevelopmentRoots",
             "gpuRequired", "snp");
@@ -172,7 +161,7 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
      * @throws AttestationException with a code that begins {@code policy.} (or {@code pki.} for a root) that says what is wrong
      */
     public static Policy fromJson(String json) {
-        return read(SignedJson.object(json, Members.CODE));
+        return read(PolicyText.json(json, MEMBERS));
     }
 
     /**
@@ -182,16 +171,10 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
      * @throws AttestationException as {@link #fromJson}
      */
     public static Policy fromYaml(String yaml) {
-        try {
-            JsonNode document = YAML.readTree(yaml);
-            return read(document == null ? MissingNode.getInstance() : document);
-        } catch (JsonProcessingException e) {
-            throw new AttestationException(Members.CODE, "not strict YAML: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
-        }
+        return read(PolicyText.yaml(yaml, MEMBERS));
     }
 
-    private static Policy read(JsonNode json) {
-        Members m = new Members(json, "", MEMBERS);
+    private static Policy read(Members m) {
         Draft draft = new Draft();
         if (m.has("roots")) {
             draft.roots = m.texts("roots").stream().map(text -> TrustAnchor.named(text).orElseGet(() -> TrustAnchor.ofPem(text))).toList();

@@ -327,6 +327,11 @@ class NrasVerifierTest {
         assertThat(NrasPolicy.fromJson("{}")).isEqualTo(NrasPolicy.strict());
         assertThat(NrasPolicy.fromJson("{\"clockSkewSeconds\":5,\"minimumDriver\":\"550\",\"requireCpuBinding\":true,\"allowDevelopmentKeys\":true}"))
                 .isEqualTo(POLICY.withClockSkew(Duration.ofSeconds(5)).withMinimumDriver("550").withCpuBinding());
+        assertThat(NrasPolicy.fromYaml("# ours\nclockSkewSeconds: 5\nminimumDriver: \"550\"\nrequireCpuBinding: true\nallowDevelopmentKeys: true\n"))
+                .isEqualTo(POLICY.withClockSkew(Duration.ofSeconds(5)).withMinimumDriver("550").withCpuBinding());
+        for (String wrong : List.of("", "issuers: a", "minimumDriver: 550.90", "requireCpuBinding: \"yes\"", "clockSkewSeconds: 1\nclockSkewSeconds: 2")) {
+            assertThatThrownBy(() -> NrasPolicy.fromYaml(wrong)).isInstanceOfSatisfying(AttestationException.class, e -> assertThat(e.code()).isEqualTo("policy.invalid"));
+        }
         for (String wrong : List.of("", "[]", "{\"issuers\":\"a\"}", "{\"issuer\":\"\"}", "{\"maximumLifetimeSeconds\":0}", "{\"clockSkewSeconds\":-1}",
                 "{\"minimumDriver\":\"new\"}", "{\"requireCpuBinding\":\"yes\"}", "{\"clockSkewSeconds\":1,\"clockSkewSeconds\":2}")) {
             assertThatThrownBy(() -> NrasPolicy.fromJson(wrong)).isInstanceOfSatisfying(AttestationException.class, e -> assertThat(e.code()).isEqualTo("policy.invalid"));

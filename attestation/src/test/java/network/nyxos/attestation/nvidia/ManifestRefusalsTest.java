@@ -267,6 +267,11 @@ class ManifestRefusalsTest {
     @DisplayName("a policy file says what it means or is refused")
     void policyFile() {
         assertThat(GpuPolicy.fromJson("{}")).isEqualTo(GpuPolicy.strict());
+        assertThat(GpuPolicy.fromYaml("manifests: when-given\nminimumDriver: \"550.90.07\"\nrequireCpuBinding: true\nallowUnattestedSwitches: true\n"))
+                .isEqualTo(GpuPolicy.fromJson("{\"manifests\":\"when-given\",\"minimumDriver\":\"550.90.07\",\"requireCpuBinding\":true,\"allowUnattestedSwitches\":true}"));
+        for (String wrong : List.of("", "- a", "manifest: required", "manifests: sometimes", "minimumDriver: 550.90", "allowCertificateHold: \"no\"")) {
+            assertThatThrownBy(() -> GpuPolicy.fromYaml(wrong)).isInstanceOfSatisfying(AttestationException.class, e -> assertThat(e.code()).isEqualTo("policy.invalid"));
+        }
         GpuPolicy read = GpuPolicy.fromJson("{\"manifests\":\"when-given\",\"minimumDriver\":\"550.90.07\",\"requireCpuBinding\":true,\"allowUnattestedSwitches\":true}");
         assertThat(read).isEqualTo(GpuPolicy.strict().withManifests(GpuPolicy.Manifests.WHEN_GIVEN).withMinimumDriver("550.90.07").withCpuBinding().withUnattestedSwitches());
         for (String wrong : List.of("{\"manifest\":\"required\"}", "{\"manifests\":\"no\"}", "{\"minimumDriver\":\"new\"}", "{\"requireCpuBinding\":\"yes\"}",

@@ -91,14 +91,14 @@ record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Byt
     }
 
     private NrasPolicy tokens() {
-        if (policy.isPresent() || root.isPresent()) {
-            throw new StackException("option_unsupported", "tokens of NRAS are judged under the strict policy and hang on no root: leave --policy and --root out");
+        if (root.isPresent()) {
+            throw new StackException("option_unsupported", "tokens of NRAS hang on no root but on the service's keys (--collateral): leave --root out");
         }
-        return NrasPolicy.strict();
+        return policy.map(file -> PolicyFile.read(file, NrasPolicy::fromJson, NrasPolicy::fromYaml)).orElseGet(NrasPolicy::strict);
     }
 
     private GpuPolicy gpu() {
-        GpuPolicy stated = policy.map(file -> GpuPolicy.fromJson(EvidenceFiles.text(file))).orElseGet(GpuPolicy::strict);
+        GpuPolicy stated = policy.map(file -> PolicyFile.read(file, GpuPolicy::fromJson, GpuPolicy::fromYaml)).orElseGet(GpuPolicy::strict);
         return root.map(certificate -> trusting(stated, certificate)).orElse(stated);
     }
 
