@@ -163,11 +163,8 @@ fn written(tables: &BTreeMap<String, Table>) -> Value {
 
 fn read(value: &Value) -> BTreeMap<String, Table> {
     let number = |row: &Value, name: &str| row[name].as_u64().unwrap_or_default();
-    let cost = |row: &Value| Cost {
-        units: number(row, "units"),
-        token_units: number(row, "token_program_units"),
-        bytes: number(row, "transaction_bytes"),
-    };
+    let cost =
+        |row: &Value| Cost { units: number(row, "units"), token_units: number(row, "token_program_units"), bytes: number(row, "transaction_bytes") };
     let table = |rows: &Value| rows.as_object().unwrap().iter().map(|(name, row)| (name.clone(), cost(row))).collect();
     value["costs"].as_object().unwrap().iter().map(|(name, rows)| (name.clone(), table(rows))).collect()
 }
@@ -282,11 +279,17 @@ fn page(value: &Value) -> String {
     ]
     .join("\n");
     text += "\nAn address is derived in as many tries as chance has it, 1,500 units each: a claim at 1,048,576 payees (a proof of 20 steps) is therefore\n";
-    text += &format!("measured for {PAYEES} payees, *first* with the claim's account to be made and *later* with it there, the destination's token account existing.\n");
+    text += &format!(
+        "measured for {PAYEES} payees, *first* with the claim's account to be made and *later* with it there, the destination's token account existing. The\naim of 15,000 units holds for the median, not for the unluckiest ([024](decisions/024-costs-have-a-tolerance-and-aims.md)).\n"
+    );
     for (name, rows) in &tables {
         text += &format!("\n## {name}\n\n| instruction | units | token program | bytes |\n|---|---:|---:|---:|\n");
         for (row, cost) in rows {
-            let share = if cost.token_units == 0 { "–".to_owned() } else { format!("{} ({:.1} %)", cost.token_units, cost.token_units as f64 * 100.0 / cost.units as f64) };
+            let share = if cost.token_units == 0 {
+                "–".to_owned()
+            } else {
+                format!("{} ({:.1} %)", cost.token_units, cost.token_units as f64 * 100.0 / cost.units as f64)
+            };
             text += &format!("| {row} | {} | {share} | {} |\n", cost.units, cost.bytes);
         }
     }

@@ -142,7 +142,8 @@ fn signatures_count_only_as_the_transactions_own_instruction() {
     for other in [impostor, posing] {
         assert_ne!(world.refused(&[other, settle.clone()]), "nothing");
     }
-    let idle = Instruction { program_id: PROGRAM, accounts: through(&world.set_paused("admin", 0)).accounts, data: world.set_paused("admin", 0).data };
+    let idle =
+        Instruction { program_id: PROGRAM, accounts: through(&world.set_paused("admin", 0)).accounts, data: world.set_paused("admin", 0).data };
     assert_eq!(world.refused(&[verify.clone(), idle, settle.clone()]), "PrecompileMissing", "a program's instruction between");
     // Settling by a program's call is judged by the transaction's instruction before the program's.
     assert_eq!(world.refused(&[through(&settle)]), "PrecompileMissing");

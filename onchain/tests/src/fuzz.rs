@@ -80,8 +80,7 @@ fn units(data: &[u8]) -> u128 {
 }
 
 /// Errors that say a program went where it should have refused.
-const CRASHES: [&str; 6] =
-    ["ProgramFailedToComplete", "Unbalanced", "DataModified", "ComputationalBudget", "LamportSpend", "LamportChange"];
+const CRASHES: [&str; 6] = ["ProgramFailedToComplete", "Unbalanced", "DataModified", "ComputationalBudget", "LamportSpend", "LamportChange"];
 
 /// That a call is refused as calls are, or moves no unit out of nowhere or into nothing; whether it passed.
 fn harmless(world: &mut World, instructions: &[Instruction], crashes: &[&str], place: &str) -> bool {
@@ -198,7 +197,9 @@ fn no_contents_of_an_account_crash_a_program_or_make_money() {
     let mut passed = 0;
     for token_program in [TOKEN, TOKEN_2022] {
         for step in tell(token_program).steps {
-            let ours = |key: &Address| step.before.account(key).filter(|account| [registry().program, escrow().program, token_program].contains(&account.owner));
+            let ours = |key: &Address| {
+                step.before.account(key).filter(|account| [registry().program, escrow().program, token_program].contains(&account.owner))
+            };
             let written: Vec<_> = step.call().accounts.iter().filter_map(|meta| Some((meta.pubkey, ours(&meta.pubkey)?))).collect();
             for round in 0..rounds * !written.is_empty() as u64 {
                 let mut world = step.before.clone();

@@ -1,5 +1,5 @@
-//! Vectors for implementations in other languages (`artifacts/golden.json`). Nothing is written that the programs did not accept: digests were signed and passed a quorum, every
-//! proof of every tree was claimed with, accounts and events are what the programs wrote.
+//! Vectors for implementations in other languages (`artifacts/golden.json`). Nothing is written that the programs did not accept: digests
+//! were signed and passed a quorum, every proof of every tree was claimed with, accounts and events are what the programs wrote.
 
 use std::{env, fs};
 

@@ -84,7 +84,8 @@ impl Idl {
     pub fn read(name: &str) -> Self {
         let root: Value = serde_json::from_str(&fs::read_to_string(file("idl").join(name)).unwrap()).unwrap();
         // Where others deployed them, the programs have addresses of their own.
-        let elsewhere = env::var("NYXOS_TEST_RPC").and_then(|_| env::var(format!("NYXOS_TEST_{}", name.trim_end_matches(".json").to_uppercase()))).ok();
+        let elsewhere =
+            env::var("NYXOS_TEST_RPC").and_then(|_| env::var(format!("NYXOS_TEST_{}", name.trim_end_matches(".json").to_uppercase()))).ok();
         let program = elsewhere.as_deref().or(root["address"].as_str()).unwrap().parse().unwrap();
         Self { root, program }
     }

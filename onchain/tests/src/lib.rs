@@ -1,5 +1,5 @@
-//! The built programs (`onchain/artifacts`) in a virtual machine in this process or on a cluster ([`chain`]), called through the committed IDL and nothing
-//! else: what is tested is what is deployed, and the IDL is proven by use.
+//! The built programs (`onchain/artifacts`) in a virtual machine in this process or on a cluster ([`chain`]), called through the committed
+//! IDL and nothing else: what is tested is what is deployed, and the IDL is proven by use.
 //!
 //! * [`attacks`]: every account of every instruction is replaced, doubled, stripped of its flags; every call is cut and padded.
 //! * [`signatures`]: precompile instructions that point elsewhere, quorums that are none, vouchers that do not hold, forged events.

@@ -110,7 +110,8 @@ fn only_an_escrows_operator_settles_it() {
     let (mut world, [first, second]) = with_escrows();
     let (mine, limited) = (key("payer session"), key("payer 2 session"));
     // The second escrow is another operator's.
-    let calls = [world.update_market("admin", "attacker", SYSTEM), world.refresh_operator(&[second]), world.update_market("admin", "operator", SYSTEM)];
+    let calls =
+        [world.update_market("admin", "attacker", SYSTEM), world.refresh_operator(&[second]), world.update_market("admin", "operator", SYSTEM)];
     world.send(&calls).unwrap();
     let papers = [voucher(&first, 500, 0), voucher(&second, 500, 0)];
     let both = [precompile::verify(&[(&limited, &papers[1]), (&mine, &papers[0])]), world.settle(&[(second, 0), (first, 0)])];
