@@ -1042,6 +1042,7 @@ impl World {
 
     /// Sends what [`World::transaction`] or [`World::transaction_by`] made.
     pub fn submit(&mut self, transaction: VersionedTransaction) -> Outcome {
+        fits(&transaction)?;
         self.chain.send(transaction).map_err(|error| reason(&error))
     }
 
@@ -1063,16 +1064,26 @@ impl World {
     /// What sending would do, without doing it: the accounts afterwards, or the error.
     pub fn would(&mut self, instructions: &[Instruction]) -> Result<Would, String> {
         let draft = self.draft(instructions);
+        fits(&draft)?;
         self.chain.simulate(draft).map_err(|error| reason(&error))
     }
 
     /// The name of the error that refuses the instructions.
     pub fn refused(&mut self, instructions: &[Instruction]) -> String {
         let draft = self.draft(instructions);
-        match self.chain.verdict(draft) {
+        match fits(&draft).and_then(|()| self.chain.verdict(draft).map_err(|error| reason(&error))) {
             Ok(()) => "nothing".to_owned(),
-            Err(error) => reason(&error),
+            Err(reason) => reason,
         }
+    }
+}
+
+/// A cluster takes no more than a packet, which the machine does not look at: whatever is larger is refused before it is read.
+fn fits(transaction: &VersionedTransaction) -> Result<(), String> {
+    const PACKET: usize = 1_232;
+    match bincode::serialize(transaction).unwrap().len() {
+        bytes if outside() && bytes > PACKET => Err(format!("transaction of {bytes} bytes")),
+        _ => Ok(()),
     }
 }
 
