@@ -40,6 +40,8 @@ fn settle_in(world: &mut World, other_mint: &Pool) -> Address {
     world.send(&[proposal]).unwrap();
     let model = world.register_model("attacker", "attacker", MODEL, (1, &[]));
     world.send(&[model]).unwrap();
+    let validator = world.register_validator("attacker", "attacker", "attacker");
+    world.send(&[validator]).unwrap();
     let (escrow_key, open) = world.open_escrow("attacker", "attacker", 10, (0, 0));
     world.send(&[open]).unwrap();
     world.mint(other_mint.mint, &[]);
@@ -72,7 +74,9 @@ fn bystanders(world: &mut World) -> Vec<Address> {
         at.bonds,
         at.proposal(),
         at.model(&MODEL),
+        at.validator(&who("attacker")),
         registry_of("admin").node(&who("node 2")),
+        registry_of("admin").validator(&who("validator 2")),
         foreign.market,
         foreign.pool,
         foreign.vault,
@@ -211,6 +215,7 @@ impl Assault {
 const HARMLESS: &[(&str, &str, &str)] = &[
     ("deposit", "sent again", "a new wish of its signer"),
     ("add_bond", "sent again", "a new wish of its signer"),
+    ("add_validator_bond", "sent again", "a new wish of its signer"),
     ("refresh_operator", "accounts one more", "any list of escrows may be refreshed"),
     ("collect", "accounts one more", "any list of escrows may be collected"),
     ("collect", "accounts one less", "any list of escrows may be collected"),

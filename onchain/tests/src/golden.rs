@@ -52,6 +52,7 @@ fn addresses(world: &World) -> Value {
         ("config", address(&in_registry, &[b"config", admin.as_ref(), &id])),
         ("bond vault", address(&in_registry, &[b"bonds", at.config.as_ref()])),
         ("node", address(&in_registry, &[b"node", at.config.as_ref(), node.as_ref()])),
+        ("validator", address(&in_registry, &[b"validator", at.config.as_ref(), who("validator").as_ref()])),
         ("verifier proposal", address(&in_registry, &[b"verifiers", at.config.as_ref()])),
         ("model", address(&in_registry, &[b"model", at.config.as_ref(), &MODEL])),
         ("market", address(&in_escrow, &[b"market", &CLUSTER, admin.as_ref(), &id])),
@@ -129,6 +130,7 @@ fn digests(story: &Story) -> Value {
         "revoke": {"step": "revoke_attestation", "digest": message("revoke_attestation")},
         "award": {"step": "award_job", "digest": message("award_job")},
         "slash": {"step": "slash_node", "digest": message("slash_node")},
+        "slash_validator": {"step": "slash_validator", "digest": message("slash_validator")},
     })
 }
 
@@ -197,7 +199,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 12, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 13, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

@@ -6,6 +6,7 @@
 //! * [`rules`]: time, state, mints, rent.
 //! * [`forwarder`]: calls that come through another program, as a multisig's do.
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
+//! * [`bonds`]: the life of a bond, of a node's and a validator's alike.
 //! * [`lives`]: random calls over time against a plain model of the registry.
 //! * [`security`]: `SECURITY.md`, held to all of this.
 //! * [`costs`]: what each instruction costs, and how little it must.
@@ -13,6 +14,7 @@
 #![cfg(test)]
 
 mod attacks;
+mod bonds;
 mod bytes;
 mod chain;
 mod cluster;

@@ -8,11 +8,15 @@ use solana_address::Address;
 use solana_instruction::Instruction;
 
 use crate::{
+    bonds::{
+        Bonded::{self, Node, Validator},
+        KINDS, Slash,
+    },
     bytes::{SYSTEM, TOKEN, TOKEN_2022},
     chain::only_inside,
     fuzz::{Random, number},
     idl::Arg,
-    story::{add_bond, attest, slash, withdraw},
+    story::attest,
     world::*,
 };
 
@@ -25,18 +29,23 @@ const UNBONDING_STATE: u8 = 2;
 const WITHDRAWN: u8 = 3;
 const SLASHED: u8 = 4;
 
+/// Whose bond: a kind and a key.
+type Of = (Bonded, &'static str);
+
 #[derive(Default)]
-struct Node {
+struct Bond {
     state: u8,
-    bond: u64,
+    amount: u64,
     unbond_slot: u64,
+    slashed: u64,
+    payout: &'static str,
+    // Of nodes alone.
     attestation: Option<(u8, u64)>,
     floor: u64,
     revoked: u8,
-    slashed: u64,
 }
 
-impl Node {
+impl Bond {
     fn end_attestation(&mut self) -> Result<u8, &'static str> {
         let (quote, expiry) = self.attestation.take().ok_or("WrongState")?;
         self.floor = self.floor.max(expiry);
@@ -62,10 +71,16 @@ struct Plain {
     /// Which of the two verifier sets rules, and which follows from when on.
     set: usize,
     next: Option<(usize, u64)>,
-    nodes: BTreeMap<&'static str, Node>,
+    /// Of every key as each kind; derived once, for deriving takes longer than a call.
+    addresses: BTreeMap<Of, Address>,
+    bonds: BTreeMap<Of, Bond>,
+    /// How many there ever were of each kind.
+    registered: BTreeMap<Bonded, u64>,
     model: Option<Published>,
     tokens: u64,
     rewards: u64,
+    refunds: u64,
+    supply: u64,
 }
 
 /// The first signers of each set; all of them are a quorum.
@@ -89,86 +104,96 @@ impl Plain {
         if set == self.set { Ok(()) } else { Err("WrongSigner") }
     }
 
-    fn node(&mut self, key: &str) -> Result<&mut Node, &'static str> {
-        self.nodes.get_mut(key).ok_or("WrongOwner")
+    fn bond(&mut self, of: Of) -> Result<&mut Bond, &'static str> {
+        self.bonds.get_mut(&of).ok_or("WrongOwner")
+    }
+
+    fn node(&mut self, key: &'static str) -> Result<&mut Bond, &'static str> {
+        self.bond((Node, key))
+    }
+
+    fn active(&mut self, of: Of) -> Result<&mut Bond, &'static str> {
+        let bond = self.bond(of)?;
+        if bond.state == ACTIVE { Ok(bond) } else { Err("WrongState") }
     }
 
     fn not_paused(&self) -> Result<(), &'static str> {
         if self.paused { Err("Paused") } else { Ok(()) }
     }
 
-    fn register(&mut self, key: &'static str) -> Result<(), &'static str> {
+    fn register(&mut self, of: Of) -> Result<(), &'static str> {
         self.not_paused()?;
-        if self.nodes.contains_key(key) {
+        if self.bonds.contains_key(&of) {
             return Err("AlreadyInitialized");
         }
-        self.nodes.insert(key, Node { state: ACTIVE, bond: MIN_BOND, ..Node::default() });
-        self.tokens -= MIN_BOND;
+        let least = of.0.least();
+        self.bonds.insert(of, Bond { state: ACTIVE, amount: least, payout: "provider", ..Bond::default() });
+        *self.registered.entry(of.0).or_default() += 1;
+        self.tokens -= least;
         Ok(())
     }
 
-    fn add_bond(&mut self, key: &str, amount: u64) -> Result<(), &'static str> {
+    fn add_bond(&mut self, of: Of, amount: u64) -> Result<(), &'static str> {
         self.not_paused()?;
-        let node = self.node(key)?;
-        if node.state != ACTIVE {
-            return Err("WrongState");
-        }
-        node.bond += amount;
+        let bond = self.active(of)?;
+        bond.amount += amount;
         self.tokens -= amount;
         Ok(())
     }
 
-    fn unbond(&mut self, key: &str) -> Result<(), &'static str> {
+    fn unbond(&mut self, of: Of) -> Result<(), &'static str> {
         let slot = self.slot;
-        let node = self.node(key)?;
-        if node.state != ACTIVE {
-            return Err("WrongState");
-        }
-        (node.state, node.unbond_slot) = (UNBONDING_STATE, slot + UNBONDING);
+        let bond = self.active(of)?;
+        (bond.state, bond.unbond_slot) = (UNBONDING_STATE, slot + UNBONDING);
         Ok(())
     }
 
-    fn withdraw(&mut self, key: &str) -> Result<(), &'static str> {
+    fn withdraw(&mut self, of: Of) -> Result<(), &'static str> {
         let slot = self.slot;
-        let node = self.node(key)?;
-        match node.state {
+        let bond = self.bond(of)?;
+        match bond.state {
             ACTIVE | WITHDRAWN => return Err("WrongState"),
-            _ if slot < node.unbond_slot => return Err("TooEarly"),
-            _ if node.bond == 0 => return Err("ZeroAmount"),
-            UNBONDING_STATE => node.state = WITHDRAWN,
+            _ if slot < bond.unbond_slot => return Err("TooEarly"),
+            _ if bond.amount == 0 => return Err("ZeroAmount"),
+            UNBONDING_STATE => bond.state = WITHDRAWN,
             _ => {}
         }
-        let amount = std::mem::take(&mut node.bond);
+        let amount = std::mem::take(&mut bond.amount);
         self.tokens += amount;
         Ok(())
     }
 
-    fn slash(&mut self, key: &str, set: usize, amount: u64, reward: u64) -> Result<(), &'static str> {
+    fn slash(&mut self, of: Of, set: usize, slash: &Slash) -> Result<(), &'static str> {
+        let burned = slash.amount.checked_sub(slash.reward.0 + slash.refund.0).ok_or("InvalidArgument")?;
         self.rules(set)?;
         let slot = self.slot;
-        let node = self.node(key)?;
-        if node.state != ACTIVE && node.state != UNBONDING_STATE {
+        let bond = self.bond(of)?;
+        if bond.state != ACTIVE && bond.state != UNBONDING_STATE {
             return Err("WrongState");
         }
-        node.bond = node.bond.checked_sub(amount).ok_or("BondExceeded")?;
-        node.state = SLASHED;
-        node.slashed += amount;
-        if node.unbond_slot == 0 {
-            node.unbond_slot = slot + UNBONDING;
+        bond.amount = bond.amount.checked_sub(slash.amount).ok_or("BondExceeded")?;
+        bond.state = SLASHED;
+        bond.slashed += slash.amount;
+        if bond.unbond_slot == 0 {
+            bond.unbond_slot = slot + UNBONDING;
         }
-        self.rewards += reward;
+        self.rewards += slash.reward.0;
+        self.refunds += slash.refund.0;
+        self.supply -= burned;
         Ok(())
     }
 
-    fn record(&mut self, key: &str, set: usize, quote: u8, expiry: u64) -> Result<(), &'static str> {
+    fn pay_to(&mut self, key: &'static str, payout: &'static str) -> Result<(), &'static str> {
+        self.active((Validator, key))?.payout = payout;
+        Ok(())
+    }
+
+    fn record(&mut self, key: &'static str, set: usize, quote: u8, expiry: u64) -> Result<(), &'static str> {
         if expiry <= self.slot {
             return Err("TooLate");
         }
         self.rules(set)?;
-        let node = self.node(key)?;
-        if node.state != ACTIVE {
-            return Err("WrongState");
-        }
+        let node = self.active((Node, key))?;
         if expiry <= node.floor.max(node.attestation.map_or(0, |(_, last)| last)) {
             return Err("AttestationOutdated");
         }
@@ -179,7 +204,7 @@ impl Plain {
         Ok(())
     }
 
-    fn revoke(&mut self, key: &str, set: usize, quote: u8) -> Result<(), &'static str> {
+    fn revoke(&mut self, key: &'static str, set: usize, quote: u8) -> Result<(), &'static str> {
         self.rules(set)?;
         let node = self.node(key)?;
         if node.attestation.is_none_or(|(recorded, _)| recorded != quote) {
@@ -188,16 +213,16 @@ impl Plain {
         node.end_attestation().map(|_| ())
     }
 
-    fn close(&mut self, key: &str) -> Result<(), &'static str> {
+    fn close(&mut self, of: Of) -> Result<(), &'static str> {
         let slot = self.slot;
-        let node = self.node(key)?;
-        if node.state != WITHDRAWN {
+        let bond = self.bond(of)?;
+        if bond.state != WITHDRAWN {
             return Err("WrongState");
         }
-        if slot < node.floor.max(node.attestation.map_or(0, |(_, expiry)| expiry)) {
+        if slot < bond.floor.max(bond.attestation.map_or(0, |(_, expiry)| expiry)) {
             return Err("TooEarly");
         }
-        self.nodes.remove(key);
+        self.bonds.remove(&of);
         Ok(())
     }
 
@@ -281,15 +306,17 @@ impl Plain {
 
 /// A random wish, and what becomes of the model with it.
 fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
-    let kind = random.below(24);
+    let kind = random.below(25);
     let any = KEYS[random.below(KEYS.len())];
-    let active: Vec<_> = plain.nodes.iter().filter(|(_, node)| node.state == ACTIVE).map(|(key, _)| *key).collect();
+    let active: Vec<_> = plain.bonds.iter().filter(|((kind, _), bond)| *kind == Node && bond.state == ACTIVE).map(|((_, key), _)| *key).collect();
     // Attestations mostly of nodes that can have one.
     let key = if (10..=13).contains(&kind) && !active.is_empty() { active[random.below(active.len())] } else { any };
     // Mostly those who may, so that lives get somewhere.
     let set = if random.below(4) > 0 { plain.set } else { random.below(2) };
     let by = if random.below(4) > 0 { plain.authority } else { AUTHORITIES[random.below(3)] };
-    let node = registry_of("admin").node(&who(key));
+    let bonded = KINDS[random.below(2)];
+    let of = (bonded, key);
+    let (account, node) = (plain.addresses[&of], plain.addresses[&(Node, key)]);
     let keys = (who("receipt key"), who("sealing key"));
     let quote = 1 + random.below(3) as u8;
     let royalty = 100 * random.below(30) as u16;
@@ -299,24 +326,30 @@ fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
         vec![call]
     };
     let (calls, expected) = match kind {
-        0..=3 => (vec![world.register_node(key, "provider")], plain.register(key)),
+        0..=3 => (vec![bonded.register(world, key, "provider")], plain.register(of)),
         4 => {
             let amount = 1 + random.below(50) as u64;
-            let mut call = add_bond(world, "provider", amount);
-            call.accounts[2].pubkey = node;
-            (vec![call], plain.add_bond(key, amount))
+            (vec![bonded.add(world, account, "provider", amount)], plain.add_bond(of, amount))
         }
-        // A slashed node is one for ever: too many, and nothing else would happen.
+        // Who was slashed is so for ever: too many, and nothing else would happen.
         9 if random.below(6) == 0 => {
-            let whole = plain.nodes.get(key).map_or(1, |node| node.bond.max(1));
-            let amount = [whole, whole + 1, 1 + random.below(MIN_BOND as usize) as u64][random.below(3)];
-            let reward = random.below(amount as usize + 1) as u64;
-            let token = world.token(&who("hunter"));
-            let call = slash(world, &node, amount, reward, token).remove(1);
-            (signed(&slash_digest(&node, amount, reward, &token, &[0xed; 32]), call), plain.slash(key, set, amount, reward))
+            let whole = plain.bonds.get(&of).map_or(1, |bond| bond.amount.max(1));
+            let amount = [whole, whole + 1, 1 + random.below(bonded.least() as usize) as u64][random.below(3)];
+            let mut slash = Slash::of(amount);
+            // Now and then one unit more than was taken; often nothing for one of them.
+            let reward = random.below(amount as usize + 1) as u64 * random.below(2) as u64;
+            let more = random.below(8) / 7;
+            let refund = random.below((amount - reward) as usize + 1 + more) as u64 * random.below(2) as u64;
+            if reward > 0 {
+                slash = slash.rewarding(reward, world.token(&who("hunter")));
+            }
+            if refund > 0 {
+                slash = slash.refunding(refund, world.token(&who("payer")));
+            }
+            (signed(&slash.digest(bonded, &account), bonded.slash(world, account, &slash)), plain.slash(of, set, &slash))
         }
-        5 | 6 | 9 => (vec![world.of_node("request_unbond", key, "provider")], plain.unbond(key)),
-        7 | 8 => (vec![withdraw(world, node, "provider")], plain.withdraw(key)),
+        5 | 6 | 9 => (vec![bonded.request(account, "provider")], plain.unbond(of)),
+        7 | 8 => (vec![bonded.withdraw(world, account, "provider")], plain.withdraw(of)),
         10 | 11 => {
             let expiry = plain.slot + [0, 1, random.below(40), random.below(UNBONDING as usize)][random.below(4)] as u64;
             let call = attest(&node, &keys, [quote; 32], expiry).remove(1);
@@ -330,7 +363,7 @@ fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
             let expected = plain.node(key).and_then(|node| node.end_attestation().map(|_| ()));
             (vec![world.of_node("withdraw_attestation", key, "provider")], expected)
         }
-        14 | 15 => (vec![world.close_node(key, "provider")], plain.close(key)),
+        14 | 15 => (vec![bonded.close(account, "provider")], plain.close(of)),
         16 => {
             let next = random.below(2);
             let call = if next == 0 { world.propose_verifiers("admin", 2, &VERIFIERS) } else { world.propose_verifiers("admin", 5, &NEXT_VERIFIERS) };
@@ -352,10 +385,14 @@ fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
             (vec![world.govern("set_paused", by, &[("paused", Arg::U8(paused as u8))])], plain.pause(by, paused))
         }
         22 => (ours(world.register_model("admin", "publisher", MODEL_ID, (royalty, &[1])), 2), plain.publish(by, royalty)),
+        23 => {
+            let payout = ["provider", "payee"][random.below(2)];
+            (vec![world.update_validator(key, "provider", who(payout))], plain.pay_to(key, payout))
+        }
         _ if random.below(40) == 0 => (vec![world.retire_model("publisher", MODEL_ID)], plain.published().map(|model| model.retired = true)),
         _ => (vec![world.update_model("publisher", MODEL_ID, (royalty, &[1, 2]))], plain.ask(royalty)),
     };
-    Wish { about: format!("call of kind {kind} on {key} by {by} and set {set} in slot {}", plain.slot), calls, expected }
+    Wish { about: format!("call of kind {kind} on {of:?} by {by} and set {set} in slot {}", plain.slot), calls, expected }
 }
 
 fn u64_at(data: &[u8], at: usize) -> u64 {
@@ -365,26 +402,32 @@ fn u64_at(data: &[u8], at: usize) -> u64 {
 /// Accounts and balances of the chain are the model's.
 fn compare(world: &World, plain: &Plain, about: &str) {
     let at = registry_of("admin");
-    for key in KEYS {
-        let address = at.node(&who(key));
-        let Some(node) = plain.nodes.get(key) else {
-            assert!(world.account(&address).is_none(), "{key} is closed: {about}");
+    for (of, address) in &plain.addresses {
+        let Some(bond) = plain.bonds.get(of) else {
+            assert!(world.account(address).is_none(), "{of:?} is closed: {about}");
             continue;
         };
-        let data = world.data(&address);
-        let (quote, expiry) = node.attestation.unwrap_or_default();
-        let says = (data[3], u64_at(&data, 200), u64_at(&data, 208), data[5], u64_at(&data, 256), data[264], u64_at(&data, 352), data[360]);
-        let kind = node.attestation.is_some() as u8;
-        assert_eq!(says, (node.state, node.bond, node.unbond_slot, kind, expiry, quote, node.floor, node.revoked), "{key} after {about}");
-        assert_eq!(u64_at(&data, 344), node.slashed, "{key} after {about}");
+        let data = world.data(address);
+        // Offsets of bond, slot and sum of slashes.
+        let places = if of.0 == Node { [200, 208, 344] } else { [136, 144, 160] };
+        let says = (data[3], places.map(|at| u64_at(&data, at)), Address::try_from(&data[104..136]).unwrap());
+        assert_eq!(says, (bond.state, [bond.amount, bond.unbond_slot, bond.slashed], who(bond.payout)), "{of:?} after {about}");
+        if of.0 == Node {
+            let (quote, expiry) = bond.attestation.unwrap_or_default();
+            let says = (data[5], u64_at(&data, 256), data[264], u64_at(&data, 352), data[360]);
+            assert_eq!(says, (bond.attestation.is_some() as u8, expiry, quote, bond.floor, bond.revoked), "{of:?} after {about}");
+        }
     }
-    let bonds: u64 = plain.nodes.values().map(|node| node.bond).sum();
-    let balances = [at.bonds, world.token(&who("provider")), world.token(&who("hunter"))].map(|account| world.amount(&account));
-    assert_eq!(balances, [bonds, plain.tokens, plain.rewards], "balances after {about}");
+    let bonds: u64 = plain.bonds.values().map(|bond| bond.amount).sum();
+    let tokens = ["provider", "hunter", "payer"].map(|name| world.amount(&world.token(&who(name))));
+    assert_eq!(tokens, [plain.tokens, plain.rewards, WEALTH + plain.refunds], "balances after {about}");
+    assert_eq!((world.amount(&at.bonds), world.supply()), (bonds, plain.supply), "bonds and supply after {about}");
     let config = world.data(&at.config);
     let key = |at: usize| Address::try_from(&config[at..at + 32]).unwrap();
     let authority = (key(40), key(360), config[392] == 1);
     assert_eq!(authority, (who(plain.authority), plain.offered.map_or(SYSTEM, who), plain.paused), "authority after {about}");
+    let ever = KINDS.map(|kind| plain.registered.get(&kind).copied().unwrap_or_default());
+    assert_eq!([u64_at(&config, 120), u64_at(&config, 408)], ever, "counts after {about}");
     assert_eq!((config[128], config[129]), [(3, 2), (5, 5)][plain.set], "verifiers after {about}");
     if let Some(model) = &plain.model {
         let data = world.data(&at.model(&MODEL_ID));
@@ -405,10 +448,14 @@ fn live(token_program: Address, seed: u64, calls: u64) -> BTreeMap<String, u64> 
         paused: false,
         set: 0,
         next: None,
-        nodes: BTreeMap::new(),
+        addresses: KINDS.iter().flat_map(|kind| KEYS.map(|key| ((*kind, key), kind.account(key)))).collect(),
+        bonds: BTreeMap::new(),
+        registered: BTreeMap::new(),
         model: None,
         tokens: WEALTH,
         rewards: 0,
+        refunds: 0,
+        supply: world.supply(),
     };
     let mut random = Random::of(seed);
     let mut outcomes = BTreeMap::new();

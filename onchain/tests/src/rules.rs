@@ -4,12 +4,13 @@ use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction};
 
 use crate::{
+    bonds::{Bonded::Node, Slash},
     bytes::{SYSTEM, TOKEN, TOKEN_2022},
     chain::{only_inside, outside},
     credit::{Credit, Tree},
     idl::Arg,
     precompile,
-    story::{MODEL, add_bond, attest, slash, withdraw},
+    story::{MODEL, attest},
     world::*,
 };
 
@@ -63,9 +64,8 @@ fn rotate(world: &mut World, threshold: u8, verifiers: &[&str]) {
 #[test]
 fn verifiers_change_only_after_notice_and_the_old_ones_rule_until_then() {
     let mut world = with_nodes(TOKEN);
-    let reward = world.token(&who("attacker"));
-    let slashing = slash(&world, &node("node"), 100, 0, reward);
-    let by_next = [signed_by(&NEXT_VERIFIERS, &slash_digest(&node("node"), 100, 0, &reward, &[0xed; 32])), slashing[1].clone()];
+    let slashing = Node.slashed(&world, node("node"), &Slash::of(100));
+    let by_next = [signed_by(&NEXT_VERIFIERS, &Slash::of(100).digest(Node, &node("node"))), slashing[1].clone()];
     assert_eq!(world.refused(&[world.apply_verifiers()]), "WrongOwner", "nothing was proposed");
     let propose = world.propose_verifiers("admin", 5, &NEXT_VERIFIERS);
     world.send(std::slice::from_ref(&propose)).unwrap();
@@ -96,14 +96,14 @@ fn who_asks_to_leave_within_half_an_unbonding_time_has_left_before_the_next_veri
         return;
     }
     let mut world = with_nodes(TOKEN);
-    let [propose, at_once] = [world.propose_verifiers("admin", 5, &NEXT_VERIFIERS), world.of_node("request_unbond", "node", "provider")];
+    let [propose, at_once] = [world.propose_verifiers("admin", 5, &NEXT_VERIFIERS), Node.request(node("node"), "provider")];
     world.send(&[propose, at_once]).unwrap();
     world.pass(UNBONDING / 2 - 1);
-    let later = world.of_node("request_unbond", "node 2", "provider 2");
+    let later = Node.request(node("node 2"), "provider 2");
     world.send(&[later]).unwrap();
     for (name, operator, slots) in [("node", "provider", UNBONDING / 2 + 1), ("node 2", "provider 2", UNBONDING / 2 - 1)] {
         world.pass(slots);
-        let withdrawal = withdraw(&world, node(name), operator);
+        let withdrawal = Node.withdraw(&world, node(name), operator);
         world.send(&[withdrawal]).unwrap();
         assert_eq!(world.amount(&world.token(&who(operator))), WEALTH);
         assert_eq!(world.refused(&[world.apply_verifiers()]), "TooEarly");
@@ -194,14 +194,13 @@ fn a_paused_registry_takes_no_bond_and_holds_none_back() {
     world.wallet("node 3");
     let newcomer = world.register_node("node 3", "provider");
     assert_eq!(world.refused(std::slice::from_ref(&newcomer)), "Paused");
-    assert_eq!(world.refused(&[add_bond(&world, "provider", 5)]), "Paused");
-    let reward = world.token(&who("attacker"));
-    let slashing = slash(&world, &node("node 2"), 10, 0, reward);
+    assert_eq!(world.refused(&[Node.add(&world, node("node"), "provider", 5)]), "Paused");
+    let slashing = Node.slashed(&world, node("node 2"), &Slash::of(10));
     world.send(&slashing).unwrap();
-    let unbond = world.of_node("request_unbond", "node", "provider");
+    let unbond = Node.request(node("node"), "provider");
     world.send(&[unbond]).unwrap();
     world.pass(UNBONDING);
-    for call in [withdraw(&world, node("node"), "provider"), withdraw(&world, node("node 2"), "provider 2")] {
+    for call in [Node.withdraw(&world, node("node"), "provider"), Node.withdraw(&world, node("node 2"), "provider 2")] {
         world.send(&[call]).unwrap();
     }
     assert_eq!(world.amount(&world.token(&who("provider"))), WEALTH);
@@ -274,22 +273,21 @@ fn a_node_closes_only_when_it_is_free_of_bond_slash_and_attestation() {
     let expiry = world.slot() + UNBONDING + if outside() { 150 } else { 7 };
     let record = attest(&node("node"), &keys, [1; 32], expiry);
     world.send(&record).unwrap();
-    let close = world.close_node("node", "provider");
+    let close = Node.close(node("node"), "provider");
     assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState", "active");
-    let unbond = world.of_node("request_unbond", "node", "provider");
+    let unbond = Node.request(node("node"), "provider");
     world.send(&[unbond]).unwrap();
     world.pass(UNBONDING);
     assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState", "has its bond");
     // Signed in time, not sent in time: the node has its bond back.
-    let reward = world.token(&who("attacker"));
-    let late_slash = slash(&world, &node("node"), 10, 0, reward);
-    let withdrawal = withdraw(&world, node("node"), "provider");
+    let late_slash = Node.slashed(&world, node("node"), &Slash::of(10));
+    let withdrawal = Node.withdraw(&world, node("node"), "provider");
     world.send(&[withdrawal]).unwrap();
     assert_eq!(world.refused(&late_slash), "WrongState");
     world.almost_until(expiry);
     assert_eq!(world.refused(std::slice::from_ref(&close)), "TooEarly", "the record could be sent again");
     world.pass(1);
-    assert_eq!(world.refused(&[world.close_node("node", "provider 2")]), "Unauthorized");
+    assert_eq!(world.refused(&[Node.close(node("node"), "provider 2")]), "Unauthorized");
     let (rent, held) = (world.balance(&who("rent")), world.balance(&node("node")));
     world.send(std::slice::from_ref(&close)).unwrap();
     assert_eq!(world.balance(&who("rent")), rent + held);
@@ -303,27 +301,6 @@ fn a_node_closes_only_when_it_is_free_of_bond_slash_and_attestation() {
     assert_eq!(world.data(&node("node"))[5], 0);
     assert_eq!(world.refused(&late_slash), "nothing");
     assert_eq!(world.refused(&attest(&node("node"), &keys, [1; 32], world.slot() + 1_000)), "nothing", "a new word of the quorum counts");
-}
-
-#[test]
-fn a_slashed_node_is_never_closed_and_its_key_never_registered_again() {
-    let mut world = with_nodes(TOKEN);
-    let reward = world.token(&who("attacker"));
-    let slashing = slash(&world, &node("node"), MIN_BOND, 0, reward);
-    world.send(&slashing).unwrap();
-    let close = world.close_node("node", "provider");
-    assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState");
-    world.pass(UNBONDING);
-    assert_eq!(world.refused(std::slice::from_ref(&close)), "WrongState", "also without bond");
-    assert_eq!(world.refused(&[world.register_node("node", "provider")]), "AlreadyInitialized");
-    if only_inside("the part with a bond that no instruction leaves a withdrawn node writes the node's account") {
-        return;
-    }
-    // No instruction leaves a withdrawn node a bond; the program checks it all the same.
-    let mut data = world.data(&node("node 2"));
-    data[3] = 3;
-    world.put(node("node 2"), registry().program, data, 10_000_000);
-    assert_eq!(world.refused(&[world.close_node("node 2", "provider 2")]), "WrongState");
 }
 
 /// Royalty in force as stored, announced, and from when.
@@ -398,32 +375,6 @@ fn an_attestation_speaks_of_the_present() {
     assert_eq!(world.refused(&attest(&node("node"), &(who("receipt key"), who("another")), [1; 32], world.slot() + 1_000)), "InvalidArgument");
 }
 
-#[test]
-fn a_bond_is_neither_too_small_nor_taken_twice() {
-    let mut world = with_nodes(TOKEN);
-    let reward = world.token(&who("provider"));
-    assert_eq!(world.refused(&slash(&world, &node("node"), MIN_BOND + 1, 0, reward)), "BondExceeded");
-    assert_eq!(world.refused(&slash(&world, &node("node"), 5, 6, reward)), "InvalidArgument");
-    assert_eq!(world.refused(&slash(&world, &node("node"), 0, 0, reward)), "ZeroAmount");
-    assert_eq!(world.refused(&slash(&world, &node("node"), 5, 5, registry_of("admin").bonds)), "DuplicateAccount");
-    let once = slash(&world, &node("node"), 100, 40, reward);
-    let before = (world.amount(&reward), world.amount(&registry_of("admin").bonds));
-    world.send(&once).unwrap();
-    assert_eq!((world.amount(&reward), world.amount(&registry_of("admin").bonds)), (before.0 + 40, before.1 - 100));
-    assert_eq!(world.refused(&once), "WrongState");
-    assert_eq!(world.refused(&[withdraw(&world, node("node"), "provider")]), "TooEarly");
-    assert_eq!(world.refused(&[withdraw(&world, node("node 2"), "provider 2")]), "WrongState");
-}
-
-#[test]
-fn a_bond_that_was_taken_whole_leaves_nothing_to_withdraw() {
-    let mut world = with_nodes(TOKEN);
-    let slashing = slash(&world, &node("node"), MIN_BOND, 0, world.token(&who("attacker")));
-    world.send(&slashing).unwrap();
-    world.pass(UNBONDING);
-    assert_eq!(world.refused(&[withdraw(&world, node("node"), "provider")]), "ZeroAmount");
-}
-
 /// A change of "node" by its operator.
 fn update(tiers: u8, keys: &(Address, Address)) -> Instruction {
     registry().call(
@@ -439,10 +390,10 @@ fn a_node_that_leaves_changes_no_more() {
     let keys = (who("receipt key"), who("sealing key"));
     assert_eq!(world.refused(&[update(8, &keys)]), "InvalidArgument", "a tier that does not exist");
     assert_eq!(world.refused(&[update(1, &(SYSTEM, keys.1))]), "InvalidArgument", "no receipt key");
-    let unbond = world.of_node("request_unbond", "node", "provider");
+    let unbond = Node.request(node("node"), "provider");
     world.send(std::slice::from_ref(&unbond)).unwrap();
     assert_eq!(world.refused(&[update(1, &keys)]), "WrongState");
-    assert_eq!(world.refused(&[add_bond(&world, "provider", 5)]), "WrongState");
+    assert_eq!(world.refused(&[Node.add(&world, node("node"), "provider", 5)]), "WrongState");
     assert_eq!(world.refused(&attest(&node("node"), &keys, [1; 32], world.slot() + 1_000)), "WrongState");
     world.pass(1);
     assert_eq!(world.refused(&[unbond]), "WrongState", "the time does not begin again");
@@ -460,10 +411,10 @@ fn a_time_beyond_counting_is_refused() {
     let mut data = world.data(&config);
     data[112..120].copy_from_slice(&u64::MAX.to_le_bytes());
     world.put(config, registry().program, data, 10_000_000);
-    let slashing = slash(&world, &node("node"), 1, 0, world.token(&who("attacker")));
+    let slashing = Node.slashed(&world, node("node"), &Slash::of(1));
     assert_eq!(world.refused(&slashing), "ArithmeticOverflow");
     for call in [
-        world.of_node("request_unbond", "node", "provider"),
+        Node.request(node("node"), "provider"),
         world.propose_verifiers("admin", 2, &VERIFIERS),
         world.update_model("publisher", MODEL, (2, &[])),
     ] {
@@ -968,8 +919,7 @@ fn nobody_else_releases_a_job_and_nobody_else_is_paid() {
         diverted.accounts[place].pubkey = world.token(&who("attacker"));
         assert_eq!(world.refused(&[diverted]), "WrongTokenAccount");
     }
-    let reward = world.token(&who("attacker"));
-    let slashing = slash(&world, &node("node"), 10, 0, reward);
+    let slashing = Node.slashed(&world, node("node"), &Slash::of(10));
     world.send(&slashing).unwrap();
     assert_eq!(world.refused(&[world.release_job(job, 10)]), "NodeSlashed");
 }
@@ -1208,8 +1158,7 @@ fn a_slashed_node_is_not_paid_and_a_stranger_is_none() {
     world.pass(WINDOW);
     let finalize = world.finalize_batch(1);
     world.send(&[finalize]).unwrap();
-    let reward = world.token(&who("attacker"));
-    let slashing = slash(&world, &node("node 2"), 10, 0, reward);
+    let slashing = Node.slashed(&world, node("node 2"), &Slash::of(10));
     world.send(&slashing).unwrap();
     let claim = |world: &World, name: &str, wallet: &str| world.claim(1, &tree, tree.index(&who(name), 1), &who(wallet));
     assert_eq!(world.refused(&[claim(&world, "node 2", "provider 2")]), "NodeSlashed");
@@ -1331,5 +1280,5 @@ fn zero_amounts_move_nothing() {
     let (mut world, escrow_key) = with_escrow();
     assert_eq!(world.refused(&[world.deposit(escrow_key, "payer", 0)]), "ZeroAmount");
     let mut world = with_nodes(TOKEN);
-    assert_eq!(world.refused(&[add_bond(&world, "provider", 0)]), "ZeroAmount");
+    assert_eq!(world.refused(&[Node.add(&world, node("node"), "provider", 0)]), "ZeroAmount");
 }

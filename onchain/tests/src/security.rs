@@ -110,8 +110,9 @@ fn errors(program: &str, idl: &Idl, instruction: &str) -> BTreeSet<String> {
         found.extend(idl.error_names().into_iter().filter(|name| text.contains(&format!("Error::{name}"))));
         for (name, helper) in &helpers {
             let word = |at: usize| at == 0 || !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ' ');
-            let calls = text
-                .match_indices(&format!("{name}("))
+            let calls = [format!("{name}("), format!("{name}::<")]
+                .iter()
+                .flat_map(|call| text.match_indices(call))
                 .any(|(at, _)| word(at) || text[..at].ends_with(['(', ' ', '!']) && !text[..at].ends_with("fn "));
             if calls && called.insert(name.clone()) {
                 texts.push(helper.clone());

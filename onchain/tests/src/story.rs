@@ -4,6 +4,10 @@ use solana_address::Address;
 use solana_instruction::Instruction;
 
 use crate::{
+    bonds::{
+        Bonded::{Node, Validator},
+        Slash,
+    },
     chain::{only_inside, outside},
     credit::{Credit, Tree},
     idl::Arg,
@@ -91,6 +95,7 @@ pub fn tell_to(token_program: Address, listener: Option<Listener>) -> Story {
     found(&mut story);
     govern(&mut story);
     nodes(&mut story);
+    validators(&mut story);
     models(&mut story);
     let escrow_key = money(&mut story);
     govern_market(&mut story, escrow_key);
@@ -115,6 +120,7 @@ fn found(story: &mut Story) {
         ("vault", pool.vault),
         ("deposits", pool.deposits),
         ("node", at.node(&who("node"))),
+        ("validator", at.validator(&who("validator"))),
         ("proposal", at.proposal()),
         ("model", at.model(&MODEL)),
         ("batch", pool.batch(2)),
@@ -159,7 +165,7 @@ fn nodes(story: &mut Story) {
     story.step("register_node", vec![story.world.register_node("node", "provider")]);
     let other = story.world.register_node("node 2", "provider 2");
     story.world.send(&[other]).unwrap();
-    story.step("add_bond", vec![add_bond(&story.world, "provider", 5)]);
+    story.step("add_bond", vec![Node.add(&story.world, node, "provider", 5)]);
     let keys = (who("receipt key 2"), who("sealing key 2"));
     // The last of them ends before the story does, in which on a cluster somebody waits for it.
     let [first, second, third] = if outside() { [400, 500, 600] } else { [10_000, 11_000, 12_000] }.map(|slots| story.world.slot() + slots);
@@ -176,6 +182,14 @@ fn nodes(story: &mut Story) {
     story.step("withdraw_attestation", vec![story.world.of_node("withdraw_attestation", "node", "provider")]);
     let third = attest(&node, &keys, [10; 32], third);
     story.world.send(&third).unwrap();
+}
+
+fn validators(story: &mut Story) {
+    story.step("register_validator", vec![story.world.register_validator("admin", "validator", "provider")]);
+    let other = story.world.register_validator("admin", "validator 2", "provider 2");
+    story.world.send(&[other]).unwrap();
+    story.step("add_validator_bond", vec![Validator.add(&story.world, Validator.account("validator"), "provider", 5)]);
+    story.step("update_validator", vec![story.world.update_validator("validator", "provider", who("payee"))]);
 }
 
 /// The model of the story.
@@ -288,70 +302,28 @@ fn leave(story: &mut Story, escrow_key: Address) {
     story.step("exit", vec![story.world.exit(escrow_key, "payer")]);
     let at = registry_of("admin");
     let (node, cheat) = (at.node(&who("node")), at.node(&who("node 2")));
-    story.step("request_unbond", vec![story.world.of_node("request_unbond", "node", "provider")]);
+    let (validator, liar) = (Validator.account("validator"), Validator.account("validator 2"));
+    story.step("request_unbond", vec![Node.request(node, "provider")]);
+    story.step("request_validator_unbond", vec![Validator.request(validator, "provider")]);
     story.world.tokens(&who("hunter"), 0);
-    let reward = story.world.token(&who("hunter"));
-    story.step("slash_node", slash(&story.world, &cheat, MIN_BOND - 10, 100, reward));
+    let (hunter, payer) = (story.world.token(&who("hunter")), story.world.token(&who("payer")));
+    let slash = Slash::of(MIN_BOND - 10).rewarding(100, hunter).refunding(60, payer);
+    story.step("slash_node", Node.slashed(&story.world, cheat, &slash));
+    let slash = Slash::of(MIN_VALIDATOR_BOND).rewarding(50, hunter).refunding(30, payer);
+    story.step("slash_validator", Validator.slashed(&story.world, liar, &slash));
     story.world.pass(UNBONDING);
-    story.step("withdraw_bond", vec![withdraw(&story.world, node, "provider")]);
-    story.step("withdraw_bond after a slash", vec![withdraw(&story.world, cheat, "provider 2")]);
+    story.step("withdraw_bond", vec![Node.withdraw(&story.world, node, "provider")]);
+    story.step("withdraw_bond after a slash", vec![Node.withdraw(&story.world, cheat, "provider 2")]);
+    story.step("withdraw_validator_bond", vec![Validator.withdraw(&story.world, validator, "provider")]);
+    story.step("close_validator", vec![Validator.close(validator, "provider")]);
     let expiry = u64::from_le_bytes(story.world.data(&node)[256..264].try_into().unwrap());
     let slots = expiry.saturating_sub(story.world.slot());
     story.world.pass(slots);
-    story.step("close_node", vec![story.world.close_node("node", "provider")]);
+    story.step("close_node", vec![Node.close(node, "provider")]);
     if only_inside("close_payment is not attacked: it waits 216,000 slots") {
         return;
     }
     let payment = story.world.pool("admin").payment(&who("payer"), &[0xab; 32]);
     story.world.pass(216_000);
     story.step("close_payment", vec![story.world.close_payment(payment)]);
-}
-
-/// More bond for "node".
-pub fn add_bond(world: &World, operator: &str, amount: u64) -> Instruction {
-    let at = registry_of("admin");
-    let accounts = [
-        ("operator", who(operator)),
-        ("config", at.config),
-        ("node", at.node(&who("node"))),
-        ("operator_token", world.token(&who(operator))),
-        ("bond_mint", world.mint),
-        ("bond_vault", at.bonds),
-        ("token_program", world.token_program),
-    ];
-    registry().call("add_bond", &accounts, &[("amount", Arg::U64(amount))])
-}
-
-pub fn withdraw(world: &World, node: Address, operator: &str) -> Instruction {
-    let at = registry_of("admin");
-    registry().call(
-        "withdraw_bond",
-        &[
-            ("operator", who(operator)),
-            ("config", at.config),
-            ("node", node),
-            ("operator_token", world.token(&who(operator))),
-            ("bond_mint", world.mint),
-            ("bond_vault", at.bonds),
-            ("token_program", world.token_program),
-        ],
-        &[],
-    )
-}
-
-pub fn slash(world: &World, node: &Address, amount: u64, reward: u64, reward_token: Address) -> Vec<Instruction> {
-    let at = registry_of("admin");
-    let call = registry().call(
-        "slash_node",
-        &[
-            ("config", at.config),
-            ("node", *node),
-            ("reward_token", reward_token),
-            ("bond_mint", world.mint),
-            ("bond_vault", at.bonds),
-            ("token_program", world.token_program),
-        ],
-        &[("amount", Arg::U64(amount)), ("reward", Arg::U64(reward)), ("evidence_hash", Arg::Bytes(vec![0xed; 32]))],
-    );
-    vec![quorum(&slash_digest(node, amount, reward, &reward_token, &[0xed; 32])), call]
 }

@@ -101,6 +101,10 @@ impl Registry {
         Address::find_program_address(&[b"verifiers", self.config.as_ref()], &registry().program).0
     }
 
+    pub fn validator(&self, validator_key: &Address) -> Address {
+        Address::find_program_address(&[b"validator", self.config.as_ref(), validator_key.as_ref()], &registry().program).0
+    }
+
     pub fn node(&self, node_key: &Address) -> Address {
         Address::find_program_address(&[b"node", self.config.as_ref(), node_key.as_ref()], &registry().program).0
     }
@@ -209,12 +213,6 @@ pub fn attestation_digest(node: &Address, kind: u8, quote_hash: &[u8; 32], keys:
     ])
 }
 
-/// The slash digest of protocol §4.5.
-pub fn slash_digest(node: &Address, amount: u64, reward: u64, reward_token: &Address, evidence: &[u8; 32]) -> [u8; 32] {
-    let program = registry().program;
-    sha256(&[b"nyxos:slash:v1", program.as_ref(), node.as_ref(), &amount.to_le_bytes(), &reward.to_le_bytes(), reward_token.as_ref(), evidence])
-}
-
 /// The revocation digest of protocol §4.12.
 pub fn revoke_digest(node: &Address, quote_hash: &[u8; 32]) -> [u8; 32] {
     sha256(&[b"nyxos:revoke:v1", registry().program.as_ref(), node.as_ref(), quote_hash])
@@ -268,7 +266,7 @@ impl World {
         }
         let people = ["admin", "operator", "treasury", "rent", "provider", "provider 2", "payer", "payer 2", "attacker", "hunter", "node", "node 2"];
         world.wallet("fees");
-        world.wallets(&[&people[..], &VERIFIERS, &["admin 2", "publisher"]].concat());
+        world.wallets(&[&people[..], &VERIFIERS, &["admin 2", "publisher", "validator", "validator 2"]].concat());
         world.mint(who("mint"), &[]);
         for name in ["admin", "provider", "provider 2", "payer", "payer 2", "attacker"] {
             world.tokens(&who(name), WEALTH);
@@ -332,12 +330,6 @@ impl World {
     pub fn of_node(&self, name: &str, node: &str, operator: &str) -> Instruction {
         let at = registry_of("admin");
         registry().call(name, &[("operator", who(operator)), ("config", at.config), ("node", at.node(&who(node)))], &[])
-    }
-
-    pub fn close_node(&self, node: &str, operator: &str) -> Instruction {
-        let at = registry_of("admin");
-        let accounts = [("operator", who(operator)), ("config", at.config), ("node", at.node(&who(node))), ("rent_payer", who("rent"))];
-        registry().call("close_node", &accounts, &[])
     }
 
     /// The quorum's revocation of a node's attestation by a quote.

@@ -19,6 +19,13 @@ pub const NODE_CLOSED: u8 = 16;
 pub const MODEL_REGISTERED: u8 = 17;
 pub const MODEL_UPDATED: u8 = 18;
 pub const MODEL_RETIRED: u8 = 19;
+pub const VALIDATOR_REGISTERED: u8 = 20;
+pub const VALIDATOR_BOND_ADDED: u8 = 21;
+pub const VALIDATOR_UPDATED: u8 = 22;
+pub const VALIDATOR_UNBOND_REQUESTED: u8 = 23;
+pub const VALIDATOR_BOND_WITHDRAWN: u8 = 24;
+pub const VALIDATOR_SLASHED: u8 = 25;
+pub const VALIDATOR_CLOSED: u8 = 26;
 
 /// Who ended an attestation, as its event says.
 pub mod revoked_by {

@@ -1,7 +1,7 @@
 //! The registry: who may earn. A node is registered with a bond, rotates its keys, leaves after an unbonding time longer than
 //! the challenge window, and loses the bond on evidence that the verifier quorum has signed. Its authority can rotate the verifiers
-//! under a timelock, hand itself over, and stop new bonds; it can touch no bond and stop nobody from leaving. Publishers register models
-//! with their royalties here.
+//! under a timelock, hand itself over, and stop new bonds; it can touch no bond and stop nobody from leaving. Validators, who replay sampled
+//! jobs, answer for their verdicts with a bond under the same rules. Publishers register models with their royalties here.
 //!
 //! Layouts, instructions and events: `docs/protocol.md` §2.
 #![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
@@ -9,6 +9,7 @@
 use nyxos_shared::{Call, Error, event};
 use pinocchio::{AccountView, Address, ProgramResult};
 
+pub mod bond;
 pub mod events;
 pub mod instructions;
 pub mod model;
@@ -49,6 +50,13 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         18 => instructions::register_model::process(call),
         19 => instructions::update_model::process(call),
         20 => instructions::retire_model::process(call),
+        21 => instructions::register_validator::process(call),
+        22 => instructions::add_validator_bond::process(call),
+        23 => instructions::update_validator::process(call),
+        24 => instructions::request_validator_unbond::process(call),
+        25 => instructions::withdraw_validator_bond::process(call),
+        26 => instructions::slash_validator::process(call),
+        27 => instructions::close_validator::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

@@ -5,7 +5,7 @@ mod idl_check;
 
 use idl_check::{Account, Idl};
 use nyxos_shared::{
-    registry::{MAX_MEASUREMENTS, MAX_ROYALTY_BPS, MAX_UNBONDING_SLOTS, MIN_UNBONDING_SLOTS, config, model, node},
+    registry::{MAX_MEASUREMENTS, MAX_ROYALTY_BPS, MAX_UNBONDING_SLOTS, MIN_UNBONDING_SLOTS, config, model, node, validator},
     rotation::proposal,
 };
 
@@ -17,6 +17,7 @@ fn the_idl_is_the_source() {
         Account { name: "Node", disc: node::DISC, len: node::LEN, fields: node::FIELDS },
         Account { name: "VerifierProposal", disc: proposal::DISC, len: proposal::LEN, fields: proposal::FIELDS },
         Account { name: "Model", disc: model::DISC, len: model::LEN, fields: model::FIELDS },
+        Account { name: "Validator", disc: validator::DISC, len: validator::LEN, fields: validator::FIELDS },
     ]);
     idl.has_instructions(&[
         "initialize_config",
@@ -39,6 +40,13 @@ fn the_idl_is_the_source() {
         "register_model",
         "update_model",
         "retire_model",
+        "register_validator",
+        "add_validator_bond",
+        "update_validator",
+        "request_validator_unbond",
+        "withdraw_validator_bond",
+        "slash_validator",
+        "close_validator",
     ]);
     idl.has_events(&[
         "ConfigInitialized",
@@ -60,6 +68,13 @@ fn the_idl_is_the_source() {
         "ModelRegistered",
         "ModelUpdated",
         "ModelRetired",
+        "ValidatorRegistered",
+        "ValidatorBondAdded",
+        "ValidatorUpdated",
+        "ValidatorUnbondRequested",
+        "ValidatorBondWithdrawn",
+        "ValidatorSlashed",
+        "ValidatorClosed",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
     idl.has_constants(&[

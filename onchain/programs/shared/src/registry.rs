@@ -32,6 +32,13 @@ layout!(
     384 RESERVED: Bytes<64>,
 });
 
+layout!(
+    /// Who replays sampled jobs and answers for its verdicts with a bond; PDA `["validator", config, validator_key]`.
+    validator, disc 4, len 256, {
+    4 ZERO: Bytes<4>, 8 CONFIG: Key, 40 VALIDATOR_KEY: Key, 72 OPERATOR: Key, 104 PAYOUT: Key, 136 BOND: U64, 144 UNBOND_SLOT: U64,
+    152 REGISTERED_SLOT: U64, 160 SLASHED_TOTAL: U64, 168 RENT_PAYER: Key, 200 RESERVED: Bytes<56>,
+});
+
 /// States of a model.
 pub mod model_state {
     pub const ACTIVE: u8 = 1;
@@ -49,8 +56,8 @@ pub const MAX_ROYALTY_BPS: u16 = 3000;
 /// Most measurements a model allows.
 pub const MAX_MEASUREMENTS: usize = 4;
 
-/// States of a node.
-pub mod node_state {
+/// States of a bond, and so of the node or validator that it stands for.
+pub mod bond_state {
     pub const ACTIVE: u8 = 1;
     pub const UNBONDING: u8 = 2;
     pub const WITHDRAWN: u8 = 3;

@@ -2,6 +2,7 @@
 
 use pinocchio::{
     AccountView, Address, ProgramResult,
+    account::Ref,
     cpi::{Seed, Signer},
     error::ProgramError,
 };
@@ -66,8 +67,8 @@ fn extensions(data: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// A token account of the given mint and owner; returns its amount.
-pub fn holding(account: &AccountView, token_program: &AccountView, mint: &Address, owner: &Address) -> Result<u64, ProgramError> {
+/// The data of a token account of the given mint, whoever owns it.
+pub fn of_mint<'a>(account: &'a AccountView, token_program: &AccountView, mint: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
     if !account.owned_by(token_program.address()) {
         return Err(Error::WrongOwner.into());
     }
@@ -78,6 +79,12 @@ pub fn holding(account: &AccountView, token_program: &AccountView, mint: &Addres
     if &data[..32] != mint.as_ref() {
         return Err(Error::WrongMint.into());
     }
+    Ok(data)
+}
+
+/// A token account of the given mint and owner; returns its amount.
+pub fn holding(account: &AccountView, token_program: &AccountView, mint: &Address, owner: &Address) -> Result<u64, ProgramError> {
+    let data = of_mint(account, token_program, mint)?;
     if &data[32..64] != owner.as_ref() {
         return Err(Error::WrongTokenAccount.into());
     }

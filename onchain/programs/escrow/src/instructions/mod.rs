@@ -33,7 +33,7 @@ use nyxos_shared::{
     Emitter, Error, Event, address,
     layout::Key,
     load, load_mut,
-    registry::{config, node, node_state},
+    registry::{bond_state, config, node},
     signer, sub, token, writable,
 };
 use pinocchio::{
@@ -168,7 +168,7 @@ pub fn node_wallet(account: &AccountView, node_key: &[u8; 32], market_data: &[u8
     if node::CONFIG.get(&data) != market::REGISTRY_CONFIG.get(market_data) || node::NODE_KEY.get(&data) != node_key {
         return Err(Error::NodeForeign.into());
     }
-    if node::STATE.get(&data) == node_state::SLASHED {
+    if node::STATE.get(&data) == bond_state::SLASHED {
         return Err(Error::NodeSlashed.into());
     }
     Ok(Address::new_from_array(*node::PAYOUT.get(&data)))

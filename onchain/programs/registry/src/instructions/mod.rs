@@ -2,24 +2,31 @@
 
 pub mod accept_authority;
 pub mod add_bond;
+pub mod add_validator_bond;
 pub mod apply_verifiers;
 pub mod cancel_verifiers;
 pub mod close_node;
+pub mod close_validator;
 pub mod initialize_config;
 pub mod propose_authority;
 pub mod propose_verifiers;
 pub mod record_attestation;
 pub mod register_model;
 pub mod register_node;
+pub mod register_validator;
 pub mod request_unbond;
+pub mod request_validator_unbond;
 pub mod retire_model;
 pub mod revoke_attestation;
 pub mod set_paused;
 pub mod slash_node;
+pub mod slash_validator;
 pub mod update_model;
 pub mod update_node;
+pub mod update_validator;
 pub mod withdraw_attestation;
 pub mod withdraw_bond;
+pub mod withdraw_validator_bond;
 
 use nyxos_shared::{
     Error, address, load, load_mut,
@@ -46,21 +53,6 @@ pub fn load_config_for<'a>(authority: &AccountView, account: &'a mut AccountView
 /// New nodes, bonds and models are refused while the registry is paused; leaving, withdrawing and slashing never ask.
 pub fn not_paused(config_data: &[u8]) -> Result<(), Error> {
     if config::PAUSED.get(config_data) == 0 { Ok(()) } else { Err(Error::Paused) }
-}
-
-/// A node of this registry: a node of another one has another quorum and another bond.
-pub fn load_node<'a>(account: &'a mut AccountView, config: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
-    let data = load_mut(account, program_id, node::DISC, node::LEN)?;
-    if node::CONFIG.get(&data) != config.address().as_array() {
-        return Err(Error::WrongAddress.into());
-    }
-    Ok(data)
-}
-
-/// The node's operator must sign for everything that moves the bond or changes its keys.
-pub fn operator(account: &AccountView, node_data: &[u8]) -> Result<(), Error> {
-    nyxos_shared::signer(account)?;
-    address(account, node::OPERATOR.get(node_data)).map_err(|_| Error::Unauthorized)
 }
 
 /// Ends a node's attestation. The quorum's signatures of a record are on chain for everybody, so the floor keeps all that expire as early
@@ -106,8 +98,13 @@ pub fn load_model<'a>(
 
 /// A node that may serve has at least one known tier, a receipt key and a wallet to pay.
 pub fn valid_node(tiers: u8, receipt_key: &[u8; 32], payout: &[u8; 32]) -> Result<(), Error> {
-    if tiers == 0 || tiers & !0b111 != 0 || receipt_key == &[0; 32] || payout == &[0; 32] {
+    if tiers == 0 || tiers & !0b111 != 0 || receipt_key == &[0; 32] {
         return Err(Error::InvalidArgument);
     }
-    Ok(())
+    valid_wallet(payout)
+}
+
+/// Zero is nobody's wallet.
+pub fn valid_wallet(wallet: &[u8; 32]) -> Result<(), Error> {
+    if wallet == &[0; 32] { Err(Error::InvalidArgument) } else { Ok(()) }
 }

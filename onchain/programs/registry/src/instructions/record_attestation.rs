@@ -12,7 +12,7 @@ use nyxos_shared::{
     Args, Call, Error, Event, accounts,
     event::Emitter,
     hash::sha256,
-    registry::{CONFIG_VERIFIERS, config, node, node_state},
+    registry::{CONFIG_VERIFIERS, config, node},
 };
 use pinocchio::{
     ProgramResult,
@@ -20,8 +20,9 @@ use pinocchio::{
 };
 
 use crate::{
+    bond::{Node, load_bonded, require_active},
     events,
-    instructions::{load_config, load_node},
+    instructions::load_config,
 };
 
 #[inline(never)]
@@ -61,10 +62,8 @@ pub fn process(call: Call) -> ProgramResult {
         config::STATE.get(&config_data)
     };
     {
-        let mut data = load_node(node_account, config_account, program_id)?;
-        if node::STATE.get(&data) != node_state::ACTIVE {
-            return Err(Error::WrongState.into());
-        }
+        let mut data = load_bonded::<Node>(node_account, config_account, program_id)?;
+        require_active::<Node>(&data)?;
         // Evidence for keys the node has rotated away from must not vouch for the new ones.
         if node::RECEIPT_KEY.get(&data) != receipt_key || node::SEALING_KEY.get(&data) != sealing_key {
             return Err(Error::InvalidArgument.into());

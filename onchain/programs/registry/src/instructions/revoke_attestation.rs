@@ -17,8 +17,9 @@ use nyxos_shared::{
 use pinocchio::ProgramResult;
 
 use crate::{
+    bond::{Node, load_bonded},
     events::{self, revoked_by},
-    instructions::{load_config, load_node, revoke},
+    instructions::{load_config, revoke},
 };
 
 #[inline(never)]
@@ -36,7 +37,7 @@ pub fn process(call: Call) -> ProgramResult {
         config::STATE.get(&config_data)
     };
     let floor = {
-        let mut data = load_node(node_account, config_account, program_id)?;
+        let mut data = load_bonded::<Node>(node_account, config_account, program_id)?;
         // The word was given about one quote; a newer record stands on another.
         if &revoke(&mut data)? != quote_hash {
             return Err(Error::WrongState.into());

@@ -9,15 +9,16 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Error, Event, accounts,
+    Args, Call, Event, accounts,
     event::Emitter,
-    registry::{config, node, node_state},
+    registry::{config, node},
 };
 use pinocchio::ProgramResult;
 
 use crate::{
+    bond::{Node, load_operated, require_active},
     events,
-    instructions::{clear_attestation, load_config, load_node, operator, valid_node},
+    instructions::{clear_attestation, load_config, valid_node},
 };
 
 #[inline(never)]
@@ -34,11 +35,8 @@ pub fn process(call: Call) -> ProgramResult {
     valid_node(tiers, receipt_key, payout)?;
     let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
     {
-        let mut data = load_node(node_account, config_account, program_id)?;
-        operator(operator_account, &data)?;
-        if node::STATE.get(&data) != node_state::ACTIVE {
-            return Err(Error::WrongState.into());
-        }
+        let mut data = load_operated::<Node>(operator_account, node_account, config_account, program_id)?;
+        require_active::<Node>(&data)?;
         if node::RECEIPT_KEY.get(&data) != receipt_key || node::SEALING_KEY.get(&data) != sealing_key {
             clear_attestation(&mut data);
         }

@@ -16,8 +16,9 @@ use nyxos_shared::{
 use pinocchio::ProgramResult;
 
 use crate::{
+    bond::{Node, load_operated},
     events::{self, revoked_by},
-    instructions::{load_config, load_node, operator, revoke},
+    instructions::{load_config, revoke},
 };
 
 #[inline(never)]
@@ -28,8 +29,7 @@ pub fn process(call: Call) -> ProgramResult {
 
     let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
     let (quote_hash, floor) = {
-        let mut data = load_node(node_account, config_account, program_id)?;
-        operator(operator_account, &data)?;
+        let mut data = load_operated::<Node>(operator_account, node_account, config_account, program_id)?;
         (revoke(&mut data)?, node::ATTESTATION_FLOOR_SLOT.get(&data))
     };
     Event::new(events::ATTESTATION_REVOKED).key(node_account.address()).bytes(&quote_hash).u64(floor).u8(revoked_by::OPERATOR).emit(&Emitter {

@@ -32,8 +32,8 @@ class MirrorTest {
     void what_events_made_is_what_the_accounts_say() {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
-        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 1 market, 1 pool, 1 open escrow of 2, 2 batches of 3, 2 claims, 1 locked job of 2, 1 payment of 2
-        assertThat(report.accounts()).isEqualTo(17);
+        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 2 validators of 3, 1 market, 1 pool, 1 open escrow of 2, 2 batches of 3, 2 claims, 1 locked job of 2, 1 payment of 2
+        assertThat(report.accounts()).isEqualTo(19);
         assertThat(report.moving()).isZero();
         assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
     }
@@ -44,6 +44,8 @@ class MirrorTest {
         assertThat(types).containsExactlyInAnyOrder("ConfigInitialized", "NodeRegistered", "BondAdded", "NodeUpdated", "UnbondRequested", "BondWithdrawn",
             "AttestationRecorded", "NodeSlashed", "PausedSet", "AuthorityProposed", "AuthorityAccepted", "VerifiersProposed", "VerifiersCancelled",
             "VerifiersApplied", "AttestationRevoked", "NodeClosed", "ModelRegistered", "ModelUpdated", "ModelRetired",
+            "ValidatorRegistered", "ValidatorBondAdded", "ValidatorUpdated", "ValidatorUnbondRequested", "ValidatorBondWithdrawn", "ValidatorSlashed",
+            "ValidatorClosed",
             "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
             "TermsApplied", "TermsCancelled", "OperatorRefreshed", "JobOpened", "JobReleased", "JobClosed",
@@ -162,6 +164,29 @@ class MirrorTest {
         assertThat(Long.parseLong(model.get("pendingSlot").textValue())).isEqualTo(Long.parseLong(model.get("registeredSlot").textValue()) + World.UNBONDING);
         assertThat(model.get("payee").textValue()).isEqualTo(stage.world.treasury.toBase58());
         assertThat(model.get("measurements")).isEmpty();
+    }
+
+    @Test
+    void validators_show_their_bonds_and_what_became_of_them() {
+        List<JsonNode> validators = stage.walk("/v1/validators?limit=1");
+        assertThat(validators).extracting(validator -> validator.get("state").textValue()).containsExactly("active", "slashed", "closed");
+        assertThat(validators).extracting(validator -> validator.get("bond").textValue())
+            .containsExactly(Long.toString(World.BOND + 5), Long.toString(World.BOND / 2), "0");
+        assertThat(validators.getFirst().get("payout").textValue()).isEqualTo(stage.world.treasury.toBase58());
+        assertThat(validators.get(1).get("slashedTotal").textValue()).isEqualTo(Long.toString(World.BOND / 2));
+        assertThat(stage.walk("/v1/validators?state=slashed")).containsExactly(validators.get(1));
+    }
+
+    @Test
+    void a_registry_shows_its_rules_and_the_verifiers_that_are_proposed() {
+        JsonNode registry = stage.get("/v1/registries").path("items").get(0);
+        assertThat(List.of(registry.get("minBond").textValue(), registry.get("minValidatorBond").textValue(), registry.get("unbondingSlots").textValue()))
+            .containsExactly(Long.toString(World.BOND), Long.toString(World.BOND), Long.toString(World.UNBONDING));
+        assertThat(registry.get("validatorCount").textValue()).isEqualTo("3");
+        assertThat(registry.at("/proposal/state").textValue()).isEqualTo("pending");
+        assertThat(registry.at("/proposal/threshold").intValue()).isEqualTo(3);
+        assertThat(registry.at("/proposal/verifiers")).hasSize(3);
+        assertThat(registry.get("pendingAuthority").isNull()).isFalse();
     }
 
     @Test

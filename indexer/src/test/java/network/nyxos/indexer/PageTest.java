@@ -72,6 +72,31 @@ class PageTest {
     }
 
     @Test
+    void validators_models_and_rules_have_views_of_their_own(@TempDir(cleanup = CleanupMode.ALWAYS) Path home) throws Exception {
+        try (Browser browser = browser(home)) {
+            browser.look(1280, 700, false);
+            browser.open(stage.indexer.url() + "/#/validators");
+            seen(browser, "Bond back from slot", "active", "slashed", "closed");
+            browser.screenshot(SHOTS.resolve("validators.png"));
+            stage.world.raiseRoyalty(950);
+            browser.open(stage.indexer.url() + "/#/models");
+            seen(browser, "retired", "8\u00a0%", "9.50\u00a0% from slot");
+            browser.screenshot(SHOTS.resolve("models.png"));
+            browser.look(1280, 1100, true);
+            browser.open(stage.indexer.url() + "/#/rules");
+            seen(browser, "Proposed verifiers", "3 of 3", "slots", "Bond of a validator", "Market");
+            browser.screenshot(SHOTS.resolve("rules-dark.png"));
+            browser.look(390, 1800, true);
+            for (String view : List.of("validators", "models", "rules")) {
+                browser.open(stage.indexer.url() + "/#/" + view);
+                seen(browser, view.equals("rules") ? "Unbonding" : "State");
+                assertThat(browser.overflow()).as(view + " on a phone").isLessThanOrEqualTo(0);
+            }
+            assertThat(browser.complaints).isEmpty();
+        }
+    }
+
+    @Test
     void a_batch_a_job_and_a_node_have_views_of_their_own(@TempDir(cleanup = CleanupMode.ALWAYS) Path home) throws Exception {
         try (Browser browser = browser(home)) {
             browser.look(1280, 1300, true);

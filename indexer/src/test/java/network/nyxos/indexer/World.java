@@ -30,6 +30,7 @@ import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.program.Slash;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.token.Tokens;
@@ -58,6 +59,7 @@ public final class World implements AutoCloseable {
     public final LocalChain chain;
     public final LocalRpcServer server;
     public final Keypair admin = Keypair.generate();
+    private final Keypair publisher;
     public final Keypair operator = Keypair.generate();
     public final PublicKey treasury = Keypair.generate().publicKey();
     public final PublicKey mint = Keypair.generate().publicKey();
@@ -101,6 +103,7 @@ public final class World implements AutoCloseable {
             200, WINDOW, EXIT, 1_000, 2, keys))), admin);
         pool = market.pool(mint, LocalChain.TOKEN_PROGRAM);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
+        publisher = wallet(0);
     }
 
     private static byte[] artifact(String name) {
@@ -202,7 +205,6 @@ public final class World implements AutoCloseable {
 
     /// One model that is retired, and one whose royalty goes up.
     private void models() {
-        Keypair publisher = wallet(0);
         PublicKey key = publisher.publicKey();
         var measurement = new Measurement(new byte[48]);
         for (int model = 1; model <= 2; model++) {
@@ -213,13 +215,35 @@ public final class World implements AutoCloseable {
         send(List.of(registry.retireModel(key, Hash.sha256(new byte[] {1}))), publisher);
     }
 
+    /// The second model's publisher asks for more.
+    public void raiseRoyalty(int royaltyBps) {
+        send(List.of(registry.updateModel(publisher.publicKey(), Hash.sha256(new byte[] {2}), royaltyBps, treasury, List.of())), publisher);
+    }
+
+    /// Three validators: one that works, one that is slashed, one that has left and is closed.
+    private void validators() {
+        Keypair operator = wallet(4 * BOND);
+        PublicKey key = operator.publicKey();
+        List<Keypair> all = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
+        all.forEach(one -> send(List.of(registry.registerValidator(key, key, one.publicKey(), key, BOND)), operator, one));
+        send(List.of(registry.addValidatorBond(key, all.getFirst().publicKey(), 5), registry.updateValidator(key, all.getFirst().publicKey(), treasury)), operator);
+        Slash slash = Slash.burning(BOND / 2, Hash.ZERO);
+        PublicKey lying = all.get(1).publicKey();
+        send(registry.slashValidator(lying, slash, quorum(Digests.slashValidator(PROGRAMS.registry(), registry.validator(lying), slash))), operator);
+        PublicKey leaving = all.getLast().publicKey();
+        send(List.of(registry.requestValidatorUnbond(key, leaving)), operator);
+        chain.advanceSlots(UNBONDING);
+        send(List.of(registry.withdrawValidatorBond(key, leaving), registry.closeValidator(key, leaving, key)), operator);
+    }
+
     /// Slashes a node and takes what is left of its bond out.
     public void slash(Provider provider, long amount) {
         Keypair hunter = wallet(0);
         PublicKey reward = Tokens.associated(hunter.publicKey(), mint, LocalChain.TOKEN_PROGRAM);
         Hash evidence = Hash.sha256(new byte[] {9});
-        Hash digest = Digests.slash(PROGRAMS.registry(), registry.node(provider.node().publicKey()), amount, 10, reward, evidence);
-        send(registry.slash(provider.node().publicKey(), amount, 10, reward, evidence, quorum(digest)), hunter);
+        Slash slash = Slash.burning(amount, evidence).rewarding(reward, 10).refunding(Tokens.associated(wallet(0).publicKey(), mint, LocalChain.TOKEN_PROGRAM), 7);
+        Hash digest = Digests.slashNode(PROGRAMS.registry(), registry.node(provider.node().publicKey()), slash);
+        send(registry.slashNode(provider.node().publicKey(), slash, quorum(digest)), hunter);
         chain.advanceSlots(UNBONDING);
         send(List.of(registry.withdrawBond(provider.operator().publicKey(), provider.node().publicKey())), provider.operator());
     }
@@ -308,6 +332,7 @@ public final class World implements AutoCloseable {
         payments();
         govern();
         models();
+        validators();
         Provider open = provider(Tier.OPEN);
         Provider sealed = provider(Tier.CONFIDENTIAL);
         Provider leaving = provider(Tier.VERIFIED);

@@ -12,6 +12,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.Slash;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditTree;
@@ -132,9 +133,9 @@ public final class ComputeUnits {
         ground.chain.advanceSlots(Ground.UNBONDING);
         record("withdraw_bond", ground.send(ground.registry.withdrawBond(provider.publicKey(), leaving), provider));
         Keypair hunter = ground.wallet(0);
-        PublicKey reward = ground.token(hunter.publicKey());
-        Hash digest = Digests.slash(Ground.PROGRAMS.registry(), ground.registry.node(cheating), Ground.MIN_BOND, 1000, reward, Hash.ZERO);
-        record("slash_node", ground.send(ground.registry.slash(cheating, Ground.MIN_BOND, 1000, reward, Hash.ZERO, ground.quorum(digest, 0, 1)), hunter));
+        Slash slash = Slash.burning(Ground.MIN_BOND, Hash.ZERO).rewarding(ground.token(hunter.publicKey()), 1000).refunding(ground.token(provider.publicKey()), 500);
+        Hash digest = Digests.slashNode(Ground.PROGRAMS.registry(), ground.registry.node(cheating), slash);
+        record("slash_node", ground.send(ground.registry.slashNode(cheating, slash, ground.quorum(digest, 0, 1)), hunter));
     }
 
     /** Prints both token programs' tables as Markdown. */

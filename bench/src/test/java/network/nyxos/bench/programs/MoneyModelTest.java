@@ -14,6 +14,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.Slash;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditTree;
@@ -493,9 +494,9 @@ class MoneyModelTest {
                 pending = null;
             } else if (slashed.isEmpty() && random.nextInt(4) == 0) {
                 PublicKey node = nodes.getFirst().publicKey();
-                PublicKey reward = ground.token(ground.treasury);
-                Hash digest = Digests.slash(Ground.PROGRAMS.registry(), ground.registry.node(node), Ground.MIN_BOND, 0, reward, Hash.ZERO);
-                ground.send(ground.registry.slash(node, Ground.MIN_BOND, 0, reward, Hash.ZERO, ground.quorum(digest, 0, 1)), ground.admin);
+                Slash slash = Slash.burning(Ground.MIN_BOND, Hash.ZERO);
+                Hash digest = Digests.slashNode(Ground.PROGRAMS.registry(), ground.registry.node(node), slash);
+                ground.send(ground.registry.slashNode(node, slash, ground.quorum(digest, 0, 1)), ground.admin);
                 slashed.add(node);
             }
         }

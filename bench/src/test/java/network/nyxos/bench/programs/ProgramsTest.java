@@ -12,6 +12,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.Slash;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.EscrowEvent.VouchersSettled;
@@ -20,6 +21,7 @@ import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.program.registry.Validator;
 import network.nyxos.escrow.token.WellKnown;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.transaction.UnsignedTransaction;
@@ -284,11 +286,13 @@ class ProgramsTest {
             Keypair hunter = ground.wallet(0);
             Hash evidence = Hash.sha256(new byte[] {9});
             long amount = Ground.MIN_BOND - 10;
-            Hash digest = Digests.slash(Ground.PROGRAMS.registry(), ground.registry.node(cheating.publicKey()), amount, 1000, ground.token(hunter.publicKey()), evidence);
-            ground.send(ground.registry.slash(cheating.publicKey(), amount, 1000, ground.token(hunter.publicKey()), evidence, ground.quorum(digest, 0, 1)), hunter);
-            assertThat(ground.balance(hunter.publicKey())).isEqualTo(1000);
-            assertThat(ground.refusal(ground.registry.slash(cheating.publicKey(), amount, 1000, ground.token(hunter.publicKey()), evidence, ground.quorum(digest, 0, 1)),
-                    hunter)).as("twice").isEqualTo(6025);
+            Keypair wronged = ground.wallet(0);
+            Slash slash = Slash.burning(amount, evidence).rewarding(ground.token(hunter.publicKey()), 1000).refunding(ground.token(wronged.publicKey()), 300);
+            Hash digest = Digests.slashNode(Ground.PROGRAMS.registry(), ground.registry.node(cheating.publicKey()), slash);
+            var slashing = ground.registry.slashNode(cheating.publicKey(), slash, ground.quorum(digest, 0, 1));
+            ground.send(slashing, hunter);
+            assertThat(List.of(ground.balance(hunter.publicKey()), ground.balance(wronged.publicKey()))).containsExactly(1000L, 300L);
+            assertThat(ground.refusal(slashing, hunter)).as("twice").isEqualTo(6025);
             ground.chain.mintTo(ground.mint, ground.pool.pool(), 10);
             CreditTree tree = CreditTree.of(ground.pool.pool(), List.of(new Credit(cheating.publicKey(), CreditKind.NODE, 10)));
             post(ground, 1, tree);
@@ -297,6 +301,43 @@ class ProgramsTest {
             ground.chain.advanceSlots(Ground.UNBONDING);
             ground.send(ground.registry.withdrawBond(provider.publicKey(), cheating.publicKey()), provider);
             assertThat(ground.balance(provider.publicKey())).as("what the slash left").isEqualTo(2 * Ground.MIN_BOND + 10);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("tokenPrograms")
+    void a_validator_answers_with_a_bond_of_its_own(PublicKey tokenProgram) {
+        try (var ground = new Ground(tokenProgram)) {
+            Keypair provider = ground.wallet(2 * Ground.MIN_VALIDATOR_BOND + 5);
+            PublicKey operator = provider.publicKey();
+            Keypair honest = Keypair.generate();
+            Keypair lying = Keypair.generate();
+            var calls = ground.registry;
+            assertThat(ground.refusal(calls.registerValidator(operator, operator, honest.publicKey(), operator, Ground.MIN_VALIDATOR_BOND - 1), provider, honest)).isEqualTo(6140);
+            for (Keypair key : List.of(honest, lying)) {
+                ground.send(calls.registerValidator(operator, operator, key.publicKey(), operator, Ground.MIN_VALIDATOR_BOND), provider, key);
+            }
+            ground.send(calls.addValidatorBond(operator, honest.publicKey(), 5), provider);
+            ground.send(calls.updateValidator(operator, honest.publicKey(), ground.treasury), provider);
+            Validator account = Validator.decode(ground.data(calls.validator(honest.publicKey())));
+            assertThat(List.of(account.payout(), account.operator(), account.validatorKey())).containsExactly(ground.treasury, operator, honest.publicKey());
+            assertThat(account.bond()).isEqualTo(Ground.MIN_VALIDATOR_BOND + 5);
+
+            Slash slash = Slash.burning(Ground.MIN_VALIDATOR_BOND, Hash.ZERO);
+            PublicKey liar = calls.validator(lying.publicKey());
+            Hash ofNode = Digests.slashNode(Ground.PROGRAMS.registry(), liar, slash);
+            assertThat(ground.refusal(calls.slashValidator(lying.publicKey(), slash, ground.quorum(ofNode, 0, 1)), ground.admin)).as("a word about a node").isEqualTo(6043);
+            Hash digest = Digests.slashValidator(Ground.PROGRAMS.registry(), liar, slash);
+            ground.send(calls.slashValidator(lying.publicKey(), slash, ground.quorum(digest, 0, 1)), ground.admin);
+            assertThat(Validator.decode(ground.data(liar)).slashedTotal()).isEqualTo(Ground.MIN_VALIDATOR_BOND);
+
+            ground.send(calls.requestValidatorUnbond(operator, honest.publicKey()), provider);
+            assertThat(ground.refusal(calls.withdrawValidatorBond(operator, honest.publicKey()), provider)).isEqualTo(6026);
+            ground.chain.advanceSlots(Ground.UNBONDING);
+            ground.send(calls.withdrawValidatorBond(operator, honest.publicKey()), provider);
+            assertThat(ground.balance(operator)).isEqualTo(Ground.MIN_VALIDATOR_BOND + 5);
+            ground.send(calls.closeValidator(operator, honest.publicKey(), operator), provider);
+            assertThat(ground.chain.account(calls.validator(honest.publicKey()))).isEmpty();
         }
     }
 

@@ -53,9 +53,22 @@ public final class Digests {
     ///
     /// @param program the registry program
     /// @param node    the node's account
-    public static Hash slash(PublicKey program, PublicKey node, long amount, long reward, PublicKey rewardToken, Hash evidenceHash) {
-        return Hash.domain("nyxos:slash:v1", new BorshWriter(144).publicKey(program).publicKey(node).u64(amount).u64(reward).publicKey(rewardToken)
-            .bytes(evidenceHash.bytes(), 32).toByteArray());
+    public static Hash slashNode(PublicKey program, PublicKey node, Slash slash) {
+        return slash("nyxos:slash:v1", program, node, slash);
+    }
+
+    /// What the verifiers sign to slash a validator.
+    ///
+    /// @param program   the registry program
+    /// @param validator the validator's account
+    public static Hash slashValidator(PublicKey program, PublicKey validator, Slash slash) {
+        return slash("nyxos:slash-validator:v1", program, validator, slash);
+    }
+
+    private static Hash slash(String domain, PublicKey program, PublicKey account, Slash slash) {
+        return Hash.domain(domain, new BorshWriter(184).publicKey(program).publicKey(account).u64(slash.amount()).u64(Slash.share(slash.reward()))
+            .u64(Slash.share(slash.refund())).publicKey(Slash.token(slash.reward(), program)).publicKey(Slash.token(slash.refund(), program))
+            .bytes(slash.evidenceHash().bytes(), 32).toByteArray());
     }
 
     /// What the verifiers sign to end a node's attestation for good.

@@ -49,6 +49,11 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(registry, seed("verifiers"), config.toByteArray());
     }
 
+    /// A validator's account: `["validator", config, validator_key]`.
+    public PublicKey validator(PublicKey config, PublicKey validatorKey) {
+        return derive(registry, seed("validator"), config.toByteArray(), validatorKey.toByteArray());
+    }
+
     /// A node's account: `["node", config, node_key]`.
     public PublicKey node(PublicKey config, PublicKey nodeKey) {
         return derive(registry, seed("node"), config.toByteArray(), nodeKey.toByteArray());

@@ -115,13 +115,14 @@ public final class RegistryCalls {
             programs.registry(), new RegistryInstruction.RecordAttestation.Accounts(config, node(nodeKey), eventAuthority, programs.registry())));
     }
 
-    /// Takes a node's bond; to be put into a transaction in this order.
+    /// Takes from a node's bond; to be put into a transaction in this order.
     ///
-    /// @param rewardToken the token account that gets the reward; the rest is burned
-    /// @param quorum      over {@link Digests#slash}
-    public List<Instruction> slash(PublicKey nodeKey, long amount, long reward, PublicKey rewardToken, Hash evidenceHash, Quorum quorum) {
-        return quorum.before(new RegistryInstruction.SlashNode(amount, reward, evidenceHash).instruction(programs.registry(),
-            new RegistryInstruction.SlashNode.Accounts(config, node(nodeKey), rewardToken, bondMint, bondVault, tokenProgram, eventAuthority, programs.registry())));
+    /// @param quorum over {@link Digests#slashNode}
+    public List<Instruction> slashNode(PublicKey nodeKey, Slash slash, Quorum quorum) {
+        PublicKey program = programs.registry();
+        return quorum.before(new RegistryInstruction.SlashNode(slash.amount(), Slash.share(slash.reward()), Slash.share(slash.refund()), slash.evidenceHash())
+            .instruction(program, new RegistryInstruction.SlashNode.Accounts(config, node(nodeKey), Slash.token(slash.reward(), program),
+                Slash.token(slash.refund(), program), bondMint, bondVault, tokenProgram, eventAuthority, program)));
     }
 
     /// Ends a node's attestation for good; to be put into a transaction in this order.
@@ -146,6 +147,62 @@ public final class RegistryCalls {
     public Instruction closeNode(PublicKey operator, PublicKey nodeKey, PublicKey rentPayer) {
         return new RegistryInstruction.CloseNode().instruction(programs.registry(),
             new RegistryInstruction.CloseNode.Accounts(operator, config, node(nodeKey), rentPayer, eventAuthority, programs.registry()));
+    }
+
+    /// The account of a validator.
+    public PublicKey validator(PublicKey validatorKey) {
+        return programs.validator(config, validatorKey);
+    }
+
+    /// Registers a validator and takes its bond from the operator's associated token account. Signers: rent payer, operator, validator key.
+    ///
+    /// @param payout the wallet that what it earns is credited to
+    /// @param bond   base units of the bond mint, at least {@link Terms#minValidatorBond}
+    public Instruction registerValidator(PublicKey rentPayer, PublicKey operator, PublicKey validatorKey, PublicKey payout, long bond) {
+        return new RegistryInstruction.RegisterValidator(payout, bond).instruction(programs.registry(), new RegistryInstruction.RegisterValidator.Accounts(rentPayer,
+            operator, validatorKey, config, validator(validatorKey), token(operator), bondMint, bondVault, tokenProgram, eventAuthority, programs.registry()));
+    }
+
+    /// Adds to a validator's bond. Signer: operator.
+    public Instruction addValidatorBond(PublicKey operator, PublicKey validatorKey, long amount) {
+        return new RegistryInstruction.AddValidatorBond(amount).instruction(programs.registry(), new RegistryInstruction.AddValidatorBond.Accounts(operator, config,
+            validator(validatorKey), token(operator), bondMint, bondVault, tokenProgram, eventAuthority, programs.registry()));
+    }
+
+    /// Changes who is paid for a validator. Signer: operator.
+    public Instruction updateValidator(PublicKey operator, PublicKey validatorKey, PublicKey payout) {
+        return new RegistryInstruction.UpdateValidator(payout).instruction(programs.registry(),
+            new RegistryInstruction.UpdateValidator.Accounts(operator, config, validator(validatorKey), eventAuthority, programs.registry()));
+    }
+
+    /// Starts a validator's unbonding time; its verdicts count no more. Signer: operator.
+    public Instruction requestValidatorUnbond(PublicKey operator, PublicKey validatorKey) {
+        return new RegistryInstruction.RequestValidatorUnbond().instruction(programs.registry(),
+            new RegistryInstruction.RequestValidatorUnbond.Accounts(operator, config, validator(validatorKey), eventAuthority, programs.registry()));
+    }
+
+    /// Takes a validator's bond back when the unbonding time is over. Signer: operator.
+    public Instruction withdrawValidatorBond(PublicKey operator, PublicKey validatorKey) {
+        return new RegistryInstruction.WithdrawValidatorBond().instruction(programs.registry(), new RegistryInstruction.WithdrawValidatorBond.Accounts(operator,
+            config, validator(validatorKey), token(operator), bondMint, bondVault, tokenProgram, eventAuthority, programs.registry()));
+    }
+
+    /// Takes from a validator's bond; to be put into a transaction in this order.
+    ///
+    /// @param quorum over {@link Digests#slashValidator}
+    public List<Instruction> slashValidator(PublicKey validatorKey, Slash slash, Quorum quorum) {
+        PublicKey program = programs.registry();
+        return quorum.before(new RegistryInstruction.SlashValidator(slash.amount(), Slash.share(slash.reward()), Slash.share(slash.refund()), slash.evidenceHash())
+            .instruction(program, new RegistryInstruction.SlashValidator.Accounts(config, validator(validatorKey), Slash.token(slash.reward(), program),
+                Slash.token(slash.refund(), program), bondMint, bondVault, tokenProgram, eventAuthority, program)));
+    }
+
+    /// Closes a validator that has its bond back; its key can be registered anew. Signer: operator.
+    ///
+    /// @param rentPayer who paid the validator's rent and gets it back
+    public Instruction closeValidator(PublicKey operator, PublicKey validatorKey, PublicKey rentPayer) {
+        return new RegistryInstruction.CloseValidator().instruction(programs.registry(),
+            new RegistryInstruction.CloseValidator.Accounts(operator, config, validator(validatorKey), rentPayer, eventAuthority, programs.registry()));
     }
 
     /// Registers a model. Signers: rent payer, publisher, the config's authority.

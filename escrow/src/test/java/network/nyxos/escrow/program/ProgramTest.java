@@ -135,7 +135,7 @@ class ProgramTest {
         assertThat(EscrowEvent.decode(new byte[3])).isEmpty();
         assertThatThrownBy(() -> EscrowEvent.decode(Arrays.copyOf(data, data.length + 1))).isInstanceOf(BorshException.class);
         assertThatThrownBy(() -> EscrowEvent.decode(concat(EscrowEvent.tag(), new byte[] {77}))).hasMessageContaining("unknown event");
-        var slashed = new RegistryEvent.NodeSlashed(samples.key(), 1, 2, 3, samples.hash(), 4);
+        var slashed = new RegistryEvent.NodeSlashed(samples.key(), 6, 1, 2, 3, samples.hash(), 4);
         assertThat(RegistryEvent.decode(concat(RegistryEvent.tag(), slashed.encode()))).contains(slashed);
     }
 

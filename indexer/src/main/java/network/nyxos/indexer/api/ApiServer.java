@@ -27,10 +27,10 @@ import network.nyxos.indexer.content.Relayer;
 import network.nyxos.indexer.content.ReportedJobs;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
+import network.nyxos.indexer.project.BondState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
-import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.store.Queries;
 import network.nyxos.indexer.store.StoreException;
 import network.nyxos.indexer.web.WebPage;
@@ -103,8 +103,11 @@ public final class ApiServer implements AutoCloseable {
         routing.get("/v1/status", json(Set.of(), _ -> status.report()))
             .get("/v1/markets", json(PAGE, p -> list(queries.markets(p.after(), p.limit()))))
             .get("/v1/pools", json(with("market"), p -> list(queries.pools(p.key("market"), p.after(), p.limit()))))
-            .get("/v1/nodes", json(with("state"), p -> list(queries.nodes(p.oneOf("state", AccountState.wireNames(NodeState.class)), p.after(),
+            .get("/v1/nodes", json(with("state"), p -> list(queries.nodes(p.oneOf("state", AccountState.wireNames(BondState.class)), p.after(),
                 p.limit()))))
+            .get("/v1/validators", json(with("state"), p -> list(queries.validators(p.oneOf("state", AccountState.wireNames(BondState.class)), p.after(),
+                p.limit()))))
+            .get("/v1/registries", json(PAGE, p -> list(queries.registries(p.after(), p.limit()))))
             .get("/v1/models", json(with("state"), p -> list(queries.models(p.oneOf("state", AccountState.wireNames(ModelState.class)), p.after(),
                 p.limit()))))
             .get("/v1/nodes/{key}", json(Set.of(), this::node))

@@ -17,13 +17,14 @@ import network.nyxos.escrow.program.escrow.Terms;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.program.registry.Validator;
 import network.nyxos.escrow.program.registry.VerifierProposal;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
+import network.nyxos.indexer.project.BondState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
-import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.project.ProposalState;
 import network.nyxos.indexer.project.TermsState;
 import software.sava.core.accounts.PublicKey;
@@ -78,12 +79,19 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             Node a = Node.decode(data);
             return Optional.of(new Fields().with("config", a.config()).with("node_key", a.nodeKey()).with("operator", a.operator()).with("payout", a.payout())
                 .with("receipt_key", a.receiptKey()).with("sealing_key", given(a.sealingKey())).with("tiers", a.tiers())
-                .with("state", AccountState.ofCode(NodeState.class, a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
+                .with("state", AccountState.ofCode(BondState.class, a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
                 .u64("registered_slot", a.registeredSlot()).with("attestation_kind", a.attestationKind())
                 .u64("attestation_expiry_slot", a.attestationExpirySlot()).with("attestation_quote_hash", a.attestationQuoteHash().hex())
                 .with("attestation_measurement", HexFormat.of().formatHex(a.attestationMeasurement())).u64("slashed_total", a.slashedTotal())
                 .u64("attestation_floor_slot", a.attestationFloorSlot())
                 .with("revoked_quote_hash", Optional.of(a.revokedQuoteHash()).filter(hash -> !hash.equals(Hash.ZERO)).map(Hash::hex)).of("node"));
+        }
+        if (Validator.matches(data)) {
+            Validator a = Validator.decode(data);
+            return Optional.of(new Fields().with("config", a.config()).with("validator_key", a.validatorKey()).with("operator", a.operator())
+                .with("payout", a.payout()).with("state", AccountState.ofCode(BondState.class, a.state()).wireName()).u64("bond", a.bond())
+                .u64("unbond_slot", a.unbondSlot()).u64("registered_slot", a.registeredSlot()).u64("slashed_total", a.slashedTotal())
+                .with("rent_payer", a.rentPayer()).of("validator"));
         }
         if (Model.matches(data)) {
             Model a = Model.decode(data);

@@ -42,19 +42,28 @@ public record ConfigRow(String address, int id, String creator, String authority
 
     /// With one node more.
     ConfigRow withNode() {
-        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount.add(BigInteger.ONE), validatorCount, threshold, verifiers,
-            pendingAuthority, paused);
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount.add(BigInteger.ONE), validatorCount,
+            threshold, verifiers, pendingAuthority, paused);
+    }
+
+    /// With one validator more.
+    ConfigRow withValidator() {
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount.add(BigInteger.ONE),
+            threshold, verifiers, pendingAuthority, paused);
     }
 
     ConfigRow withVerifiers(int nextThreshold, List<String> nextVerifiers) {
-        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount, nextThreshold, nextVerifiers, pendingAuthority, paused);
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount,
+            nextThreshold, nextVerifiers, pendingAuthority, paused);
     }
 
     ConfigRow withAuthority(String governing, Optional<String> offered) {
-        return new ConfigRow(address, id, creator, governing, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount, threshold, verifiers, offered, paused);
+        return new ConfigRow(address, id, creator, governing, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount,
+            threshold, verifiers, offered, paused);
     }
 
     ConfigRow withPaused(boolean now) {
-        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount, threshold, verifiers, pendingAuthority, now);
+        return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount,
+            threshold, verifiers, pendingAuthority, now);
     }
 }

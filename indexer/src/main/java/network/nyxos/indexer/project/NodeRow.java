@@ -26,17 +26,12 @@ import java.util.SequencedMap;
 /// @param attestationFloorSlot no record that expires up to this slot is taken any more
 /// @param revokedQuoteHash quote that no record stands on any more, hex; empty = none was revoked
 public record NodeRow(String address, String config, String nodeKey, String operator, String payout, String receiptKey, Optional<String> sealingKey,
-    int tiers, NodeState state, BigInteger bond, BigInteger unbondSlot, BigInteger registeredSlot, int attestationKind,
+    int tiers, BondState state, BigInteger bond, BigInteger unbondSlot, BigInteger registeredSlot, int attestationKind,
     BigInteger attestationExpirySlot, String attestationQuoteHash, String attestationMeasurement, BigInteger slashedTotal,
-    BigInteger attestationFloorSlot, Optional<String> revokedQuoteHash) implements Row {
+    BigInteger attestationFloorSlot, Optional<String> revokedQuoteHash) implements BondedRow {
     @Override
     public String table() {
         return "node";
-    }
-
-    @Override
-    public boolean isClosed() {
-        return state == NodeState.CLOSED;
     }
 
     @Override
@@ -49,14 +44,10 @@ public record NodeRow(String address, String config, String nodeKey, String oper
             .with("attestation_floor_slot", attestationFloorSlot).with("revoked_quote_hash", revokedQuoteHash).done();
     }
 
-    NodeRow withBond(BigInteger amount) {
-        return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, amount, unbondSlot, registeredSlot,
-            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal, attestationFloorSlot, revokedQuoteHash);
-    }
-
-    NodeRow withState(NodeState next, BigInteger unbondFrom) {
-        return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, next, bond, unbondFrom, registeredSlot,
-            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal, attestationFloorSlot, revokedQuoteHash);
+    @Override
+    public NodeRow withBond(BondState next, BigInteger amount, BigInteger unbondFrom, BigInteger slashed) {
+        return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, next, amount, unbondFrom, registeredSlot,
+            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashed, attestationFloorSlot, revokedQuoteHash);
     }
 
     NodeRow withKeys(int nextTiers, String nextReceiptKey, Optional<String> nextSealingKey, String nextPayout) {
@@ -67,12 +58,6 @@ public record NodeRow(String address, String config, String nodeKey, String oper
     NodeRow withAttestation(int kind, BigInteger expirySlot, String quoteHash, String measurement) {
         return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, bond, unbondSlot, registeredSlot, kind,
             expirySlot, quoteHash, measurement, slashedTotal, attestationFloorSlot, revokedQuoteHash);
-    }
-
-    NodeRow slashedBy(BigInteger amount) {
-        return new NodeRow(address, config, nodeKey, operator, payout, receiptKey, sealingKey, tiers, state, bond, unbondSlot, registeredSlot,
-            attestationKind, attestationExpirySlot, attestationQuoteHash, attestationMeasurement, slashedTotal.add(amount), attestationFloorSlot,
-            revokedQuoteHash);
     }
 
     /// Without an attestation, and none that expires as early comes back.

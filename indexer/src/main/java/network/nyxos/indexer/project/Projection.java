@@ -94,10 +94,10 @@ public final class Projection {
                 ConfigRow config = configOf(change, e.node(), e.nodeKey());
                 change.put(config.withNode());
                 change.put(new NodeRow(text(e.node()), config.address(), text(e.nodeKey()), text(e.operator()), text(e.payout()), text(e.receiptKey()),
-                    given(e.sealingKey()), e.tiers(), NodeState.ACTIVE, u64(e.bond()), BigInteger.ZERO, u64(e.slot()), ATTESTATION_NONE, BigInteger.ZERO,
+                    given(e.sealingKey()), e.tiers(), BondState.ACTIVE, u64(e.bond()), BigInteger.ZERO, u64(e.slot()), ATTESTATION_NONE, BigInteger.ZERO,
                     NO_HASH, NO_MEASUREMENT, BigInteger.ZERO, BigInteger.ZERO, Optional.empty()));
             }
-            case RegistryEvent.BondAdded e -> change.put(change.require(NodeRow.class, e.node()).withBond(u64(e.bond())));
+            case RegistryEvent.BondAdded e -> change.put(change.require(NodeRow.class, e.node()).holding(u64(e.bond())));
             case RegistryEvent.NodeUpdated e -> {
                 NodeRow node = change.require(NodeRow.class, e.node());
                 NodeRow updated = node.withKeys(e.tiers(), text(e.receiptKey()), given(e.sealingKey()), text(e.payout()));
@@ -105,23 +105,11 @@ public final class Projection {
                 boolean sameKeys = updated.receiptKey().equals(node.receiptKey()) && updated.sealingKey().equals(node.sealingKey());
                 change.put(sameKeys ? updated : updated.withoutAttestation());
             }
-            case RegistryEvent.UnbondRequested e ->
-                change.put(change.require(NodeRow.class, e.node()).withState(NodeState.UNBONDING, u64(e.unbondSlot())));
-            case RegistryEvent.BondWithdrawn e -> {
-                NodeRow node = change.require(NodeRow.class, e.node());
-                // What a slash left can be withdrawn too; the node stays slashed.
-                NodeState next = node.state() == NodeState.SLASHED ? NodeState.SLASHED : NodeState.WITHDRAWN;
-                change.put(node.withBond(minus(node.bond(), u64(e.amount()))).withState(next, node.unbondSlot()));
-            }
+            case RegistryEvent.UnbondRequested e -> change.put(change.require(NodeRow.class, e.node()).leaving(u64(e.unbondSlot())));
+            case RegistryEvent.BondWithdrawn e -> withdrawn(change, change.require(NodeRow.class, e.node()), e.amount());
             case RegistryEvent.AttestationRecorded e -> change.put(change.require(NodeRow.class, e.node())
                 .withAttestation(e.kind(), u64(e.expirySlot()), e.quoteHash().hex(), HexFormat.of().formatHex(e.measurement())));
-            case RegistryEvent.NodeSlashed e -> {
-                NodeRow node = change.require(NodeRow.class, e.node());
-                BigInteger unbondSlot = node.unbondSlot().signum() != 0 ? node.unbondSlot()
-                    : plus(BigInteger.valueOf(slot), change.require(ConfigRow.class, node.config()).unbondingSlots());
-                plus(node.slashedTotal(), u64(e.amount()));
-                change.put(node.withBond(u64(e.bond())).withState(NodeState.SLASHED, unbondSlot).slashedBy(u64(e.amount())));
-            }
+            case RegistryEvent.NodeSlashed e -> slashed(change, change.require(NodeRow.class, e.node()), e.amount(), e.bond(), slot);
             case RegistryEvent.VerifiersProposed e -> {
                 ConfigRow config = change.require(ConfigRow.class, e.config());
                 change.put(new ProposalRow(text(e.proposal()), config.address(), text(e.rentPayer()), ProposalState.PENDING, u64(e.effectiveSlot()), e.threshold(),
@@ -140,17 +128,35 @@ public final class Projection {
                 change.put(change.require(ConfigRow.class, e.config()).withAuthority(text(e.authority()), Optional.empty()));
             case RegistryEvent.PausedSet e -> change.put(change.require(ConfigRow.class, e.config()).withPaused(e.paused() != 0));
             case RegistryEvent.AttestationRevoked e -> change.put(change.require(NodeRow.class, e.node()).revoked(e.quoteHash().hex()));
-            case RegistryEvent.NodeClosed e -> {
-                NodeRow node = change.require(NodeRow.class, e.node());
-                change.put(node.withState(NodeState.CLOSED, node.unbondSlot()));
-            }
+            case RegistryEvent.NodeClosed e -> change.put(change.require(NodeRow.class, e.node()).closed());
             case RegistryEvent.ModelRegistered e -> change.put(new ModelRow(text(e.model()), change.require(ConfigRow.class, e.config()).address(),
                 e.modelId().hex(), text(e.publisher()), text(e.payee()), ModelState.ACTIVE, e.royaltyBps(), 0, BigInteger.ZERO, u64(e.slot()),
                 measurements(e.measurements())));
             case RegistryEvent.ModelUpdated e -> change.put(change.require(ModelRow.class, e.model()).withTerms(e.royaltyBps(), e.pendingRoyaltyBps(),
                 u64(e.pendingSlot()), text(e.payee()), measurements(e.measurements())));
             case RegistryEvent.ModelRetired e -> change.put(change.require(ModelRow.class, e.model()).retired());
+            case RegistryEvent.ValidatorRegistered e -> {
+                change.put(change.require(ConfigRow.class, e.config()).withValidator());
+                change.put(new ValidatorRow(text(e.validator()), text(e.config()), text(e.validatorKey()), text(e.operator()), text(e.payout()), BondState.ACTIVE,
+                    u64(e.bond()), BigInteger.ZERO, u64(e.slot()), BigInteger.ZERO, text(e.rentPayer())));
+            }
+            case RegistryEvent.ValidatorBondAdded e -> change.put(change.require(ValidatorRow.class, e.validator()).holding(u64(e.bond())));
+            case RegistryEvent.ValidatorUpdated e -> change.put(change.require(ValidatorRow.class, e.validator()).paying(text(e.payout())));
+            case RegistryEvent.ValidatorUnbondRequested e -> change.put(change.require(ValidatorRow.class, e.validator()).leaving(u64(e.unbondSlot())));
+            case RegistryEvent.ValidatorBondWithdrawn e -> withdrawn(change, change.require(ValidatorRow.class, e.validator()), e.amount());
+            case RegistryEvent.ValidatorSlashed e -> slashed(change, change.require(ValidatorRow.class, e.validator()), e.amount(), e.bond(), slot);
+            case RegistryEvent.ValidatorClosed e -> change.put(change.require(ValidatorRow.class, e.validator()).closed());
         }
+    }
+
+    private static void withdrawn(Change change, BondedRow of, long amount) {
+        change.put(of.givenBack(minus(of.bond(), u64(amount))));
+    }
+
+    private static void slashed(Change change, BondedRow of, long amount, long left, long slot) {
+        BigInteger unbondSlot = of.unbondSlot().signum() != 0 ? of.unbondSlot()
+            : plus(BigInteger.valueOf(slot), change.require(ConfigRow.class, of.config()).unbondingSlots());
+        change.put(of.withBond(BondState.SLASHED, u64(left), unbondSlot, plus(of.slashedTotal(), u64(amount))));
     }
 
     /// The configuration of a node: the event names only the node's account, whose address tells under which configuration it was derived.

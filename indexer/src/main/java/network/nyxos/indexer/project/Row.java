@@ -3,7 +3,7 @@ package network.nyxos.indexer.project;
 import java.util.SequencedMap;
 
 /// One row of projected state: an account of a program as its events tell it.
-public sealed interface Row permits ConfigRow, ProposalRow, NodeRow, ModelRow, MarketRow, TermsRow, PoolRow, EscrowRow, BatchRow, ClaimRow, LockedJobRow,
+public sealed interface Row permits BondedRow, ConfigRow, ProposalRow, ModelRow, MarketRow, TermsRow, PoolRow, EscrowRow, BatchRow, ClaimRow, LockedJobRow,
     PaymentRow {
     /// The account's address, base58.
     String address();

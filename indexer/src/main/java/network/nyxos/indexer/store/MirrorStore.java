@@ -40,6 +40,7 @@ import network.nyxos.indexer.project.ProjectionException;
 import network.nyxos.indexer.project.ProposalRow;
 import network.nyxos.indexer.project.Row;
 import network.nyxos.indexer.project.TermsRow;
+import network.nyxos.indexer.project.ValidatorRow;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ import org.slf4j.LoggerFactory;
 public final class MirrorStore {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorStore.class);
     private static final Map<Program, List<Class<? extends Row>>> STATE = Map.of(
-        Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class),
+        Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class, ValidatorRow.class),
         Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class, LockedJobRow.class,
             PaymentRow.class));
     private static final String UNDECODABLE = "undecodable";

@@ -40,6 +40,18 @@ public final class Queries {
         + " x.attestation_measurement as \"attestationMeasurement\", x.slashed_total as \"slashedTotal\","
         + " (select count(*) from job j where j.node = x.node_key) as \"jobs\"" + STAMP
         + " from node x left join registry_config c on c.address = x.config";
+    private static final String VALIDATOR = "x.address as \"validator\", x.config as \"config\", x.validator_key as \"validatorKey\", x.operator as \"operator\","
+        + " x.payout as \"payout\", x.state as \"state\", x.bond as \"bond\", c.bond_mint as \"bondMint\","
+        + " (select p.decimals from pool p where p.mint = c.bond_mint limit 1) as \"bondDecimals\", x.unbond_slot as \"unbondSlot\","
+        + " x.registered_slot as \"registeredSlot\", x.slashed_total as \"slashedTotal\"" + STAMP
+        + " from validator x left join registry_config c on c.address = x.config";
+    private static final String REGISTRY = "x.address as \"config\", x.id as \"id\", x.creator as \"creator\", x.authority as \"authority\","
+        + " x.pending_authority as \"pendingAuthority\", x.paused as \"paused\", x.bond_mint as \"bondMint\","
+        + " (select p.decimals from pool p where p.mint = x.bond_mint limit 1) as \"bondDecimals\", x.min_bond as \"minBond\","
+        + " x.min_validator_bond as \"minValidatorBond\", x.unbonding_slots as \"unbondingSlots\", x.node_count as \"nodeCount\","
+        + " x.validator_count as \"validatorCount\", x.threshold as \"threshold\", x.verifiers as \"verifiers\","
+        + " (select jsonb_build_object('state', p.state, 'effectiveSlot', p.effective_slot::text, 'threshold', p.threshold, 'verifiers', p.verifiers)"
+        + " from registry_proposal p where p.target = x.address) as \"proposal\"" + STAMP + " from registry_config x";
     private static final String MODEL = "x.address as \"model\", x.config as \"config\", x.model_id as \"modelId\", x.publisher as \"publisher\","
         + " x.payee as \"payee\", x.state as \"state\", x.royalty_bps as \"royaltyBps\", x.pending_royalty_bps as \"pendingRoyaltyBps\","
         + " x.pending_slot as \"pendingSlot\", x.registered_slot as \"registeredSlot\", x.measurements as \"measurements\"" + STAMP + " from model x";
@@ -154,6 +166,16 @@ public final class Queries {
     /// Nodes in the order of their registration.
     public Page nodes(Optional<String> state, Optional<Long> after, int limit) {
         return page(NODE, "event_id", false, Where.all().andIf(state, "x.state = ?"), after, limit);
+    }
+
+    /// Validators in the order of their registration.
+    public Page validators(Optional<String> state, Optional<Long> after, int limit) {
+        return page(VALIDATOR, "event_id", false, Where.all().andIf(state, "x.state = ?"), after, limit);
+    }
+
+    /// Registry configurations in the order of their making.
+    public Page registries(Optional<Long> after, int limit) {
+        return page(REGISTRY, "event_id", false, Where.all(), after, limit);
     }
 
     /// Models in the order of their registration.

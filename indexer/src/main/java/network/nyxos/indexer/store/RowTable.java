@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchRow;
 import network.nyxos.indexer.project.BatchState;
+import network.nyxos.indexer.project.BondState;
 import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.EscrowRow;
@@ -23,7 +24,6 @@ import network.nyxos.indexer.project.MarketRow;
 import network.nyxos.indexer.project.ModelRow;
 import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeRow;
-import network.nyxos.indexer.project.NodeState;
 import network.nyxos.indexer.project.PaymentRow;
 import network.nyxos.indexer.project.PoolRow;
 import network.nyxos.indexer.project.ProposalRow;
@@ -31,6 +31,7 @@ import network.nyxos.indexer.project.ProposalState;
 import network.nyxos.indexer.project.Row;
 import network.nyxos.indexer.project.TermsRow;
 import network.nyxos.indexer.project.TermsState;
+import network.nyxos.indexer.project.ValidatorRow;
 
 /// Projected rows to and from their tables. Writing goes by the row's own columns; reading names each.
 final class RowTable {
@@ -98,10 +99,13 @@ final class RowTable {
                 AccountState.ofWireName(ProposalState.class, row.getString("state")), u64(row, "effective_slot"), row.getInt("threshold"), texts(row, "verifiers"));
             case "node" -> new NodeRow(row.getString("address"), row.getString("config"), row.getString("node_key"), row.getString("operator"),
                 row.getString("payout"), row.getString("receipt_key"), Optional.ofNullable(row.getString("sealing_key")), row.getInt("tiers"),
-                AccountState.ofWireName(NodeState.class, row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "registered_slot"),
+                AccountState.ofWireName(BondState.class, row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "registered_slot"),
                 row.getInt("attestation_kind"), u64(row, "attestation_expiry_slot"), row.getString("attestation_quote_hash"),
                 row.getString("attestation_measurement"), u64(row, "slashed_total"), u64(row, "attestation_floor_slot"),
                 Optional.ofNullable(row.getString("revoked_quote_hash")));
+            case "validator" -> new ValidatorRow(row.getString("address"), row.getString("config"), row.getString("validator_key"),
+                row.getString("operator"), row.getString("payout"), AccountState.ofWireName(BondState.class, row.getString("state")), u64(row, "bond"),
+                u64(row, "unbond_slot"), u64(row, "registered_slot"), u64(row, "slashed_total"), row.getString("rent_payer"));
             case "model" -> new ModelRow(row.getString("address"), row.getString("config"), row.getString("model_id"), row.getString("publisher"),
                 row.getString("payee"), AccountState.ofWireName(ModelState.class, row.getString("state")), row.getInt("royalty_bps"),
                 row.getInt("pending_royalty_bps"), u64(row, "pending_slot"), u64(row, "registered_slot"), texts(row, "measurements"));

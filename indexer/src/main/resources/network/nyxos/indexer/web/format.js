@@ -10,6 +10,9 @@ export function amount(units, decimals, symbol) {
   return symbol ? shown + "\u00a0" + symbol : shown;
 }
 
+/** Basis points as exact percent. */
+export const percent = bps => amount(String(bps), 2).replace(/\.00$/, "") + "\u00a0%";
+
 export const short = text => text && text.length > 13 ? text.slice(0, 5) + "…" + text.slice(-5) : text ?? "–";
 export const count = value => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 export const symbolOf = row => row.symbol ?? short(row.mint);
@@ -21,7 +24,7 @@ export const link = (href, text, title) => h("a", { href, title }, text);
 
 const tones = {
   posted: "info", verified: "info", batched: "info", executed: "info", final: "good", claimed: "good", active: "good", open: "good", completed: "good",
-  refunded: "warn", refunding: "warn", released: "warn", exiting: "warn", unbonding: "warn", pending: "warn", void: "bad", slashed: "bad", disputed: "bad", refused: "bad",
+  refunded: "warn", refunding: "warn", released: "warn", exiting: "warn", unbonding: "warn", pending: "warn", proposed: "warn", void: "bad", slashed: "bad", disputed: "bad", refused: "bad",
 };
 export const state = name => h("span", { class: "pill " + (tones[name] ?? "") }, name);
 export const tags = names => names.map(name => h("span", { class: "tag" }, name));

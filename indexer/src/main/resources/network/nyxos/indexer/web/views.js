@@ -1,9 +1,9 @@
 import { h, table, facts } from "./dom.js";
 import { get } from "./api.js";
-import { amount, attestation, count, key, link, millis, short, state, symbolOf, tags, time, whole } from "./format.js";
+import { amount, attestation, count, key, link, millis, percent, short, state, symbolOf, tags, time, whole } from "./format.js";
 
 // Rows that the present view has shown already; what is drawn beside them later is marked as fresh.
-const known = { batches: new Set(), jobs: new Set(), reported: new Set(), nodes: new Set(), events: new Set() };
+const known = { batches: new Set(), jobs: new Set(), reported: new Set(), nodes: new Set(), events: new Set(), validators: new Set(), models: new Set() };
 
 /** Forgets what was shown: another view begins, in which nothing is fresh. */
 export function beginView() {
@@ -70,6 +70,71 @@ function nodeTable(rows) {
     { label: "Jobs", num: true, cell: row => count(row.jobs) },
     { label: "Paid to", cell: row => walletLink(row.payout) },
   ], rows, { key: row => row.nodeKey + row.state, known: known.nodes, empty: "No node has registered yet." });
+}
+
+const bonded = (row, units) => amount(units, row.bondDecimals ?? 0, row.bondSymbol);
+
+function validatorTable(rows) {
+  return table("Validators", [
+    { label: "Validator", head: true, cell: row => key(row.validatorKey) },
+    { label: "State", cell: row => state(row.state) },
+    { label: "Bond", num: true, cell: row => bonded(row, row.bond) },
+    { label: "Slashed", num: true, cell: row => row.slashedTotal === "0" ? "" : bonded(row, row.slashedTotal) },
+    { label: "Bond back from slot", num: true, cell: row => row.unbondSlot === "0" ? "" : count(row.unbondSlot) },
+    { label: "Paid to", cell: row => walletLink(row.payout) },
+    { label: "Since slot", num: true, cell: row => count(row.registeredSlot) },
+  ], rows, { key: row => row.validator + row.state, known: known.validators, empty: "No validator has registered yet." });
+}
+
+/** Whether a slot has come, as far as the indexer knows the chain. */
+const reached = (slot, status) => BigInt(slot) <= BigInt(status.chain.slot ?? status.indexed.slot ?? 0);
+
+function modelTable(rows, status) {
+  const pending = row => row.pendingSlot !== "0" && !reached(row.pendingSlot, status);
+  const inForce = row => row.pendingSlot !== "0" && !pending(row) ? row.pendingRoyaltyBps : row.royaltyBps;
+  return table("Models", [
+    { label: "Model", head: true, cell: row => key(row.modelId) },
+    { label: "State", cell: row => state(row.state) },
+    { label: "Royalty", num: true, cell: row => percent(inForce(row)) },
+    { label: "Announced", cell: row => pending(row) ? `${percent(row.pendingRoyaltyBps)} from slot ${count(row.pendingSlot)}` : "" },
+    { label: "Royalty to", cell: row => walletLink(row.payee) },
+    { label: "Publisher", cell: row => key(row.publisher) },
+    { label: "Measurements allowed", num: true, cell: row => row.measurements.length === 0 ? "any" : count(row.measurements.length) },
+  ], rows, { key: row => row.model + row.state, known: known.models, empty: "No model has been registered yet." });
+}
+
+const quorum = set => [`${count(set.threshold)} of ${count(set.verifiers.length)}: `, set.verifiers.map(verifier => [key(verifier), " "])];
+
+/** What is announced and from which slot it can apply, in words. */
+const from = (slot, status) => `from slot ${count(slot)}` + (reached(slot, status) ? ", which has come: anyone may apply it" : status.chain.slot === null ? "" : `, in ${count(BigInt(slot) - BigInt(status.chain.slot))} slots`);
+
+function registryCard(row, status) {
+  const next = row.proposal?.state === "pending" ? row.proposal : null;
+  return h("div", { class: "card" }, h("h2", null, "Registry ", key(row.config)), facts([
+    ["Takes new bonds", row.paused ? state("paused") : "yes"], ["Bond of a node", "at least " + bonded(row, row.minBond)], ["Bond of a validator", "at least " + bonded(row, row.minValidatorBond)],
+    ["Unbonding", count(row.unbondingSlots) + " slots"], ["Ever registered", `${count(row.nodeCount)} nodes, ${count(row.validatorCount)} validators`], ["Verifiers", quorum(row)],
+    ["Proposed verifiers", next && [state(next.state), " ", from(next.effectiveSlot, status)]], ["", next && quorum(next)],
+    ["Authority", whole(row.authority)], ["Authority offered to", whole(row.pendingAuthority)]]));
+}
+
+function marketCard(row, status) {
+  const next = row.terms?.state === "proposed" ? row.terms : null;
+  const windows = terms => `fee ${percent(terms.feeBps)}, challenge ${count(terms.challengeSlots)} slots, exit ${count(terms.exitSlots)} slots, direct ${count(terms.directSlots)} slots`;
+  return h("div", { class: "card" }, h("h2", null, "Market ", key(row.market)), facts([
+    ["Takes new money", row.paused ? state("paused") : "yes"], ["Terms", windows(row)], ["Verifiers", quorum(row)],
+    ["Proposed terms", next && [state(next.state), " ", from(next.applySlot, status)]], ["", next && windows(next)], ["", next && quorum(next)],
+    ["Operator", whole(row.operator)], ["Treasury", link(`#/wallets/${encodeURIComponent(row.treasury)}`, whole(row.treasury))], ["Registry", whole(row.registryConfig)],
+    ["Authority", whole(row.authority)], ["Authority offered to", whole(row.nominee)]]));
+}
+
+/** Under which rules registries and markets run, and what is announced for them. */
+async function rules(status) {
+  const [registries, markets] = await Promise.all([get("/v1/registries?limit=100"), get("/v1/markets?limit=100")]);
+  return [
+    h("header", null, h("h1", null, "Rules"), h("p", { class: "crumb" }, "of registries and markets, and what is announced for them")),
+    ...registries.items.map(row => registryCard(row, status)), ...markets.items.map(row => marketCard(row, status)),
+    registries.items.length + markets.items.length === 0 && h("p", { class: "empty" }, "No registry and no market has been opened yet."),
+  ];
 }
 
 function eventTable(rows) {
@@ -242,6 +307,9 @@ export function route(hash) {
   if (parts[0] === "nodes" && parts.length === 2) return () => node(parts[1]);
   if (parts[0] === "wallets" && parts.length === 2) return () => wallet(parts[1]);
   if (parts[0] === "nodes") return () => listing("Nodes", "as registered", "/v1/nodes", nodeTable);
+  if (parts[0] === "validators") return () => listing("Validators", "as registered", "/v1/validators", validatorTable);
+  if (parts[0] === "models") return status => listing("Models", "as registered", "/v1/models", rows => modelTable(rows, status));
+  if (parts[0] === "rules") return rules;
   if (parts[0] === "events") return () => listing("Events", "newest first", "/v1/events", eventTable);
   return async () => [h("h1", null, "Nothing here"), h("p", null, link("#/", "Back to the overview"))];
 }

@@ -1,21 +1,21 @@
 package network.nyxos.indexer.project;
 
-/// State of a node.
-public enum NodeState implements AccountState {
-    /// May be paid.
+/// State of a bond, and so of the node or validator that it stands for.
+public enum BondState implements AccountState {
+    /// Stands for what is done.
     ACTIVE(1),
-    /// Waits for its bond.
+    /// Is asked back and waits for its time.
     UNBONDING(2),
-    /// Has its bond back.
+    /// Is given back.
     WITHDRAWN(3),
-    /// Lost bond for provable misbehaviour.
+    /// Lost of it for provable misbehaviour.
     SLASHED(4),
     /// Its account is closed; its key can be registered again.
     CLOSED(0);
 
     private final int code;
 
-    NodeState(int code) {
+    BondState(int code) {
         this.code = code;
     }
 

@@ -1,0 +1,23 @@
+//! Adds to an active validator's bond.
+//!
+//! | # | account | s | w | check |
+//! |---|---|---|---|---|
+//! | 0 | operator | s | | the validator's |
+//! | 1 | config | | | of this program, not paused |
+//! | 2 | validator | | w | of this config, active |
+//! | 3 | operator_token | | w | of bond_mint, owned by operator |
+//! | 4 | bond_mint | | | the config's |
+//! | 5 | bond_vault | | w | PDA `["bonds", config]` |
+//! | 6 | token_program | | | owns the mint |
+//! | 7 | event_authority | | | |
+//! | 8 | program | | | this program |
+
+use nyxos_shared::Call;
+use pinocchio::ProgramResult;
+
+use crate::bond::{Validator, add_to};
+
+#[inline(never)]
+pub fn process(call: Call) -> ProgramResult {
+    add_to::<Validator>(call)
+}
