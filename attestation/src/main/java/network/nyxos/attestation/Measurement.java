@@ -75,6 +75,20 @@ public record Measurement(Map<Register, Bytes> registers) {
         registers = Collections.unmodifiableMap(new EnumMap<>(registers));
     }
 
+    /**
+     * The one register that names the workload where there is room for one: a TD's MRTD, an SNP guest's launch measurement.
+     *
+     * @throws AttestationException {@code measurement.workload} where this has neither
+     */
+    public Bytes workload() {
+        Bytes trustDomain = registers.get(Register.MRTD);
+        Bytes workload = trustDomain == null ? registers.get(Register.LAUNCH) : trustDomain;
+        if (workload == null) {
+            throw new AttestationException("measurement.workload", "it has neither MRTD nor a launch measurement");
+        }
+        return workload;
+    }
+
     /** A measurement of MRTD alone. */
     public static Measurement ofMrtd(Bytes mrtd) {
         return new Measurement(Map.of(Register.MRTD, mrtd));

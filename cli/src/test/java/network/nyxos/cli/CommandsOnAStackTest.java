@@ -359,7 +359,7 @@ class CommandsOnAStackTest {
         var served = batch.served().stream().map(job -> job.job().hex().equals(verified.job()) ? verifiedJob.apply(job) : job).toList();
         var credits = new ArrayList<>(batch.credits());
         credits.set(0, firstCredit.apply(credits.getFirst()));
-        return BatchJson.write(new BatchDocument(batch.pool(), batch.mint(), batch.seq(), batch.base(), batch.rules(), served, batch.failed(), batch.evidence(), credits));
+        return BatchJson.write(new BatchDocument(batch.pool(), batch.mint(), batch.seq(), batch.base(), batch.rules(), served, batch.failed(), batch.unearned(), batch.evidence(), credits));
     }
 
     /** The receipt ends with the time of its end: one millisecond more is another receipt. */

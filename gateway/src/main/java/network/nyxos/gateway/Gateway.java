@@ -169,7 +169,7 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
-            escrows, balances, nodes, facilitator, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
+            escrows, balances, nodes, registry, facilitator, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
         keep(web);
         LOG.info("gateway {} serves on {}:{}{}", config.keys().gateway().publicKey(), config.listen().host(), web.port(),
             config.evidence().filter(policy -> policy.allowDevelopmentRoots()).isPresent() ? "; DEVELOPMENT evidence is accepted for the confidential tier" : "");

@@ -32,10 +32,11 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.EscrowPayload;
-import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.escrow.wire.JobRecord.Outcome;
+import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.gateway.client.AgentException;
 import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
@@ -706,6 +707,38 @@ class GatewayTest {
         open.add(ScriptedNode.dial(gateway, better, HELLO, 4, Optional.of(hardware), Tier.CONFIDENTIAL));
         awaitCapacity();
         assertThat(client.complete(call("hi").withTier(Tier.CONFIDENTIAL)).receipt().receipt().node()).isEqualTo(better.node().publicKey());
+    }
+
+    @Test
+    void aRegisteredModelShowsItsAuthorAndRoyaltyAndIsServedConfidentiallyOnlyAsItsAuthorAllows() throws Exception {
+        gateway.close();
+        DevelopmentTee hardware = DevelopmentTee.create(Instant.now());
+        gateway = Gateway.start(ground.config(schema, Ground.timing(), Optional.of(Policy.development(hardware.trustAnchor()))));
+        ScriptedNode.Keys keys = ground.register(Tier.CONFIDENTIAL);
+        awaitRegistered(keys);
+        open.add(ScriptedNode.dial(gateway, keys, HELLO, 4, Optional.of(hardware), Tier.CONFIDENTIAL));
+        awaitCapacity();
+        var served = new Measurement(DevelopmentTee.measurementOf("test").workload().toArray());
+        var other = new Measurement(DevelopmentTee.measurementOf("another build").workload().toArray());
+
+        Keypair author = ground.publish(300, List.of(other));
+        await().atMost(SOON).untilAsserted(() -> assertThat(shown().path("author").asText()).isEqualTo(author.publicKey().toBase58()));
+        assertThat(shown().path("royalty").path("bps").asInt()).isEqualTo(300);
+        assertThat(shown().path("royalty").path("payee").asText()).isEqualTo(author.publicKey().toBase58());
+        assertThat(shown().path("measurements").get(0).asText()).isEqualTo(HexFormat.of().formatHex(other.bytes()));
+        EscrowClient client = escrow(ground.escrow(USDC));
+        assertThatThrownBy(() -> client.complete(call("hi").withTier(Tier.CONFIDENTIAL))).as("a build that the author does not allow")
+            .isInstanceOfSatisfying(AgentException.class, e -> assertThat(e.code()).isEqualTo("no_node"));
+
+        ground.republish(author, 500, List.of(other, served));
+        awaitCapacity();
+        assertThat(shown().path("royalty").path("bps").asInt()).as("a rise is announced").isEqualTo(300);
+        assertThat(shown().path("royalty").path("announced").path("bps").asInt()).isEqualTo(500);
+        assertThat(client.complete(call("hi").withTier(Tier.CONFIDENTIAL)).receipt().receipt().node()).isEqualTo(keys.node().publicKey());
+    }
+
+    private JsonNode shown() throws Exception {
+        return Posted.json(Posted.get(gateway, "/v1/models").body()).path("data").get(0);
     }
 
     private void awaitCapacity() {

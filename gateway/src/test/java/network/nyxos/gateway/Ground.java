@@ -35,6 +35,7 @@ import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.wire.JobRecord;
@@ -203,6 +204,22 @@ public final class Ground implements AutoCloseable {
         send(List.of(registry.register(operator.publicKey(), operator.publicKey(), keys.node().publicKey(), EnumSet.copyOf(List.of(tiers)), keys.receipt().publicKey(),
             keys.sealingKey(), operator.publicKey(), BOND)), operator, keys.node());
         return keys;
+    }
+
+    /// Registers {@link #MODEL_ID}.
+    ///
+    /// @return its author
+    public Keypair publish(int royaltyBps, List<Measurement> measurements) {
+        Keypair author = Keypair.generate();
+        chain.airdrop(author.publicKey(), LocalChain.LAMPORTS_PER_SOL);
+        send(List.of(registry.registerModel(author.publicKey(), author.publicKey(), admin.publicKey(), MODEL_ID, royaltyBps, author.publicKey(), measurements)), author,
+            admin);
+        return author;
+    }
+
+    /// Changes what the author of {@link #MODEL_ID} wants.
+    public void republish(Keypair author, int royaltyBps, List<Measurement> measurements) {
+        send(List.of(registry.updateModel(author.publicKey(), MODEL_ID, royaltyBps, author.publicKey(), measurements)), author);
     }
 
     /// The registry on chain as clients look into it.

@@ -100,7 +100,7 @@ public final class Relayer implements AutoCloseable {
 
         var sender = closing.add(TransactionSender.start(rpc, database, config.programs(), Optional.empty(), TransactionSender.Options.DEFAULT));
         var writer = new MarketWriter(facts, sender, config.operator(), TRANSACTION_WAIT);
-        var quorum = closing.add(new VerifierClient(config.verifiers(), terms, config.operator(), VERIFIER_TIMEOUT));
+        var quorum = closing.add(new VerifierClient(config.verifiers(), facts::rulers, config.programs().escrow(), config.operator(), VERIFIER_TIMEOUT));
         var batchTerms = new BatchTerms(config.batches().maxJobs(), config.batches().interval(), VERIFIER_PATIENCE);
         var machine = new BatchMachine(batchTerms, batches, writer, quorum, json -> BatchJson.read(Fields.parse(json)), events, clock);
         var payouts = new Payouts(new JdbcPayouts(transactions), batches, writer, config.batches().pushTreasury(), events, clock);

@@ -20,6 +20,7 @@ import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.job.JobState;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -200,6 +201,24 @@ class ExitTest {
         assertThat(relayer.job(work).state()).isEqualTo(JobState.FINAL);
         leave();
         debitedAndCredited(charge(work));
+    }
+
+    @Test
+    void what_was_settled_for_a_job_that_verifiers_refuse_goes_back_when_its_payer_leaves() {
+        open(0);
+        Papers.Work work = serve(500, 1, 2, 3);
+        relayer.until(BatchState.PROPOSED);
+        // The node asks for its bond before the verifiers look: its work is not paid any more.
+        world.unbond(node);
+        relayer.finish();
+        assertThat(relayer.job(work).state()).isEqualTo(JobState.RELEASED);
+        assertThat(world.poolAccount().inflow() - before.inflow()).as("settled all the same").isEqualTo(charge(work));
+        leave();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            relayer.finish();
+            assertThat(world.balance(session.payer().publicKey())).as("the payer has all of it again").isEqualTo(DEPOSIT);
+        });
+        assertThat(world.poolAccount().credited()).isEqualTo(world.poolAccount().inflow());
     }
 
     @Test

@@ -11,6 +11,7 @@ import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.Quorum;
+import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.credit.CreditLedger;
 import network.nyxos.relayer.credit.CreditRules;
@@ -35,7 +36,7 @@ class HistoryTest {
                 MarketTerms terms = MarketTerms.read(rpc, World.PROGRAMS, world.market.market(), List.of(world.mint));
                 VerifierClient.Endpoint learning = world.startVerifier(0, 2, "", Optional.of(relayer.url()));
                 VerifierClient.Endpoint alone = world.startVerifier(0, 1, "_new", Optional.empty());
-                try (var quorum = new VerifierClient(List.of(learning, alone), terms, world.operator, Duration.ofSeconds(20))) {
+                try (var quorum = new VerifierClient(List.of(learning, alone), new MarketFacts(rpc, terms)::rulers, World.PROGRAMS.escrow(), world.operator, Duration.ofSeconds(20))) {
                     PaymentRecord.Exact second = world.pay(world.wallet(200), 200);
                     Quorum.Answers answers = quorum.ask(refund(world, base, second));
                     assertThat(answers.signatures()).extracting(signature -> signature.verifier()).containsExactly(learning.key());
@@ -53,7 +54,7 @@ class HistoryTest {
     }
 
     private static BatchDocument refund(World world, CreditLedger base, PaymentRecord.Exact payment) {
-        return BatchDocument.build(world.pool.pool(), world.mint, 2, 1, base, List.of(), List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)), List.of(),
+        return BatchDocument.build(world.pool.pool(), world.mint, 2, 1, base, List.of(), List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)), List.of(), List.of(),
             new CreditRules(world.chain.slot(), World.FEE_BPS, world.treasury, List.of()));
     }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.escrow.EscrowError;
 import network.nyxos.escrow.wire.PaymentRecord;
@@ -16,12 +17,12 @@ import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.batch.PoolChain;
 import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
+import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.batch.VerifierSignature;
-import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.gate.EscrowFacts;
-import network.nyxos.relayer.gate.ModelFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
@@ -38,7 +39,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
     final PublicKey pool = Keypair.generate().publicKey();
     final PublicKey operator = Keypair.generate().publicKey();
     final PublicKey mint;
-    final Map<Hash, ModelFacts> models = new HashMap<>();
+    final Map<Hash, RegisteredModel> models = new HashMap<>();
     final Map<PublicKey, NodeFacts> nodes = new HashMap<>();
     final Map<PublicKey, EscrowFacts> escrows = new HashMap<>();
     final Map<Signature, PaymentFacts> payments = new HashMap<>();
@@ -124,12 +125,12 @@ public final class ModelChain implements ChainFacts, PoolChain {
 
     @Override
     public CreditRules credits(Set<Hash> of) {
-        return new CreditRules(slot, FEE_BPS, treasury, of.stream().sorted().map(this::model).flatMap(Optional::stream).map(model -> model.royalty(slot))
+        return new CreditRules(slot, FEE_BPS, treasury, of.stream().sorted().map(this::model).flatMap(Optional::stream).map(model -> CreditRules.Royalty.of(model, slot))
             .flatMap(Optional::stream).toList());
     }
 
     @Override
-    public Optional<ModelFacts> model(Hash model) {
+    public Optional<RegisteredModel> model(Hash model) {
         return Optional.ofNullable(models.get(model));
     }
 
@@ -139,8 +140,8 @@ public final class ModelChain implements ChainFacts, PoolChain {
     }
 
     @Override
-    public PublicKey marketOperator() {
-        return operator;
+    public Rulers rulers() {
+        return new Rulers(operator, 1, List.of(Workshop.VERIFIER.publicKey()));
     }
 
     @Override

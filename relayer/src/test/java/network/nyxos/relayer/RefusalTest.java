@@ -2,6 +2,8 @@ package network.nyxos.relayer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -9,10 +11,12 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchMachine;
 import network.nyxos.relayer.batch.Quorum;
+import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.JobCase;
 import network.nyxos.relayer.job.GatewayRecord;
 import network.nyxos.relayer.job.JobState;
@@ -20,6 +24,8 @@ import network.nyxos.relayer.job.Reason;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What happens to a job that verifiers refuse, or whose escrow cannot be settled: the others go on, and its payer loses nothing.
 class RefusalTest {
@@ -74,7 +80,7 @@ class RefusalTest {
     }
 
     private static Quorum.Answers refusal(Reason reason, Optional<Hash> job, boolean later) {
-        return new Quorum.Answers(List.of(), List.of(new Quorum.Refusal(Keypair.generate().publicKey(), reason, job, later)));
+        return new Quorum.Answers(1, List.of(), List.of(new Quorum.Refusal(Keypair.generate().publicKey(), reason, job, later)));
     }
 
     private static JobCase find(Hash job) {
@@ -107,6 +113,66 @@ class RefusalTest {
         assertThat(find(next).state()).isEqualTo(JobState.FINAL);
         assertThat(ground.chain.escrows.get(session.escrow()).settled()).as("the payer is debited for one job").isEqualTo(moved);
         assertThat(ground.chain.credited).isEqualTo(moved);
+    }
+
+    @Test
+    void what_was_settled_for_a_refused_job_goes_back_when_its_payer_leaves() {
+        Ground ground = Ground.make();
+        Papers.Session session = Workshop.escrow(ground.chain, 10_000);
+        Hash bad = ground.serve(ground.papers.voucher(session, 500, Papers.REQUEST));
+        ground.run(against(bad));
+        long moved = ground.chain.escrows.get(session.escrow()).settled();
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(ground.chain.credited).as("the payer may come back").isZero();
+        ground.chain.close(session.escrow());
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(workshop.batches.finalCredits(ground.papers.mint()).of(session.payer().publicKey(), CreditKind.REFUND)).isEqualTo(moved).isPositive();
+        assertThat(ground.chain.credited).isEqualTo(ground.chain.inflow);
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(ground.chain.credited).as("once").isEqualTo(moved);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    void whoever_is_refused_leaves_or_is_voided_when_no_unit_is_left_without_an_owner(long seed) {
+        var random = new Random(seed);
+        Ground ground = Ground.make();
+        var quorum = Workshop.quorum(batch -> batch.served().isEmpty() || random.nextInt(3) > 0 ? Workshop.SIGNS_ALL.ask(batch)
+            : refusal(new Reason("node_inactive", "slashed"), Optional.of(batch.served().get(random.nextInt(batch.served().size())).job()), random.nextInt(4) == 0));
+        BatchMachine machine = workshop.machine(ground.chain, workshop.batches, quorum);
+        var sessions = new ArrayList<Papers.Session>();
+        var vouchers = new HashMap<Papers.Session, Long>();
+        for (int i = 0; i < 4; i++) {
+            sessions.add(Workshop.escrow(ground.chain, 1_000_000));
+        }
+        for (int event = 0; event < 120; event++) {
+            Papers.Session session = sessions.get(random.nextInt(sessions.size()));
+            boolean open = ground.chain.escrows.get(session.escrow()).state() == EscrowFacts.State.OPEN;
+            switch (random.nextInt(12)) {
+                case 0, 1, 2 -> ground.serve(ground.papers.voucher(session, vouchers.merge(session, 500L, Math::addExact), Papers.REQUEST));
+                case 3 -> ground.exact(random.nextLong());
+                case 4 -> ground.chain.voidPending();
+                case 5 -> {
+                    if (open && random.nextInt(4) == 0) {
+                        ground.chain.close(session.escrow());
+                    }
+                }
+                default -> {
+                    machine.step(ground.papers.mint());
+                    ground.chain.slot++;
+                }
+            }
+            workshop.nowMs++;
+        }
+        ground.run(Workshop.SIGNS_ALL);
+        sessions.stream().filter(session -> ground.chain.escrows.get(session.escrow()).state() == EscrowFacts.State.OPEN)
+            .forEach(session -> ground.chain.close(session.escrow()));
+        ground.run(Workshop.SIGNS_ALL);
+        ground.run(Workshop.SIGNS_ALL);
+        assertThat(ground.chain.credited).as("credited of what came in").isEqualTo(ground.chain.inflow);
+        long debited = sessions.stream().mapToLong(session -> ground.chain.escrows.get(session.escrow()).settled()).sum();
+        assertThat(ground.chain.uncollected).isZero();
+        assertThat(ground.chain.settled).isEqualTo(debited);
     }
 
     @Test

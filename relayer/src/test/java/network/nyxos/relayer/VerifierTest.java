@@ -47,7 +47,7 @@ class VerifierTest {
         rpc = SolanaRpc.connect(world.rpc.httpUrl());
         terms = MarketTerms.read(rpc, World.PROGRAMS, world.market.market(), List.of(world.mint));
         facts = new MarketFacts(rpc, terms);
-        quorum = new VerifierClient(world.endpoints(), terms, world.operator, Duration.ofSeconds(20));
+        quorum = new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS.escrow(), world.operator, Duration.ofSeconds(20));
     }
 
     @AfterAll
@@ -60,7 +60,7 @@ class VerifierTest {
     }
 
     private static BatchDocument build(List<BatchDocument.Served> served, List<BatchDocument.Failed> failed) {
-        return BatchDocument.build(world.pool.pool(), world.mint, 1, 0, CreditLedger.EMPTY, served, failed, List.of(), rules());
+        return BatchDocument.build(world.pool.pool(), world.mint, 1, 0, CreditLedger.EMPTY, served, failed, List.of(), List.of(), rules());
     }
 
     private static CreditRules rules() {
@@ -98,7 +98,7 @@ class VerifierTest {
         BatchDocument right = build(List.of(open(payment, world.register(Set.of(Tier.OPEN)), 500)), List.of());
         var more = new ArrayList<Credit>();
         right.credits().forEach(credit -> more.add(credit.kind() == CreditKind.NODE ? new Credit(credit.payee(), credit.kind(), credit.cumulative() + 1) : credit));
-        assertThat(refusal(new BatchDocument(right.pool(), right.mint(), 1, 0, right.rules(), right.served(), right.failed(), List.of(), more))).isEqualTo("credits_wrong");
+        assertThat(refusal(new BatchDocument(right.pool(), right.mint(), 1, 0, right.rules(), right.served(), right.failed(), List.of(), List.of(), more))).isEqualTo("credits_wrong");
     }
 
     @Test
@@ -117,7 +117,7 @@ class VerifierTest {
     }
 
     private static BatchDocument divided(BatchDocument.Served job, CreditRules rules) {
-        return BatchDocument.build(world.pool.pool(), world.mint, 1, 0, CreditLedger.EMPTY, List.of(job), List.of(), List.of(), rules);
+        return BatchDocument.build(world.pool.pool(), world.mint, 1, 0, CreditLedger.EMPTY, List.of(job), List.of(), List.of(), List.of(), rules);
     }
 
     @Test
@@ -184,12 +184,12 @@ class VerifierTest {
     void only_the_markets_operator_may_propose() {
         PaymentRecord.Exact payment = world.pay(world.wallet(500), 500);
         BatchDocument batch = build(List.of(), List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)));
-        try (var stranger = new VerifierClient(world.endpoints(), terms, Keypair.generate(), Duration.ofSeconds(20))) {
+        try (var stranger = new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS.escrow(), Keypair.generate(), Duration.ofSeconds(20))) {
             Quorum.Answers answers = stranger.ask(batch);
             assertThat(answers.signatures()).isEmpty();
             assertThat(answers.refusals()).allSatisfy(refusal -> assertThat(refusal.reason().code()).isEqualTo("operator_unknown"));
         }
         assertThat(refusal(BatchDocument.build(world.pool.pool(), world.mint, 2, 0, CreditLedger.EMPTY, List.of(),
-            List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)), List.of(), rules()))).isEqualTo("batch_sequence");
+            List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)), List.of(), List.of(), rules()))).isEqualTo("batch_sequence");
     }
 }

@@ -103,25 +103,15 @@ final class Workshop implements AutoCloseable {
     static Quorum quorum(Function<BatchDocument, Quorum.Answers> verifier) {
         return new Quorum() {
             @Override
-            public int threshold() {
-                return 1;
-            }
-
-            @Override
-            public int size() {
-                return 1;
-            }
-
-            @Override
             public Answers ask(BatchDocument batch) {
                 return verifier.apply(batch);
             }
         };
     }
 
-    private static final Keypair VERIFIER = Keypair.generate();
+    static final Keypair VERIFIER = Keypair.generate();
     /// Verifiers that sign whatever they are given; what real ones check is tested with real ones.
-    static final Quorum SIGNS_ALL = quorum(batch -> new Quorum.Answers(List.of(new VerifierSignature(VERIFIER.publicKey(), VERIFIER.sign(batch.receiptsRoot()))), List.of()));
+    static final Quorum SIGNS_ALL = quorum(batch -> new Quorum.Answers(1, List.of(new VerifierSignature(VERIFIER.publicKey(), VERIFIER.sign(batch.receiptsRoot()))), List.of()));
 
     /// No node is connected.
     static final NodeCalls NOBODY = new NodeCalls() {

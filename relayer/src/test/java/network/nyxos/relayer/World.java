@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +54,8 @@ public final class World implements AutoCloseable {
     public static final long WINDOW = 5;
     public static final long EXIT_SLOTS = 150;
     public static final long BOND = 1_000_000;
+    private static final Hash CLUSTER = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
+    private final long window;
     /// How long a higher royalty is announced before it is in force, in slots.
     public final long unbondingSlots;
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
@@ -69,6 +73,7 @@ public final class World implements AutoCloseable {
     public final RegistryCalls registry;
     public final MarketCalls market;
     public final PoolCalls pool;
+    private final Map<PublicKey, Keypair> owners = new HashMap<>();
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final int world = SCHEMAS.incrementAndGet();
     private final Closing verifiers = new Closing();
@@ -82,6 +87,7 @@ public final class World implements AutoCloseable {
 
     /// @param window the challenge window in slots
     public World(PublicKey tokenProgram, long window) {
+        this.window = window;
         unbondingSlots = Math.max(200, 2 * window);
         chain.deploy(PROGRAMS.registry(), artifact("registry"));
         chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
@@ -92,10 +98,8 @@ public final class World implements AutoCloseable {
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
         send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, unbondingSlots, 2, keys))), admin);
-        Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
-        market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
-        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
-            FEE_BPS, window, EXIT_SLOTS, 1000, 2, keys))), admin);
+        market = new MarketCalls(PROGRAMS, PROGRAMS.market(CLUSTER, admin.publicKey(), 1), config);
+        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), terms(FEE_BPS, keys))), admin);
         pool = market.pool(mint, tokenProgram);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
         try {
@@ -104,6 +108,11 @@ public final class World implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         startPostgres(0);
+    }
+
+    /// What the market is opened with, but for fee and verifiers.
+    public MarketCalls.Terms terms(int feeBps, List<PublicKey> verifiers) {
+        return new MarketCalls.Terms(1, CLUSTER, admin.publicKey(), operator.publicKey(), treasury, feeBps, window, EXIT_SLOTS, 1000, 2, verifiers);
     }
 
     private static byte[] artifact(String name) {
@@ -205,9 +214,16 @@ public final class World implements AutoCloseable {
     public Papers.NodeKeys register(Set<Tier> tiers) {
         Keypair owner = wallet(BOND);
         var keys = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), tiers);
+        owners.put(keys.key(), owner);
         send(List.of(registry.register(owner.publicKey(), owner.publicKey(), keys.key(), tiers, keys.receipt().publicKey(), keys.sealing().publicKey(), keys.payout(),
             BOND)), owner, keys.node());
         return keys;
+    }
+
+    /// Has a node's owner ask for the bond back.
+    public void unbond(Papers.NodeKeys node) {
+        Keypair owner = owners.get(node.key());
+        send(List.of(registry.requestUnbond(owner.publicKey(), node.key())), owner);
     }
 
     /// Claims what the relayer's proof says a node has earned.

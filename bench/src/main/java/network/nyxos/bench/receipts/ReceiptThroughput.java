@@ -115,7 +115,7 @@ public final class ReceiptThroughput {
     private long batch() {
         List<BatchDocument.Served> served = new ArrayList<>(jobs.size());
         jobs.forEach(job -> served.add(job.served()));
-        BatchDocument batch = BatchDocument.build(ground.pool, ground.mint, 1, 0, CreditLedger.EMPTY, served, List.of(), List.of(), rules);
+        BatchDocument batch = BatchDocument.build(ground.pool, ground.mint, 1, 0, CreditLedger.EMPTY, served, List.of(), List.of(), List.of(), rules);
         require(!batch.header().digest(Programs.LOCAL.escrow()).isZero() && batch.served().size() == jobs.size(), "a batch lost receipts");
         return jobs.size();
     }

@@ -61,6 +61,9 @@ import software.sava.core.accounts.PublicKey;
                 CloseNode.class, NodeAttestation.class})
 public final class NodeCommand extends CommandGroup {
 
+    /** What development evidence says that `nyxos node run` is: its measurement stands for this name. */
+    public static final String WORKLOAD = "nyxos node";
+
     @Command(name = "keys", mixinStandardHelpOptions = true, description = {"Makes a node's keys in a folder: node.json, receipt.json and operator.json.",
             "What is there already stays; so it also shows the addresses."})
     static final class Keys implements Callable<Integer> {
@@ -87,8 +90,6 @@ public final class NodeCommand extends CommandGroup {
     @Command(name = "run", mixinStandardHelpOptions = true, sortOptions = false, description = {"Registers a node with its bond where it is not registered yet, and runs it until Ctrl-C.",
             "The configuration is a properties file; docs/operations.md lists its keys."})
     static final class Run implements Callable<Integer> {
-
-        private static final String WORKLOAD = "nyxos node";
 
         @Spec
         private CommandSpec spec;

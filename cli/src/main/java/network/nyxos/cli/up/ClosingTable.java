@@ -9,13 +9,13 @@ import java.util.Objects;
 /**
  * Who paid and who earned, per mint, from balances read off the chain before and after the job.
  *
- * <p>It balances when, for every mint, what payers are down is what they were charged, what nodes and treasury are up is the same,
+ * <p>It balances when, for every mint, what payers are down is what they were charged, what nodes, author and treasury are up is the same,
  * and all changes cancel: to the unit, or the run has failed.
  */
 public final class ClosingTable {
 
     /** What a row's change means. */
-    public enum Role { PAYER, NODE, TREASURY, DEPOSIT, POOL }
+    public enum Role { PAYER, NODE, AUTHOR, TREASURY, DEPOSIT, POOL }
 
     /**
      * One holder's change over the run.
@@ -62,9 +62,9 @@ public final class ClosingTable {
             return -sum(Role.PAYER, Role.DEPOSIT);
         }
 
-        /** What nodes and treasury are up; must be what was charged, with nothing left in the pool. */
+        /** What nodes, the model's author and the treasury are up; must be what was charged, with nothing left in the pool. */
         public long earned() {
-            return sum(Role.NODE, Role.TREASURY);
+            return sum(Role.NODE, Role.AUTHOR, Role.TREASURY);
         }
 
         private long sum(Role... roles) {
@@ -84,7 +84,7 @@ public final class ClosingTable {
         this.sections = List.copyOf(sections);
     }
 
-    /** True when in every mint something was charged, payers paid exactly that, and nodes and treasury have it. */
+    /** True when in every mint something was charged, payers paid exactly that, and nodes, author and treasury have it. */
     public boolean balances() {
         return !sections.isEmpty() && sections.stream().allMatch(s -> s.balances() && s.charged() > 0);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.RpcException;
@@ -18,9 +19,14 @@ import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.program.escrow.Claim;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.token.TokenAccounts;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
+import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.wire.ProofDocument;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.account.NodeAccount;
 import software.sava.core.accounts.PublicKey;
@@ -37,6 +43,8 @@ final class Foundation {
     /** Least bond of a validator, base units of $NYXOS. */
     static final long VALIDATOR_BOND = Mint.NYXOS.units(500);
     static final int FEE_BPS = 200;
+    /** The model author's share of every charge. */
+    static final int ROYALTY_BPS = 500;
     private static final int ID = 1;
     private static final int THRESHOLD = 2;
     private static final long LAMPORTS = 50_000_000_000L;
@@ -124,6 +132,46 @@ final class Foundation {
             fund(mint, keys.agent().publicKey(), mint.units(100));
             openToken(mint, keys.treasury());
         }
+    }
+
+    /**
+     * Registers the stack's model where it is not registered yet: its author gets a royalty, and confidential nodes serve it as the builds that are named.
+     *
+     * @param workloads names of builds that development evidence measures
+     */
+    void publish(Hash model, String name, List<Mint> mints, List<String> workloads) {
+        Keypair author = keys.author();
+        mints.forEach(mint -> openToken(mint, author.publicKey()));
+        if (missing(programs.model(registry.config(), model))) {
+            List<Measurement> measurements = workloads.stream().map(workload -> new Measurement(DevelopmentTee.measurementOf(workload).workload().toArray())).toList();
+            Signature signature = send("model:" + model, List.of(registry.registerModel(author.publicKey(), author.publicKey(), keys.authority().publicKey(), model, ROYALTY_BPS,
+                    author.publicKey(), measurements)), author, keys.authority());
+            steps.done("model", name + " registered by its author " + Amounts.brief(author.publicKey().toBase58()) + ": royalty " + ROYALTY_BPS / 100.0 + " %, "
+                    + measurements.size() + " builds for the confidential tier, " + brief(signature));
+        }
+    }
+
+    /**
+     * Claims what the model's author has been credited and not been paid; the author's wallet pays the fee.
+     *
+     * @param proof of the author's royalties, from the relayer; the program checks it against the batch
+     * @return base units paid; empty when nothing is due
+     */
+    Optional<Royalty> claimRoyalty(Mint mint, ProofDocument proof) {
+        Keypair author = keys.author();
+        PoolCalls pool = pool(mint);
+        long before = rpc.account(pool.claimAccount(author.publicKey(), CreditKind.ROYALTY), Commitment.CONFIRMED).map(account -> Claim.decode(account.data()).claimed()).orElse(0L);
+        if (proof.cumulative() <= before) {
+            return Optional.empty();
+        }
+        var credit = new Credit(author.publicKey(), CreditKind.ROYALTY, proof.cumulative());
+        Signature signature = send("royalty:" + mint.symbol() + ":" + proof.seq() + ":" + proof.cumulative(),
+                List.of(pool.claim(author.publicKey(), author.publicKey(), proof.seq(), credit, proof.index(), proof.proof())), author);
+        return Optional.of(new Royalty(proof.cumulative() - before, signature));
+    }
+
+    /** A royalty that was paid out. */
+    record Royalty(long amount, Signature signature) {
     }
 
     /** Mints up to {@code amount} into a wallet that has none of the mint yet. */

@@ -83,6 +83,11 @@ public final class Keys {
         return session.resolveSibling(session.getFileName() + ".book");
     }
 
+    /** The author of the stack's model: registers it, and its wallet gets the royalty. */
+    public Keypair author() {
+        return key("model-author");
+    }
+
     /** Takes the protocol's fee. */
     public PublicKey treasury() {
         return key("treasury").publicKey();
@@ -95,6 +100,6 @@ public final class Keys {
 
     /** Public keys of every wallet that pays transaction fees. */
     public Stream<PublicKey> feePayers() {
-        return Stream.of(authority(), operator(), sponsor(), funder(), mintAuthority(), agent()).map(Keypair::publicKey);
+        return Stream.of(authority(), operator(), sponsor(), funder(), mintAuthority(), agent(), author()).map(Keypair::publicKey);
     }
 }

@@ -19,6 +19,7 @@ import network.nyxos.chain.Database;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.TransactionSender;
 import network.nyxos.chain.program.AcceptedPrograms;
+import network.nyxos.cli.provider.NodeCommand;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
@@ -119,6 +120,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
         engine = steps.waiting("model", "fetching and loading the model", () -> await(loading));
         steps.done("model", engine.model().name() + " (" + engine.model().engine() + "), id " + engine.model().id().substring(0, 16) + "…");
+        foundation.publish(Hash.fromHex(engine.model().id()), engine.model().name(), MINTS, List.of(Provider.WORKLOAD, NodeCommand.WORKLOAD));
         gateway = add(Gateway.start(gatewayConfig(options, chain, jdbc)));
         steps.done("gateway", gateway().toString());
         providers.forEach(provider -> {

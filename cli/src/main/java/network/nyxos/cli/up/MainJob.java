@@ -17,6 +17,8 @@ import network.nyxos.cli.up.ClosingTable.Section;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.wire.ProofDocument;
 import network.nyxos.gateway.chain.RegistryLookup;
 import network.nyxos.gateway.client.AgentException;
 import network.nyxos.gateway.client.ChatCall;
@@ -203,6 +205,9 @@ final class MainJob {
                 provider.claim(stack.foundation(), mint, stack.relayer()).ifPresent(paid -> steps.done("node", provider.name() + " claimed "
                         + mint.text(paid.amount()) + paid.signature().map(signature -> ", " + Amounts.brief(signature.toString())).orElse("")));
             }
+            http.bytes(stack.relayer().resolve("/v1/proofs/" + mint.address().toBase58() + "/" + stack.keys().author().publicKey().toBase58() + "/" + CreditKind.ROYALTY.wireName()))
+                    .map(ProofDocument::decode).flatMap(proof -> stack.foundation().claimRoyalty(mint, proof)).ifPresent(paid -> steps.done("model", "its author claimed "
+                            + mint.text(paid.amount()) + " of royalties, " + Amounts.brief(paid.signature().toString())));
         }
     }
 
@@ -241,6 +246,7 @@ final class MainJob {
         for (Provider provider : stack.providers()) {
             holders.put(new Holder(Role.NODE, "node " + provider.name()), token(mint, provider.payout()));
         }
+        holders.put(new Holder(Role.AUTHOR, "model's author (royalty)"), token(mint, stack.keys().author().publicKey()));
         holders.put(new Holder(Role.TREASURY, "treasury (fee)"), token(mint, stack.keys().treasury()));
         holders.put(new Holder(Role.POOL, "pool, not yet claimed"), pool.vault());
         return holders;

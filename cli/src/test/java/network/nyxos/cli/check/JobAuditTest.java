@@ -21,6 +21,7 @@ import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.voucher.RequestBinding;
@@ -34,7 +35,6 @@ import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.credit.CreditLedger;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
-import network.nyxos.relayer.gate.ModelFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
@@ -112,7 +112,7 @@ class JobAuditTest {
         }
 
         @Override
-        public Optional<ModelFacts> model(Hash model) {
+        public Optional<RegisteredModel> model(Hash model) {
             return Optional.empty();
         }
 
@@ -175,7 +175,7 @@ class JobAuditTest {
     }
 
     private static BatchDocument batch(long seq, CreditLedger on, long base, Served... served) {
-        return BatchDocument.build(POOL, MINT, seq, base, on, List.of(served), List.of(), List.of(), RULES);
+        return BatchDocument.build(POOL, MINT, seq, base, on, List.of(served), List.of(), List.of(), List.of(), RULES);
     }
 
     private void landed(long amount) {
@@ -247,7 +247,7 @@ class JobAuditTest {
         Served good = good();
         var royalty = new CreditRules.Royalty(good.receipt().receipt().modelId(), 1_000, PAYER.publicKey());
         var rules = new CreditRules(800, 200, RULES.treasury(), List.of(royalty));
-        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(good), List.of(), List.of(), rules);
+        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(good), List.of(), List.of(), List.of(), rules);
         assertThat(batch.ledger().of(PAYER.publicKey(), CreditKind.ROYALTY)).isEqualTo(COUNTED / 10);
         chain.post(batch, BatchState.FINAL);
         assertThat(failed(audit(good.job(), batch, Optional.empty()))).as("nobody registered the model").containsExactly("split");
@@ -259,7 +259,7 @@ class JobAuditTest {
     @Test
     void a_fee_that_the_market_does_not_take_is_found() {
         Served good = good();
-        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(good), List.of(), List.of(),
+        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(good), List.of(), List.of(), List.of(),
                 new CreditRules(800, 201, RULES.treasury(), List.of()));
         chain.post(batch, BatchState.FINAL);
         assertThat(failed(audit(good.job(), batch, Optional.empty()))).containsExactly("split");
@@ -322,7 +322,7 @@ class JobAuditTest {
 
     @Test
     void the_pool_of_another_market_is_found() {
-        BatchDocument foreign = BatchDocument.build(MARKET, MINT, 1, 0, CreditLedger.EMPTY, List.of(good()), List.of(), List.of(), RULES);
+        BatchDocument foreign = BatchDocument.build(MARKET, MINT, 1, 0, CreditLedger.EMPTY, List.of(good()), List.of(), List.of(), List.of(), RULES);
         chain.post(foreign, BatchState.FINAL);
         assertThat(failed(audit(good().job(), foreign, Optional.empty()))).contains("batch on chain", "receipts root", "credits root");
     }
@@ -344,7 +344,8 @@ class JobAuditTest {
 
     @Test
     void credits_that_favour_somebody_are_found() {
-        UnaryOperator<BatchDocument> favour = batch -> new BatchDocument(batch.pool(), batch.mint(), batch.seq(), batch.base(), batch.rules(), batch.served(), batch.failed(), batch.evidence(),
+        UnaryOperator<BatchDocument> favour = batch -> new BatchDocument(batch.pool(), batch.mint(), batch.seq(), batch.base(), batch.rules(), batch.served(), batch.failed(), batch.unearned(),
+                batch.evidence(),
                 batch.credits().stream().map(credit -> new Credit(credit.payee(), credit.kind(), credit.cumulative() + 1)).toList());
         BatchDocument batch = favour.apply(batch(1, CreditLedger.EMPTY, 0, good()));
         chain.post(batch, BatchState.FINAL);
@@ -354,7 +355,7 @@ class JobAuditTest {
     @Test
     void a_refunded_payment_is_checked_on_chain() {
         var failed = new BatchDocument.Failed(JobId.exact(MESSAGE), "node_lost", exact(CEILING));
-        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(), List.of(failed), List.of(), RULES);
+        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(), List.of(failed), List.of(), List.of(), RULES);
         chain.post(batch, BatchState.FINAL);
         assertThat(failed(audit(failed.job(), batch, Optional.empty()))).containsExactly("payment");
         landed(CEILING);

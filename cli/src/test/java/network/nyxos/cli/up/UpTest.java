@@ -36,6 +36,9 @@ class UpTest {
         assertBalanced(second);
         long end = amount(first, "USDC", "node verified", "after");
         assertThat(amount(second, "USDC", "node verified", "before")).as("what the node had earned is still there").isEqualTo(end).isPositive();
+        for (String symbol : List.of("USDC", "NYXOS")) {
+            assertThat(amount(first, symbol, "model's author (royalty)", "change")).as("the author's royalty in " + symbol).isPositive();
+        }
         assertThat(data.resolve("stack.json")).as("nothing is up any more").doesNotExist();
         assertThat(Files.readString(data.resolve("nyxos.log"))).as("prompts are in no log").doesNotContain("lighthouse");
     }

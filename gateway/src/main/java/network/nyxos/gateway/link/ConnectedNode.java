@@ -10,10 +10,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import network.nyxos.escrow.crypto.Hash;
-import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.wire.WireMessage.Evidence;
 import network.nyxos.escrow.wire.WireMessage.Hello;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
+import network.nyxos.escrow.wire.WireMessage;
 
 /// A node that introduced itself and was let in, and the jobs it has. Thread-safe.
 public final class ConnectedNode {
@@ -28,7 +29,8 @@ public final class ConnectedNode {
     ///
     /// @param evidence as the node gave it, with the collateral that it was judged by
     /// @param until    it lets the node do confidential work
-    public record Attested(Evidence evidence, Instant until) {
+    /// @param workload what was measured there, as the registry writes it
+    public record Attested(Evidence evidence, Instant until, Measurement workload) {
     }
 
     /// @param hello  as it was accepted

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Verdict;
@@ -53,7 +54,8 @@ public final class EvidenceGate {
             Evidence whole = whole(nonce, evidence);
             Verdict verdict = verdict(hello, whole);
             LOG.info("evidence of node {}: {}", hello.node(), verdict.summary());
-            return verdict.accepted() ? Optional.of(new ConnectedNode.Attested(whole, clock.instant().plus(validity))) : Optional.empty();
+            return verdict.accepted() ? verdict.measurement().map(measured -> new ConnectedNode.Attested(whole, clock.instant().plus(validity), workload(measured)))
+                : Optional.empty();
         } catch (AttestationException e) {
             LOG.warn("evidence of node {} is refused: {}", hello.node(), e.getMessage());
         } catch (CollateralException e) {
@@ -82,6 +84,11 @@ public final class EvidenceGate {
             evidence.nonce().bytes());
         return network.nyxos.attestation.Evidence.of(evidence.kind(), Bytes.of(evidence.quote()), new String(with, StandardCharsets.UTF_8))
             .verify(stated.withReportData(bound), clock.instant());
+    }
+
+    /// What the registry calls a measurement: a TD's MRTD, an SNP guest's launch measurement.
+    private static network.nyxos.escrow.program.registry.Measurement workload(Measurement measured) {
+        return new network.nyxos.escrow.program.registry.Measurement(measured.workload().toArray());
     }
 
     private static AttestationException refused(String why) {

@@ -121,6 +121,11 @@ public final class NodePool {
     public boolean able(ConnectedNode node, Need need) {
         return able(node) && !need.excluded.contains(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
             && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(offer -> offer.context() > need.maxOutput).isPresent()
-            && (need.tier != Tier.CONFIDENTIAL || node.attested().filter(attested -> attested.until().isAfter(clock.instant())).isPresent());
+            && (need.tier != Tier.CONFIDENTIAL || node.attested().filter(attested -> attested.until().isAfter(clock.instant()) && allowed(node, need, attested)).isPresent());
+    }
+
+    /// Whether the model's author allows what was measured there; of a model that nobody registered, the policy alone says.
+    private boolean allowed(ConnectedNode node, Need need, ConnectedNode.Attested attested) {
+        return node.model(need.model).flatMap(offer -> registry.model(offer.id())).map(model -> model.allows(attested.workload())).orElse(true);
     }
 }

@@ -26,6 +26,7 @@ import network.nyxos.gateway.facilitator.Facilitator;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.link.NodeLink;
 import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.link.Registry;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.payment.Json;
@@ -47,7 +48,7 @@ public final class GatewayServer implements AutoCloseable {
     /// @param links     makes a listener for each node that dials in
     /// @param healthy   whether chain and database answer
     /// @param deployment what was found on the chain at start
-    public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes,
+    public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes, Registry registry,
                         Facilitator facilitator, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
                         PrometheusMeterRegistry meters) {
     }
@@ -69,7 +70,7 @@ public final class GatewayServer implements AutoCloseable {
 
     private static HttpRouting.Builder routes(Parts parts) {
         var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, parts.publicUrl, parts.clock, parts.meters);
-        var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
+        var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
         return HttpRouting.builder()
             .addFilter((chain, _, response) -> {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -17,12 +18,14 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.link.Registry;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
@@ -38,14 +41,16 @@ import software.sava.core.accounts.PublicKey;
 final class InfoRoutes {
     private final Catalogue catalogue;
     private final NodePool nodes;
+    private final Registry registry;
     private final JobStore jobs;
     private final EscrowMirror escrows;
     private final EscrowStore balances;
     private final long started;
 
-    InfoRoutes(Catalogue catalogue, NodePool nodes, JobStore jobs, EscrowMirror escrows, EscrowStore balances, long started) {
+    InfoRoutes(Catalogue catalogue, NodePool nodes, Registry registry, JobStore jobs, EscrowMirror escrows, EscrowStore balances, long started) {
         this.catalogue = catalogue;
         this.nodes = nodes;
+        this.registry = registry;
         this.jobs = jobs;
         this.escrows = escrows;
         this.balances = balances;
@@ -73,12 +78,24 @@ final class InfoRoutes {
         ObjectNode node = object().put("id", model.name()).put("object", "model").put("created", started).put("owned_by", "nyxos").put("context_length", model.context())
             .put("default_max_tokens", model.defaultMaxOutput());
         model.modelId().ifPresent(id -> node.put("model_id", id.hex()));
+        model.modelId().flatMap(registry::model).ifPresent(registered -> registration(node, registered));
         ObjectNode tiers = node.putObject("tiers");
         Collection<ConnectedNode> connected = nodes.all();
         for (Tier tier : Tier.values()) {
             Optional.ofNullable(model.prices().get(tier)).ifPresent(prices -> tiers.set(tier.wireName(), tier(model, tier, prices, connected)));
         }
         return node;
+    }
+
+    /// Whose model it is and what of each charge is theirs, as the registry has it.
+    private void registration(ObjectNode node, RegisteredModel model) {
+        node.put("author", model.publisher().toBase58()).put("retired", model.retired());
+        ObjectNode royalty = node.putObject("royalty").put("bps", model.royaltyBps(registry.slot())).put("payee", model.payee().toBase58());
+        if (!model.retired() && model.pendingSlot() > registry.slot()) {
+            royalty.putObject("announced").put("bps", model.pendingBps()).put("slot", model.pendingSlot());
+        }
+        ArrayNode measurements = node.putArray("measurements");
+        model.measurements().forEach(measurement -> measurements.add(HexFormat.of().formatHex(measurement.bytes())));
     }
 
     private ObjectNode tier(ModelTerms model, Tier tier, Map<PublicKey, Price> prices, Collection<ConnectedNode> connected) {

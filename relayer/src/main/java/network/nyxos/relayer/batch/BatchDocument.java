@@ -2,6 +2,7 @@ package network.nyxos.relayer.batch;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +17,7 @@ import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.tree.Credit;
+import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
 import network.nyxos.escrow.tree.CreditTree;
 import network.nyxos.escrow.tree.MerkleTree;
@@ -37,10 +39,11 @@ import software.sava.core.accounts.PublicKey;
 /// @param rules   how the jobs' money is divided
 /// @param served  jobs that are paid, ascending by job id
 /// @param failed  exact payments that go back, ascending by job id
+/// @param unearned what closed escrows had settled and no job earned; it goes back, ascending by escrow
 /// @param evidence that the receipts of the confidential tier name
 /// @param credits cumulative, in the order of the tree's leaves
 public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base, CreditRules rules, List<Served> served, List<Failed> failed,
-                            List<Evidence> evidence, List<Credit> credits) {
+                            List<Unearned> unearned, List<Evidence> evidence, List<Credit> credits) {
     /// A job that is paid.
     ///
     /// @param receipt    the node's account
@@ -70,16 +73,30 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
     public record Failed(Hash job, String reason, PaymentRecord.Exact payment) {
     }
 
+    /// What an escrow was debited for jobs that were not paid in the end, once its payer has left and nothing can be charged to it any more.
+    ///
+    /// @param escrow the closed escrow
+    /// @param payer  whose it was
+    /// @param amount base units, 1 or more
+    public record Unearned(PublicKey escrow, PublicKey payer, long amount) {
+        /// Names it among the jobs: an escrow has no other life, so it comes once.
+        public Hash id() {
+            return Hash.of(escrow.toByteArray());
+        }
+    }
+
     /// Checks order and uniqueness: within a batch, a job comes once.
     ///
     /// @throws ProtocolException `batch_order`, `batch_double`, `batch_sequence`
     public BatchDocument {
         served = List.copyOf(served);
         failed = List.copyOf(failed);
+        unearned = List.copyOf(unearned);
         evidence = List.copyOf(evidence);
         credits = List.copyOf(credits);
         require(seq >= 1 && base >= 0 && base < seq, "batch_sequence", "a batch's sequence is " + seq + " on " + base);
-        require(ascending(served, Served::job) && ascending(failed, Failed::job), "batch_order", "jobs must ascend by id");
+        require(ascending(served, Served::job) && ascending(failed, Failed::job) && ascending(unearned, Unearned::id), "batch_order",
+            "jobs must ascend by id, what was not earned by escrow");
         long jobs = Stream.concat(served.stream().map(Served::job), failed.stream().map(Failed::job)).distinct().count();
         require(jobs == served.size() + failed.size(), "batch_double", "a job is paid and refunded in one batch");
         require(ascending(credits, Function.identity(), Credit.ORDER), "batch_order", "credits must ascend by payee and kind");
@@ -108,22 +125,24 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
     ///
     /// @throws ProtocolException as the ledger and the constructor
     public static BatchDocument build(PublicKey pool, PublicKey mint, long seq, long base, CreditLedger finalCredits, List<Served> served, List<Failed> failed,
-                                      List<Evidence> evidence, CreditRules rules) {
+                                      List<Unearned> unearned, List<Evidence> evidence, CreditRules rules) {
         var paid = served.stream().sorted(Comparator.comparing(Served::job)).toList();
         var back = failed.stream().sorted(Comparator.comparing(Failed::job)).toList();
-        CreditLedger ledger = finalCredits.plus(lines(paid, back, rules), inflow(paid, back));
-        return new BatchDocument(pool, mint, seq, base, rules, paid, back, evidence, ledger.credits());
+        var left = unearned.stream().sorted(Comparator.comparing(Unearned::id)).toList();
+        CreditLedger ledger = finalCredits.plus(lines(paid, back, left, rules), inflow(paid, back, left));
+        return new BatchDocument(pool, mint, seq, base, rules, paid, back, left, evidence, ledger.credits());
     }
 
     /// The ledger lines of all jobs here.
     public List<CreditLine> lines() {
-        return lines(served, failed, rules);
+        return lines(served, failed, unearned, rules);
     }
 
-    private static List<CreditLine> lines(List<Served> served, List<Failed> failed, CreditRules rules) {
+    private static List<CreditLine> lines(List<Served> served, List<Failed> failed, List<Unearned> unearned, CreditRules rules) {
         var lines = new ArrayList<CreditLine>(2 * served.size() + failed.size());
         served.forEach(job -> lines.addAll(rules.served(job.receipt().receipt(), job.payment())));
         failed.forEach(job -> lines.addAll(rules.refunded(job.payment())));
+        unearned.forEach(left -> lines.add(new CreditLine(left.id(), left.payer(), CreditKind.REFUND, left.amount())));
         return lines;
     }
 
@@ -134,13 +153,14 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
 
     /// What all jobs here brought into the pool, base units.
     public long inflow() {
-        return inflow(served, failed);
+        return inflow(served, failed, unearned);
     }
 
-    private static long inflow(List<Served> served, List<Failed> failed) {
-        return Stream.concat(
+    private static long inflow(List<Served> served, List<Failed> failed, List<Unearned> unearned) {
+        return Stream.of(
             served.stream().map(job -> CreditRules.inflow(Optional.of(job.receipt().receipt()), job.payment())),
-            failed.stream().map(job -> CreditRules.inflow(Optional.empty(), job.payment()))).reduce(0L, Math::addExact);
+            failed.stream().map(job -> CreditRules.inflow(Optional.empty(), job.payment())),
+            unearned.stream().map(Unearned::amount)).flatMap(Function.identity()).reduce(0L, Math::addExact);
     }
 
     /// The cumulative credits as a ledger.
@@ -163,10 +183,13 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
         return new Header(pool, seq, receiptsRoot(), served.size(), creditTree().root(), credits.size());
     }
 
-    /// What each escrow is charged here, base units.
+    /// What of each escrow's settlements is spoken for here, base units: what jobs cost and what goes back.
     public Map<PublicKey, Long> charges() {
-        return served.stream().filter(job -> job.payment() instanceof PaymentRecord.ByVoucher)
-            .collect(Collectors.toMap(job -> ((PaymentRecord.ByVoucher) job.payment()).voucher().escrow(), job -> job.receipt().receipt().charge(), Math::addExact));
+        Map<PublicKey, Long> charges = new HashMap<>();
+        served.stream().filter(job -> job.payment() instanceof PaymentRecord.ByVoucher).forEach(job ->
+            charges.merge(((PaymentRecord.ByVoucher) job.payment()).voucher().escrow(), job.receipt().receipt().charge(), Math::addExact));
+        unearned.forEach(left -> charges.merge(left.escrow(), left.amount(), Math::addExact));
+        return Map.copyOf(charges);
     }
 
     /// What of a batch is on chain.

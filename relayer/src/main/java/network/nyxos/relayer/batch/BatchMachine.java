@@ -4,11 +4,14 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.relayer.credit.CreditLedger;
 import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.job.JobEvents;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.settle.Settler;
@@ -32,6 +35,8 @@ public final class BatchMachine {
     private final Function<String, BatchDocument> reader;
     private final JobEvents events;
     private final InstantSource clock;
+    /// When it was last looked whether payers have left something behind, by mint.
+    private final Map<PublicKey, Long> lookedMs = new ConcurrentHashMap<>();
 
     /// @param reader reads a stored document
     public BatchMachine(BatchTerms terms, BatchStore store, PoolChain chain, Quorum quorum, Function<String, BatchDocument> reader, JobEvents events,
@@ -69,6 +74,7 @@ public final class BatchMachine {
     }
 
     private boolean open(PublicKey mint) {
+        giveBack(mint);
         BatchStore.Waiting waiting = store.waiting(mint, terms.maxJobs());
         boolean due = waiting.jobs() >= terms.maxJobs() || waiting.jobs() > 0 && clock.millis() >= waiting.oldestMs() + terms.interval().toMillis();
         if (!due) {
@@ -87,6 +93,19 @@ public final class BatchMachine {
         return true;
     }
 
+    /// What was settled for jobs that were not paid in the end pays their payers' next ones; once a payer has left, there is no next one, and it goes back.
+    private void giveBack(PublicKey mint) {
+        long now = clock.millis();
+        if (now < lookedMs.getOrDefault(mint, 0L) + terms.patience().toMillis()) {
+            return;
+        }
+        lookedMs.put(mint, now);
+        for (PublicKey escrow : store.overpaid(mint)) {
+            chain.escrow(escrow).filter(facts -> facts.state() == EscrowFacts.State.CLOSED)
+                .ifPresent(facts -> store.unearned(mint, escrow, facts.payer(), facts.settled(), now));
+        }
+    }
+
     private boolean settle(BatchRow batch) {
         Settler.Progress progress = settler.settle(batch);
         tell(progress.left());
@@ -102,10 +121,10 @@ public final class BatchMachine {
         CreditLedger base = store.finalCredits(batch.mint());
         CreditRules rules = chain.credits(content.served().stream().map(job -> job.receipt().receipt().modelId()).collect(Collectors.toSet()));
         BatchDocument document = BatchDocument.build(chain.pool(batch.mint()).address(), batch.mint(), batch.seq(), batch.base(), base, content.served(),
-            content.failed(), content.evidence(), rules);
+            content.failed(), content.unearned(), content.evidence(), rules);
         store.propose(batch.mint(), batch.seq(), document, clock.millis());
         LOG.info("batch {} of mint {} proposed: {} receipts, {} refunds, {} base units in all", batch.seq(), batch.mint(), document.served().size(),
-            document.failed().size(), document.header().credits().sum());
+            document.failed().size() + document.unearned().size(), document.header().credits().sum());
         return true;
     }
 
@@ -122,8 +141,8 @@ public final class BatchMachine {
             return true;
         }
         Quorum.Answers answers = quorum.ask(document);
-        if (answers.signatures().size() >= quorum.threshold()) {
-            store.signed(batch.mint(), batch.seq(), answers.signatures().subList(0, quorum.threshold()), clock.millis());
+        if (answers.signatures().size() >= answers.threshold()) {
+            store.signed(batch.mint(), batch.seq(), answers.signatures().subList(0, answers.threshold()), clock.millis());
             return true;
         }
         Map<Hash, List<Quorum.Refusal>> byJob = answers.refusals().stream().filter(refusal -> refusal.job().isPresent())
@@ -133,22 +152,21 @@ public final class BatchMachine {
         for (Map.Entry<Hash, List<Quorum.Refusal>> refused : byJob.entrySet()) {
             List<Quorum.Refusal> forGood = refused.getValue().stream().filter(refusal -> !refusal.again()).toList();
             // Only what keeps a quorum from coming about: a minority cannot hold a job up.
-            int enough = quorum.size() - quorum.threshold() + 1;
-            if (forGood.size() >= enough) {
+            if (forGood.size() >= answers.blocking()) {
                 Reason reason = forGood.getFirst().reason();
                 LOG.warn("batch {} of mint {}: verifiers refuse job {}: {}", batch.seq(), batch.mint(), refused.getKey(), reason);
-                tell(List.of(store.refused(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_refused", reason.toString()), clock.millis())));
+                tell(store.refused(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_refused", reason.toString()), clock.millis()).stream().toList());
                 moved = true;
-            } else if (refused.getValue().size() >= enough && !patient) {
+            } else if (refused.getValue().size() >= answers.blocking() && !patient) {
                 // What they cannot judge yet does not hold the others up either.
                 Reason reason = refused.getValue().getFirst().reason();
                 LOG.warn("batch {} of mint {}: verifiers cannot judge job {} yet: {}; it goes into a later batch", batch.seq(), batch.mint(), refused.getKey(), reason);
-                tell(List.of(store.setAside(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_wait", reason.toString()), clock.millis())));
+                tell(store.setAside(batch.mint(), batch.seq(), refused.getKey(), new Reason("verifiers_wait", reason.toString()), clock.millis()).stream().toList());
                 moved = true;
             }
         }
         if (!moved) {
-            store.waits(batch.mint(), batch.seq(), new Reason("awaits_quorum", answers.signatures().size() + " of " + quorum.threshold() + " signatures; "
+            store.waits(batch.mint(), batch.seq(), new Reason("awaits_quorum", answers.signatures().size() + " of " + answers.threshold() + " signatures; "
                 + answers.refusals().stream().map(refusal -> refusal.verifier() + " " + refusal.reason()).collect(Collectors.joining("; "))));
         }
         return moved;
@@ -167,7 +185,12 @@ public final class BatchMachine {
             LOG.info("batch {} of mint {} posted, final from slot {}", batch.seq(), batch.mint(), posted.get().finalSlot());
             return true;
         }
-        String intent = "post:" + batch.mint() + ":" + batch.seq() + ":" + header.receiptsRoot().hex() + ":" + header.credits().hash().hex();
+        if (!chain.rulers().suffice(batch.signatures())) {
+            // Other verifiers rule by now; the same document is theirs to sign.
+            store.unsign(batch.mint(), batch.seq());
+            return true;
+        }
+        String intent = "post:" + batch.mint() + ":" + batch.seq() + ":" + posted(header, batch.signatures()).hex();
         return switch (chain.post(intent, batch.mint(), header, batch.signatures())) {
             case Sent.Confirmed(String signature) -> {
                 store.transaction(batch.mint(), batch.seq(), signature);
@@ -176,6 +199,13 @@ public final class BatchMachine {
             case Sent.Failed(Reason reason) -> waits(batch, reason);
             case Sent.Unknown(Reason reason) -> waits(batch, reason);
         };
+    }
+
+    /// Names what is posted and on whose word: the same roots signed by others are another transaction.
+    private static Hash posted(BatchDocument.Header header, List<VerifierSignature> signatures) {
+        var writer = new BorshWriter(512).bytes(header.receiptsRoot().bytes(), Hash.LENGTH).bytes(header.credits().hash().bytes(), Hash.LENGTH);
+        signatures.forEach(signature -> writer.publicKey(signature.verifier()));
+        return Hash.sha256(writer.toByteArray());
     }
 
     private boolean finish(BatchRow batch) {

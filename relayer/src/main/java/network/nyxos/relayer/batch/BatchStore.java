@@ -39,11 +39,12 @@ public interface BatchStore {
     ///
     /// @param served   jobs to pay
     /// @param failed   payments to give back
+    /// @param unearned of closed escrows, to give back
     /// @param evidence that the served jobs' receipts name
-    record Content(List<BatchDocument.Served> served, List<BatchDocument.Failed> failed, List<Evidence> evidence) {
+    record Content(List<BatchDocument.Served> served, List<BatchDocument.Failed> failed, List<BatchDocument.Unearned> unearned, List<Evidence> evidence) {
         /// Whether there is nothing in it.
         public boolean isEmpty() {
-            return served.isEmpty() && failed.isEmpty();
+            return served.isEmpty() && failed.isEmpty() && unearned.isEmpty();
         }
     }
 
@@ -55,6 +56,15 @@ public interface BatchStore {
     /// @param reason why
     record Left(Hash job, Optional<PublicKey> node, JobState state, Reason reason) {
     }
+
+    /// Escrows of which more was settled than their jobs cost, and none of whose jobs is still under way. While they are open, their payers' next jobs are
+    /// paid from that.
+    List<PublicKey> overpaid(PublicKey mint);
+
+    /// Sets aside what a closed escrow had settled and no job earned, to go back to its payer in a batch.
+    ///
+    /// @param settled what the chain says was settled in its whole life, base units
+    void unearned(PublicKey mint, PublicKey escrow, PublicKey payer, long settled, long nowMs);
 
     /// What waits for a batch of the mint.
     Waiting waiting(PublicKey mint, int limit);
@@ -110,8 +120,10 @@ public interface BatchStore {
     /// Takes an escrow's jobs out of the batch without deciding them: they wait for a later one.
     List<Left> setAside(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs);
 
-    /// Takes a job that verifiers cannot judge yet out of a proposal, which is then made anew; the job waits for a later batch.
-    Left setAside(PublicKey mint, long seq, Hash job, Reason reason, long nowMs);
+    /// Takes a job, or what was not earned, that verifiers cannot judge yet out of a proposal, which is then made anew; it waits for a later batch.
+    ///
+    /// @return the job
+    Optional<Left> setAside(PublicKey mint, long seq, Hash job, Reason reason, long nowMs);
 
     /// What the batch is made of now.
     Content content(PublicKey mint, long seq);
@@ -127,10 +139,15 @@ public interface BatchStore {
 
     /// Takes a job that verifiers refuse out of a proposal, which is then made anew. A served exact job is refunded instead, a refused refund is
     /// disputed, a voucher job is released and what was settled for it counts for the payer's next charges.
-    Left refused(PublicKey mint, long seq, Hash job, Reason reason, long nowMs);
+    ///
+    /// @return the job; empty where it is no job but what was not earned, which is set aside
+    Optional<Left> refused(PublicKey mint, long seq, Hash job, Reason reason, long nowMs);
 
     /// From `PROPOSED` to `SIGNED`.
     void signed(PublicKey mint, long seq, List<VerifierSignature> signatures, long nowMs);
+
+    /// From `SIGNED` back to `PROPOSED`: its signatures are no quorum any more.
+    void unsign(PublicKey mint, long seq);
 
     /// Notes the transaction that posted it.
     void transaction(PublicKey mint, long seq, String signature);

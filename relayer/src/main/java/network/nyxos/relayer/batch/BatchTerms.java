@@ -7,7 +7,7 @@ import network.nyxos.escrow.ProtocolException;
 ///
 /// @param maxJobs   the most jobs in a batch, 1 to 10 000
 /// @param interval  how long the oldest job waits at most before a batch is opened, unless `maxJobs` wait
-/// @param patience  how long verifiers may take to come to know what a proposal speaks of
+/// @param patience  how long verifiers may take to come to know what a proposal speaks of, and how long between two looks for payers who have left
 public record BatchTerms(int maxJobs, Duration interval, Duration patience) {
     /// @throws ProtocolException `config_batch`
     public BatchTerms {

@@ -25,8 +25,8 @@ public interface PoolChain {
     /// Who may settle and post here, as far as this service goes: the key that it signs with.
     PublicKey operator();
 
-    /// Who may settle and post as the market says now.
-    PublicKey marketOperator();
+    /// Whose word counts in the market now.
+    Rulers rulers();
 
     /// How the market and the registry divide the money of jobs now.
     ///

@@ -17,23 +17,23 @@ public interface Quorum {
     record Refusal(PublicKey verifier, Reason reason, Optional<Hash> job, boolean again) {
     }
 
-    /// The answers of all verifiers.
+    /// The answers of those verifiers of the market, as it is when they are asked, whose address is known here.
     ///
+    /// @param threshold  how many signatures the chain asks for
     /// @param signatures that verify over the batch's digest, of distinct verifiers of the market
     /// @param refusals   of the others, those that could not be reached among them
-    record Answers(List<VerifierSignature> signatures, List<Refusal> refusals) {
+    record Answers(int threshold, List<VerifierSignature> signatures, List<Refusal> refusals) {
         /// Copies.
         public Answers {
             signatures = List.copyOf(signatures);
             refusals = List.copyOf(refusals);
         }
+
+        /// How many refusals keep a quorum from coming about.
+        public int blocking() {
+            return signatures.size() + refusals.size() - threshold + 1;
+        }
     }
-
-    /// How many signatures the chain asks for.
-    int threshold();
-
-    /// How many verifiers the market has.
-    int size();
 
     /// Asks all verifiers.
     Answers ask(BatchDocument batch);

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
+import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.relayer.gate.EscrowFacts;
 import software.sava.core.accounts.PublicKey;
 
@@ -44,6 +45,7 @@ final class ClosedEscrows {
         EscrowEvent.EscrowOpened opened = null;
         EscrowEvent.EscrowExited exited = null;
         long deposited = 0;
+        long settled = 0;
         boolean told = false;
         List<EscrowEvent> life = events.of(escrow).stream().map(ProgramEvents.At::event).toList();
         for (EscrowEvent event : life) {
@@ -61,6 +63,12 @@ final class ClosedEscrows {
                     exited = it;
                     told = true;
                 }
+                case EscrowEvent.VouchersSettled it -> {
+                    for (SettledEntry entry : it.entries()) {
+                        // Of an entry that was skipped the amount is 0.
+                        settled = Math.addExact(settled, entry.escrow().equals(escrow) ? entry.amount() : 0);
+                    }
+                }
                 default -> { }
             }
         }
@@ -70,7 +78,6 @@ final class ClosedEscrows {
         if (opened == null || exited == null) {
             throw new IllegalStateException("the node knows a part of what happened to escrow " + escrow + " only; ask one that keeps all transactions");
         }
-        long settled = Math.subtractExact(deposited, exited.amount());
         return Optional.of(new EscrowFacts(opened.market(), opened.payer(), opened.mint(), opened.sessionKey(), opened.operator(), EscrowFacts.State.CLOSED, deposited,
             settled, settled, 0, opened.sessionExpires(), opened.sessionLimit()));
     }

@@ -14,6 +14,7 @@ import network.nyxos.escrow.borsh.BorshReader;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.Escrow;
@@ -29,9 +30,9 @@ import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
+import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
-import network.nyxos.relayer.gate.ModelFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
@@ -41,7 +42,6 @@ import software.sava.core.accounts.PublicKey;
 /// What one market's accounts and transactions say, read over RPC at `confirmed`.
 public final class MarketFacts implements PoolFactsSource {
     private static final int EXITING = 2;
-    private static final int RETIRED = 2;
     private static final int TRANSFER_CHECKED = 12;
     private static final int TRANSFER_CHECKED_LENGTH = 10;
     /// How many slots are looked through for the next block; more than any gap that a cluster has had and come back from.
@@ -73,6 +73,12 @@ public final class MarketFacts implements PoolFactsSource {
             .orElseThrow(() -> new IllegalStateException("market " + terms.address() + " left the chain"));
     }
 
+    /// Whose word counts in it now.
+    public Rulers rulers() {
+        Market market = market();
+        return new Rulers(market.operator(), market.threshold(), market.verifiers().subList(0, market.verifierCount()));
+    }
+
     private Optional<byte[]> data(PublicKey address, PublicKey owner) {
         return rpc.account(address, Commitment.CONFIRMED).filter(account -> account.owner().equals(owner)).map(Account::data);
     }
@@ -91,17 +97,16 @@ public final class MarketFacts implements PoolFactsSource {
     }
 
     @Override
-    public Optional<ModelFacts> model(Hash model) {
+    public Optional<RegisteredModel> model(Hash model) {
         return data(terms.programs().model(terms.market().registryConfig(), model), terms.programs().registry()).map(Model::decode)
-            .map(found -> new ModelFacts(model, found.publisher(), found.payee(), found.state() == RETIRED, found.royaltyBps(), found.pendingRoyaltyBps(),
-                found.pendingSlot(), found.measurements().subList(0, found.measurementCount())));
+            .map(RegisteredModel::of);
     }
 
     @Override
     public CreditRules credits(long slot, Set<Hash> models) {
         Market market = market();
         return new CreditRules(slot, market.feeBps(), market.treasury(), models.stream().sorted().map(this::model).flatMap(Optional::stream)
-            .map(model -> model.royalty(slot)).flatMap(Optional::stream).toList());
+            .map(model -> CreditRules.Royalty.of(model, slot)).flatMap(Optional::stream).toList());
     }
 
     @Override

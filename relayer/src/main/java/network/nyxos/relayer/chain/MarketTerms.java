@@ -53,9 +53,4 @@ public record MarketTerms(Programs programs, PublicKey address, Market market, M
         }
         return pool;
     }
-
-    /// The market's verifiers.
-    public List<PublicKey> verifiers() {
-        return market.verifiers().subList(0, market.verifierCount());
-    }
 }

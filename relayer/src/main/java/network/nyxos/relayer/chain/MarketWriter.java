@@ -26,6 +26,7 @@ import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.PoolChain;
 import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
+import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.credit.CreditRules;
@@ -87,8 +88,8 @@ public final class MarketWriter implements PoolChain, ClaimChain {
     }
 
     @Override
-    public PublicKey marketOperator() {
-        return facts.market().operator();
+    public Rulers rulers() {
+        return facts.rulers();
     }
 
     @Override

@@ -7,6 +7,7 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.money.Split;
+import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.wire.PaymentRecord;
 import software.sava.core.accounts.PublicKey;
@@ -24,6 +25,12 @@ public record CreditRules(long slot, int feeBps, PublicKey treasury, List<Royalt
     /// @param bps   hundredths of a percent of the charge, 1 to 3 000
     /// @param payee the wallet that gets it
     public record Royalty(Hash model, int bps, PublicKey payee) {
+        /// What a model's registration gives at a slot; empty where nothing is due.
+        public static Optional<Royalty> of(RegisteredModel model, long slot) {
+            int bps = model.royaltyBps(slot);
+            return bps == 0 ? Optional.empty() : Optional.of(new Royalty(model.model(), bps, model.payee()));
+        }
+
         /// @throws ProtocolException `royalty_range`
         public Royalty {
             if (bps < 1 || bps > Split.MAX_ROYALTY_BPS) {

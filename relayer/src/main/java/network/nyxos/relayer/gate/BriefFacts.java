@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.RegisteredModel;
 import software.sava.core.accounts.PublicKey;
 
 /// Facts that may be a moment old: many jobs ask for the same node and the same escrow, and the chain is asked once. Whoever needs the newest state, as
@@ -20,7 +21,7 @@ public final class BriefFacts implements ChainFacts {
     private final InstantSource clock;
     private final ConcurrentMap<PublicKey, Remembered<Optional<NodeFacts>>> nodes = new ConcurrentHashMap<>();
     private final ConcurrentMap<PublicKey, Remembered<Optional<EscrowFacts>>> escrows = new ConcurrentHashMap<>();
-    private final ConcurrentMap<Hash, Remembered<Optional<ModelFacts>>> models = new ConcurrentHashMap<>();
+    private final ConcurrentMap<Hash, Remembered<Optional<RegisteredModel>>> models = new ConcurrentHashMap<>();
     private volatile Remembered<Long> slot = new Remembered<>(0L, Long.MIN_VALUE);
 
     private record Remembered<T>(T value, long untilMs) {
@@ -52,7 +53,7 @@ public final class BriefFacts implements ChainFacts {
     }
 
     @Override
-    public Optional<ModelFacts> model(Hash model) {
+    public Optional<RegisteredModel> model(Hash model) {
         return remember(models, model, chain::model);
     }
 

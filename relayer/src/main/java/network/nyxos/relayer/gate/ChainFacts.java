@@ -3,6 +3,7 @@ package network.nyxos.relayer.gate;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.RegisteredModel;
 import software.sava.core.accounts.PublicKey;
 
 /// What the rules look up on chain, at the commitment `confirmed`. Every method throws an unchecked exception where the chain cannot be reached: then
@@ -12,7 +13,7 @@ public interface ChainFacts {
     Optional<NodeFacts> node(PublicKey node);
 
     /// A model's registration; empty when the registry knows no such model.
-    Optional<ModelFacts> model(Hash model);
+    Optional<RegisteredModel> model(Hash model);
 
     /// The transaction that pays.
     ///

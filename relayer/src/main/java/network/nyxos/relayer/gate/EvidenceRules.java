@@ -3,6 +3,7 @@ package network.nyxos.relayer.gate;
 import java.util.HexFormat;
 import java.util.Optional;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.program.RegisteredModel;
 
 /// Whether a confidential job ran where its receipt says. That the evidence itself holds was found out when it came in.
 public final class EvidenceRules {
@@ -14,7 +15,7 @@ public final class EvidenceRules {
     /// @param model            what the registry says of the receipt's model; empty when nobody registered it: then any measurement that the policy takes will do
     /// @param found            the evidence of that hash that was verified; empty when there is none
     /// @param allowDevelopment whether evidence without hardware behind it counts here
-    public static Ruling judge(Receipt receipt, NodeFacts node, Optional<ModelFacts> model, Optional<Evidence> found, boolean allowDevelopment) {
+    public static Ruling judge(Receipt receipt, NodeFacts node, Optional<RegisteredModel> model, Optional<Evidence> found, boolean allowDevelopment) {
         if (receipt.quoteHash().isZero()) {
             return Ruling.refuse("evidence_absent", "a confidential job's receipt names its evidence, this names none");
         }

@@ -1,12 +1,9 @@
 package network.nyxos.relayer.gate;
 
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
-import network.nyxos.attestation.Measurement.Register;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Verdict;
@@ -43,8 +40,7 @@ public final class EvidenceVerifier {
         record Accepted(Hash hash, Verdict verdict) implements Outcome {
             /// What runs there, as the registry writes it: a TD's MRTD, an SNP guest's launch measurement.
             public Measurement measurement() {
-                return verdict.measurement().stream().flatMap(all -> Stream.of(Register.MRTD, Register.LAUNCH).map(all.registers()::get).filter(Objects::nonNull))
-                    .findFirst().map(value -> new Measurement(value.toArray()))
+                return verdict.measurement().map(measured -> new Measurement(measured.workload().toArray()))
                     .orElseThrow(() -> new IllegalStateException("accepted evidence " + hash + " measures nothing"));
             }
         }

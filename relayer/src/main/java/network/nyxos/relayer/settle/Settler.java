@@ -108,7 +108,7 @@ public final class Settler {
 
     /// Escrows keep the operator that they were opened under; where it has changed since, they are given the market's present one.
     private Progress refresh(BatchRow batch, List<Foreign> foreign, List<BatchStore.Left> left) {
-        if (!chain.marketOperator().equals(chain.operator())) {
+        if (!chain.rulers().operator().equals(chain.operator())) {
             return new Progress(false, left, new Reason("operator_replaced", "the market's operator is another by now: only a relayer that runs with its key can settle "
                 + "and post"));
         }

@@ -43,9 +43,32 @@ public final class JdbcBatches implements BatchStore {
     }
 
     @Override
+    public List<PublicKey> overpaid(PublicKey mint) {
+        return transactions.in(session -> session.list("""
+            SELECT escrow FROM escrow e WHERE mint = ? AND settled > used AND NOT EXISTS (SELECT 1 FROM unearned u WHERE u.escrow = e.escrow)
+            AND NOT EXISTS (SELECT 1 FROM job j WHERE j.escrow = e.escrow AND j.state IN ('reserved', 'executed', 'verifying', 'verified', 'batched'))""",
+            row -> JdbcJobs.key(row, "escrow"), mint));
+    }
+
+    @Override
+    public void unearned(PublicKey mint, PublicKey escrow, PublicKey payer, long settled, long nowMs) {
+        transactions.in(session -> {
+            // Locked, so that the gate charges nothing to it in between; what goes back counts as used, so that nothing is charged to it later.
+            long used = session.one("SELECT used FROM escrow WHERE escrow = ? FOR UPDATE", row -> row.getLong(1), escrow).orElseThrow();
+            if (settled <= used) {
+                return session.update("UPDATE escrow SET settled = ? WHERE escrow = ?", settled, escrow);
+            }
+            int first = session.update("INSERT INTO unearned (escrow, mint, payer, amount, changed_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", escrow, mint,
+                payer, settled - used, nowMs);
+            return first == 0 ? first : session.update("UPDATE escrow SET used = ?, settled = ? WHERE escrow = ?", settled, settled, escrow);
+        });
+    }
+
+    @Override
     public Waiting waiting(PublicKey mint, int limit) {
         return transactions.in(session -> session.one("SELECT count(*), coalesce(min(changed_ms), 0) FROM (SELECT changed_ms FROM job WHERE " + WAITS
-            + " ORDER BY changed_ms LIMIT ?) w", row -> new Waiting(row.getInt(1), row.getLong(2)), mint, limit).orElseThrow());
+            + " UNION ALL SELECT changed_ms FROM unearned WHERE mint = ? AND batch_seq IS NULL ORDER BY changed_ms LIMIT ?) w",
+            row -> new Waiting(row.getInt(1), row.getLong(2)), mint, mint, limit).orElseThrow());
     }
 
     @Override
@@ -90,6 +113,7 @@ public final class JdbcBatches implements BatchStore {
                 mint, seq, base, nowMs, nowMs);
             session.update("UPDATE job SET batch_seq = ? WHERE job IN (SELECT job FROM job WHERE " + WAITS + " ORDER BY changed_ms, job LIMIT ? FOR UPDATE)",
                 seq, mint, limit);
+            session.update("UPDATE unearned SET batch_seq = ? WHERE mint = ? AND batch_seq IS NULL", seq, mint);
             // An escrow must be settled to all that it was ever charged for in batches, this one included; never to jobs that are not in one yet.
             session.update("""
                 INSERT INTO settlement (mint, seq, escrow, cumulative)
@@ -121,7 +145,11 @@ public final class JdbcBatches implements BatchStore {
 
     @Override
     public void settled(PublicKey mint, long seq, PublicKey escrow) {
-        transactions.in(session -> session.update("UPDATE settlement SET done = true WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow));
+        transactions.in(session -> {
+            session.update("UPDATE escrow SET settled = greatest(settled, (SELECT cumulative FROM settlement WHERE mint = ? AND seq = ? AND escrow = ?)) WHERE escrow = ?",
+                mint, seq, escrow, escrow);
+            return session.update("UPDATE settlement SET done = true WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow);
+        });
     }
 
     /// A job of a batch with what it costs.
@@ -139,6 +167,7 @@ public final class JdbcBatches implements BatchStore {
             long elsewhere = session.one("""
                 SELECT e.base + coalesce((SELECT sum(charge) FROM job j WHERE j.escrow = e.escrow AND j.batch_seq IS NOT NULL AND j.batch_seq <> ?), 0)
                 FROM escrow e WHERE e.escrow = ?""", row -> row.getLong(1), seq, escrow).orElseThrow();
+            session.update("UPDATE escrow SET settled = greatest(settled, ?) WHERE escrow = ?", settled, escrow);
             long paid = elsewhere;
             var left = new ArrayList<Left>();
             for (Charged job : charged(session, mint, seq, escrow)) {
@@ -172,13 +201,23 @@ public final class JdbcBatches implements BatchStore {
     }
 
     @Override
-    public Left setAside(PublicKey mint, long seq, Hash job, Reason reason, long nowMs) {
+    public Optional<Left> setAside(PublicKey mint, long seq, Hash job, Reason reason, long nowMs) {
         return transactions.in(session -> {
+            reopen(session, mint, seq, nowMs);
+            if (laterUnearned(session, mint, seq, job, nowMs)) {
+                return Optional.empty();
+            }
             lockInBatch(session, mint, seq, job);
             setAside(session, job, reason, nowMs);
-            reopen(session, mint, seq, nowMs);
-            return left(session, job);
+            return Optional.of(left(session, job));
         });
+    }
+
+    /// Leaves what was not earned for a later batch.
+    ///
+    /// @return whether it is such, not a job
+    private static boolean laterUnearned(Transactions.Session session, PublicKey mint, long seq, Hash id, long nowMs) throws SQLException {
+        return session.update("UPDATE unearned SET batch_seq = NULL, changed_ms = ? WHERE escrow = ? AND mint = ? AND batch_seq = ?", nowMs, id, mint, seq) == 1;
     }
 
     /// To the end of the queue, so that it does not keep the others waiting once more.
@@ -227,7 +266,9 @@ public final class JdbcBatches implements BatchStore {
                     JdbcJobs.evidence(session, quote).ifPresent(item -> evidence.put(quote, item));
                 }
             }
-            return new Content(served, failed, List.copyOf(evidence.values()));
+            List<BatchDocument.Unearned> unearned = session.list("SELECT escrow, payer, amount FROM unearned WHERE mint = ? AND batch_seq = ? ORDER BY escrow",
+                row -> new BatchDocument.Unearned(JdbcJobs.key(row, "escrow"), JdbcJobs.key(row, "payer"), row.getLong("amount")), mint, seq);
+            return new Content(served, failed, unearned, List.copyOf(evidence.values()));
         });
     }
 
@@ -251,8 +292,12 @@ public final class JdbcBatches implements BatchStore {
     }
 
     @Override
-    public Left refused(PublicKey mint, long seq, Hash job, Reason reason, long nowMs) {
+    public Optional<Left> refused(PublicKey mint, long seq, Hash job, Reason reason, long nowMs) {
         return transactions.in(session -> {
+            if (laterUnearned(session, mint, seq, job, nowMs)) {
+                reopen(session, mint, seq, nowMs);
+                return Optional.empty();
+            }
             lockInBatch(session, mint, seq, job);
             JobCase refused = JdbcJobs.find(session, job).orElseThrow();
             switch (refused.record().map(GatewayRecord::payment).orElseThrow()) {
@@ -264,7 +309,7 @@ public final class JdbcBatches implements BatchStore {
                 }
             }
             reopen(session, mint, seq, nowMs);
-            return left(session, job);
+            return Optional.of(left(session, job));
         });
     }
 
@@ -272,6 +317,11 @@ public final class JdbcBatches implements BatchStore {
     public void signed(PublicKey mint, long seq, List<VerifierSignature> signatures, long nowMs) {
         transactions.in(session -> session.update("UPDATE batch SET state = 'signed', signatures = ?, reason_code = 'none', reason = '', changed_ms = ? "
             + "WHERE mint = ? AND seq = ? AND state = 'proposed'", SignaturesJson.write(signatures), nowMs, mint, seq));
+    }
+
+    @Override
+    public void unsign(PublicKey mint, long seq) {
+        transactions.in(session -> session.update("UPDATE batch SET state = 'proposed', signatures = NULL WHERE mint = ? AND seq = ? AND state = 'signed'", mint, seq));
     }
 
     @Override
@@ -328,6 +378,7 @@ public final class JdbcBatches implements BatchStore {
             }
             List<Left> left = move(session, mint, seq, JobState.BATCHED, JobState.VERIFIED, new Reason("voided", "batch " + seq + " was voided, awaits the next"), nowMs);
             session.update("UPDATE job SET batch_seq = NULL WHERE mint = ? AND batch_seq = ?", mint, seq);
+            session.update("UPDATE unearned SET batch_seq = NULL, changed_ms = ? WHERE mint = ? AND batch_seq = ?", nowMs, mint, seq);
             return left;
         });
     }

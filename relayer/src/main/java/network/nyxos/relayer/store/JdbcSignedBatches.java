@@ -69,6 +69,9 @@ public final class JdbcSignedBatches implements SignedBatches {
             for (BatchDocument.Failed job : document.failed()) {
                 keep(session, header, job.job(), Optional.empty(), 0);
             }
+            for (BatchDocument.Unearned left : document.unearned()) {
+                keep(session, header, left.id(), Optional.of(left.escrow()), left.amount());
+            }
             return first;
         });
     }

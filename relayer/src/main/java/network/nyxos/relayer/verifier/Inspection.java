@@ -98,6 +98,7 @@ public final class Inspection {
             () -> learn(batch.mint(), batch.base()),
             () -> credits(batch),
             () -> first(batch.failed().stream().map(job -> () -> failed(batch, job))),
+            () -> first(batch.unearned().stream().map(left -> () -> unearned(batch, left))),
             () -> first(batch.served().stream().map(job -> () -> served(batch, job))),
             () -> escrows(batch)));
     }
@@ -188,6 +189,21 @@ public final class Inspection {
             () -> Refused.of(job.job(), job.payment().mint().equals(batch.mint()) && job.payment().jobId().equals(job.job()) ? Ruling.PASS
                 : Ruling.refuse("payment_foreign", "the payment belongs to another job or mint")),
             () -> Refused.of(job.job(), PaymentRules.exact(job.payment(), facts.payment(job.payment().transaction(), batch.mint())))));
+    }
+
+    /// What goes back of a closed escrow. That no more of it is spoken for than was settled is checked with the charges, in {@link #escrows}.
+    private Optional<Refused> unearned(BatchDocument batch, BatchDocument.Unearned left) {
+        return once(batch, left.id()).or(() -> {
+            Optional<EscrowFacts> facts = chain.escrow(left.escrow());
+            if (facts.isEmpty()) {
+                return Refused.of(left.id(), Ruling.wait("escrow_absent", "this verifier's node knows nothing of escrow " + left.escrow()));
+            }
+            EscrowFacts escrow = facts.get();
+            boolean theirs = escrow.state() == EscrowFacts.State.CLOSED && escrow.payer().equals(left.payer()) && escrow.market().equals(terms.market())
+                && escrow.mint().equals(batch.mint());
+            return Refused.of(left.id(), theirs ? Ruling.PASS : Ruling.refuse("unearned_foreign", "escrow " + left.escrow() + " is " + escrow.state() + ", of payer "
+                + escrow.payer() + ", market " + escrow.market() + " and mint " + escrow.mint()));
+        });
     }
 
     private Optional<Refused> served(BatchDocument batch, BatchDocument.Served job) {
@@ -291,6 +307,7 @@ public final class Inspection {
                 jobs.put(voucher.voucher().escrow(), job.job());
             }
         });
+        batch.unearned().forEach(left -> jobs.put(left.escrow(), left.id()));
         return first(batch.charges().entrySet().stream().map(charge -> () -> {
             long due = Math.addExact(signed.charged(charge.getKey()), charge.getValue());
             long settled = chain.escrow(charge.getKey()).map(EscrowFacts::settled).orElse(0L);

@@ -46,6 +46,7 @@ public final class Verifier implements AutoCloseable {
     private final MarketTerms terms;
     private final Closing closing;
     private final SignedBatches signed;
+    private final MarketFacts facts;
     private final Inspection inspection;
     private final InstantSource clock = InstantSource.system();
     // Two proposals at once could each be right alone and pay one job twice together.
@@ -62,7 +63,7 @@ public final class Verifier implements AutoCloseable {
         Database database = closing.add(Database.open(config.jdbcUrl(), config.schema(), "classpath:network/nyxos/relayer/verifier"));
         this.signed = new JdbcSignedBatches(new Transactions(database));
         BatchHistory history = config.relayer().<BatchHistory>map(url -> closing.add(new HttpBatchHistory(url))).orElse(BatchHistory.NONE);
-        var facts = new MarketFacts(rpc, terms);
+        this.facts = new MarketFacts(rpc, terms);
         var pools = terms.pools().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().pool()));
         var demands = new Inspection.Terms(config.market(), pools, config.gateways(), config.samplePpm(), config.allowDevelopmentRoots());
         this.inspection = new Inspection(demands, facts, new BriefFacts(facts, Duration.ofMillis(500), clock), signed,
@@ -100,7 +101,7 @@ public final class Verifier implements AutoCloseable {
         byte[] body = request.content().as(byte[].class);
         String header = request.headers().first(HeaderNames.create(SignatureHeader.NAME)).orElseThrow(() -> new ProtocolException("signature_header_malformed",
             "header " + SignatureHeader.NAME + " is missing"));
-        if (!SignatureHeader.verify(header, Digests.proposal(body)).equals(terms.market().operator())) {
+        if (!SignatureHeader.verify(header, Digests.proposal(body)).equals(facts.market().operator())) {
             throw new ProtocolException("operator_unknown", "proposals are signed by the market's operator");
         }
         BatchDocument batch = BatchJson.read(Fields.parse(body));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Ed25519;
 import network.nyxos.escrow.crypto.Hash;
@@ -21,8 +22,8 @@ import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.SignatureHeader;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.Quorum;
+import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.batch.VerifierSignature;
-import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.wire.BatchJson;
 import network.nyxos.relayer.wire.Fields;
@@ -34,7 +35,8 @@ public final class VerifierClient implements Quorum, AutoCloseable {
 
     private final HttpClient http;
     private final List<Endpoint> verifiers;
-    private final MarketTerms terms;
+    private final Supplier<Rulers> rulers;
+    private final PublicKey escrowProgram;
     private final Keypair operator;
     private final Duration timeout;
 
@@ -45,30 +47,24 @@ public final class VerifierClient implements Quorum, AutoCloseable {
     public record Endpoint(PublicKey key, URI url) {
     }
 
-    /// @param verifiers those that are asked
-    /// @param operator  signs the proposals
-    /// @param timeout   for one answer
-    /// @throws ProtocolException `config_verifiers` when one is not of the market, or fewer are named than its threshold
-    public VerifierClient(List<Endpoint> verifiers, MarketTerms terms, Keypair operator, Duration timeout) {
-        if (verifiers.stream().anyMatch(endpoint -> !terms.verifiers().contains(endpoint.key()))
-            || verifiers.stream().map(Endpoint::key).distinct().count() != verifiers.size() || verifiers.size() < terms.market().threshold()) {
-            throw new ProtocolException("config_verifiers", "name at least " + terms.market().threshold() + " distinct verifiers of the market");
+    /// @param verifiers     where they answer: the market's, and those that are to be; asked are the market's of the moment
+    /// @param rulers        whose word counts now, read off the chain each time
+    /// @param escrowProgram the escrow program
+    /// @param operator      signs the proposals
+    /// @param timeout       for one answer
+    /// @throws ProtocolException `config_verifiers` when one comes twice, or fewer of the market's are named than its threshold
+    public VerifierClient(List<Endpoint> verifiers, Supplier<Rulers> rulers, PublicKey escrowProgram, Keypair operator, Duration timeout) {
+        Rulers now = rulers.get();
+        if (verifiers.stream().map(Endpoint::key).distinct().count() != verifiers.size()
+            || verifiers.stream().filter(endpoint -> now.verifiers().contains(endpoint.key())).count() < now.threshold()) {
+            throw new ProtocolException("config_verifiers", "name at least " + now.threshold() + " distinct verifiers of the market");
         }
         this.http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).version(HttpClient.Version.HTTP_1_1).build();
         this.verifiers = List.copyOf(verifiers);
-        this.terms = terms;
+        this.rulers = rulers;
+        this.escrowProgram = escrowProgram;
         this.operator = operator;
         this.timeout = timeout;
-    }
-
-    @Override
-    public int threshold() {
-        return terms.market().threshold();
-    }
-
-    @Override
-    public int size() {
-        return verifiers.size();
     }
 
     private sealed interface Answer {
@@ -84,8 +80,9 @@ public final class VerifierClient implements Quorum, AutoCloseable {
     public Answers ask(BatchDocument batch) {
         byte[] body = BatchJson.write(batch).toString().getBytes(StandardCharsets.UTF_8);
         String header = SignatureHeader.of(operator, Digests.proposal(body));
-        Hash digest = batch.header().digest(terms.programs().escrow());
-        List<CompletableFuture<Answer>> asked = verifiers.stream().map(verifier -> ask(verifier, body, header, digest)).toList();
+        Hash digest = batch.header().digest(escrowProgram);
+        Rulers now = rulers.get();
+        List<CompletableFuture<Answer>> asked = verifiers.stream().filter(endpoint -> now.verifiers().contains(endpoint.key())).map(verifier -> ask(verifier, body, header, digest)).toList();
         var signatures = new ArrayList<VerifierSignature>();
         var refusals = new ArrayList<Refusal>();
         for (CompletableFuture<Answer> answer : asked) {
@@ -94,7 +91,7 @@ public final class VerifierClient implements Quorum, AutoCloseable {
                 case Refused(Refusal refusal) -> refusals.add(refusal);
             }
         }
-        return new Answers(signatures, refusals);
+        return new Answers(now.threshold(), signatures, refusals);
     }
 
     private CompletableFuture<Answer> ask(Endpoint verifier, byte[] body, String header, Hash digest) {

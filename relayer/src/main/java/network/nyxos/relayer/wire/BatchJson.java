@@ -38,6 +38,9 @@ public final class BatchJson {
         batch.served().forEach(job -> served.add(served(job)));
         ArrayNode failed = json.putArray("failed");
         batch.failed().forEach(job -> failed.addObject().put("job", job.job().hex()).put("reason", job.reason()).set("payment", payment(job.payment())));
+        ArrayNode unearned = json.putArray("unearned");
+        batch.unearned().forEach(left -> unearned.addObject().put("escrow", left.escrow().toBase58()).put("payer", left.payer().toBase58())
+            .put("amount", Long.toString(left.amount())));
         ArrayNode evidence = json.putArray("evidence");
         batch.evidence().forEach(item -> evidence.add(evidence(item)));
         ArrayNode credits = json.putArray("credits");
@@ -52,7 +55,7 @@ public final class BatchJson {
     /// @throws ProtocolException `batch_roots`, or with the code of what is malformed
     public static BatchDocument read(Fields json) {
         var batch = new BatchDocument(json.key("pool"), json.key("mint"), json.amount("seq"), json.amount("base"), split(json.child("split")),
-            json.list("receipts", BatchJson::served), json.list("failed", BatchJson::failed), json.list("evidence", BatchJson::evidence), json.list("credits", BatchJson::credit));
+            json.list("receipts", BatchJson::served), json.list("failed", BatchJson::failed), json.list("unearned", BatchJson::unearned), json.list("evidence", BatchJson::evidence), json.list("credits", BatchJson::credit));
         BatchDocument.Header header = batch.header();
         boolean same = header.receiptsRoot().equals(json.hash("receiptsRoot")) && header.receiptsCount() == json.count("receiptsCount")
             && header.credits().equals(new CreditNode(json.hash("creditRoot"), json.amount("creditSum"))) && header.payeeCount() == json.count("payeeCount");
@@ -101,6 +104,10 @@ public final class BatchJson {
             return new BatchDocument.Failed(json.hash("job"), json.text("reason"), exact);
         }
         throw new ProtocolException("payment_kind", "only an exact payment goes back");
+    }
+
+    private static BatchDocument.Unearned unearned(Fields json) {
+        return new BatchDocument.Unearned(json.key("escrow"), json.key("payer"), json.amount("amount"));
     }
 
     private static ObjectNode evidence(Evidence item) {

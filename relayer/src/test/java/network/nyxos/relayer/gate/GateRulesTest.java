@@ -20,6 +20,7 @@ import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.Papers;
@@ -209,7 +210,7 @@ class GateRulesTest {
         var node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 7, NODE.receipt().publicKey(), NODE.sealing().publicKey());
         var evidence = new Evidence(receipt.quoteHash(), NODE.key(), node.receiptKey(), node.sealingKey(), "tdx", new byte[32], new byte[1], "{}",
             receipt.startMs(), receipt.endMs(), false, MEASURED, "{}");
-        var model = new ModelFacts(receipt.modelId(), PAYER, PAYER, true, 0, 0, 0, allowed);
+        var model = new RegisteredModel(receipt.modelId(), PAYER, PAYER, true, 0, 0, 0, allowed);
         return code(EvidenceRules.judge(receipt, node, Optional.of(model), Optional.of(evidence), false));
     }
 
