@@ -26,7 +26,7 @@ class CommandsTest {
     @ValueSource(strings = {"pay", "escrow", "escrow open", "escrow deposit", "escrow show", "escrow request-exit", "escrow exit", "claim", "verify", "node", "node run", "node keys", "deploy", "deploy programs", "deploy market", "deploy check", "deploy show", "deploy authority", "deploy close-buffer",
             "node show", "node register", "node bond", "node unbond", "node withdraw", "node close", "node attestation withdraw", "model", "model publish", "model update", "model retire", "model show",
             "model list", "job", "job open", "job release", "job refund", "job show", "escrow refresh-operator", "escrow close-payment", "batch", "batch show", "batch finalize", "batch collect",
-            "batch sync", "batch close", "market", "market show", "market pause", "market resume", "market operator", "market treasury", "market authority", "market authority offer",
+            "batch sync", "batch close", "validator", "validator register", "validator bond", "validator update", "validator unbond", "validator withdraw", "validator close", "validator show", "market", "market show", "market pause", "market resume", "market operator", "market treasury", "market authority", "market authority offer",
             "market authority withdraw", "market authority accept", "market terms", "market terms propose", "market terms apply", "market terms cancel", "registry", "registry show", "registry pause",
             "registry resume", "registry verifiers", "registry verifiers propose", "registry verifiers apply", "registry verifiers cancel", "registry authority offer"})
     void every_command_explains_itself(String command) {

@@ -170,6 +170,52 @@ class RolesTest {
         }
     }
 
+    // --- validators ------------------------------------------------------------------------------------------------
+
+    @Test
+    void a_validator_is_registered_bonded_unbonded_withdrawn_and_closed() {
+        open.fund("watcher", "nyx", 20_000_000);
+        String words = " --validator @judge --wallet @watcher.json";
+        open.refused("validator_missing", "validator bond 1" + words);
+        assertThat(open.done("validator show").out()).contains("has no validators");
+        assertThat(open.done("validator register --validator @judge.json --wallet @watcher.json").err()).contains("registered with a bond of 7.500000", "paid out to " + open.address("watcher"), "transaction ");
+        open.refused("validator_registered", "validator register --validator @judge.json --wallet @watcher.json");
+        assertThat(open.done("validator bond 2.5" + words).err()).contains("2.500000", "the bond is 10.000000", "transaction ");
+        open.refused("balance_too_low", "validator bond 500" + words);
+        open.refused("operator_other", "validator bond 1 --validator @judge --wallet @anybody.json");
+        assertThat(open.done("validator update --payout @chest" + words).err()).contains("credited to " + open.address("chest"), "transaction ");
+        assertThat(open.done("validator update --payout @chest" + words).out()).contains("already");
+        assertThat(open.json("validator show").path(0).path("bond").asText()).isEqualTo("10000000");
+        open.refused("unbond_not_requested", "validator withdraw" + words);
+        open.refused("validator_state", "validator close" + words);
+
+        assertThat(open.refused("yes_missing", "validator unbond" + words).out()).contains("count no more", "150 slots (about 60 s) later");
+        assertThat(open.done("validator unbond --yes" + words).err()).contains("can be withdrawn from slot ", "transaction ");
+        assertThat(open.done("validator unbond --yes" + words).out()).contains("asked for already");
+        open.refused("validator_state", "validator bond 1" + words);
+        open.refused("withdraw_too_early", "validator withdraw" + words);
+        assertThat(open.json("validator show @judge").path("state").asText()).isEqualTo("unbonding");
+        open.chain().advanceSlots(OpenMarket.UNBONDING);
+        assertThat(open.done("validator withdraw" + words).err()).contains("10.000000", "paid to " + open.address("watcher"), "transaction ");
+        assertThat(open.balance(open.address("watcher"), "nyx")).isEqualTo(20_000_000);
+        assertThat(open.done("validator withdraw" + words).out()).contains("nothing to withdraw");
+        assertThat(open.done("validator close" + words).err()).contains("closed", "transaction ");
+        open.refused("validator_missing", "validator show @judge");
+        assertThat(open.done("validator register --bond 8 --validator @judge.json --wallet @watcher.json").err()).contains("8.000000");
+        open.done("validator unbond --yes" + words);
+    }
+
+    @Test
+    void a_validator_that_cannot_be_registered_is_told_before_a_bond_is_paid() {
+        open.fund("hopeful", "nyx", 9_000_000);
+        String words = " --validator @doubtful.json --wallet @hopeful.json";
+        open.refused("bond_too_low", "validator register --bond 7.4" + words);
+        open.refused("balance_too_low", "validator register --bond 10" + words);
+        open.refused("key_malformed", "validator register --payout here" + words);
+        whilePaused("registry", () -> open.refused("registry_paused", "validator register" + words));
+        assertThat(open.balance(open.address("hopeful"), "nyx")).isEqualTo(9_000_000);
+    }
+
     // --- models ----------------------------------------------------------------------------------------------------
 
     private static String id(String name) {
@@ -309,7 +355,7 @@ class RolesTest {
         String escrow = open.done("escrow open 1 --mint @usd --wallet @saver.json").out().strip();
         assertThat(open.done("escrow refresh-operator --wallet @anybody.json").out()).contains("every escrow of market");
         open.done("market operator @another --key @council.json --yes");
-        assertThat(open.done("escrow refresh-operator --wallet @anybody.json").err()).contains("are settled by " + open.address("another"), "transaction ");
+        assertThat(open.done("escrow refresh-operator --wallet @anybody.json").err()).contains("escrows that " + open.address("another") + " settles from now on: ", "transaction ");
         assertThat(open.account(PublicKey.fromBase58Encoded(escrow), Escrow::decode).operator()).isEqualTo(open.address("another"));
         open.done("market operator @operator --key @council.json --yes");
         open.done("escrow refresh-operator " + escrow + " --wallet @anybody.json");
@@ -347,7 +393,7 @@ class RolesTest {
         var voucher = new Voucher(escrow, 2_000_000, 0);
         PoolCalls nyx = open.market().pool(open.address("nyx"), LocalChain.TOKEN_2022_PROGRAM);
         open.send(nyx.settle(open.address("operator"), List.of(new Settlement(session.publicKey(), voucher, voucher.sign(session), 1_500_000))), "operator");
-        assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").err()).contains("1.500000", "from 1 escrows", "transaction ");
+        assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").err()).contains("1.500000", "escrows: 1", "transaction ");
         assertThat(open.done("batch collect --mint @nyx --wallet @anybody.json").out()).contains("nothing to collect");
         assertThat(open.done("batch sync --mint @nyx --wallet @anybody.json").err()).contains("0.000000", "1.500000", "transaction ");
 

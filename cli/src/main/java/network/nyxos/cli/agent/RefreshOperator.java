@@ -42,7 +42,7 @@ final class RefreshOperator extends Sending {
         for (int from = 0; from < all.size(); from += MOST) {
             List<PublicKey> some = all.subList(from, Math.min(all.size(), from + MOST));
             Signature signature = chain.send("refresh the operator", List.of(chain.calls().refreshOperator(some)), fees);
-            done(some.size() + " escrows are settled by " + operator + " from now on", signature);
+            done("escrows that " + operator + " settles from now on: " + some.size(), signature);
         }
     }
 }

@@ -35,7 +35,7 @@ final class CollectSettled extends Upkeep {
             List<PublicKey> some = escrows.subList(from, Math.min(escrows.size(), from + PoolCalls.MAX_COLLECTED));
             Signature signature = chain.send("collect", List.of(pool.calls().collect(some)), fees);
             long now = chain.owned(pool.calls().pool(), chain.programs().escrow()).map(account -> Pool.decode(account.data()).settled()).orElseThrow();
-            done(pool.mint().text(now - before) + " collected from " + some.size() + " escrows", signature);
+            done(pool.mint().text(now - before) + " collected, escrows: " + some.size(), signature);
             before = now;
             from += PoolCalls.MAX_COLLECTED;
         } while (from < escrows.size());

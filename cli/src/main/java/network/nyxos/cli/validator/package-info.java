@@ -1,0 +1,2 @@
+/** Validators: who answers with a bond for the verdicts it gives. */
+package network.nyxos.cli.validator;
