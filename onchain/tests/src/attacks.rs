@@ -123,6 +123,8 @@ struct Assault {
     refusals: BTreeMap<(String, String), BTreeSet<String>>,
     breaches: Vec<String>,
     tried: usize,
+    /// When the attacks on the present step began. None takes longer than a window: a later step's time may be running.
+    began: u64,
     /// Attacks on the present step for which its time was too short.
     left_out: usize,
 }
@@ -134,7 +136,7 @@ impl Assault {
     /// Whether the step's time, which passes by itself on a cluster, does not last for another attack.
     fn is_late(&mut self, world: &World, step: &Step) -> bool {
         let look = outside() && (self.left_out > 0 || self.tried.is_multiple_of(8));
-        let late = self.left_out > 0 || look && step.until.is_some_and(|until| world.slot() + RESERVE >= until);
+        let late = self.left_out > 0 || look && world.slot() + RESERVE >= step.until.unwrap_or(self.began + WINDOW);
         self.left_out += late as usize;
         late
     }
@@ -227,7 +229,7 @@ fn names(step: &Step) -> Vec<String> {
 }
 
 fn assault(token_program: Address) -> Assault {
-    let assault = Rc::new(RefCell::new(Assault { refusals: BTreeMap::new(), breaches: vec![], tried: 0, left_out: 0 }));
+    let assault = Rc::new(RefCell::new(Assault { refusals: BTreeMap::new(), breaches: vec![], tried: 0, began: 0, left_out: 0 }));
     let attacker = assault.clone();
     let listener = move |before: bool, world: &mut World, step: &Step| {
         let mut assault = attacker.borrow_mut();
@@ -243,6 +245,7 @@ fn assault(token_program: Address) -> Assault {
                 world.clone_from(&copy);
             }
             assert!(changed(&mut copy, &step.instructions).unwrap(), "{} has an effect to begin with", step.name);
+            assault.began = world.slot();
             assault.accounts(&mut copy, step, &names(step), &bystanders);
             assault.shape(&mut copy, step);
             match std::mem::take(&mut assault.left_out) {
