@@ -10,7 +10,8 @@ import java.util.Objects;
  * Who paid and who earned, per mint, from balances read off the chain before and after the job.
  *
  * <p>It balances when, for every mint, what payers are down is what they were charged, what nodes, author and treasury are up is the same,
- * and all changes cancel: to the unit, or the run has failed.
+ * and all changes cancel: to the unit, or the run has failed. What was settled of a payer's deposit for a job that failed afterwards stays in the pool and
+ * pays its next jobs: a run that begins with such money may use it up, never add to it.
  */
 public final class ClosingTable {
 
@@ -62,6 +63,11 @@ public final class ClosingTable {
             return -sum(Role.PAYER, Role.DEPOSIT);
         }
 
+        /** What the pool held at first and has paid out since: settled in an earlier run for jobs that nobody was paid for. */
+        public long paidBefore() {
+            return -sum(Role.POOL);
+        }
+
         /** What nodes, the model's author and the treasury are up; must be what was charged, with nothing left in the pool. */
         public long earned() {
             return sum(Role.NODE, Role.AUTHOR, Role.TREASURY);
@@ -74,7 +80,7 @@ public final class ClosingTable {
 
         /** Whether the books agree to the unit. */
         public boolean balances() {
-            return difference() == 0 && paid() == charged && earned() == charged;
+            return difference() == 0 && paidBefore() >= 0 && Math.addExact(paid(), paidBefore()) == charged && earned() == charged;
         }
     }
 
@@ -101,6 +107,9 @@ public final class ClosingTable {
             }
             lines.add(String.format("  %-30s %-14s %20s", "charged / paid / earned", "", Amounts.plain(s.charged(), s.decimals()) + " / "
                     + Amounts.plain(s.paid(), s.decimals()) + " / " + Amounts.plain(s.earned(), s.decimals())));
+            if (s.paidBefore() != 0) {
+                lines.add(String.format("  %-30s %-14s %20s", "paid in an earlier run", "", Amounts.plain(s.paidBefore(), s.decimals())));
+            }
             lines.add(String.format("  %-30s %-14s %20s", "sum", "", s.difference() + (s.balances() ? " (balances)" : " base units: DOES NOT BALANCE")));
         }
         return String.join("\n", lines);
@@ -114,7 +123,7 @@ public final class ClosingTable {
         for (Section s : sections) {
             var node = mints.addObject();
             node.put("symbol", s.symbol()).put("mint", s.mint()).put("decimals", s.decimals());
-            node.put("charged", Long.toString(s.charged())).put("paid", Long.toString(s.paid())).put("earned", Long.toString(s.earned()));
+            node.put("charged", Long.toString(s.charged())).put("paid", Long.toString(s.paid())).put("paid_before", Long.toString(s.paidBefore())).put("earned", Long.toString(s.earned()));
             node.put("difference", Long.toString(s.difference())).put("balances", s.balances());
             var rows = node.putArray("rows");
             for (Row r : s.rows()) {

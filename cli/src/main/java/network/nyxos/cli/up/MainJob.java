@@ -16,6 +16,7 @@ import network.nyxos.cli.up.ClosingTable.Row;
 import network.nyxos.cli.up.ClosingTable.Section;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.wire.ProofDocument;
@@ -103,8 +104,8 @@ final class MainJob {
         settle();
         collect();
         refund();
-        steps.waiting("relayer", "the treasury's fee", () -> Waits.until("the pools to be empty", PATIENCE,
-                () -> Optional.of(true).filter(ignored -> MINTS.stream().allMatch(this::emptied))));
+        steps.waiting("relayer", "the treasury's fee", () -> Waits.until("everybody to be paid", PATIENCE,
+                () -> Optional.of(true).filter(ignored -> MINTS.stream().allMatch(this::paidOut))));
         return table(before, balances());
     }
 
@@ -115,7 +116,7 @@ final class MainJob {
                 return Optional.empty();
             }
             collect();
-            return Optional.of(true).filter(ignored -> MINTS.stream().allMatch(this::emptied));
+            return Optional.of(true).filter(ignored -> MINTS.stream().allMatch(this::paidOut));
         }));
     }
 
@@ -220,9 +221,10 @@ final class MainJob {
         }
     }
 
-    /** Whether everything that the pool took in has been paid out again. */
-    private boolean emptied(Mint mint) {
-        return stack.rpc().tokenBalance(stack.foundation().pool(mint).vault(), Commitment.CONFIRMED).orElse(0L) == 0;
+    /** Whether everybody has what final batches credit. The vault may hold more: what was settled for a job that failed afterwards pays its payer's next ones. */
+    private boolean paidOut(Mint mint) {
+        return stack.rpc().account(stack.foundation().pool(mint).pool(), Commitment.CONFIRMED).map(account -> Pool.decode(account.data()))
+                .map(pool -> pool.claimed() == pool.credited()).orElse(false);
     }
 
     private Map<Mint, Map<String, Long>> balances() {

@@ -43,6 +43,21 @@ class ClosingTableTest {
     }
 
     @Test
+    void what_an_earlier_run_left_in_the_pool_may_pay_this_one_but_nothing_may_be_added_to_it() {
+        assertThat(new ClosingTable(List.of(pooled(30, 0))).balances()).isTrue();
+        assertThat(new ClosingTable(List.of(pooled(30, 0))).text()).contains("paid in an earlier run").contains("0.000030");
+        var kept = pooled(0, 30);
+        assertThat(kept.difference()).isZero();
+        assertThat(new ClosingTable(List.of(kept)).balances()).as("the agent paid more than it was charged").isFalse();
+    }
+
+    /** A run that charges 100, with so much in the pool before and after. */
+    private static Section pooled(long before, long after) {
+        return new Section("USDC", "mint", 6, 100, List.of(new Row(Role.PAYER, "agent", "a", 200, 100 + before - after), new Row(Role.NODE, "node", "n", 0, 100),
+                new Row(Role.POOL, "pool", "p", before, after)));
+    }
+
+    @Test
     void amounts_show_every_decimal() {
         assertThat(Amounts.text(-1_234_567, 6, "USDC")).isEqualTo("-1.234567 USDC");
         assertThat(Amounts.text(5, 9, "SOL")).isEqualTo("0.000000005 SOL");

@@ -26,8 +26,10 @@ public final class EvidenceRules {
         if (evidence.development() && !allowDevelopment) {
             return Ruling.refuse("evidence_development", "the evidence hangs on a development root, which this configuration refuses");
         }
-        if (!evidence.node().equals(receipt.node()) || !evidence.receiptKey().equals(node.receiptKey()) || !evidence.sealingKey().equals(node.sealingKey())) {
-            return Ruling.refuse("evidence_keys", "the evidence binds other keys than the registry holds for the node");
+        // Not the sealing key: a TEE makes a new one at each start and registers it, and what was served before is owed all the same. Who seals a prompt has
+        // checked the key that it sealed to; what the receipt says is the receipt key's word.
+        if (!evidence.node().equals(receipt.node()) || !evidence.receiptKey().equals(node.receiptKey())) {
+            return Ruling.refuse("evidence_keys", "the evidence binds another node, or another receipt key than the registry holds for it");
         }
         if (model.isPresent() && !model.get().allows(evidence.measurement())) {
             return Ruling.refuse("evidence_measurement", "the evidence measures " + HexFormat.of().formatHex(evidence.measurement().bytes())

@@ -189,6 +189,9 @@ class GateRulesTest {
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, true, false)).isEqualTo("evidence_development");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, false, false)).isEqualTo("pass");
         assertThat(evidence(receipt, node, PAYER, start - 1, start + 100, false, false)).isEqualTo("evidence_keys");
+        NodeFacts restarted = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), PAYER);
+        assertThat(evidence(receipt, restarted, NODE.receipt().publicKey(), start - 1, start + 100, false, false)).as("a TEE that has started anew has a new "
+            + "sealing key").isEqualTo("pass");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start + 5_000, start + 9_000, false, false)).isEqualTo("evidence_stale");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 9_000, start - 5_000, false, false)).isEqualTo("evidence_stale");
     }
