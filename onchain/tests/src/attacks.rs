@@ -24,6 +24,7 @@ use crate::{
 pub const ALLOWED: &[(&str, &str, &str)] = &[
     ("*", "rent_payer", "whoever signs for it may pay the rent; where it signs nothing, it is paid and must be the right one"),
     ("initialize_config", "bond_mint", "the creator's choice among mints that are not refused"),
+    ("initialize_market", "bond_mint", "the creator's choice among mints that are not refused"),
     ("register_model", "publisher", "whom the registry's authority names by signing along"),
     ("deposit", "escrow", "anyone may add to anyone's escrow"),
     ("refresh_operator", "escrow entry", "any escrow of the market may be given the market's operator"),
@@ -218,6 +219,8 @@ const HARMLESS: &[(&str, &str, &str)] = &[
     ("deposit", "sent again", "a new wish of its signer"),
     ("add_bond", "sent again", "a new wish of its signer"),
     ("add_validator_bond", "sent again", "a new wish of its signer"),
+    ("bond_poster", "sent again", "a new wish of its signer"),
+    ("bond_poster with more", "sent again", "a new wish of its signer"),
     ("refresh_operator", "accounts one more", "any list of escrows may be refreshed"),
     ("collect", "accounts one more", "any list of escrows may be collected"),
     ("collect", "accounts one less", "any list of escrows may be collected"),

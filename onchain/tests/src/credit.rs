@@ -15,6 +15,13 @@ pub struct Credit {
     pub cumulative: u64,
 }
 
+impl Credit {
+    /// What leaves ascend by.
+    pub fn key(&self) -> ([u8; 32], u8) {
+        (self.payee.to_bytes(), self.kind)
+    }
+}
+
 pub struct Tree {
     pub credits: Vec<Credit>,
     leaves: Vec<Node>,
@@ -23,7 +30,12 @@ pub struct Tree {
 impl Tree {
     /// Leaves ascend by (payee, kind).
     pub fn new(pool: &Address, mut credits: Vec<Credit>) -> Self {
-        credits.sort_by_key(|credit| (credit.payee.to_bytes(), credit.kind));
+        credits.sort_by_key(Credit::key);
+        Self::as_given(pool, credits)
+    }
+
+    /// Leaves in the order given, which may be one that the protocol forbids.
+    pub fn as_given(pool: &Address, credits: Vec<Credit>) -> Self {
         let leaves = credits.iter().map(|credit| leaf(pool, credit)).collect();
         Self { credits, leaves }
     }

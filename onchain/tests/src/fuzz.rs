@@ -96,7 +96,11 @@ fn harmless(world: &mut World, instructions: &[Instruction], crashes: &[&str], p
             let have: u128 = after.iter().map(|(_, account)| tokens(&account.owner, &account.data)).sum();
             // Only a slash burns.
             let call = instructions.last().unwrap();
-            let burns = call.program_id == registry().program && call.data.first().is_some_and(|number| SLASHES.contains(number));
+            let slashes = match call.program_id {
+                program if program == registry().program => &SLASHES[..],
+                _ => &[CHALLENGE_BATCH],
+            };
+            let burns = call.data.first().is_some_and(|number| slashes.contains(number));
             assert!(have == had || (have < had && burns), "{had} tokens became {have} at {place}");
             let lamports: u128 = before.iter().map(|account| account.lamports as u128).sum();
             let left: u128 = after.iter().map(|(_, account)| account.lamports as u128).sum();
@@ -108,6 +112,8 @@ fn harmless(world: &mut World, instructions: &[Instruction], crashes: &[&str], p
 
 /// Discriminators of `slash_node` and `slash_validator`.
 const SLASHES: [u8; 2] = [8, 26];
+/// That of `challenge_batch`.
+const CHALLENGE_BATCH: u8 = 33;
 
 fn bytes(random: &mut Random, count: usize) -> Vec<u8> {
     (0..count).map(|_| random.next() as u8).collect()

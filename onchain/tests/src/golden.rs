@@ -61,6 +61,9 @@ fn addresses(world: &World) -> Value {
         ("escrow", address(&in_escrow, &[b"escrow", pool.market.as_ref(), payer.as_ref(), pool.mint.as_ref(), &START.to_le_bytes()])),
         ("job", address(&in_escrow, &[b"job", pool.pool.as_ref(), payer.as_ref(), &START.to_le_bytes()])),
         ("payment", address(&in_escrow, &[b"payment", pool.pool.as_ref(), payer.as_ref(), &[0xab; 32]])),
+        ("market's bond vault", address(&in_escrow, &[b"bonds", pool.market.as_ref()])),
+        ("poster", address(&in_escrow, &[b"poster", pool.market.as_ref(), who("operator").as_ref()])),
+        ("leaf", address(&in_escrow, &[b"leaf", pool.batch(2).as_ref(), who("hunter").as_ref(), &0u32.to_le_bytes()])),
         ("batch 2", address(&in_escrow, &[b"batch", pool.pool.as_ref(), &2u64.to_le_bytes()])),
         ("claim of the treasury", address(&in_escrow, &[b"claim", pool.pool.as_ref(), treasury.as_ref(), &[4]])),
         ("vault", address(&crate::bytes::ASSOCIATED, &[pool.pool.as_ref(), world.token_program.as_ref(), pool.mint.as_ref()])),
@@ -199,7 +202,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 13, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 15, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

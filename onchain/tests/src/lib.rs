@@ -4,6 +4,7 @@
 //! * [`attacks`]: every account of every instruction is replaced, doubled, stripped of its flags; every call is cut and padded.
 //! * [`signatures`]: precompile instructions that point elsewhere, quorums that are none, vouchers that do not hold, forged events.
 //! * [`rules`]: time, state, mints, rent.
+//! * [`challenges`]: bonds of who posts, what can be shown of a batch, and honest lives in which nothing can.
 //! * [`forwarder`]: calls that come through another program, as a multisig's do.
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
 //! * [`bonds`]: the life of a bond, of a node's and a validator's alike.
@@ -17,6 +18,7 @@ mod attacks;
 mod bonds;
 mod bytes;
 mod chain;
+mod challenges;
 mod cluster;
 mod costs;
 mod credit;

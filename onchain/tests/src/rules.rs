@@ -1245,7 +1245,7 @@ fn markets_and_registries_with_absurd_terms_are_refused() {
     }
     // Threshold, then count and keys, stand at the end.
     for threshold in [0, 4] {
-        let at = 1 + 2 + 4 * 32 + 2 + 3 * 8 + 2 * 32;
+        let at = 1 + 2 + 4 * 32 + 2 + 4 * 8 + 2 * 32;
         let set = market(&world, &|data| data[at] = threshold);
         assert_eq!(world.refused(&[set]), "InvalidVerifierSet");
     }

@@ -101,6 +101,7 @@ pub fn tell_to(token_program: Address, listener: Option<Listener>) -> Story {
     govern_market(&mut story, escrow_key);
     jobs(&mut story);
     batches(&mut story);
+    challenges(&mut story);
     leave(&mut story, escrow_key);
     story
 }
@@ -108,6 +109,8 @@ pub fn tell_to(token_program: Address, listener: Option<Listener>) -> Story {
 fn found(story: &mut Story) {
     story.step("initialize_config", vec![story.world.initialize_config("admin")]);
     story.step("initialize_market", vec![story.world.initialize_market("admin")]);
+    story.step("bond_poster", vec![story.world.bond_poster("admin", "operator", POSTER_BOND)]);
+    story.step("bond_poster with more", vec![story.world.bond_poster("admin", "operator", 50)]);
     let pool = story.world.pool("admin");
     story.world.put_tokens(pool.vault, &pool.mint, &pool.pool, 0);
     story.step("initialize_pool", vec![story.world.initialize_pool("admin", pool.mint)]);
@@ -126,6 +129,8 @@ fn found(story: &mut Story) {
         ("batch", pool.batch(2)),
         ("claim", pool.claim(&who("node"), 1)),
         ("terms", terms_of("admin")),
+        ("poster", poster_of("admin", "operator")),
+        ("market bonds", bonds_of("admin")),
     ] {
         story.accounts.push((name.to_owned(), address));
     }
@@ -295,6 +300,44 @@ fn batches(story: &mut Story) {
     }
 }
 
+/// Three batches that do not carry on what the last final one credits, each of which costs the poster its bond.
+fn challenges(story: &mut Story) {
+    let pool = story.world.pool("admin");
+    story.world.tokens(&who("hunter"), 0);
+    let noted = story.tree.index(&who("node"), 1);
+    let floor = leaf_of(&pool.batch(2), noted);
+    story.accounts.push(("leaf".to_owned(), floor));
+    story.step("prove_leaf", vec![story.world.prove_leaf(2, &story.tree, noted)]);
+    // The node's credit sinks, is left out between two others, and stands in the wrong place.
+    let others: Vec<_> = story.tree.credits.iter().filter(|credit| credit.payee != who("node")).cloned().collect();
+    let node = story.tree.credits[noted].clone();
+    let around = [[0; 32], [0xff; 32]].map(|payee| Credit { payee: payee.into(), kind: 2, cumulative: 400 });
+    let lowered = Tree::new(&pool.pool, [others.clone(), vec![Credit { cumulative: 299, ..node.clone() }, around[0].clone()]].concat());
+    let omitted = Tree::new(&pool.pool, [others.clone(), around.to_vec()].concat());
+    let behind = omitted.credits.iter().position(|credit| credit.key() > node.key()).unwrap();
+    let disordered = Tree::as_given(&pool.pool, vec![around[1].clone(), node.clone(), others[0].clone()]);
+    let at = lowered.index(&who("node"), 1);
+    for (seq, name, fault, tree, shown) in [
+        (3, "lowered", LOWERED, lowered, [Some(at), None]),
+        (4, "omitted", OMITTED, omitted, [Some(behind - 1), Some(behind)]),
+        (5, "disordered", DISORDERED, disordered, [Some(0), Some(1)]),
+    ] {
+        let roots = Roots::of(&tree);
+        story.world.put_tokens(pool.vault, &pool.mint, &pool.pool, 2_000);
+        let posting = [quorum(&roots.digest(&pool, seq)), story.world.post_batch(seq, &roots)];
+        story.world.send(&posting).unwrap();
+        let proofs: Vec<_> = shown.iter().flatten().map(|index| story.world.prove_leaf(seq, &tree, *index)).collect();
+        proofs.into_iter().for_each(|proof| drop(story.world.send(&[proof]).unwrap()));
+        let [leaf, next] = shown.map(|index| index.map(|index| leaf_of(&pool.batch(seq), index)));
+        let floor = Some(floor).filter(|_| fault != DISORDERED);
+        let closes = u64::from_le_bytes(story.world.data(&pool.batch(seq))[200..208].try_into().unwrap());
+        story.step_until(Some(closes), &format!("challenge_batch {name}"), vec![story.world.challenge_batch(seq, fault, [floor, leaf, next])]);
+        let again = story.world.bond_poster("admin", "operator", POSTER_BOND);
+        story.world.send(&[again]).unwrap();
+    }
+    story.step("close_leaf", vec![story.world.close_leaf(floor)]);
+}
+
 fn leave(story: &mut Story, escrow_key: Address) {
     story.step("close_batch", vec![story.world.close_batch(1)]);
     story.step("request_exit", vec![story.world.request_exit(escrow_key, "payer")]);
@@ -305,7 +348,6 @@ fn leave(story: &mut Story, escrow_key: Address) {
     let (validator, liar) = (Validator.account("validator"), Validator.account("validator 2"));
     story.step("request_unbond", vec![Node.request(node, "provider")]);
     story.step("request_validator_unbond", vec![Validator.request(validator, "provider")]);
-    story.world.tokens(&who("hunter"), 0);
     let (hunter, payer) = (story.world.token(&who("hunter")), story.world.token(&who("payer")));
     let slash = Slash::of(MIN_BOND - 10).rewarding(100, hunter).refunding(60, payer);
     story.step("slash_node", Node.slashed(&story.world, cheat, &slash));
@@ -320,6 +362,9 @@ fn leave(story: &mut Story, escrow_key: Address) {
     let slots = expiry.saturating_sub(story.world.slot());
     story.world.pass(slots);
     story.step("close_node", vec![Node.close(node, "provider")]);
+    story.step("request_unbond_poster", vec![story.world.request_unbond_poster("operator")]);
+    story.world.pass(EXIT + WINDOW);
+    story.step("withdraw_poster_bond", vec![story.world.withdraw_poster_bond("operator")]);
     if only_inside("close_payment is not attacked: it waits 216,000 slots") {
         return;
     }

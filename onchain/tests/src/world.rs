@@ -29,6 +29,7 @@ pub const UNBONDING: u64 = 200;
 pub const NOTICE: u64 = UNBONDING + UNBONDING / 2;
 pub const WINDOW: u64 = 100;
 pub const EXIT: u64 = 150;
+pub const POSTER_BOND: u64 = 701;
 /// Where a machine's clock stands at first.
 pub const START: u64 = 1_000;
 pub const NOW: i64 = 1_800_000_000;
@@ -113,6 +114,25 @@ impl Registry {
 pub fn market_of(creator: &str) -> Address {
     Address::find_program_address(&[b"market", &CLUSTER, who(creator).as_ref(), &1u16.to_le_bytes()], &escrow().program).0
 }
+
+/// Where a market's bonds lie.
+pub fn bonds_of(creator: &str) -> Address {
+    Address::find_program_address(&[b"bonds", market_of(creator).as_ref()], &escrow().program).0
+}
+
+pub fn poster_of(creator: &str, operator: &str) -> Address {
+    Address::find_program_address(&[b"poster", market_of(creator).as_ref(), who(operator).as_ref()], &escrow().program).0
+}
+
+/// The account of a leaf that "hunter" has proven.
+pub fn leaf_of(batch: &Address, index: usize) -> Address {
+    Address::find_program_address(&[b"leaf", batch.as_ref(), who("hunter").as_ref(), &(index as u32).to_le_bytes()], &escrow().program).0
+}
+
+/// Faults of a batch, as `challenge_batch` numbers them.
+pub const LOWERED: u8 = 1;
+pub const OMITTED: u8 = 2;
+pub const DISORDERED: u8 = 3;
 
 pub fn terms_of(creator: &str) -> Address {
     Address::find_program_address(&[b"terms", market_of(creator).as_ref()], &escrow().program).0
@@ -268,7 +288,7 @@ impl World {
         world.wallet("fees");
         world.wallets(&[&people[..], &VERIFIERS, &["admin 2", "publisher", "validator", "validator 2"]].concat());
         world.mint(who("mint"), &[]);
-        for name in ["admin", "provider", "provider 2", "payer", "payer 2", "attacker"] {
+        for name in ["admin", "provider", "provider 2", "payer", "payer 2", "attacker", "operator"] {
             world.tokens(&who(name), WEALTH);
         }
         world
@@ -281,12 +301,14 @@ impl World {
         world
     }
 
-    /// A registry, a market and a pool of the world's mint, all of one creator.
+    /// A registry, a market with a bonded poster, and a pool of the world's mint, all of one creator.
     pub fn found(&mut self, creator: &str) {
         let config = self.initialize_config(creator);
         self.send(&[config]).unwrap();
         let market = self.initialize_market(creator);
         self.send(&[market]).unwrap();
+        let bond = self.bond_poster(creator, "operator", POSTER_BOND);
+        self.send(&[bond]).unwrap();
         let pool = self.pool(creator);
         self.put_tokens(pool.vault, &pool.mint, &pool.pool, 0);
         let pool = self.initialize_pool(creator, pool.mint);
@@ -394,6 +416,9 @@ impl World {
                 ("creator", who(creator)),
                 ("market", market_of(creator)),
                 ("registry_config", registry_of(creator).config),
+                ("bond_mint", self.mint),
+                ("bond_vault", bonds_of(creator)),
+                ("token_program", self.token_program),
             ],
             &[
                 ("id", Arg::U16(1)),
@@ -405,6 +430,7 @@ impl World {
                 ("challenge_slots", Arg::U64(WINDOW)),
                 ("exit_slots", Arg::U64(EXIT)),
                 ("direct_slots", Arg::U64(1_000)),
+                ("min_poster_bond", Arg::U64(POSTER_BOND)),
                 ("registry_program", Arg::Key(registry().program)),
                 ("registry_config", Arg::Key(registry_of(creator).config)),
                 ("threshold", Arg::U8(2)),
@@ -456,6 +482,7 @@ impl World {
             ("challenge_slots", Arg::U64(slots[0])),
             ("exit_slots", Arg::U64(slots[1])),
             ("direct_slots", Arg::U64(slots[2])),
+            ("min_poster_bond", Arg::U64(POSTER_BOND)),
             ("threshold", Arg::U8(2)),
             ("verifiers", Arg::Keys(verifiers.iter().map(|name| who(name)).collect())),
         ];
@@ -610,6 +637,7 @@ impl World {
                 ("pool", pool.pool),
                 ("vault", pool.vault),
                 ("batch", pool.batch(seq)),
+                ("poster", poster_of("admin", "operator")),
             ],
             &[
                 ("seq", Arg::U64(seq)),
@@ -620,6 +648,79 @@ impl World {
                 ("payee_count", Arg::U32(roots.payee_count)),
             ],
         )
+    }
+
+    /// More bond of an operator in the market of `creator`.
+    pub fn bond_poster(&self, creator: &str, operator: &str, amount: u64) -> Instruction {
+        let accounts = [
+            ("rent_payer", who("rent")),
+            ("operator", who(operator)),
+            ("market", market_of(creator)),
+            ("poster", poster_of(creator, operator)),
+            ("operator_token", self.token(&who(operator))),
+            ("bond_mint", self.mint),
+            ("bond_vault", bonds_of(creator)),
+            ("token_program", self.token_program),
+        ];
+        escrow().call("bond_poster", &accounts, &[("amount", Arg::U64(amount))])
+    }
+
+    pub fn request_unbond_poster(&self, operator: &str) -> Instruction {
+        self.on_market("request_unbond_poster", &[("operator", who(operator)), ("poster", poster_of("admin", operator))], &[])
+    }
+
+    pub fn withdraw_poster_bond(&self, operator: &str) -> Instruction {
+        let accounts = [
+            ("operator", who(operator)),
+            ("poster", poster_of("admin", operator)),
+            ("rent_payer", who("rent")),
+            ("operator_token", self.token(&who(operator))),
+            ("bond_mint", self.mint),
+            ("bond_vault", bonds_of("admin")),
+            ("token_program", self.token_program),
+        ];
+        self.on_market("withdraw_poster_bond", &accounts, &[])
+    }
+
+    /// The proof by "hunter" that a leaf of a tree stands in a batch.
+    pub fn prove_leaf(&self, seq: u64, tree: &Tree, index: usize) -> Instruction {
+        let batch = self.pool("admin").batch(seq);
+        let credit = &tree.credits[index];
+        escrow().call(
+            "prove_leaf",
+            &[("prover", who("hunter")), ("batch", batch), ("leaf", leaf_of(&batch, index))],
+            &[
+                ("index", Arg::U32(index as u32)),
+                ("payee", Arg::Key(credit.payee)),
+                ("kind", Arg::U8(credit.kind)),
+                ("cumulative", Arg::U64(credit.cumulative)),
+                ("proof", Arg::Proof(tree.proof(index))),
+            ],
+        )
+    }
+
+    pub fn close_leaf(&self, leaf: Address) -> Instruction {
+        escrow().call("close_leaf", &[("prover", who("hunter")), ("leaf", leaf)], &[])
+    }
+
+    /// A challenge by "hunter"; `shown` is floor, leaf and next, where none is the program.
+    pub fn challenge_batch(&self, seq: u64, fault: u8, shown: [Option<Address>; 3]) -> Instruction {
+        let pool = self.pool("admin");
+        let [floor, leaf, next] = shown.map(|account| account.unwrap_or(escrow().program));
+        let accounts = [
+            ("challenger", who("hunter")),
+            ("pool", pool.pool),
+            ("batch", pool.batch(seq)),
+            ("poster", poster_of("admin", "operator")),
+            ("floor", floor),
+            ("leaf", leaf),
+            ("next", next),
+            ("reward_token", self.token(&who("hunter"))),
+            ("bond_mint", self.mint),
+            ("bond_vault", bonds_of("admin")),
+            ("token_program", self.token_program),
+        ];
+        self.on_market("challenge_batch", &accounts, &[("fault", Arg::U8(fault))])
     }
 
     pub fn finalize_batch(&self, seq: u64) -> Instruction {

@@ -3,11 +3,15 @@
 
 use nyxos_shared::{Error, hash::sha256};
 
+use crate::state::batch;
+
 const LEAF: &[u8] = &[0];
 const NODE: &[u8] = &[1];
 const DOMAIN: &[u8] = b"nyxos:credit:v1";
 /// Bytes of one step of a proof: hash and sum.
 pub const STEP: usize = 40;
+/// Deepest proof: 2^32 payees.
+pub const MAX_STEPS: usize = 32;
 
 /// A subtree's hash and the sum of its leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +25,36 @@ pub fn leaf(pool: &[u8; 32], payee: &[u8; 32], kind: u8, cumulative: u64) -> Nod
     Node { hash: sha256(&[LEAF, DOMAIN, pool, payee, &[kind], &cumulative.to_le_bytes()]), sum: cumulative }
 }
 
+/// A payee's credit, and the proof that it stands in a batch.
+pub struct Proof<'a> {
+    pub payee: &'a [u8; 32],
+    pub kind: u8,
+    pub cumulative: u64,
+    pub index: u32,
+    /// [`STEP`] bytes a step.
+    pub steps: &'a [u8],
+}
+
+impl Proof<'_> {
+    /// Requires the walk to end at the root *and* the sum of a batch.
+    #[inline(never)]
+    pub fn stands_in(&self, batch_data: &[u8]) -> Result<(), Error> {
+        let start = leaf(batch::POOL.get(batch_data), self.payee, self.kind, self.cumulative);
+        let root = walk(start, self.index, batch::PAYEE_COUNT.get(batch_data), self.steps)?;
+        if &root.hash != batch::CREDIT_ROOT.get(batch_data) || root.sum != batch::CREDIT_SUM.get(batch_data) {
+            return Err(Error::WrongProof);
+        }
+        Ok(())
+    }
+}
+
 fn parent(left: &Node, right: &Node) -> Result<Node, Error> {
     let sum = left.sum.checked_add(right.sum).ok_or(Error::WrongProof)?;
     Ok(Node { hash: sha256(&[NODE, &left.hash, &left.sum.to_le_bytes(), &right.hash, &right.sum.to_le_bytes()]), sum })
 }
 
 /// Walks an audit path from leaf `index` of `count` leaves, as RFC 9162 §2.1.3.2 does; `proof` is [`STEP`] bytes a step.
+#[inline(always)]
 pub fn walk(leaf: Node, index: u32, count: u32, proof: &[u8]) -> Result<Node, Error> {
     if index >= count || proof.len() % STEP != 0 {
         return Err(Error::WrongProof);

@@ -31,6 +31,12 @@ pub const JOB_CLOSED: u8 = 23;
 pub const PAYMENT_RECEIVED: u8 = 24;
 pub const PAYMENT_CLOSED: u8 = 25;
 pub const BATCH_CLOSED: u8 = 26;
+pub const POSTER_BONDED: u8 = 27;
+pub const POSTER_UNBOND_REQUESTED: u8 = 28;
+pub const POSTER_BOND_WITHDRAWN: u8 = 29;
+pub const LEAF_PROVEN: u8 = 30;
+pub const LEAF_CLOSED: u8 = 31;
+pub const BATCH_CHALLENGED: u8 = 32;
 
 /// Accepts an event call from ourselves: signed by the event authority, or by an escrow. Both are addresses of this program, which have no
 /// private key, and the program signs for an escrow nowhere but in a settlement's event.

@@ -55,6 +55,12 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         25 => instructions::pay::process(call),
         26 => instructions::close_payment::process(call),
         27 => instructions::close_batch::process(call),
+        28 => instructions::bond_poster::process(call),
+        29 => instructions::request_unbond_poster::process(call),
+        30 => instructions::withdraw_poster_bond::process(call),
+        31 => instructions::prove_leaf::process(call),
+        32 => instructions::close_leaf::process(call),
+        33 => instructions::challenge_batch::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

@@ -4,11 +4,11 @@ use nyxos_shared::layout;
 
 layout!(
     /// Rules of a market; PDA `["market", cluster, creator, id]`.
-    market, disc 1, len 552, {
+    market, disc 1, len 584, {
     4 ID: U16, 6 FEE_BPS: U16, 8 CLUSTER: Key, 40 CREATOR: Key, 72 AUTHORITY: Key, 104 OPERATOR: Key, 136 TREASURY: Key,
     168 REGISTRY_PROGRAM: Key, 200 REGISTRY_CONFIG: Key, 232 CHALLENGE_SLOTS: U64, 240 EXIT_SLOTS: U64, 248 DIRECT_SLOTS: U64,
     256 PAUSED: U8, 257 VERIFIER_COUNT: U8, 258 THRESHOLD: U8, 259 ZERO: Bytes<5>, 264 VERIFIERS: Bytes<224>, 488 NOMINEE: Key,
-    520 RESERVED: Bytes<32>,
+    520 BOND_MINT: Key, 552 MIN_POSTER_BOND: U64, 560 RESERVED: Bytes<24>,
 });
 
 layout!(
@@ -44,7 +44,7 @@ layout!(
     /// Terms proposed for a market; PDA `["terms", market]`.
     terms, disc 6, len 360, {
     4 FEE_BPS: U16, 6 VERIFIER_COUNT: U8, 7 THRESHOLD: U8, 8 MARKET: Key, 40 RENT_PAYER: Key, 72 CHALLENGE_SLOTS: U64, 80 EXIT_SLOTS: U64,
-    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: Bytes<224>, 328 RESERVED: Bytes<32>,
+    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: Bytes<224>, 328 MIN_POSTER_BOND: U64, 336 RESERVED: Bytes<24>,
 });
 
 layout!(
@@ -59,6 +59,35 @@ layout!(
     payment, disc 8, len 164, {
     4 POOL: Key, 36 PAYER: Key, 68 RENT_PAYER: Key, 100 REFERENCE: Key, 132 AMOUNT: U64, 140 SLOT: U64, 148 RESERVED: Bytes<16>,
 });
+
+layout!(
+    /// Who posts batches, and the bond that answers for them; PDA `["poster", market, operator]`.
+    poster, disc 9, len 160, {
+    4 ZERO: Bytes<4>, 8 MARKET: Key, 40 OPERATOR: Key, 72 RENT_PAYER: Key, 104 BOND: U64, 112 UNBOND_SLOT: U64, 120 LOCKED_UNTIL: U64,
+    128 SLASHED_TOTAL: U64, 136 RESERVED: Bytes<24>,
+});
+
+layout!(
+    /// A credit that was proven to stand in a batch; PDA `["leaf", batch, prover, index]`.
+    leaf, disc 10, len 144, {
+    4 INDEX: U32, 8 POOL: Key, 40 PROVER: Key, 72 PAYEE: Key, 104 CUMULATIVE: U64, 112 SEQ: U64, 120 RESERVED: Bytes<24>,
+});
+
+/// States of a poster.
+pub mod poster_state {
+    pub const BONDED: u8 = 1;
+    pub const UNBONDING: u8 = 2;
+}
+
+/// What a batch can be shown to have done wrong.
+pub mod fault {
+    /// It credits less than the last final batch did.
+    pub const LOWERED: u8 = 1;
+    /// It leaves out a credit of the last final batch.
+    pub const OMITTED: u8 = 2;
+    /// Its leaves do not ascend.
+    pub const DISORDERED: u8 = 3;
+}
 
 /// States of a job.
 pub mod job_state {

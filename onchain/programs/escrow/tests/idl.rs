@@ -5,7 +5,7 @@ mod idl_check;
 
 use idl_check::{Account, Idl};
 use nyxos_escrow::{
-    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, PAYMENT_SLOTS, batch, claim, escrow, job, market, payment, pool, terms},
+    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, PAYMENT_SLOTS, batch, claim, escrow, job, leaf, market, payment, pool, poster, terms},
     voucher,
 };
 
@@ -21,6 +21,8 @@ fn the_idl_is_the_source() {
         Account { name: "Terms", disc: terms::DISC, len: terms::LEN, fields: terms::FIELDS },
         Account { name: "Job", disc: job::DISC, len: job::LEN, fields: job::FIELDS },
         Account { name: "Payment", disc: payment::DISC, len: payment::LEN, fields: payment::FIELDS },
+        Account { name: "Poster", disc: poster::DISC, len: poster::LEN, fields: poster::FIELDS },
+        Account { name: "Leaf", disc: leaf::DISC, len: leaf::LEN, fields: leaf::FIELDS },
     ]);
     idl.has_instructions(&[
         "initialize_market",
@@ -50,6 +52,12 @@ fn the_idl_is_the_source() {
         "pay",
         "close_payment",
         "close_batch",
+        "bond_poster",
+        "request_unbond_poster",
+        "withdraw_poster_bond",
+        "prove_leaf",
+        "close_leaf",
+        "challenge_batch",
     ]);
     idl.has_events(&[
         "MarketInitialized",
@@ -78,6 +86,12 @@ fn the_idl_is_the_source() {
         "PaymentReceived",
         "PaymentClosed",
         "BatchClosed",
+        "PosterBonded",
+        "PosterUnbondRequested",
+        "PosterBondWithdrawn",
+        "LeafProven",
+        "LeafClosed",
+        "BatchChallenged",
     ]);
     idl.has_errors(nyxos_shared::Error::ALL);
     idl.has_constants(&[

@@ -127,6 +127,10 @@ errors! {
     AttestationRevoked = 6161,
     /// The royalty is above 3000 basis points
     RoyaltyTooHigh = 6180,
+    /// What is shown is no fault of the batch
+    NoFault = 6200,
+    /// The leaf or claim shown is not of the batch that it must be of
+    LeafForeign = 6201,
 }
 
 impl From<Error> for ProgramError {

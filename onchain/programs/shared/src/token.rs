@@ -143,7 +143,7 @@ impl Token<'_> {
 
     /// Burns from an account of ours.
     #[inline(never)]
-    pub fn burn(&self, burning: &Burning, seeds: &[Seed; 4]) -> ProgramResult {
+    pub fn burn(&self, burning: &Burning, seeds: &[Seed]) -> ProgramResult {
         BurnChecked::new(burning.from, self.mint, burning.authority, burning.amount, self.decimals)
             .invoke_signed_with_program(&[Signer::from(seeds)], self.program.address())
     }

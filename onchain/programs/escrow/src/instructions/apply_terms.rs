@@ -36,6 +36,7 @@ pub fn process(call: Call) -> ProgramResult {
         market::CHALLENGE_SLOTS.set(&mut data, terms::CHALLENGE_SLOTS.get(&new));
         market::EXIT_SLOTS.set(&mut data, terms::EXIT_SLOTS.get(&new));
         market::DIRECT_SLOTS.set(&mut data, terms::DIRECT_SLOTS.get(&new));
+        market::MIN_POSTER_BOND.set(&mut data, terms::MIN_POSTER_BOND.get(&new));
         market::VERIFIER_COUNT.set(&mut data, terms::VERIFIER_COUNT.get(&new));
         market::THRESHOLD.set(&mut data, terms::THRESHOLD.get(&new));
         market::VERIFIERS.set(&mut data, terms::VERIFIERS.get(&new));

@@ -25,13 +25,11 @@ use nyxos_shared::{
 use pinocchio::{AccountView, Address, ProgramResult, cpi::Seed, error::ProgramError};
 
 use crate::{
-    credit, events,
+    credit::{self, Proof},
+    events,
     instructions::{PoolToken, event_bump, load_market, load_pool, node_wallet},
     state::{batch, batch_state, claim, claim_kind, pool},
 };
-
-/// Deepest proof: 2^32 payees.
-const MAX_STEPS: usize = 32;
 
 /// The leaf a claim stands on.
 struct Leaf<'a> {
@@ -68,7 +66,7 @@ pub fn process(call: Call) -> ProgramResult {
     let kind = args.u8()?;
     let cumulative = args.u64()?;
     let index = args.u32()?;
-    let proof = args.items(credit::STEP, MAX_STEPS)?;
+    let proof = args.items(credit::STEP, credit::MAX_STEPS)?;
     args.end()?;
 
     program(system_program, &pinocchio_system::ID)?;
@@ -170,10 +168,7 @@ fn proven(leaf: &Leaf, batch_account: &AccountView, pool_account: &AccountView, 
     if batch::STATE.get(&data) != batch_state::FINAL {
         return Err(Error::BatchNotFinal.into());
     }
-    let start = credit::leaf(pool_account.address().as_array(), leaf.payee.address().as_array(), leaf.kind, leaf.cumulative);
-    let root = credit::walk(start, leaf.index, batch::PAYEE_COUNT.get(&data), leaf.proof)?;
-    if &root.hash != batch::CREDIT_ROOT.get(&data) || root.sum != batch::CREDIT_SUM.get(&data) {
-        return Err(Error::WrongProof.into());
-    }
+    let Leaf { payee, kind, cumulative, index, proof } = *leaf;
+    Proof { payee: payee.address().as_array(), kind, cumulative, index, steps: proof }.stands_in(&data)?;
     Ok(batch::SEQ.get(&data))
 }

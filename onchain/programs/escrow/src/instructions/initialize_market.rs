@@ -7,11 +7,17 @@
 //! | 1 | creator | s | | part of the seeds |
 //! | 2 | market | | w | PDA `["market", cluster, creator, id]`, empty |
 //! | 3 | registry_config | | | the one named, of the registry program named; its bonds outlast a batch |
-//! | 4 | system_program | | | |
-//! | 5 | event_authority | | | PDA `["__event_authority"]` |
-//! | 6 | program | | | this program |
+//! | 4 | bond_mint | | | mint without refused extensions |
+//! | 5 | bond_vault | | w | PDA `["bonds", market]`, empty |
+//! | 6 | token_program | | | owns the mint |
+//! | 7 | system_program | | | |
+//! | 8 | event_authority | | | PDA `["__event_authority"]` |
+//! | 9 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Create, Emitter, Event, accounts, address, event, pda, program, quorum, signer};
+use nyxos_shared::{
+    Args, Call, Create, Emitter, Event, accounts, address, event, pda, program, quorum, signer,
+    token::{self, Opening, Token},
+};
 use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
@@ -23,7 +29,21 @@ use crate::{
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
-    accounts!(accounts, [rent_payer, creator, market_account, registry_account, system_program, event_authority, this]);
+    accounts!(
+        accounts,
+        [
+            rent_payer,
+            creator,
+            market_account,
+            registry_account,
+            bond_mint,
+            bond_vault,
+            token_program,
+            system_program,
+            event_authority,
+            this
+        ]
+    );
     let mut args = Args::new(data);
     let id = args.u16()?;
     let cluster = args.key()?;
@@ -34,6 +54,7 @@ pub fn process(call: Call) -> ProgramResult {
     let challenge_slots = args.u64()?;
     let exit_slots = args.u64()?;
     let direct_slots = args.u64()?;
+    let min_poster_bond = args.u64()?;
     let registry_program = args.key()?;
     let registry_config = args.key()?;
     let threshold = args.u8()?;
@@ -46,13 +67,19 @@ pub fn process(call: Call) -> ProgramResult {
     valid_terms(fee_bps, challenge_slots, exit_slots, direct_slots)?;
     address(registry_account, registry_config)?;
     bonds_outlast(challenge_slots, registry_account, registry_program)?;
+    let decimals = token::mint(bond_mint, token_program)?;
     let id_bytes = id.to_le_bytes();
     let market_bump = pda(market_account, &[b"market", cluster, creator.address().as_ref(), &id_bytes], program_id)?;
+    let vault_bump = pda(bond_vault, &[b"bonds", market_account.address().as_ref()], program_id)?;
     let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;
 
     let bump = [market_bump];
     let seeds = [Seed::from(b"market"), Seed::from(cluster), Seed::from(creator.address().as_ref()), Seed::from(&id_bytes), Seed::from(&bump)];
     Create { rent_payer, owner: program_id, disc: market::DISC, len: market::LEN, bump: market_bump }.at(market_account, &seeds)?;
+    let bump = [vault_bump];
+    let seeds = [Seed::from(b"bonds"), Seed::from(market_account.address().as_ref()), Seed::from(&bump)];
+    let opening = Opening { owner: market_account.address(), rent_payer };
+    Token { mint: bond_mint, decimals, program: token_program }.create_vault(bond_vault, &opening, &seeds)?;
     {
         let mut data = market_account.try_borrow_mut()?;
         market::STATE.set(&mut data, event_bump);
@@ -68,6 +95,8 @@ pub fn process(call: Call) -> ProgramResult {
         market::CHALLENGE_SLOTS.set(&mut data, challenge_slots);
         market::EXIT_SLOTS.set(&mut data, exit_slots);
         market::DIRECT_SLOTS.set(&mut data, direct_slots);
+        market::BOND_MINT.set(&mut data, bond_mint.address().as_array());
+        market::MIN_POSTER_BOND.set(&mut data, min_poster_bond);
         market::VERIFIER_COUNT.set(&mut data, (verifiers.len() / 32) as u8);
         market::THRESHOLD.set(&mut data, threshold);
         data[market::VERIFIERS.0..market::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
@@ -84,6 +113,8 @@ pub fn process(call: Call) -> ProgramResult {
         .u64(challenge_slots)
         .u64(exit_slots)
         .u64(direct_slots)
+        .key(bond_mint.address())
+        .u64(min_poster_bond)
         .bytes(registry_program)
         .bytes(registry_config)
         .u8(threshold)

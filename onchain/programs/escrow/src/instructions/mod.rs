@@ -3,9 +3,12 @@
 pub mod accept_authority;
 pub mod apply_terms;
 pub mod award_job;
+pub mod bond_poster;
 pub mod cancel_terms;
+pub mod challenge_batch;
 pub mod claim;
 pub mod close_batch;
+pub mod close_leaf;
 pub mod close_payment;
 pub mod collect;
 pub mod deposit;
@@ -18,21 +21,24 @@ pub mod open_job;
 pub mod pay;
 pub mod post_batch;
 pub mod propose_terms;
+pub mod prove_leaf;
 pub mod refresh_operator;
 pub mod refund_job;
 pub mod release;
 pub mod release_job;
 pub mod request_exit;
+pub mod request_unbond_poster;
 pub mod set_paused;
 pub mod settle_vouchers;
 pub mod sync_inflow;
 pub mod update_market;
 pub mod void_batch;
+pub mod withdraw_poster_bond;
 
 use nyxos_shared::{
     Emitter, Error, Event, address,
     layout::Key,
-    load, load_mut,
+    load, load_mut, pda,
     registry::{bond_state, config, node},
     signer, sub, token, writable,
 };
@@ -44,7 +50,7 @@ use pinocchio::{
 
 use crate::{
     events,
-    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, escrow, market, pool, terms},
+    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, escrow, market, pool, poster, terms},
 };
 
 pub fn load_market<'a>(account: &'a AccountView, program_id: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
@@ -98,6 +104,55 @@ pub fn close(account: &mut AccountView, rent_payer: &mut AccountView, rent_payer
     let lamports = rent_payer.lamports().checked_add(account.lamports()).ok_or(Error::ArithmeticOverflow)?;
     rent_payer.set_lamports(lamports);
     account.close()
+}
+
+/// What a market's bonds are in, and where they lie; the market signs for them.
+pub struct Bonds<'a> {
+    pub market: &'a AccountView,
+    pub mint: &'a AccountView,
+    pub vault: &'a AccountView,
+    pub token_program: &'a AccountView,
+}
+
+impl<'a> Bonds<'a> {
+    /// The mint and the vault must be the market's.
+    #[inline(never)]
+    pub fn token(&self, market_data: &[u8], program_id: &Address) -> Result<token::Token<'a>, ProgramError> {
+        address(self.mint, market::BOND_MINT.get(market_data)).map_err(|_| Error::WrongMint)?;
+        let decimals = token::mint(self.mint, self.token_program)?;
+        pda(self.vault, &[b"bonds", self.market.address().as_ref()], program_id).map_err(|_| Error::WrongTokenAccount)?;
+        Ok(token::Token { mint: self.mint, decimals, program: self.token_program })
+    }
+}
+
+/// The slots for which who leaves is waited for, from a notice on: an exit, with a batch's window to spare.
+pub fn notice(market_data: &[u8]) -> Result<u64, Error> {
+    market::EXIT_SLOTS.get(market_data).checked_add(market::CHALLENGE_SLOTS.get(market_data)).ok_or(Error::ArithmeticOverflow)
+}
+
+/// The poster account of an operator in this market.
+pub fn load_poster<'a>(
+    account: &'a mut AccountView,
+    market: &AccountView,
+    operator: &[u8; 32],
+    program_id: &Address,
+) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, poster::DISC, poster::LEN)?;
+    belongs(&data, poster::MARKET, market)?;
+    if poster::OPERATOR.get(&data) != operator {
+        return Err(Error::WrongAddress.into());
+    }
+    Ok(data)
+}
+
+/// Whether an operator has no poster account in this market: then its address must be given all the same, so that a bond cannot be hidden
+/// by naming another account.
+pub fn no_poster(account: &AccountView, market: &AccountView, operator: &[u8; 32], program_id: &Address) -> Result<bool, ProgramError> {
+    if account.owned_by(program_id) {
+        return Ok(false);
+    }
+    pda(account, &[b"poster", market.address().as_ref(), operator], program_id)?;
+    Ok(true)
 }
 
 /// The market's authority must sign.

@@ -9,10 +9,11 @@
 //! | 3 | pool | | w | of this market; no batch pending |
 //! | 4 | vault | | | the pool's |
 //! | 5 | batch | | w | PDA `["batch", pool, seq]`, empty |
-//! | 6 | instructions_sysvar | | | the precompile stands before this instruction |
-//! | 7 | system_program | | | |
-//! | 8 | event_authority | | | |
-//! | 9 | program | | | this program |
+//! | 6 | poster | | w | PDA `["poster", market, operator]`; its bond at least what the market asks, not unbonding |
+//! | 7 | instructions_sysvar | | | the precompile stands before this instruction |
+//! | 8 | system_program | | | |
+//! | 9 | event_authority | | | |
+//! | 10 | program | | | this program |
 
 use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, hash::sha256, pda, program};
 use pinocchio::{
@@ -23,8 +24,8 @@ use pinocchio::{
 
 use crate::{
     events,
-    instructions::{emit_inflow, event_bump, load_market, load_pool, operator, sync, verifiers},
-    state::{batch, batch_state, market, pool},
+    instructions::{emit_inflow, event_bump, load_market, load_pool, load_poster, no_poster, operator, sync, verifiers},
+    state::{batch, batch_state, market, pool, poster, poster_state},
 };
 
 #[inline(never)]
@@ -32,7 +33,19 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(
         accounts,
-        [rent_payer, operator_account, market_account, pool_account, vault, batch_account, instructions, system_program, event_authority, this]
+        [
+            rent_payer,
+            operator_account,
+            market_account,
+            pool_account,
+            vault,
+            batch_account,
+            poster_account,
+            instructions,
+            system_program,
+            event_authority,
+            this
+        ]
     );
     let mut args = Args::new(data);
     let seq = args.u64()?;
@@ -48,7 +61,7 @@ pub fn process(call: Call) -> ProgramResult {
         return Err(Error::InvalidArgument.into());
     }
     let slot = Clock::get()?.slot;
-    let (event_bump, final_slot) = {
+    let (event_bump, final_slot, min_bond) = {
         let market_data = load_market(market_account, program_id)?;
         operator(operator_account, &market_data)?;
         let digest = sha256(&[
@@ -64,8 +77,16 @@ pub fn process(call: Call) -> ProgramResult {
         ]);
         verifiers(&market_data).require(instructions, &digest)?;
         let final_slot = slot.checked_add(market::CHALLENGE_SLOTS.get(&market_data)).ok_or(Error::ArithmeticOverflow)?;
-        (event_bump(&market_data), final_slot)
+        (event_bump(&market_data), final_slot, market::MIN_POSTER_BOND.get(&market_data))
     };
+    if no_poster(poster_account, market_account, operator_account.address().as_array(), program_id)? {
+        if min_bond > 0 {
+            return Err(Error::BondTooSmall.into());
+        }
+    } else {
+        let mut data = load_poster(poster_account, market_account, operator_account.address().as_array(), program_id)?;
+        answer(&mut data, min_bond, final_slot)?;
+    }
     let (new, inflow) = {
         let mut pool_data = load_pool(pool_account, market_account, program_id)?;
         if seq != pool::NEXT_SEQ.get(&pool_data) {
@@ -123,4 +144,17 @@ pub fn process(call: Call) -> ProgramResult {
         .u32(payee_count)
         .u64(final_slot)
         .emit(&emitter)
+}
+
+/// The bond answers for the batch until its window has passed. Who is leaving does not post, whatever the market asks.
+fn answer(poster_data: &mut [u8], min_bond: u64, final_slot: u64) -> Result<(), Error> {
+    if poster::STATE.get(poster_data) != poster_state::BONDED {
+        return Err(Error::WrongState);
+    }
+    if poster::BOND.get(poster_data) < min_bond {
+        return Err(Error::BondTooSmall);
+    }
+    let until = poster::LOCKED_UNTIL.get(poster_data).max(final_slot);
+    poster::LOCKED_UNTIL.set(poster_data, until);
+    Ok(())
 }

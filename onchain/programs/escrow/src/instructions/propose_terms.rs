@@ -1,4 +1,4 @@
-//! Proposes new terms of a market: fee, windows, verifiers. They can be applied only after everybody could have left under the old ones.
+//! Proposes new terms of a market: fee, windows, the least bond of who posts, verifiers. They can be applied only after everybody could have left under the old ones.
 //!
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
@@ -20,7 +20,7 @@ use pinocchio::{
 
 use crate::{
     events,
-    instructions::{authority, bonds_outlast, event_bump, load_market, valid_terms},
+    instructions::{authority, bonds_outlast, event_bump, load_market, notice, valid_terms},
     state::{market, terms},
 };
 
@@ -33,6 +33,7 @@ pub fn process(call: Call) -> ProgramResult {
     let challenge_slots = args.u64()?;
     let exit_slots = args.u64()?;
     let direct_slots = args.u64()?;
+    let min_poster_bond = args.u64()?;
     let threshold = args.u8()?;
     let verifiers = args.items(32, quorum::MAX)?;
     args.end()?;
@@ -45,9 +46,8 @@ pub fn process(call: Call) -> ProgramResult {
         authority(authority_account, &data)?;
         address(registry_account, market::REGISTRY_CONFIG.get(&data))?;
         bonds_outlast(challenge_slots, registry_account, market::REGISTRY_PROGRAM.get(&data))?;
-        // Who asks to leave when this is proposed has left before it applies, with a batch's window to spare.
-        let wait = market::EXIT_SLOTS.get(&data).checked_add(market::CHALLENGE_SLOTS.get(&data)).ok_or(Error::ArithmeticOverflow)?;
-        (event_bump(&data), Clock::get()?.slot.checked_add(wait).ok_or(Error::ArithmeticOverflow)?)
+        // Who asks to leave when this is proposed has left before it applies.
+        (event_bump(&data), Clock::get()?.slot.checked_add(notice(&data)?).ok_or(Error::ArithmeticOverflow)?)
     };
     let terms_bump = pda(terms_account, &[b"terms", market_account.address().as_ref()], program_id)?;
     let bump = [terms_bump];
@@ -64,6 +64,7 @@ pub fn process(call: Call) -> ProgramResult {
         terms::CHALLENGE_SLOTS.set(&mut data, challenge_slots);
         terms::EXIT_SLOTS.set(&mut data, exit_slots);
         terms::DIRECT_SLOTS.set(&mut data, direct_slots);
+        terms::MIN_POSTER_BOND.set(&mut data, min_poster_bond);
         terms::APPLY_SLOT.set(&mut data, apply_slot);
         data[terms::VERIFIERS.0..terms::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
     }
@@ -75,6 +76,7 @@ pub fn process(call: Call) -> ProgramResult {
         .u64(challenge_slots)
         .u64(exit_slots)
         .u64(direct_slots)
+        .u64(min_poster_bond)
         .u8(threshold)
         .u32(count as u32)
         .bytes(verifiers)

@@ -23,6 +23,7 @@ import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.PosterCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.RegistryCalls;
@@ -311,7 +312,7 @@ class LiveChainTest {
         chain.deploy(PROGRAMS.escrow(), artifact("escrow"));
         chain.createMint(mint, WellKnown.TOKEN, admin.publicKey(), 6);
         chain.mintTo(mint, payer.publicKey(), 1_000);
-        chain.mintTo(mint, operator.publicKey(), 500);
+        chain.mintTo(mint, operator.publicKey(), 590);
         Hash cluster = rpc.genesisHash();
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         var registry = new RegistryCalls(PROGRAMS, config, mint, WellKnown.TOKEN);
@@ -335,13 +336,17 @@ class LiveChainTest {
             assertThat(rpc.programAccounts(PROGRAMS.registry(), List.of(new AccountFilter.Size(Node.SIZE), AccountFilter.key(Node.OFFSET_CONFIG, config)), Commitment.CONFIRMED))
                 .singleElement().satisfies(found -> assertThat(Node.decode(found.data())).isEqualTo(account));
 
-            var terms = new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, 200, 5, 150, 1_000, 1, List.of(verifier.publicKey()));
-            assertThat(escrowEvents(run(sender, "market", List.of(market.initialize(admin.publicKey(), admin.publicKey(), terms)), admin))).singleElement()
+            PosterCalls posters = market.posters(mint, WellKnown.TOKEN);
+            var terms = new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, 200, 5, 150, 1_000, 90, 1, List.of(verifier.publicKey()));
+            assertThat(escrowEvents(run(sender, "market", List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, terms)), admin))).singleElement()
                 .isInstanceOfSatisfying(EscrowEvent.MarketInitialized.class, event -> assertThat(event.cluster()).isEqualTo(cluster));
             Market read = Market.decode(data(market.market()));
             assertThat(List.of(read.operator(), read.treasury(), read.registryConfig())).containsExactly(operator.publicKey(), treasury, config);
             assertThat(escrowEvents(run(sender, "pool", pool.initialize(admin.publicKey(), admin.publicKey()), admin))).singleElement()
                 .isInstanceOfSatisfying(EscrowEvent.PoolInitialized.class, event -> assertThat(event.vault()).isEqualTo(pool.vault()));
+
+            assertThat(escrowEvents(run(sender, "bond", List.of(posters.bond(operator.publicKey(), operator.publicKey(), 90)), operator))).singleElement()
+                .isInstanceOfSatisfying(EscrowEvent.PosterBonded.class, event -> assertThat(event.bond()).isEqualTo(90));
 
             long slot = rpc.slot(Commitment.CONFIRMED);
             PublicKey escrow = pool.escrow(payer.publicKey(), slot);

@@ -370,6 +370,8 @@ class DeployTest {
             market.challenge-slots = 500
             market.exit-slots = 900
             market.direct-slots = 9000
+            market.bond-mint = @nyx
+            market.min-poster-bond = 40.25
             market.threshold = 2
             market.verifiers = @v1, @v2, @v3
             market.mints = @usd, @nyx
@@ -421,15 +423,17 @@ class DeployTest {
         Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
         Market market = Market.decode(rpc.account(programs.market(cluster, payer.publicKey(), 3), Commitment.CONFIRMED).orElseThrow().data());
         assertThat(market.operator()).isEqualTo(address("operator"));
+        assertThat(market.bondMint()).isEqualTo(address("nyx"));
+        assertThat(market.minPosterBond()).isEqualTo(40_250_000);
         assertThat(Config.decode(rpc.account(market.registryConfig(), Commitment.CONFIRMED).orElseThrow().data()).minBond()).isEqualTo(12_500_000);
 
         Ran other = check(Map.of("market.operator", "@other", "market.fee-bps", "300", "registry.min-bond", "13", "registry.min-validator-bond", "8",
-                "registry.verifiers", "@v1, @v2", "programs.authority", "none"));
+                "registry.verifiers", "@v1, @v2", "market.bond-mint", "@usd", "market.min-poster-bond", "41", "programs.authority", "none"));
         assertThat(other.code()).isEqualTo(1);
         assertThat(other.out()).contains("DIFFERS  market.operator: the file says " + address("other") + ", the chain says " + address("operator"),
                 "DIFFERS  market.fee-bps: the file says 300, the chain says 250", "DIFFERS  registry.min-bond: the file says 13.000000",
                 "DIFFERS  registry.min-validator-bond: the file says 8.000000", "DIFFERS  registry.verifiers: ",
-                "DIFFERS  programs.authority: the file says none, the chain says " + address("multisig"), "7 differences");
+                "DIFFERS  programs.authority: the file says none, the chain says " + address("multisig"), "DIFFERS  market.bond-mint: ", "DIFFERS  market.min-poster-bond: the file says 41.000000", "9 differences");
         failed(deploy("market --yes --file " + deployment(Map.of("market.fee-bps", "300"))), "deployment_differs");
     }
 

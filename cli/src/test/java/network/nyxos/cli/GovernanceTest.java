@@ -149,14 +149,14 @@ class GovernanceTest {
         open.refused("proposal_absent", "market terms cancel --key @council.json --yes");
         assertThat(open.refused("yes_missing", "market terms propose --fee-bps 300 --verifiers @v1,@v2 --key @council.json").out())
                 .contains("fee: 2.50 % -> 3.00 %", "verifiers: 2 of 3 (", "-> 2 of 2 (", OpenMarket.EXIT + OpenMarket.CHALLENGE + " slots (about 68 s) after the slot");
-        open.done("market terms propose --fee-bps 300 --verifiers @v1,@v2 --key @council.json --yes");
+        open.done("market terms propose --fee-bps 300 --min-poster-bond 41.5 --verifiers @v1,@v2 --key @council.json --yes");
         Terms terms = open.account(open.market().termsAccount(), Terms::decode);
         open.refused("proposal_pending", "market terms propose --fee-bps 400 --key @council.json --yes");
         assertThat(open.refused("proposal_too_early", "market terms apply --payer @anybody.json --yes").err()).contains("slot " + terms.applySlot() + ", in ");
         JsonNode shown = open.json("market show");
         assertThat(shown.path("proposed").path(0).path("appliesFrom").asLong()).isEqualTo(terms.applySlot());
         assertThat(shown.path("fee").asInt()).as("until then the terms of now").isEqualTo(250);
-        assertThat(open.done("market show").out()).contains("slot " + terms.applySlot() + ", in ", "fee: 2.50 % -> 3.00 %");
+        assertThat(open.done("market show").out()).contains("slot " + terms.applySlot() + ", in ", "fee: 2.50 % -> 3.00 %", "poster bond: 40.000000", " -> 41.500000");
 
         open.done("market terms cancel --key @council.json --yes");
         assertThat(open.exists(open.market().termsAccount())).isFalse();
@@ -182,6 +182,7 @@ class GovernanceTest {
             "market terms propose --challenge-slots 0                      | terms_range",
             "market terms propose --challenge-slots 76                     | terms_range",
             "market terms propose --direct-slots 78840001                  | terms_range",
+            "market terms propose --min-poster-bond many                    | amount_malformed",
             "market terms propose                                          | terms_same",
             "market terms propose --threshold 4                            | verifiers_invalid",
             "market terms propose --verifiers @v1,@v1                      | verifiers_invalid",
@@ -218,7 +219,7 @@ class GovernanceTest {
 
     @Test
     void market_and_registry_are_shown_to_people_and_tools() {
-        assertThat(open.done("market show").out()).contains(open.market().market().toBase58(), "fee                  2.50 %", "exit time            150 slots (about 60 s)", "2 of 3", open.address("usd").toBase58(),
+        assertThat(open.done("market show").out()).contains(open.market().market().toBase58(), "fee                  2.50 %", "exit time            150 slots (about 60 s)", "poster bond          40.000000", "2 of 3", open.address("usd").toBase58(),
                 "proposed             nothing");
         JsonNode market = open.json("market show");
         assertThat(market.path("verifiers").path("keys")).hasSize(3);

@@ -44,6 +44,8 @@ public final class OpenMarket implements AutoCloseable {
     public static final int UNBONDING = 150;
     /** What the registry asks for. */
     public static final long BOND = 12_500_000;
+    /** What the operator has bonded for the batches it posts, base units of $NYX. */
+    public static final long POSTER_BOND = 40_000_000;
 
     private static final Path ARTIFACTS = Path.of("..", "onchain", "artifacts").toAbsolutePath().normalize();
     private static final String DEPLOYMENT = """
@@ -68,6 +70,8 @@ public final class OpenMarket implements AutoCloseable {
             market.challenge-slots = %d
             market.exit-slots = %d
             market.direct-slots = 9000
+            market.bond-mint = @nyx
+            market.min-poster-bond = 40
             market.threshold = 2
             market.verifiers = @v1,@v2,@v3
             market.mints = @usd,@nyx
@@ -103,6 +107,9 @@ public final class OpenMarket implements AutoCloseable {
         open.sol("council");
         Ran ran = Ran.command("deploy", "market", "--rpc", open.server.httpUrl().toString(), "--payer", keys.file("council").toString(), "--yes", "--file", open.file(DEPLOYMENT).toString());
         assertThat(ran.code()).as(ran.out() + ran.err()).isZero();
+        open.sol("operator");
+        chain.mintTo(keys.address("nyx"), keys.address("operator"), POSTER_BOND);
+        open.send(List.of(open.market.posters(keys.address("nyx"), LocalChain.TOKEN_2022_PROGRAM).bond(keys.address("operator"), keys.address("operator"), POSTER_BOND)), "operator");
         return open;
     }
 

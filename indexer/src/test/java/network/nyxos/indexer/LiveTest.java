@@ -68,9 +68,9 @@ class LiveTest {
     void a_document_that_lies_is_refused_and_shows_nothing() {
         World.Provider provider = stage.world.provider(Tier.OPEN);
         stage.world.payExact(100);
-        long seq = 4;
-        // The third batch is in its window until somebody makes it final.
-        stage.world.finish(3);
+        long seq = 5;
+        // The fourth batch is in its window until somebody makes it final.
+        stage.world.finish(4);
         World.Posted batch = stage.world.post(seq, List.of(stage.world.receipt(provider, Tier.OPEN, 60), stage.world.receipt(provider, Tier.OPEN, 40)),
             List.of(World.credit(provider, 900)));
         String path = "/v1/batches/" + stage.world.mint + "/" + seq;

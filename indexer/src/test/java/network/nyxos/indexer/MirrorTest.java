@@ -32,8 +32,9 @@ class MirrorTest {
     void what_events_made_is_what_the_accounts_say() {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
-        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 2 validators of 3, 1 market, 1 pool, 1 open escrow of 2, 2 batches of 3, 2 claims, 1 locked job of 2, 1 payment of 2
-        assertThat(report.accounts()).isEqualTo(19);
+        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 2 validators of 3, 1 market, 1 pool, 1 open escrow of 2, 3 batches of 4, 2 claims, 1 locked job of 2, 1 payment of 2,
+        // 1 poster of 2, 1 leaf of 2
+        assertThat(report.accounts()).isEqualTo(22);
         assertThat(report.moving()).isZero();
         assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
     }
@@ -49,7 +50,8 @@ class MirrorTest {
             "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
             "TermsApplied", "TermsCancelled", "OperatorRefreshed", "JobOpened", "JobReleased", "JobClosed",
-            "PaymentReceived", "PaymentClosed", "BatchClosed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed");
+            "PaymentReceived", "PaymentClosed", "BatchClosed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed",
+            "BatchChallenged", "PosterBonded", "PosterUnbondRequested", "PosterBondWithdrawn", "LeafProven", "LeafClosed");
         assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
         assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);
     }
@@ -122,12 +124,16 @@ class MirrorTest {
         assertThat(batch.get("jobs")).hasSize(3);
         assertThat(batch.get("credits")).hasSize(4);
         assertThat(stage.get("/v1/batches/" + stage.world.mint + "/1").get("state").textValue()).isEqualTo("void");
+        JsonNode challenged = stage.get("/v1/batches/" + stage.world.mint + "/3");
+        assertThat(challenged.get("state").textValue()).isEqualTo("void");
+        assertThat(challenged.get("fault").intValue()).isEqualTo(1);
+        assertThat(challenged.get("challenger").textValue()).isNotEmpty();
         JsonNode claimed = null;
         for (JsonNode job : stage.walk("/v1/jobs")) {
             JsonNode one = stage.get("/v1/jobs/" + job.get("job").textValue());
             assertThat(one).isEqualTo(job);
             assertThat(one.get("state").textValue()).isEqualTo(switch (one.get("seq").textValue()) {
-                case "1" -> "void";
+                case "1", "3" -> "void";
                 case "2" -> one.get("tier").textValue().equals("open") ? "claimed" : "final";
                 default -> "batched";
             });

@@ -63,7 +63,7 @@ final class Stage implements AutoCloseable {
             .withRelayer(URI.create("http://127.0.0.1:" + relayer.getAddress().getPort()), Optional.empty()));
         indexer.catchUp();
         await().atMost(Duration.ofSeconds(20)).until(() ->
-            walk("/v1/batches").stream().filter(batch -> batch.path("content").path("state").textValue().equals("verified")).count() == 3);
+            walk("/v1/batches").stream().filter(batch -> batch.path("content").path("state").textValue().equals("verified")).count() == 4);
     }
 
     HttpResponse<String> response(String path) {

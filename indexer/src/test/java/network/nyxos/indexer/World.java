@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,8 +26,10 @@ import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.program.BatchFault;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.PosterCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.RegistryCalls;
@@ -51,6 +54,7 @@ import software.sava.core.tx.Instruction;
 public final class World implements AutoCloseable {
     public static final Programs PROGRAMS = Programs.LOCAL;
     public static final long BOND = 1_000_000;
+    public static final long POSTER_BOND = 900;
     public static final long WINDOW = 10;
     public static final long EXIT = 150;
     public static final long UNBONDING = 200;
@@ -65,6 +69,7 @@ public final class World implements AutoCloseable {
     public final PublicKey mint = Keypair.generate().publicKey();
     public final RegistryCalls registry;
     public final MarketCalls market;
+    public final PosterCalls posters;
     public final PoolCalls pool;
     private final List<Keypair> verifiers = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
     private int jobs;
@@ -99,8 +104,11 @@ public final class World implements AutoCloseable {
         send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, UNBONDING, 2, keys))), admin);
         Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
-        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
-            200, WINDOW, EXIT, 1_000, 2, keys))), admin);
+        posters = market.posters(mint, LocalChain.TOKEN_PROGRAM);
+        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
+            200, WINDOW, EXIT, 1_000, POSTER_BOND, 2, keys))), admin);
+        chain.mintTo(mint, operator.publicKey(), 10 * POSTER_BOND);
+        send(List.of(posters.bond(operator.publicKey(), operator.publicKey(), POSTER_BOND)), operator);
         pool = market.pool(mint, LocalChain.TOKEN_PROGRAM);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
         publisher = wallet(0);
@@ -362,6 +370,7 @@ public final class World implements AutoCloseable {
         finish(2);
         claim(good, credit(open, 588), open.payout());
         claim(good, new Credit(refunded, CreditKind.REFUND, 50), refunded);
+        batches.add(challenged(good, cheating));
         exit(second);
         // What the second had settled and nobody had collected.
         collect();
@@ -375,13 +384,35 @@ public final class World implements AutoCloseable {
         send(List.of(registry.withdrawAttestation(sealed.operator().publicKey(), sealed.node().publicKey())), sealed.operator());
         slash(cheating, BOND - 10);
         payExact(40);
-        batches.add(post(3, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),
+        batches.add(post(4, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),
             new Credit(treasury, CreditKind.TREASURY, 17), new Credit(refunded, CreditKind.REFUND, 50))));
         settle(first.settle(750));
         jobs(open);
         send(List.of(pool.closeBatch(operator.publicKey(), 1)), operator);
         governMarket(first);
         return batches;
+    }
+
+    /// A batch that credits less than the last final one, which costs the operator its bond; it bonds anew. Another poster comes and goes.
+    private Posted challenged(Posted last, Provider favoured) {
+        Posted bad = post(3, List.of(receipt(favoured, Tier.VERIFIED, 5)), List.of(credit(favoured, last.credits().root().sum()), new Credit(treasury,
+            CreditKind.TREASURY, 1)));
+        Keypair hunter = wallet(1);
+        PublicKey self = hunter.publicKey();
+        for (Posted batch : List.of(last, bad)) {
+            int at = batch.credits().indexOf(treasury, CreditKind.TREASURY).orElseThrow();
+            send(List.of(posters.proveLeaf(self, pool, batch.seq(), batch.credits().credits().get(at), at, batch.credits().proof(at))), hunter);
+        }
+        PublicKey floor = PROGRAMS.leaf(pool.batch(last.seq()), self, last.credits().indexOf(treasury, CreditKind.TREASURY).orElseThrow());
+        PublicKey leaf = PROGRAMS.leaf(pool.batch(bad.seq()), self, bad.credits().indexOf(treasury, CreditKind.TREASURY).orElseThrow());
+        send(List.of(posters.challenge(self, pool, bad.seq(), operator.publicKey(), new PosterCalls.Evidence(BatchFault.LOWERED, Optional.of(floor), leaf,
+            Optional.empty()))), hunter);
+        send(List.of(posters.closeLeaf(self, leaf)), hunter);
+        send(List.of(posters.bond(operator.publicKey(), operator.publicKey(), POSTER_BOND)), operator);
+        send(List.of(posters.bond(self, self, POSTER_BOND / 2), posters.requestUnbond(self)), hunter);
+        chain.advanceSlots(WINDOW + EXIT);
+        send(List.of(posters.withdraw(self, self)), hunter);
+        return bad;
     }
 
     /// The registry is paused and goes on, changes hands and back, and announces verifiers twice: once taken back, once applied.
@@ -434,7 +465,7 @@ public final class World implements AutoCloseable {
         send(List.of(market.update(next.publicKey(), operator.publicKey(), treasury, boss)), next);
         send(List.of(market.acceptAuthority(boss)), admin);
         List<PublicKey> two = verifiers.subList(0, 2).stream().map(Keypair::publicKey).toList();
-        var terms = new MarketCalls.Terms(1, Hash.ZERO, boss, boss, boss, 300, WINDOW, EXIT, 500, 2, two);
+        var terms = new MarketCalls.Terms(1, Hash.ZERO, boss, boss, boss, 300, WINDOW, EXIT, 500, POSTER_BOND / 2, 2, two);
         send(List.of(market.proposeTerms(boss, boss, terms), market.cancelTerms(boss, boss)), admin);
         send(List.of(market.proposeTerms(boss, boss, terms)), admin);
         chain.advanceSlots(WINDOW + EXIT);

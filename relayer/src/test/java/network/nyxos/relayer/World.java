@@ -99,7 +99,10 @@ public final class World implements AutoCloseable {
         registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
         send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, unbondingSlots, 2, keys))), admin);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(CLUSTER, admin.publicKey(), 1), config);
-        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), terms(FEE_BPS, keys))), admin);
+        var posters = market.posters(mint, tokenProgram);
+        send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, terms(FEE_BPS, keys))), admin);
+        chain.mintTo(mint, operator.publicKey(), BOND);
+        send(List.of(posters.bond(operator.publicKey(), operator.publicKey(), BOND)), operator);
         pool = market.pool(mint, tokenProgram);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
         try {
@@ -112,7 +115,7 @@ public final class World implements AutoCloseable {
 
     /// What the market is opened with, but for fee and verifiers.
     public MarketCalls.Terms terms(int feeBps, List<PublicKey> verifiers) {
-        return new MarketCalls.Terms(1, CLUSTER, admin.publicKey(), operator.publicKey(), treasury, feeBps, window, EXIT_SLOTS, 1000, 2, verifiers);
+        return new MarketCalls.Terms(1, CLUSTER, admin.publicKey(), operator.publicKey(), treasury, feeBps, window, EXIT_SLOTS, 1000, BOND, 2, verifiers);
     }
 
     private static byte[] artifact(String name) {

@@ -16,6 +16,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.PosterCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.RegistryCalls;
@@ -42,6 +43,8 @@ public final class Ground implements AutoCloseable {
     static final long UNBONDING = 200;
     /** From the announcement of a verifier set until it can rule. */
     static final long NOTICE = UNBONDING + UNBONDING / 2;
+    /** The least bond of who posts batches, base units. */
+    public static final long POSTER_BOND = 3_000_000;
     static final long WINDOW = 10;
     static final long EXIT = 150;
     static final int FEE_BPS = 200;
@@ -61,6 +64,8 @@ public final class Ground implements AutoCloseable {
     public final RegistryCalls registry;
     /** Calls to the market. */
     public final MarketCalls market;
+    /** Calls about who posts the market's batches. */
+    public final PosterCalls posters;
     /** Calls to the mint's pool. */
     public final PoolCalls pool;
 
@@ -89,8 +94,11 @@ public final class Ground implements AutoCloseable {
                 verifierKeys)), admin);
         Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
-        send(market.initialize(admin.publicKey(), admin.publicKey(), new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, FEE_BPS,
-                WINDOW, EXIT, 1000, 2, verifierKeys)), admin);
+        posters = market.posters(mint, tokenProgram);
+        send(market.initialize(admin.publicKey(), admin.publicKey(), posters, new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, FEE_BPS,
+                WINDOW, EXIT, 1000, POSTER_BOND, 2, verifierKeys)), admin);
+        chain.mintTo(mint, operator.publicKey(), POSTER_BOND);
+        send(posters.bond(operator.publicKey(), operator.publicKey(), POSTER_BOND), operator);
         pool = market.pool(mint, tokenProgram);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
     }

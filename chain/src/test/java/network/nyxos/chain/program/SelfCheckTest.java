@@ -81,7 +81,9 @@ class SelfCheckTest {
     private static PublicKey market(Hash cluster) {
         PublicKey creator = AUTHORITY.publicKey();
         PublicKey address = PROGRAMS.market(cluster, creator, 1);
-        send(new MarketCalls(PROGRAMS, address, config).initialize(creator, creator, new MarketCalls.Terms(1, cluster, creator, OPERATOR, creator, 100, 10, 150, 1_000, 1, List.of(VERIFIER))));
+        var market = new MarketCalls(PROGRAMS, address, config);
+        send(market.initialize(creator, creator, market.posters(USD, WellKnown.TOKEN),
+            new MarketCalls.Terms(1, cluster, creator, OPERATOR, creator, 100, 10, 150, 1_000, 0, 1, List.of(VERIFIER))));
         return address;
     }
 

@@ -124,6 +124,9 @@ final class DeploymentDifferences {
             compare("market.challenge-slots", wanted.challengeSlots(), market.challengeSlots());
             compare("market.exit-slots", wanted.exitSlots(), market.exitSlots());
             compare("market.direct-slots", wanted.directSlots(), market.directSlots());
+            compare("market.bond-mint", file.posters().bondMint(), market.bondMint());
+            mint(market.bondMint()).ifPresent(mint -> compare("market.min-poster-bond", mint.text(Decimals.parse(file.posters().minBond(), mint)),
+                    mint.text(market.minPosterBond())));
             compare("market.threshold", wanted.threshold(), market.threshold());
             compare("market.verifiers", text(wanted.verifiers()), text(market.verifiers().subList(0, market.verifierCount())));
             compare("programs.registry", programs.registry(), market.registryProgram());

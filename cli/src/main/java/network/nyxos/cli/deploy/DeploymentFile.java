@@ -30,10 +30,11 @@ import software.sava.core.accounts.PublicKey;
  * @param upgrades  who holds the upgrade authority of both
  * @param registry  the registry
  * @param creator   the market's creator
- * @param market    the market
+ * @param market    the market; its least bond of who posts is in {@code posters}
+ * @param posters   what who posts batches has at stake
  * @param mints     that the market has pools for
  */
-record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades upgrades, Registry registry, PublicKey creator, MarketCalls.Terms market, List<PublicKey> mints) {
+record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades upgrades, Registry registry, PublicKey creator, MarketCalls.Terms market, Posters posters, List<PublicKey> mints) {
 
     /** What the programs' code must have; empty: what SHA256SUMS says. */
     record Hashes(Optional<Hash> registry, Optional<Hash> escrow) {
@@ -57,10 +58,18 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
     record Registry(int id, PublicKey creator, PublicKey authority, PublicKey bondMint, String minBond, String minValidatorBond, long unbondingSlots, int threshold, List<PublicKey> verifiers) {
     }
 
+    /**
+     * What who posts batches has at stake.
+     *
+     * @param minBond a decimal amount of the bond mint; 0 asks for none
+     */
+    record Posters(PublicKey bondMint, String minBond) {
+    }
+
     private static final Set<String> KEYS = Set.of("cluster", "programs.registry", "programs.escrow", "programs.registry.sha256", "programs.escrow.sha256", "programs.authority",
             "registry.id", "registry.creator", "registry.authority", "registry.bond-mint", "registry.min-bond", "registry.min-validator-bond", "registry.unbonding-slots", "registry.threshold",
             "registry.verifiers", "market.id", "market.creator", "market.authority", "market.operator", "market.treasury", "market.fee-bps", "market.challenge-slots",
-            "market.exit-slots", "market.direct-slots", "market.threshold", "market.verifiers", "market.mints");
+            "market.exit-slots", "market.direct-slots", "market.bond-mint", "market.min-poster-bond", "market.threshold", "market.verifiers", "market.mints");
     private static final long MOST_SLOTS = 1L << 40;
 
     /**
@@ -104,7 +113,7 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
                     RegistryCalls.MAX_UNBONDING_SLOTS), threshold("registry"), verifiers("registry"));
             var market = new MarketCalls.Terms(number("market.id", 0, 65_535).intValue(), cluster, key("market.authority"), key("market.operator"), key("market.treasury"),
                     number("market.fee-bps", 0, 2_000).intValue(), number("market.challenge-slots", 0, MOST_SLOTS), number("market.exit-slots", 150, MOST_SLOTS),
-                    number("market.direct-slots", 0, MOST_SLOTS), threshold("market"), verifiers("market"));
+                    number("market.direct-slots", 0, MOST_SLOTS), 0, threshold("market"), verifiers("market"));
             // The program asks the same; here the message says what to change.
             if (registry.unbondingSlots() / 2 < market.challengeSlots()) {
                 throw new StackException("config_invalid", "registry.unbonding-slots is " + registry.unbondingSlots() + ", must be at least twice market.challenge-slots, "
@@ -113,7 +122,7 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
             return new DeploymentFile(cluster, new Programs(key("programs.registry"), key("programs.escrow")),
                     new Hashes(optionalHash("programs.registry.sha256"), optionalHash("programs.escrow.sha256")),
                     new Upgrades(!upgrades.isEmpty(), upgrades.isEmpty() || upgrades.equals("none") ? Optional.empty() : Optional.of(key("programs.authority"))), registry,
-                    key("market.creator"), market, keys("market.mints"));
+                    key("market.creator"), market, new Posters(key("market.bond-mint"), text("market.min-poster-bond")), keys("market.mints"));
         }
 
         private String text(String name) {

@@ -77,9 +77,11 @@ final class MarketOpening {
         }
         var market = new MarketCalls(file.programs(), file.marketAddress(), file.registryConfig());
         if (missing(market.market())) {
-            MarketCalls.Terms terms = file.market();
+            Mint stake = mint("market.bond-mint", file.posters().bondMint());
+            MarketCalls.Terms terms = file.market().withMinPosterBond(Decimals.parse(file.posters().minBond(), stake));
             pieces.add(new Piece("market " + market.market() + ": fee " + terms.feeBps() + " bps, " + terms.threshold() + " of " + terms.verifiers().size() + " verifiers, operator "
-                    + terms.operator(), "market.creator", file.creator(), List.of(market.initialize(payer, file.creator(), terms)), rent(Market.SIZE)));
+                    + terms.operator() + ", who posts with a bond of at least " + stake.text(terms.minPosterBond()), "market.creator", file.creator(),
+                    List.of(market.initialize(payer, file.creator(), market.posters(stake.address(), stake.tokenProgram()), terms)), rent(Market.SIZE, TOKEN_ACCOUNT)));
         }
         for (PublicKey address : file.mints()) {
             Mint mint = mint("market.mints", address);

@@ -3,6 +3,7 @@ package network.nyxos.cli.governance;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.up.Mint;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Terms;
@@ -12,14 +13,15 @@ import software.sava.core.tx.Instruction;
 /**
  * A market as the chain has it.
  *
+ * @param bond     what bonds of who posts are in
  * @param proposed terms that wait
  */
-record GovernedMarket(PublicKey address, Market state, Optional<Terms> proposed, MarketCalls calls) implements Governed {
+record GovernedMarket(PublicKey address, Market state, Mint bond, Optional<Terms> proposed, MarketCalls calls) implements Governed {
 
     static GovernedMarket of(ChainSession chain) {
         Market state = chain.market();
         var calls = new MarketCalls(chain.programs(), chain.address(), state.registryConfig());
-        return new GovernedMarket(chain.address(), state, chain.owned(calls.termsAccount(), chain.programs().escrow()).map(account -> Terms.decode(account.data())), calls);
+        return new GovernedMarket(chain.address(), state, chain.mint(state.bondMint()), chain.owned(calls.termsAccount(), chain.programs().escrow()).map(account -> Terms.decode(account.data())), calls);
     }
 
     @Override

@@ -28,16 +28,16 @@ final class ShowMarket extends Showing {
         var sheet = new Sheet().put("market", market.address()).put("paused", market.paused(), market.paused() ? "YES: no new money is taken, everything else goes on" : "no");
         AuthorityText.put(sheet, market);
         sheet.put("operator", state.operator()).put("treasury", state.treasury()).put("registry", state.registryConfig()).put("cluster", state.cluster().base58());
-        terms(sheet, TermsText.of(market));
+        terms(sheet, market, TermsText.of(market));
         market.proposed().ifPresentOrElse(proposed -> sheet.put("proposed", List.of(proposal(market, proposed, slot))), () -> sheet.line("proposed", "nothing"));
         sheet.put("pool", pools(chain, slot));
         sheet.print(out, json);
     }
 
-    private static void terms(Sheet sheet, TermsText terms) {
+    private static void terms(Sheet sheet, GovernedMarket market, TermsText terms) {
         sheet.put("fee", terms.feeBps(), TermsText.percent(terms.feeBps())).put("batch window", terms.challengeSlots(), Slots.text(terms.challengeSlots()))
                 .put("exit time", terms.exitSlots(), Slots.text(terms.exitSlots())).put("direct after", terms.directSlots(), Slots.text(terms.directSlots()))
-                .put("verifiers", terms.threshold(), terms.verifiers());
+                .put("bond mint", market.bond().address()).put("poster bond", terms.minPosterBond(), market.bond()).put("verifiers", terms.threshold(), terms.verifiers());
     }
 
     private static Sheet proposal(GovernedMarket market, Terms proposed, long slot) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.CommandGroup;
+import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.Slots;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.program.MarketCalls;
@@ -43,6 +44,9 @@ final class TermsCommand extends CommandGroup {
         @Option(names = "--direct-slots", paramLabel = "N", description = "After how long without a batch nodes may redeem by themselves.")
         private Optional<Long> direct = Optional.empty();
 
+        @Option(names = "--min-poster-bond", paramLabel = "AMOUNT", description = "What who posts batches must have at stake, of the market's bond mint, like 5000; 0 asks for none.")
+        private Optional<String> posterBond = Optional.empty();
+
         @Mixin
         private VerifierSet verifiers;
 
@@ -56,7 +60,8 @@ final class TermsCommand extends CommandGroup {
             VerifierSet.Chosen chosen = verifiers.or(now.threshold(), market.verifiers());
             var terms = new MarketCalls.Terms(now.id(), now.cluster(), now.authority(), now.operator(), now.treasury(), Math.toIntExact(range("--fee-bps", feeBps.orElse(now.feeBps()), 0, MOST_FEE)),
                     range("--challenge-slots", challenge.orElse(now.challengeSlots()), 1, MOST_SLOTS), range("--exit-slots", exit.orElse(now.exitSlots()), LEAST_EXIT, MOST_SLOTS),
-                    range("--direct-slots", direct.orElse(now.directSlots()), 0, MOST_SLOTS), chosen.threshold(), chosen.keys());
+                    range("--direct-slots", direct.orElse(now.directSlots()), 0, MOST_SLOTS),
+                    posterBond.map(text -> Decimals.parse(text, market.bond())).orElse(now.minPosterBond()), chosen.threshold(), chosen.keys());
             long unbonding = chain.registry().state().unbondingSlots();
             if (terms.challengeSlots() > unbonding / 2) {
                 throw new StackException("terms_range", "--challenge-slots is at most half the registry's unbonding time of " + unbonding + " slots, not " + terms.challengeSlots());

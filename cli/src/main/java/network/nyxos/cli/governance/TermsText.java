@@ -10,19 +10,19 @@ import network.nyxos.escrow.program.escrow.Terms;
 import software.sava.core.accounts.PublicKey;
 
 /** What can be changed of a market's terms, and how it reads. */
-record TermsText(int feeBps, long challengeSlots, long exitSlots, long directSlots, int threshold, List<PublicKey> verifiers) {
+record TermsText(int feeBps, long challengeSlots, long exitSlots, long directSlots, long minPosterBond, int threshold, List<PublicKey> verifiers) {
 
     static TermsText of(MarketCalls.Terms terms) {
-        return new TermsText(terms.feeBps(), terms.challengeSlots(), terms.exitSlots(), terms.directSlots(), terms.threshold(), terms.verifiers());
+        return new TermsText(terms.feeBps(), terms.challengeSlots(), terms.exitSlots(), terms.directSlots(), terms.minPosterBond(), terms.threshold(), terms.verifiers());
     }
 
     static TermsText of(Terms terms) {
-        return new TermsText(terms.feeBps(), terms.challengeSlots(), terms.exitSlots(), terms.directSlots(), terms.threshold(), terms.verifiers().subList(0, terms.verifierCount()));
+        return new TermsText(terms.feeBps(), terms.challengeSlots(), terms.exitSlots(), terms.directSlots(), terms.minPosterBond(), terms.threshold(), terms.verifiers().subList(0, terms.verifierCount()));
     }
 
     static TermsText of(GovernedMarket market) {
         var state = market.state();
-        return new TermsText(state.feeBps(), state.challengeSlots(), state.exitSlots(), state.directSlots(), state.threshold(), market.verifiers());
+        return new TermsText(state.feeBps(), state.challengeSlots(), state.exitSlots(), state.directSlots(), state.minPosterBond(), state.threshold(), market.verifiers());
     }
 
     /** Basis points as a percentage: {@code 2.50 %}. */
@@ -43,6 +43,7 @@ record TermsText(int feeBps, long challengeSlots, long exitSlots, long directSlo
         change(changes, "batch window", Slots.text(now.challengeSlots), Slots.text(next.challengeSlots));
         change(changes, "exit time", Slots.text(now.exitSlots), Slots.text(next.exitSlots));
         change(changes, "direct after", Slots.text(now.directSlots), Slots.text(next.directSlots));
+        change(changes, "poster bond", market.bond().text(now.minPosterBond), market.bond().text(next.minPosterBond));
         change(changes, "verifiers", quorum(now.threshold, now.verifiers), quorum(next.threshold, next.verifiers));
         return changes;
     }

@@ -17,6 +17,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
+import network.nyxos.escrow.program.PosterCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Claim;
@@ -42,6 +43,8 @@ final class Foundation {
     static final long BOND = Mint.NYXOS.units(1_000);
     /** Least bond of a validator, base units of $NYXOS. */
     static final long VALIDATOR_BOND = Mint.NYXOS.units(500);
+    /** Bond of who posts the market's batches, base units of $NYXOS. */
+    static final long POSTER_BOND = Mint.NYXOS.units(5_000);
     static final int FEE_BPS = 200;
     /** The model author's share of every charge. */
     static final int ROYALTY_BPS = 500;
@@ -116,10 +119,11 @@ final class Foundation {
                     new RegistryCalls.Terms(ID, authority.publicKey(), BOND, VALIDATOR_BOND, windows.unbonding(), THRESHOLD, verifiers))), authority);
             steps.done("chain", "registry " + Amounts.brief(registry.config().toBase58()) + " opened: bond " + Mint.NYXOS.text(BOND) + ", " + brief(signature));
         }
+        PosterCalls posters = market.posters(Mint.NYXOS.address(), Mint.NYXOS.tokenProgram());
         if (missing(market.market())) {
             var terms = new MarketCalls.Terms(ID, rpc.genesisHash(), authority.publicKey(), keys.operator().publicKey(), keys.treasury(), FEE_BPS, windows.challenge(),
-                    windows.exit(), 10 * windows.exit(), THRESHOLD, verifiers);
-            Signature signature = send("market", List.of(market.initialize(authority.publicKey(), authority.publicKey(), terms)), authority);
+                    windows.exit(), 10 * windows.exit(), POSTER_BOND, THRESHOLD, verifiers);
+            Signature signature = send("market", List.of(market.initialize(authority.publicKey(), authority.publicKey(), posters, terms)), authority);
             steps.done("chain", "market " + Amounts.brief(market.market().toBase58()) + " opened: fee " + FEE_BPS / 100.0 + " %, " + THRESHOLD + " of "
                     + verifiers.size() + " verifiers, batches final after " + windows.challenge() + " slots, " + brief(signature));
         }
@@ -131,6 +135,13 @@ final class Foundation {
             fund(mint, keys.funder().publicKey(), mint.units(1_000_000));
             fund(mint, keys.agent().publicKey(), mint.units(100));
             openToken(mint, keys.treasury());
+        }
+        Keypair operator = keys.operator();
+        if (missing(posters.account(operator.publicKey()))) {
+            fund(Mint.NYXOS, operator.publicKey(), POSTER_BOND);
+            Signature signature = send("poster:" + rpc.slot(Commitment.CONFIRMED), List.of(posters.bond(operator.publicKey(), operator.publicKey(), POSTER_BOND)), operator);
+            steps.done("chain", "operator " + Amounts.brief(operator.publicKey().toBase58()) + " bonded for the batches it posts: " + Mint.NYXOS.text(POSTER_BOND) + ", "
+                    + brief(signature));
         }
     }
 

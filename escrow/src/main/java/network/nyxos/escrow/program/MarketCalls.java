@@ -41,21 +41,30 @@ public final class MarketCalls {
     /// @param challengeSlots how long a batch can be voided; at most half the registry's unbonding time
     /// @param exitSlots      how long an exit waits, at least 150
     /// @param directSlots    after how long without a batch nodes may redeem by themselves
+    /// @param minPosterBond  base units of the bond mint that who posts batches must have at stake; 0: none
     /// @param threshold      how many verifiers a quorum needs
     /// @param verifiers      1 to 7 distinct keys
     public record Terms(int id, Hash cluster, PublicKey authority, PublicKey operator, PublicKey treasury, int feeBps, long challengeSlots, long exitSlots,
-                        long directSlots, int threshold, List<PublicKey> verifiers) {
+                        long directSlots, long minPosterBond, int threshold, List<PublicKey> verifiers) {
         /// Copies the list.
         public Terms {
             verifiers = List.copyOf(verifiers);
         }
+
+        /// The same with another least bond of who posts.
+        public Terms withMinPosterBond(long least) {
+            return new Terms(id, cluster, authority, operator, treasury, feeBps, challengeSlots, exitSlots, directSlots, least, threshold, verifiers);
+        }
     }
 
     /// Makes the Market. Signers: rent payer, creator.
-    public Instruction initialize(PublicKey rentPayer, PublicKey creator, Terms terms) {
+    ///
+    /// @param posters of the mint that bonds are to be in
+    public Instruction initialize(PublicKey rentPayer, PublicKey creator, PosterCalls posters, Terms terms) {
         return new EscrowInstruction.InitializeMarket(terms.id, terms.cluster, terms.authority, terms.operator, terms.treasury, terms.feeBps, terms.challengeSlots,
-            terms.exitSlots, terms.directSlots, programs.registry(), registryConfig, terms.threshold, terms.verifiers).instruction(programs.escrow(),
-            new EscrowInstruction.InitializeMarket.Accounts(rentPayer, creator, market, registryConfig, eventAuthority, programs.escrow()));
+            terms.exitSlots, terms.directSlots, terms.minPosterBond, programs.registry(), registryConfig, terms.threshold, terms.verifiers).instruction(programs.escrow(),
+            new EscrowInstruction.InitializeMarket.Accounts(rentPayer, creator, market, registryConfig, posters.bondMint(), posters.bondVault(), posters.tokenProgram(),
+                eventAuthority, programs.escrow()));
     }
 
     /// The account of the terms that are proposed.
@@ -83,9 +92,9 @@ public final class MarketCalls {
             new EscrowInstruction.AcceptAuthority.Accounts(nominee, market, eventAuthority, programs.escrow()));
     }
 
-    /// Proposes what can be changed of the terms: fee, slots, threshold, verifiers. Signers: rent payer, authority.
+    /// Proposes what can be changed of the terms: fee, slots, least bond of who posts, threshold, verifiers. Signers: rent payer, authority.
     public Instruction proposeTerms(PublicKey rentPayer, PublicKey authority, Terms terms) {
-        return new EscrowInstruction.ProposeTerms(terms.feeBps, terms.challengeSlots, terms.exitSlots, terms.directSlots, terms.threshold, terms.verifiers)
+        return new EscrowInstruction.ProposeTerms(terms.feeBps, terms.challengeSlots, terms.exitSlots, terms.directSlots, terms.minPosterBond, terms.threshold, terms.verifiers)
             .instruction(programs.escrow(),
                 new EscrowInstruction.ProposeTerms.Accounts(rentPayer, authority, market, registryConfig, termsAccount(), eventAuthority,
                     programs.escrow()));
@@ -119,6 +128,14 @@ public final class MarketCalls {
     public Instruction requestExit(PublicKey payer, PublicKey escrow) {
         return new EscrowInstruction.RequestExit().instruction(programs.escrow(),
             new EscrowInstruction.RequestExit.Accounts(payer, market, escrow, eventAuthority, programs.escrow()));
+    }
+
+    /// The instructions about who posts batches and what it answers with.
+    ///
+    /// @param bondMint     the market's
+    /// @param tokenProgram the program of that mint
+    public PosterCalls posters(PublicKey bondMint, PublicKey tokenProgram) {
+        return new PosterCalls(programs, market, eventAuthority, bondMint, tokenProgram);
     }
 
     /// The instructions of the market's pool for a mint.

@@ -145,7 +145,8 @@ public final class PoolCalls {
     public List<Instruction> post(PublicKey rentPayer, PublicKey operator, long seq, Hash receiptsRoot, long receiptsCount, CreditNode credits, long payeeCount,
                                   Quorum quorum) {
         return quorum.before(new EscrowInstruction.PostBatch(seq, receiptsRoot, receiptsCount, credits.hash(), credits.sum(), payeeCount).instruction(
-            programs.escrow(), new EscrowInstruction.PostBatch.Accounts(rentPayer, operator, market, pool, vault, batch(seq), eventAuthority, programs.escrow())));
+            programs.escrow(), new EscrowInstruction.PostBatch.Accounts(rentPayer, operator, market, pool, vault, batch(seq), programs.poster(market, operator),
+                eventAuthority, programs.escrow())));
     }
 
     /// Makes a batch final when its window is over. Anyone may send it.

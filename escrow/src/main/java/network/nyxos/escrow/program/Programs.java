@@ -26,6 +26,10 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return ByteBuffer.allocate(2).order(ByteOrder.LITTLE_ENDIAN).putShort((short) value).array();
     }
 
+    private static byte[] u32(long value) {
+        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt((int) value).array();
+    }
+
     private static byte[] u64(long value) {
         return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
     }
@@ -94,6 +98,23 @@ public record Programs(PublicKey registry, PublicKey escrow) {
     /// A batch: `["batch", pool, seq]`.
     public PublicKey batch(PublicKey pool, long seq) {
         return derive(escrow, seed("batch"), pool.toByteArray(), u64(seq));
+    }
+
+    /// Who posts batches in a market: `["poster", market, operator]`.
+    public PublicKey poster(PublicKey market, PublicKey operator) {
+        return derive(escrow, seed("poster"), market.toByteArray(), operator.toByteArray());
+    }
+
+    /// The token account of all bonds of a market's posters: `["bonds", market]`.
+    public PublicKey posterBondVault(PublicKey market) {
+        return derive(escrow, seed("bonds"), market.toByteArray());
+    }
+
+    /// A credit that was proven to stand in a batch: `["leaf", batch, prover, index]`.
+    ///
+    /// @param index its place in the batch's tree, a u32
+    public PublicKey leaf(PublicKey batch, PublicKey prover, long index) {
+        return derive(escrow, seed("leaf"), batch.toByteArray(), prover.toByteArray(), u32(index));
     }
 
     /// A job's account: `["job", pool, payer, open_slot]`.

@@ -21,8 +21,10 @@ import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowError;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.EscrowInstruction;
+import network.nyxos.escrow.program.escrow.Leaf;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.escrow.Poster;
 import network.nyxos.escrow.program.escrow.ProofNode;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.escrow.Unspent;
@@ -45,7 +47,8 @@ class ProgramTest {
 
     @Test
     void account_layouts_are_the_documented_ones() {
-        assertThat(List.of(Config.SIZE, VerifierProposal.SIZE, Model.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE)).containsExactly(424, 344, 448, 416, 552, 352, 280, 240, 136);
+        assertThat(List.of(Config.SIZE, VerifierProposal.SIZE, Model.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE,
+            Poster.SIZE, Leaf.SIZE)).containsExactly(424, 344, 448, 416, 584, 352, 280, 240, 136, 160, 144);
         assertThat(List.of(Config.OFFSET_MIN_BOND, Config.OFFSET_VERIFIERS, Node.OFFSET_PAYOUT, Node.OFFSET_BOND, Node.OFFSET_ATTESTATION_MEASUREMENT, Node.OFFSET_SLASHED_TOTAL))
             .containsExactly(104, 136, 104, 200, 296, 344);
         assertThat(List.of(Market.OFFSET_CLUSTER, Market.OFFSET_REGISTRY_CONFIG, Market.OFFSET_PAUSED, Market.OFFSET_VERIFIERS, Pool.OFFSET_VAULT, Pool.OFFSET_LAST_POST_SLOT))

@@ -10,9 +10,11 @@ import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.Job;
+import network.nyxos.escrow.program.escrow.Leaf;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Payment;
 import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.escrow.Poster;
 import network.nyxos.escrow.program.escrow.Terms;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Model;
@@ -25,6 +27,7 @@ import network.nyxos.indexer.project.BondState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
+import network.nyxos.indexer.project.PosterState;
 import network.nyxos.indexer.project.ProposalState;
 import network.nyxos.indexer.project.TermsState;
 import software.sava.core.accounts.PublicKey;
@@ -113,7 +116,8 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             Optional<String> nominee = a.nominee().equals(PublicKey.NONE) ? Optional.empty() : Optional.of(a.nominee().toBase58());
             return Optional.of(new Fields().with("cluster", a.cluster().hex()).with("creator", a.creator()).with("id", a.id()).with("authority", a.authority())
                 .with("operator", a.operator()).with("treasury", a.treasury()).with("fee_bps", a.feeBps()).u64("challenge_slots", a.challengeSlots())
-                .u64("exit_slots", a.exitSlots()).u64("direct_slots", a.directSlots()).with("registry_program", a.registryProgram())
+                .u64("exit_slots", a.exitSlots()).u64("direct_slots", a.directSlots()).with("bond_mint", a.bondMint())
+                .u64("min_poster_bond", a.minPosterBond()).with("registry_program", a.registryProgram())
                 .with("registry_config", a.registryConfig()).with("threshold", a.threshold())
                 .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
                 .with("paused", a.paused()).with("nominee", nominee).of("market"));
@@ -122,7 +126,7 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             Terms a = Terms.decode(data);
             return Optional.of(new Fields().with("market", a.market()).with("state", TermsState.PROPOSED.wireName()).with("fee_bps", a.feeBps())
                 .u64("challenge_slots", a.challengeSlots()).u64("exit_slots", a.exitSlots()).u64("direct_slots", a.directSlots())
-                .u64("apply_slot", a.applySlot()).with("threshold", a.threshold())
+                .u64("min_poster_bond", a.minPosterBond()).u64("apply_slot", a.applySlot()).with("threshold", a.threshold())
                 .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList()).of("terms"));
         }
         if (Pool.matches(data)) {
@@ -158,6 +162,17 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .with("poster", a.poster()).with("receipts_root", a.receiptsRoot().hex()).with("receipts_count", a.receiptsCount())
                 .with("credit_root", a.creditRoot().hex()).u64("credit_sum", a.creditSum()).with("payee_count", a.payeeCount())
                 .u64("posted_slot", a.postedSlot()).u64("final_slot", a.finalSlot()).of("batch"));
+        }
+        if (Poster.matches(data)) {
+            Poster a = Poster.decode(data);
+            return Optional.of(new Fields().with("market", a.market()).with("operator", a.operator()).with("rent_payer", a.rentPayer())
+                .with("state", AccountState.ofCode(PosterState.class, a.state()).wireName()).u64("bond", a.bond()).u64("unbond_slot", a.unbondSlot())
+                .u64("locked_until", a.lockedUntil()).u64("slashed_total", a.slashedTotal()).of("poster"));
+        }
+        if (Leaf.matches(data)) {
+            Leaf a = Leaf.decode(data);
+            return Optional.of(new Fields().with("pool", a.pool()).u64("seq", a.seq()).with("prover", a.prover()).with("leaf_index", a.index())
+                .with("payee", a.payee()).with("kind", a.kind()).u64("cumulative", a.cumulative()).of("leaf"));
         }
         if (Claim.matches(data)) {
             Claim a = Claim.decode(data);

@@ -18,10 +18,13 @@ import java.util.SequencedMap;
 /// @param payeeCount leaves under the credit root
 /// @param postedSlot slot of posting
 /// @param finalSlot finalisable from
-/// @param voidReason why it was voided
+/// @param voidReason why the verifiers voided it
+/// @param fault what a challenge has shown that it did wrong; {@link network.nyxos.escrow.program.BatchFault} tells which
+/// @param challenger who showed it
 /// @param closed whether the account is closed; a later final batch carries its credits
 public record BatchRow(String address, String pool, BigInteger seq, BatchState state, String poster, String receiptsRoot, long receiptsCount,
-    String creditRoot, BigInteger creditSum, long payeeCount, BigInteger postedSlot, BigInteger finalSlot, Optional<Integer> voidReason, boolean closed)
+    String creditRoot, BigInteger creditSum, long payeeCount, BigInteger postedSlot, BigInteger finalSlot, Optional<Integer> voidReason, Optional<Integer> fault,
+    Optional<String> challenger, boolean closed)
     implements Row {
     @Override
     public String table() {
@@ -33,7 +36,7 @@ public record BatchRow(String address, String pool, BigInteger seq, BatchState s
         return Columns.at(address).with("pool", pool).with("seq", seq).with("state", state.wireName()).with("poster", poster)
             .with("receipts_root", receiptsRoot).with("receipts_count", receiptsCount).with("credit_root", creditRoot).with("credit_sum", creditSum)
             .with("payee_count", payeeCount).with("posted_slot", postedSlot).with("final_slot", finalSlot).with("void_reason", voidReason)
-            .with("closed", closed).done();
+            .with("fault", fault).with("challenger", challenger).with("closed", closed).done();
     }
 
     @Override
@@ -43,11 +46,16 @@ public record BatchRow(String address, String pool, BigInteger seq, BatchState s
 
     BatchRow withState(BatchState next, Optional<Integer> reason) {
         return new BatchRow(address, pool, seq, next, poster, receiptsRoot, receiptsCount, creditRoot, creditSum, payeeCount, postedSlot, finalSlot, reason,
-            closed);
+            fault, challenger, closed);
+    }
+
+    BatchRow challenged(int shown, String by) {
+        return new BatchRow(address, pool, seq, BatchState.VOID, poster, receiptsRoot, receiptsCount, creditRoot, creditSum, payeeCount, postedSlot, finalSlot,
+            voidReason, Optional.of(shown), Optional.of(by), closed);
     }
 
     BatchRow gone() {
         return new BatchRow(address, pool, seq, state, poster, receiptsRoot, receiptsCount, creditRoot, creditSum, payeeCount, postedSlot, finalSlot, voidReason,
-            true);
+            fault, challenger, true);
     }
 }

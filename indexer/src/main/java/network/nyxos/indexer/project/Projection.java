@@ -63,9 +63,12 @@ public final class Projection {
         }
 
         <R extends Row> R require(Class<R> kind, String address) {
+            return find(kind, address).orElseThrow(() -> new ProjectionException("no event has made the " + kind.getSimpleName() + " " + address));
+        }
+
+        <R extends Row> Optional<R> find(Class<R> kind, String address) {
             Row mine = changed.get(address);
-            return mine != null ? kind.cast(mine)
-                : before.find(kind, address).orElseThrow(() -> new ProjectionException("no event has made the " + kind.getSimpleName() + " " + address));
+            return mine != null ? Optional.of(kind.cast(mine)) : before.find(kind, address);
         }
 
         PoolRow pool(String market, String mint) {
@@ -171,7 +174,7 @@ public final class Projection {
         switch (event) {
             case EscrowEvent.MarketInitialized e -> change.put(new MarketRow(text(e.market()), e.cluster().hex(), text(e.creator()), e.id(), text(e.authority()),
                 text(e.operator()), text(e.treasury()), e.feeBps(), u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()),
-                text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers()), false, Optional.empty()));
+                text(e.bondMint()), u64(e.minPosterBond()), text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers()), false, Optional.empty()));
             case EscrowEvent.PoolInitialized e -> change.put(new PoolRow(text(e.pool()), text(e.market()), text(e.mint()), text(e.tokenProgram()),
                 text(e.vault()), text(e.depositVault()), e.decimals(), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
                 BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
@@ -198,7 +201,7 @@ public final class Projection {
                 change.put(market.withPeople(text(e.authority()), market.operator(), market.treasury(), Optional.empty()));
             }
             case EscrowEvent.TermsProposed e -> change.put(new TermsRow(text(e.terms()), text(e.market()), TermsState.PROPOSED, e.feeBps(),
-                u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()), u64(e.applySlot()), e.threshold(), texts(e.verifiers())));
+                u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()), u64(e.minPosterBond()), u64(e.applySlot()), e.threshold(), texts(e.verifiers())));
             case EscrowEvent.TermsApplied e -> {
                 TermsRow terms = change.require(TermsRow.class, e.terms());
                 change.put(terms.with(TermsState.APPLIED));
@@ -250,7 +253,11 @@ public final class Projection {
                 BigInteger seq = u64(e.seq());
                 change.put(pool.withBatches(seq.add(BigInteger.ONE), seq, pool.finalSeq(), BigInteger.valueOf(slot)));
                 change.put(new BatchRow(text(e.batch()), text(e.pool()), seq, BatchState.POSTED, text(e.poster()), e.receiptsRoot().hex(), e.receiptsCount(),
-                    e.creditRoot().hex(), u64(e.creditSum()), e.payeeCount(), BigInteger.valueOf(slot), u64(e.finalSlot()), Optional.empty(), false));
+                    e.creditRoot().hex(), u64(e.creditSum()), e.payeeCount(), BigInteger.valueOf(slot), u64(e.finalSlot()), Optional.empty(), Optional.empty(),
+                    Optional.empty(), false));
+                // A bond that is there answers for the batch.
+                poster(change, text(programs.poster(PublicKey.fromBase58Encoded(pool.market()), e.poster())))
+                    .ifPresent(poster -> change.put(poster.answeringUntil(u64(e.finalSlot()))));
             }
             case EscrowEvent.BatchFinalized e -> {
                 PoolRow pool = change.require(PoolRow.class, e.pool());
@@ -263,6 +270,22 @@ public final class Projection {
                 change.put(pool.withBatches(pool.nextSeq(), BigInteger.ZERO, pool.finalSeq(), pool.lastPostSlot()));
                 change.put(change.require(BatchRow.class, e.batch()).withState(BatchState.VOID, Optional.of(e.reason())));
             }
+            case EscrowEvent.BatchChallenged e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withBatches(pool.nextSeq(), BigInteger.ZERO, pool.finalSeq(), pool.lastPostSlot()));
+                change.put(change.require(BatchRow.class, e.batch()).challenged(e.fault(), text(e.challenger())));
+                poster(change, text(e.poster())).ifPresent(poster -> change.put(poster.slashedBy(plus(u64(e.reward()), u64(e.burned())))));
+            }
+            case EscrowEvent.PosterBonded e -> change.put(poster(change, text(e.poster())).map(poster -> poster.bonded(u64(e.bond())))
+                .orElseGet(() -> new PosterRow(text(e.poster()), change.require(MarketRow.class, e.market()).address(), text(e.operator()), text(e.rentPayer()),
+                    PosterState.BONDED, u64(e.bond()), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO)));
+            case EscrowEvent.PosterUnbondRequested e -> change.put(change.require(PosterRow.class, e.poster()).leavingAt(u64(e.unbondSlot())));
+            case EscrowEvent.PosterBondWithdrawn e -> change.put(change.require(PosterRow.class, e.poster()).withdrawn());
+            case EscrowEvent.LeafProven e -> {
+                BatchRow batch = change.require(BatchRow.class, e.batch());
+                change.put(new LeafRow(text(e.leaf()), batch.pool(), batch.seq(), text(e.prover()), e.index(), text(e.payee()), e.kind(), u64(e.cumulative()), false));
+            }
+            case EscrowEvent.LeafClosed e -> change.put(change.require(LeafRow.class, e.leaf()).gone());
             case EscrowEvent.Claimed e -> {
                 PoolRow pool = change.require(PoolRow.class, e.pool());
                 change.put(pool.withEarnings(pool.inflow(), pool.credited(), plus(pool.claimed(), u64(e.amount()))));
@@ -270,6 +293,11 @@ public final class Projection {
                     u64(e.seq())));
             }
         }
+    }
+
+    /// The poster account at an address, where there is one now.
+    private static Optional<PosterRow> poster(Change change, String address) {
+        return change.find(PosterRow.class, address).filter(poster -> !poster.isClosed());
     }
 
     private static void settled(Change change, EscrowEvent.VouchersSettled event) {

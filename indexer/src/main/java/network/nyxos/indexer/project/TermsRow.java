@@ -13,11 +13,12 @@ import java.util.SequencedMap;
 /// @param challengeSlots slots from posting to finality
 /// @param exitSlots slots from asking to leave to leaving
 /// @param directSlots slots of silence after which a node may settle by itself
+/// @param minPosterBond base units that who posts must have at stake
 /// @param applySlot may be applied from
 /// @param threshold verifiers that make a quorum
 /// @param verifiers verifier keys
 public record TermsRow(String address, String market, TermsState state, int feeBps, BigInteger challengeSlots, BigInteger exitSlots, BigInteger directSlots,
-    BigInteger applySlot, int threshold, List<String> verifiers) implements Row {
+    BigInteger minPosterBond, BigInteger applySlot, int threshold, List<String> verifiers) implements Row {
     /// Copies the list.
     public TermsRow {
         verifiers = List.copyOf(verifiers);
@@ -31,7 +32,7 @@ public record TermsRow(String address, String market, TermsState state, int feeB
     @Override
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("market", market).with("state", state.wireName()).with("fee_bps", feeBps).with("challenge_slots", challengeSlots)
-            .with("exit_slots", exitSlots).with("direct_slots", directSlots).with("apply_slot", applySlot).with("threshold", threshold)
+            .with("exit_slots", exitSlots).with("direct_slots", directSlots).with("min_poster_bond", minPosterBond).with("apply_slot", applySlot).with("threshold", threshold)
             .with("verifiers", verifiers).done();
     }
 
@@ -41,6 +42,6 @@ public record TermsRow(String address, String market, TermsState state, int feeB
     }
 
     TermsRow with(TermsState next) {
-        return new TermsRow(address, market, next, feeBps, challengeSlots, exitSlots, directSlots, applySlot, threshold, verifiers);
+        return new TermsRow(address, market, next, feeBps, challengeSlots, exitSlots, directSlots, minPosterBond, applySlot, threshold, verifiers);
     }
 }

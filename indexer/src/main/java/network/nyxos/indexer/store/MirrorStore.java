@@ -30,11 +30,13 @@ import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.LockedJobRow;
+import network.nyxos.indexer.project.LeafRow;
 import network.nyxos.indexer.project.MarketRow;
 import network.nyxos.indexer.project.ModelRow;
 import network.nyxos.indexer.project.NodeRow;
 import network.nyxos.indexer.project.PaymentRow;
 import network.nyxos.indexer.project.PoolRow;
+import network.nyxos.indexer.project.PosterRow;
 import network.nyxos.indexer.project.Projection;
 import network.nyxos.indexer.project.ProjectionException;
 import network.nyxos.indexer.project.ProposalRow;
@@ -51,7 +53,7 @@ public final class MirrorStore {
     private static final Map<Program, List<Class<? extends Row>>> STATE = Map.of(
         Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class, ValidatorRow.class),
         Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class, LockedJobRow.class,
-            PaymentRow.class));
+            PaymentRow.class, PosterRow.class, LeafRow.class));
     private static final String UNDECODABLE = "undecodable";
     private static final String UNPROJECTABLE = "does_not_fit";
 

@@ -28,9 +28,10 @@ public final class Queries {
     private static final String MARKET = "x.address as \"market\", x.cluster as \"cluster\", x.creator as \"creator\", x.id as \"id\","
         + " x.authority as \"authority\", x.operator as \"operator\", x.treasury as \"treasury\", x.fee_bps as \"feeBps\","
         + " x.challenge_slots as \"challengeSlots\", x.exit_slots as \"exitSlots\", x.direct_slots as \"directSlots\","
+        + " x.bond_mint as \"bondMint\", x.min_poster_bond as \"minPosterBond\","
         + " x.registry_program as \"registryProgram\", x.registry_config as \"registryConfig\", x.threshold as \"threshold\", x.verifiers as \"verifiers\","
         + " x.paused = 1 as \"paused\", x.nominee as \"nominee\", (select jsonb_build_object('state', t.state, 'applySlot', t.apply_slot::text, 'feeBps', t.fee_bps,"
-        + " 'challengeSlots', t.challenge_slots::text, 'exitSlots', t.exit_slots::text, 'directSlots', t.direct_slots::text, 'threshold', t.threshold,"
+        + " 'challengeSlots', t.challenge_slots::text, 'exitSlots', t.exit_slots::text, 'directSlots', t.direct_slots::text, 'minPosterBond', t.min_poster_bond::text, 'threshold', t.threshold,"
         + " 'verifiers', t.verifiers) from terms t where t.market = x.address) as \"terms\"" + STAMP + " from market x";
     private static final String NODE = "x.address as \"node\", x.config as \"config\", x.node_key as \"nodeKey\", x.operator as \"operator\","
         + " x.payout as \"payout\", x.receipt_key as \"receiptKey\", x.sealing_key as \"sealingKey\", x.tiers as \"tierBits\", x.state as \"state\","
@@ -62,7 +63,7 @@ public final class Queries {
     private static final String BATCH = "x.address as \"batch\", x.pool as \"pool\", p.market as \"market\", p.mint as \"mint\", p.decimals as \"decimals\","
         + " x.seq as \"seq\", x.state as \"state\", x.poster as \"poster\", x.receipts_root as \"receiptsRoot\", x.receipts_count as \"receiptsCount\","
         + " x.credit_root as \"creditRoot\", x.credit_sum as \"creditSum\", x.payee_count as \"payeeCount\", x.posted_slot as \"postedSlot\","
-        + " x.final_slot as \"finalSlot\", x.void_reason as \"voidReason\", jsonb_build_object('state', coalesce(k.state, 'waiting'), 'code', k.code,"
+        + " x.final_slot as \"finalSlot\", x.void_reason as \"voidReason\", x.fault as \"fault\", x.challenger as \"challenger\", jsonb_build_object('state', coalesce(k.state, 'waiting'), 'code', k.code,"
         + " 'message', k.message) as \"content\"" + STAMP
         + " from batch x join pool p on p.address = x.pool left join batch_content k on k.batch = x.address";
     private static final String JOB = "x.job as \"job\", x.batch as \"batch\", p.mint as \"mint\", p.decimals as \"decimals\", b.seq as \"seq\","

@@ -18,6 +18,7 @@ import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.LeafRow;
 import network.nyxos.indexer.project.LockedJobRow;
 import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.MarketRow;
@@ -26,6 +27,8 @@ import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.project.NodeRow;
 import network.nyxos.indexer.project.PaymentRow;
 import network.nyxos.indexer.project.PoolRow;
+import network.nyxos.indexer.project.PosterRow;
+import network.nyxos.indexer.project.PosterState;
 import network.nyxos.indexer.project.ProposalRow;
 import network.nyxos.indexer.project.ProposalState;
 import network.nyxos.indexer.project.Row;
@@ -111,10 +114,12 @@ final class RowTable {
                 row.getInt("pending_royalty_bps"), u64(row, "pending_slot"), u64(row, "registered_slot"), texts(row, "measurements"));
             case "market" -> new MarketRow(row.getString("address"), row.getString("cluster"), row.getString("creator"), row.getInt("id"),
                 row.getString("authority"), row.getString("operator"), row.getString("treasury"), row.getInt("fee_bps"), u64(row, "challenge_slots"),
-                u64(row, "exit_slots"), u64(row, "direct_slots"), row.getString("registry_program"), row.getString("registry_config"),
+                u64(row, "exit_slots"), u64(row, "direct_slots"), row.getString("bond_mint"), u64(row, "min_poster_bond"),
+                row.getString("registry_program"), row.getString("registry_config"),
                 row.getInt("threshold"), texts(row, "verifiers"), row.getInt("paused") == 1, Optional.ofNullable(row.getString("nominee")));
             case "terms" -> new TermsRow(row.getString("address"), row.getString("market"), AccountState.ofWireName(TermsState.class, row.getString("state")),
-                row.getInt("fee_bps"), u64(row, "challenge_slots"), u64(row, "exit_slots"), u64(row, "direct_slots"), u64(row, "apply_slot"),
+                row.getInt("fee_bps"), u64(row, "challenge_slots"), u64(row, "exit_slots"), u64(row, "direct_slots"), u64(row, "min_poster_bond"),
+                u64(row, "apply_slot"),
                 row.getInt("threshold"), texts(row, "verifiers"));
             case "pool" -> new PoolRow(row.getString("address"), row.getString("market"), row.getString("mint"), row.getString("token_program"),
                 row.getString("vault"), row.getString("deposit_vault"), row.getInt("decimals"), u64(row, "deposited"), u64(row, "settled"),
@@ -127,7 +132,8 @@ final class RowTable {
             case "batch" -> new BatchRow(row.getString("address"), row.getString("pool"), u64(row, "seq"),
                 AccountState.ofWireName(BatchState.class, row.getString("state")), row.getString("poster"), row.getString("receipts_root"), row.getLong("receipts_count"), row.getString("credit_root"),
                 u64(row, "credit_sum"), row.getLong("payee_count"), u64(row, "posted_slot"), u64(row, "final_slot"),
-                Optional.ofNullable(row.getObject("void_reason", Integer.class)), row.getBoolean("closed"));
+                Optional.ofNullable(row.getObject("void_reason", Integer.class)), Optional.ofNullable(row.getObject("fault", Integer.class)),
+                Optional.ofNullable(row.getString("challenger")), row.getBoolean("closed"));
             case "claim" -> new ClaimRow(row.getString("address"), row.getString("pool"), row.getString("payee"), row.getInt("kind"),
                 u64(row, "claimed"), u64(row, "last_seq"));
             case "locked_job" -> new LockedJobRow(row.getString("address"), row.getString("pool"), row.getString("payer"), row.getString("node_key"),
@@ -135,6 +141,11 @@ final class RowTable {
                 row.getInt("fee_bps"), u64(row, "amount"), u64(row, "released"), u64(row, "refunded"), u64(row, "open_slot"), u64(row, "deadline_slot"));
             case "payment" -> new PaymentRow(row.getString("address"), row.getString("pool"), row.getString("payer"), row.getString("rent_payer"),
                 row.getString("reference"), u64(row, "amount"), u64(row, "paid_slot"), row.getBoolean("closed"));
+            case "poster" -> new PosterRow(row.getString("address"), row.getString("market"), row.getString("operator"), row.getString("rent_payer"),
+                AccountState.ofWireName(PosterState.class, row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "locked_until"),
+                u64(row, "slashed_total"));
+            case "leaf" -> new LeafRow(row.getString("address"), row.getString("pool"), u64(row, "seq"), row.getString("prover"), row.getLong("leaf_index"),
+                row.getString("payee"), row.getInt("kind"), u64(row, "cumulative"), row.getBoolean("closed"));
             default -> throw new IllegalArgumentException("no table of " + kind);
         };
         return kind.cast(read);
