@@ -14,6 +14,7 @@ import network.nyxos.cli.governance.MarketCommand;
 import network.nyxos.cli.governance.RegistryCommand;
 import network.nyxos.cli.job.JobCommand;
 import network.nyxos.cli.model.ModelCommand;
+import network.nyxos.cli.poster.PosterCommand;
 import network.nyxos.cli.provider.NodeCommand;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.cli.up.UpCommand;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
         subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
-                DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
+                DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine"})
 public final class Main implements Runnable {
 

@@ -171,6 +171,12 @@ public final class OpenMarket implements AutoCloseable {
         chain.mintTo(keys.address(mint), keys.address(name), amount);
     }
 
+    /** Makes a mint, and a pool for it. */
+    public void mint(String name) {
+        chain.createMint(keys.address(name), LocalChain.TOKEN_PROGRAM, keys.address("mints"), 6);
+        send(market.pool(keys.address(name), LocalChain.TOKEN_PROGRAM).initialize(keys.address("council"), keys.address("council")), "council");
+    }
+
     /** What a wallet holds of a mint, base units. */
     public long balance(PublicKey wallet, String mint) {
         PublicKey program = mint.equals("usd") ? LocalChain.TOKEN_PROGRAM : LocalChain.TOKEN_2022_PROGRAM;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import network.nyxos.escrow.crypto.Hash;
@@ -26,6 +27,9 @@ import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditTree;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.localnet.LocalChain;
+import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.wire.BatchJson;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -214,6 +218,34 @@ class RolesTest {
         open.refused("key_malformed", "validator register --payout here" + words);
         whilePaused("registry", () -> open.refused("registry_paused", "validator register" + words));
         assertThat(open.balance(open.address("hopeful"), "nyx")).isEqualTo(9_000_000);
+    }
+
+    // --- posters ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void a_poster_bonds_asks_for_it_back_and_withdraws() {
+        open.fund("clerk", "nyx", 9_000_000);
+        String words = " --wallet @clerk.json";
+        open.refused("poster_missing", "poster show @clerk");
+        open.refused("poster_missing", "poster unbond --yes" + words);
+        open.refused("amount_zero", "poster bond 0" + words);
+        open.refused("balance_too_low", "poster bond 10" + words);
+        assertThat(open.done("poster bond 3" + words).err()).contains("3.000000", "the bond is 3.000000", "the market asks for ", "transaction ");
+        assertThat(open.done("poster bond 1.5" + words).err()).contains("the bond is 4.500000");
+        assertThat(open.json("poster show @clerk").path("bond").asText()).isEqualTo("4500000");
+        open.refused("unbond_not_requested", "poster withdraw" + words);
+
+        assertThat(open.refused("yes_missing", "poster unbond" + words).out()).contains("posts no batch", OpenMarket.EXIT + OpenMarket.CHALLENGE + " slots");
+        assertThat(open.done("poster unbond --yes" + words).err()).contains("can be withdrawn from slot ", "transaction ");
+        assertThat(open.done("poster unbond --yes" + words).out()).contains("asked for already");
+        open.refused("withdraw_too_early", "poster withdraw" + words);
+        open.done("poster bond 0.5" + words);
+        open.refused("unbond_not_requested", "poster withdraw" + words);
+        open.done("poster unbond --yes" + words);
+        open.chain().advanceSlots(OpenMarket.EXIT + OpenMarket.CHALLENGE);
+        assertThat(open.done("poster withdraw" + words).err()).contains("5.000000", "paid to " + open.address("clerk"), "transaction ");
+        assertThat(open.balance(open.address("clerk"), "nyx")).isEqualTo(9_000_000);
+        open.refused("poster_missing", "poster show @clerk");
     }
 
     // --- models ----------------------------------------------------------------------------------------------------
@@ -415,6 +447,64 @@ class RolesTest {
         assertThat(open.done("batch close 1 --mint @nyx --yes --wallet @operator.json").err()).contains("closed", "transaction ");
         open.refused("batch_unknown", "batch show 1 --mint @nyx");
         assertThat(open.account(nyx.pool(), Pool::decode).finalSeq()).isEqualTo(2);
+    }
+
+    /** Batches of a mint of its own, the last in its window; with the files of their documents. */
+    private record Window(PoolCalls pool, String mint, List<Path> documents) {
+    }
+
+    private static Window window(String mint, List<Map<String, Long>> batches) throws IOException {
+        open.mint(mint);
+        open.sol("operator");
+        PoolCalls pool = open.market().pool(open.address(mint), LocalChain.TOKEN_PROGRAM);
+        open.chain().mintTo(open.address(mint), pool.pool(), 10_000_000);
+        var files = new ArrayList<Path>();
+        for (int batch = 0; batch < batches.size(); batch++) {
+            List<Credit> credits = batches.get(batch).entrySet().stream().map(credit -> new Credit(open.address(credit.getKey()), CreditKind.REFUND, credit.getValue())).toList();
+            var document = new BatchDocument(pool.pool(), open.address(mint), batch + 1, batch, new CreditRules(0, 250, open.address("treasury"), List.of()), List.of(), List.of(), List.of(), List.of(),
+                    CreditTree.of(pool.pool(), credits).credits());
+            BatchDocument.Header header = document.header();
+            open.send(pool.post(open.address("operator"), open.address("operator"), header.seq(), header.receiptsRoot(), 0, header.credits(), header.payeeCount(),
+                    quorum(header.digest(Programs.LOCAL.escrow()))), "operator");
+            if (batch < batches.size() - 1) {
+                open.chain().advanceSlots(OpenMarket.CHALLENGE);
+                open.done("batch finalize --mint @" + mint + " --wallet @anybody.json");
+            }
+            files.add(Files.write(folder.resolve(mint + "-" + (batch + 1) + ".json"), BatchJson.write(document).toString().getBytes(StandardCharsets.UTF_8)));
+        }
+        return new Window(pool, mint, files);
+    }
+
+    private static String challenge(Window window) {
+        return "batch challenge --mint @" + window.mint() + " --wallet @challenger.json --batch " + window.documents().getLast() + " --base " + window.documents().get(window.documents().size() - 2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"lowered, p1, 'lowers the credit of'", "omitted, '', 'leaves out the credit of'"})
+    void a_batch_that_takes_a_credit_back_is_void_by_anybodys_challenge(String mint, String kept, String said) throws IOException {
+        open.sol("challenger");
+        Map<String, Long> second = kept.isEmpty() ? Map.of("p2", 700_000L, "p3", 500_000L) : Map.of("p1", 100_000L, "p2", 700_000L, "p3", 500_000L);
+        Window window = window(mint, List.of(Map.of("p1", 300_000L, "p2", 200_000L, "p3", 400_000L), second));
+        assertThat(open.refused("yes_missing", challenge(window)).out()).contains(said, open.address("p1").toBase58(), "is void");
+        long before = open.balance(open.address("challenger"), "nyx");
+        assertThat(open.done(challenge(window) + " --yes").err()).contains("batch 2 is void", "20.000000", "proofs closed", "transaction ");
+        assertThat(open.balance(open.address("challenger"), "nyx") - before).as("half of the bond").isEqualTo(OpenMarket.POSTER_BOND / 2);
+        assertThat(open.json("batch show 2 --mint @" + mint).path("state").asText()).isEqualTo("void");
+        assertThat(open.done(challenge(window) + " --yes").out()).contains("no batch of ");
+        // Who was caught posts again for what it has at stake.
+        open.fund("operator", "nyx", OpenMarket.POSTER_BOND);
+        open.done("poster bond 40 --wallet @operator.json");
+    }
+
+    @Test
+    void a_batch_that_takes_nothing_back_is_not_challenged() throws IOException {
+        open.sol("challenger");
+        Window window = window("kept", List.of(Map.of("p1", 300_000L), Map.of("p1", 300_000L, "p2", 1L)));
+        assertThat(open.done(challenge(window) + " --yes").out()).contains("takes nothing back");
+        open.refused("batch_other", "batch challenge --mint @kept --wallet @challenger.json --batch " + window.documents().getFirst() + " --base " + window.documents().getFirst());
+        open.chain().advanceSlots(OpenMarket.CHALLENGE);
+        open.refused("challenge_too_late", challenge(window) + " --yes");
+        open.done("batch finalize --mint @kept --wallet @anybody.json");
     }
 
     private static void post(PoolCalls pool, long seq, long cumulative) {

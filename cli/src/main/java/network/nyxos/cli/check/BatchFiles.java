@@ -1,6 +1,9 @@
 package network.nyxos.cli.check;
 
+import java.nio.file.Path;
 import java.util.Optional;
+import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
@@ -10,9 +13,23 @@ import network.nyxos.relayer.wire.Fields;
 import software.sava.core.accounts.PublicKey;
 
 /** Batch documents, from a relayer or from files that were kept. */
-final class BatchFiles {
+public final class BatchFiles {
 
     private BatchFiles() {
+    }
+
+    /**
+     * The document of a batch: from a file where one is named, else from the relayer.
+     *
+     * @throws StackException {@code relayer_missing}, {@code batch_unknown}, {@code file_unreadable}, {@code batch_malformed}, {@code batch_roots}
+     */
+    public static BatchDocument of(Optional<Path> file, Attachment attachment, PublicKey mint, long seq) {
+        if (file.isPresent()) {
+            return parse(InputFiles.bytes(file.get()), file.get().toString());
+        }
+        try (Service relayer = new Service("relayer", attachment.relayer())) {
+            return parse(fetch(relayer, mint, seq).orElseThrow(() -> new StackException("batch_unknown", "the relayer has no batch " + seq + " of mint " + mint)), "the relayer");
+        }
     }
 
     /** Asks a relayer for a document's bytes; empty when it has none. */
