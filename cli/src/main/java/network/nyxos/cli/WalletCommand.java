@@ -10,7 +10,6 @@ import network.nyxos.cli.up.Amounts;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.token.Tokens;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,8 +60,7 @@ final class WalletCommand implements Runnable {
             try (SolanaRpc chain = SolanaRpc.connect(rpc)) {
                 System.out.println(Amounts.text(chain.balance(keypair.publicKey(), Commitment.CONFIRMED), 9, "SOL"));
                 for (Mint mint : new Mint[] {Mint.USDC, Mint.NYXOS}) {
-                    long amount = chain.tokenBalance(Tokens.associated(keypair.publicKey(), mint.address(), mint.tokenProgram()), Commitment.CONFIRMED).orElse(0L);
-                    System.out.println(mint.text(amount));
+                    System.out.println(mint.text(mint.heldBy(keypair.publicKey(), chain)));
                 }
             }
             return 0;

@@ -456,10 +456,7 @@ class CommandsOnAStackTest {
     }
 
     private static Process process(Path out, String... arguments) throws IOException {
-        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-                "--add-modules=jdk.incubator.vector", "-Xmx2g", "-cp", System.getProperty("java.class.path"), "network.nyxos.cli.Main"));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        return Ran.process(List.of(arguments)).redirectErrorStream(true).redirectOutput(out.toFile()).start();
     }
 
     @Test

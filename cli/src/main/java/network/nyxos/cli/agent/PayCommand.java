@@ -28,6 +28,7 @@ import network.nyxos.gateway.client.EscrowClient;
 import network.nyxos.gateway.client.ExactClient;
 import network.nyxos.gateway.client.Trust;
 import network.nyxos.gateway.client.VoucherBook;
+import network.nyxos.gateway.payment.PaymentError;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,7 +44,6 @@ import software.sava.core.accounts.PublicKey;
 public final class PayCommand implements Callable<Integer> {
 
     private static final Duration NEWS = Duration.ofSeconds(5);
-    private static final String SIMULATION_FAILED = "invalid_exact_svm_transaction_simulation_failed";
 
     @Spec
     private CommandSpec spec;
@@ -201,7 +201,7 @@ public final class PayCommand implements Callable<Integer> {
                 }
             }
             case "too_expensive" -> new StackException(e.code(), e.getMessage() + "; allow more with --most, or ask for fewer tokens (--max-tokens)");
-            case "insufficient_funds", SIMULATION_FAILED -> unfunded(e, paid);
+            case PaymentError.INSUFFICIENT_FUNDS, PaymentError.SIMULATION -> unfunded(e, paid);
             case "no_trusted_node" -> new StackException(e.code(), e.getMessage() + "; give another --policy, or let the gateway read the prompt too with --clear");
             case "gateway_unreachable" -> failed(e, "the gateway at " + attachment.gateway() + " did not answer; check its address and that it runs");
             default -> failed(e, e.getMessage());
@@ -216,7 +216,7 @@ public final class PayCommand implements Callable<Integer> {
         PublicKey payer = attachment.wallet(wallet).publicKey();
         try (ChainSession chain = attachment.chain()) {
             long held = chain.balance(payer, paid);
-            return e.code().equals(SIMULATION_FAILED) && held > 0 ? failed(e, e.getMessage()) : new StackException("insufficient_funds", "wallet " + payer + " holds " + paid.text(held)
+            return e.code().equals(PaymentError.SIMULATION) && held > 0 ? failed(e, e.getMessage()) : new StackException(PaymentError.INSUFFICIENT_FUNDS, "wallet " + payer + " holds " + paid.text(held)
                     + ", too little for this request; fill it, or ask for fewer tokens (--max-tokens); nothing was paid");
         }
     }

@@ -152,6 +152,15 @@ public final class Attachment {
     }
 
     /**
+     * Reads a keypair file of a node's or its operator's.
+     *
+     * @throws StackException {@code key_unreadable}
+     */
+    public static Keypair nodeKeypair(Path file) {
+        return keypair(file, "node keys DIR");
+    }
+
+    /**
      * Reads a keypair file, which is made where it does not exist.
      *
      * @throws StackException {@code file_unwritable}

@@ -24,7 +24,6 @@ import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.token.TokenAccounts;
-import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.node.account.DirectWriter;
 import software.sava.core.accounts.PublicKey;
@@ -143,7 +142,7 @@ public final class ChainSession implements AutoCloseable {
 
     /** What a wallet holds of a mint, base units. */
     public long balance(PublicKey wallet, Mint mint) {
-        return rpc.tokenBalance(Tokens.associated(wallet, mint.address(), mint.tokenProgram()), Commitment.CONFIRMED).orElse(0L);
+        return mint.heldBy(wallet, rpc);
     }
 
     /**

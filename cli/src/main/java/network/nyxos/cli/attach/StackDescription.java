@@ -40,7 +40,10 @@ record StackDescription(URI gateway, URI relayer, URI rpc, PublicKey market, Pro
      * @throws StackException {@code stack_unreadable}, {@code stack_malformed}
      */
     static StackDescription read(Path file) {
-        JsonNode root = json(file);
+        return of(file, json(file));
+    }
+
+    private static StackDescription of(Path file, JsonNode root) {
         return new StackDescription(uri(file, root, "gateway"), uri(file, root, "relayer"), uri(file, root, "rpc"), key(file, root.path("market"), "market"),
                 new Programs(key(file, root.path("programs").path("registry"), "programs.registry"), key(file, root.path("programs").path("escrow"), "programs.escrow")),
                 key(file, root.path("mints").path("usdc"), "mints.usdc"), key(file, root.path("mints").path("nyxos"), "mints.nyxos"),
@@ -50,7 +53,7 @@ record StackDescription(URI gateway, URI relayer, URI rpc, PublicKey market, Pro
     /** What a node's configuration says of this stack, by its keys. */
     static Map<String, String> nodeValues(Path file) {
         JsonNode root = json(file);
-        StackDescription stack = read(file);
+        StackDescription stack = of(file, root);
         var values = new LinkedHashMap<String, String>();
         for (String peer : List.of("gateway", "relayer")) {
             JsonNode dial = root.path("nodesDial").path(peer);

@@ -112,7 +112,7 @@ public final class ClaimCommand implements Callable<Integer> {
 
     private PublicKey payee(Keypair feePayer) {
         return payee.map(text -> Attachment.key("--payee", text))
-                .orElseGet(() -> keys.map(folder -> Attachment.keypair(folder.resolve("node.json"), "node keys DIR").publicKey()).orElseGet(feePayer::publicKey));
+                .orElseGet(() -> keys.map(folder -> Attachment.nodeKeypair(folder.resolve("node.json")).publicKey()).orElseGet(feePayer::publicKey));
     }
 
     private ProofDocument proof(PublicKey address, PublicKey whose, CreditKind what) {

@@ -114,8 +114,8 @@ public final class NodeCommand extends CommandGroup {
             System.setProperty("nyxos.log", settings.node().data().resolve("node.log").toString());
             Optional<EvidenceSource> evidence = evidence(settings);
             servable(settings, evidence.isPresent());
-            Keypair operator = Attachment.keypair(settings.operator(), "node keys DIR");
-            NodeKeys keys = NodeKeys.of(Attachment.keypair(settings.keys().resolve("node.json"), "node keys DIR"), Attachment.keypair(settings.keys().resolve("receipt.json"), "node keys DIR"));
+            Keypair operator = Attachment.nodeKeypair(settings.operator());
+            NodeKeys keys = NodeKeys.of(Attachment.nodeKeypair(settings.keys().resolve("node.json")), Attachment.nodeKeypair(settings.keys().resolve("receipt.json")));
             if (evidence.isPresent()) {
                 keys = keys.withSealing();
             }

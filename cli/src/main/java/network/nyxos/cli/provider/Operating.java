@@ -74,8 +74,8 @@ abstract class Operating implements Callable<Integer> {
     @Override
     public final Integer call() {
         PublicKey key = which.key();
-        Keypair owner = Attachment.keypair(operator.or(which::operator)
-                .orElseThrow(() -> new StackException("operator_missing", "who operates the node? Give --operator, or --keys with the node's folder")), "node keys DIR");
+        Keypair owner = Attachment.nodeKeypair(operator.or(which::operator)
+                .orElseThrow(() -> new StackException("operator_missing", "who operates the node? Give --operator, or --keys with the node's folder")));
         try (ChainSession chain = attachment.chain()) {
             ChainSession.Registry registry = chain.registry();
             Node account = chain.node(key);

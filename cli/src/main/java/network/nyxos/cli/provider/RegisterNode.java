@@ -56,8 +56,8 @@ final class RegisterNode implements Callable<Integer> {
     @Override
     public Integer call() {
         Set<Tier> offered = offered();
-        NodeKeys node = NodeKeys.of(Attachment.keypair(keys.resolve("node.json"), "node keys DIR"), Attachment.keypair(keys.resolve("receipt.json"), "node keys DIR"));
-        Keypair owner = Attachment.keypair(operator.orElse(keys.resolve("operator.json")), "node keys DIR");
+        NodeKeys node = NodeKeys.of(Attachment.nodeKeypair(keys.resolve("node.json")), Attachment.nodeKeypair(keys.resolve("receipt.json")));
+        Keypair owner = Attachment.nodeKeypair(operator.orElse(keys.resolve("operator.json")));
         PublicKey paid = payout.map(text -> Attachment.key("--payout", text)).orElse(owner.publicKey());
         try (ChainSession chain = attachment.chain()) {
             ChainSession.Registry registry = chain.registry();

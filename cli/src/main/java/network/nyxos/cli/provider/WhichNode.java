@@ -17,7 +17,7 @@ final class WhichNode {
 
     /** The node's key. */
     PublicKey key() {
-        return keys.map(folder -> Attachment.keypair(folder.resolve("node.json"), "node keys DIR").publicKey()).orElseGet(() -> Attachment.key("--node", node.orElseThrow()));
+        return keys.map(folder -> Attachment.nodeKeypair(folder.resolve("node.json")).publicKey()).orElseGet(() -> Attachment.key("--node", node.orElseThrow()));
     }
 
     /** The file that its operator's key is in, where its folder was named. */

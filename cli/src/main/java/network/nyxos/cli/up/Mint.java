@@ -1,5 +1,8 @@
 package network.nyxos.cli.up;
 
+import network.nyxos.chain.Commitment;
+import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.localnet.LocalChain;
 import software.sava.core.accounts.PublicKey;
 
@@ -22,6 +25,11 @@ public record Mint(String symbol, PublicKey address, PublicKey tokenProgram, int
     /** The amount as people read it. */
     public String text(long baseUnits) {
         return Amounts.text(baseUnits, decimals, symbol);
+    }
+
+    /** What a wallet holds of it in its associated account, base units; 0 where it has none. */
+    public long heldBy(PublicKey wallet, SolanaRpc rpc) {
+        return rpc.tokenBalance(Tokens.associated(wallet, address, tokenProgram), Commitment.CONFIRMED).orElse(0L);
     }
 
     /** Base units of whole tokens. */

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.token.Tokens;
 import picocli.CommandLine;
 import software.sava.core.accounts.PublicKey;
 
@@ -69,7 +68,7 @@ public final class RunningStack implements AutoCloseable {
 
     /** What a wallet holds, base units. */
     public long balance(PublicKey wallet, Mint mint) {
-        return rpc().tokenBalance(Tokens.associated(wallet, mint.address(), mint.tokenProgram()), Commitment.CONFIRMED).orElse(0L);
+        return mint.heldBy(wallet, rpc());
     }
 
     /** The file of a wallet, new at the first call, with SOL for fees and this much of a mint. */

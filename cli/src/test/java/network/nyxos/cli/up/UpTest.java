@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import network.nyxos.cli.Ran;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,10 +132,9 @@ class UpTest {
     private record Localnet(Process process, String http, String ws) implements AutoCloseable {
 
         static Localnet start(Path out, String... flags) throws Exception {
-            var command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path"), "network.nyxos.cli.Main",
-                    "localnet", "--port", "0", "--ws-port", "0"));
-            command.addAll(List.of(flags));
-            Process process = new ProcessBuilder(command).directory(repository()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+            var arguments = new ArrayList<>(List.of("localnet", "--port", "0", "--ws-port", "0"));
+            arguments.addAll(List.of(flags));
+            Process process = Ran.process(arguments).directory(repository()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
             try {
                 await().atMost(Duration.ofMinutes(1)).until(() -> !process.isAlive() || Files.readString(out).contains("\nSlot: "));
                 return new Localnet(process, url(out, "JSON-RPC: "), url(out, "PubSub: "));
@@ -209,20 +209,15 @@ class UpTest {
     private Run start(Path data, String name, String... flags) throws Exception {
         Path out = work.resolve(name + ".out");
         Path err = work.resolve(name + ".err");
-        List<String> command = new ArrayList<>(List.of(java(), "--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector", "-Xmx2g", "-cp", System.getProperty("java.class.path"), "network.nyxos.cli.Main", "up", "--once", "--json",
-                "--data", data.toString()));
+        List<String> arguments = new ArrayList<>(List.of("up", "--once", "--json", "--data", data.toString()));
         for (String port : List.of("--rpc-port", "--ws-port", "--gateway-port", "--relayer-port", "--indexer-port")) {
-            command.add(port);
-            command.add("0");
+            arguments.add(port);
+            arguments.add("0");
         }
-        command.addAll(List.of(flags));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        arguments.addAll(List.of(flags));
+        ProcessBuilder builder = Ran.process(arguments).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().put("NYXOS_ROOT", repository().toString());
         return new Run(builder.start(), out, err);
-    }
-
-    private static String java() {
-        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
     private static File repository() {
