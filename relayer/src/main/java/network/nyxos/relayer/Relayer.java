@@ -25,6 +25,7 @@ import network.nyxos.relayer.api.ApiErrors;
 import network.nyxos.relayer.api.BatchesApi;
 import network.nyxos.relayer.api.JobsApi;
 import network.nyxos.relayer.api.StatusApi;
+import network.nyxos.relayer.attest.AttestationRecords;
 import network.nyxos.relayer.batch.BatchMachine;
 import network.nyxos.relayer.batch.BatchTerms;
 import network.nyxos.relayer.chain.MarketFacts;
@@ -60,6 +61,7 @@ public final class Relayer implements AutoCloseable {
     private static final Duration TRANSACTION_WAIT = Duration.ofSeconds(30);
     private static final Duration VERIFIER_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration PAYOUT_PAUSE = Duration.ofMillis(500);
+    private static final Duration ATTESTATION_PAUSE = Duration.ofSeconds(1);
     private static final Duration VERIFIER_PATIENCE = Duration.ofSeconds(30);
 
     private final RelayerConfig config;
@@ -100,7 +102,8 @@ public final class Relayer implements AutoCloseable {
 
         var sender = closing.add(TransactionSender.start(rpc, database, config.programs(), Optional.empty(), TransactionSender.Options.DEFAULT));
         var writer = new MarketWriter(facts, sender, config.operator(), TRANSACTION_WAIT);
-        var quorum = closing.add(new VerifierClient(config.verifiers(), facts::rulers, config.programs().escrow(), config.operator(), VERIFIER_TIMEOUT));
+        var quorum = closing.add(new VerifierClient(config.verifiers(), facts::rulers, config.programs(), config.operator(), VERIFIER_TIMEOUT));
+        var records = new AttestationRecords(jobs::currentEvidence, writer, quorum, clock);
         var batchTerms = new BatchTerms(config.batches().maxJobs(), config.batches().interval(), VERIFIER_PATIENCE);
         var machine = new BatchMachine(batchTerms, batches, writer, quorum, json -> BatchJson.read(Fields.parse(json)), events, clock);
         var payouts = new Payouts(new JdbcPayouts(transactions), batches, writer, config.batches().pushTreasury(), events, clock);
@@ -121,6 +124,7 @@ public final class Relayer implements AutoCloseable {
 
         closing.add(gateWork);
         gateWork.start(gatekeeper);
+        closing.add(Worker.start("attestations", ATTESTATION_PAUSE, records::renew));
         for (PublicKey mint : config.mints()) {
             PublicKey pool = terms.pool(mint).pool();
             closing.add(Worker.start("batches-" + mint, config.batches().tick(), () -> machine.run(mint)));

@@ -36,7 +36,7 @@ class HistoryTest {
                 MarketTerms terms = MarketTerms.read(rpc, World.PROGRAMS, world.market.market(), List.of(world.mint));
                 VerifierClient.Endpoint learning = world.startVerifier(0, 2, "", Optional.of(relayer.url()));
                 VerifierClient.Endpoint alone = world.startVerifier(0, 1, "_new", Optional.empty());
-                try (var quorum = new VerifierClient(List.of(learning, alone), new MarketFacts(rpc, terms)::rulers, World.PROGRAMS.escrow(), world.operator, Duration.ofSeconds(20))) {
+                try (var quorum = new VerifierClient(List.of(learning, alone), new MarketFacts(rpc, terms)::rulers, World.PROGRAMS, world.operator, Duration.ofSeconds(20))) {
                     PaymentRecord.Exact second = world.pay(world.wallet(200), 200);
                     Quorum.Answers answers = quorum.ask(refund(world, base, second));
                     assertThat(answers.signatures()).extracting(signature -> signature.verifier()).containsExactly(learning.key());

@@ -21,6 +21,7 @@ import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
@@ -73,7 +74,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
     }
 
     void register(Papers.NodeKeys node, int tiers) {
-        nodes.put(node.key(), new NodeFacts(node.key(), node.key(), NodeFacts.State.ACTIVE, tiers, node.receipt().publicKey(), node.sealing().publicKey()));
+        nodes.put(node.key(), new NodeFacts(node.key(), node.key(), NodeFacts.State.ACTIVE, tiers, node.receipt().publicKey(), node.sealing().publicKey(), new AttestationRecord(Hash.sha256(new byte[0]), Long.MAX_VALUE, 0, Hash.ZERO)));
     }
 
     void voidPending() {

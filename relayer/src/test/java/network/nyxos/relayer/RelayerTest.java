@@ -11,6 +11,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.AttestationKind;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireMessage;
@@ -203,6 +204,30 @@ class RelayerTest {
             await().atMost(SOON).until(() -> node.states.stream().anyMatch(state -> state.job().equals(payment.jobId()) && state.reason().contains("DEVELOPMENT")));
             becomes(payment.jobId(), "final");
             becomes(without.jobId(), "refunded");
+        }
+    }
+
+    @Test
+    void the_quorums_word_on_a_nodes_evidence_stands_on_chain_and_a_job_whose_evidence_lost_it_goes_back() {
+        Papers.NodeKeys keys = world.register(Set.of(Tier.CONFIDENTIAL));
+        try (TestNode node = dial(keys)) {
+            await().atMost(SOON).until(() -> !node.quoteHash.isZero() && world.node(keys).attestationQuoteHash().equals(node.quoteHash));
+            assertThat(world.node(keys).attestationKind()).isEqualTo(AttestationKind.TDX.code());
+            assertThat(world.node(keys).attestationExpirySlot()).isGreaterThan(world.chain.slot());
+            Hash ended = node.quoteHash;
+            world.withdrawAttestation(keys);
+            Keypair payer = world.wallet(400);
+            PaymentRecord.Exact payment = world.pay(payer, 400);
+            Papers.Work work = world.papers.work(world.papers.assign(payment, keys, Tier.CONFIDENTIAL, 400), keys, ended, 1, 1);
+            node.offer(work);
+            world.post(relayer, world.papers.completed(payment, work));
+            await().atMost(SOON).until(() -> node.states.stream().anyMatch(state -> state.job().equals(payment.jobId()) && state.reason().contains("attestation_revoked")));
+            becomes(payment.jobId(), "refunded");
+            assertThat(world.balance(payer.publicKey())).isEqualTo(400);
+            assertThat(world.node(keys).attestationKind()).as("the same evidence is not recorded again").isZero();
+        }
+        try (TestNode again = dial(keys)) {
+            await().atMost(SOON).until(() -> !again.quoteHash.isZero() && world.node(keys).attestationQuoteHash().equals(again.quoteHash));
         }
     }
 

@@ -92,7 +92,7 @@ class RestartTest {
                 }
             });
             try (var sender = TransactionSender.start(rpc, database, config.programs(), Optional.empty(), TransactionSender.Options.DEFAULT);
-                 var quorum = new VerifierClient(config.verifiers(), facts::rulers, World.PROGRAMS.escrow(), config.operator(), Duration.ofSeconds(20))) {
+                 var quorum = new VerifierClient(config.verifiers(), facts::rulers, World.PROGRAMS, config.operator(), Duration.ofSeconds(20))) {
                 var writer = new MarketWriter(facts, sender, config.operator(), Duration.ofSeconds(20));
                 var machine = new BatchMachine(new BatchTerms(10, Duration.ZERO, Duration.ofSeconds(9)), dying, writer, quorum,
                     json -> BatchJson.read(Fields.parse(json)), QUIET, clock);

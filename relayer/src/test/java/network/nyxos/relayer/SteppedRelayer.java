@@ -59,7 +59,7 @@ final class SteppedRelayer implements AutoCloseable {
         this.facts = new MarketFacts(rpc, terms);
         var sender = closing.add(TransactionSender.start(rpc, database, World.PROGRAMS, Optional.empty(), TransactionSender.Options.DEFAULT));
         var writer = new MarketWriter(facts, sender, operator, Duration.ofSeconds(20));
-        var quorum = closing.add(new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS.escrow(), operator, Duration.ofSeconds(20)));
+        var quorum = closing.add(new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS, operator, Duration.ofSeconds(20)));
         this.machine = new BatchMachine(new BatchTerms(100, Duration.ZERO, Duration.ofSeconds(2)), batches, writer, quorum,
             json -> BatchJson.read(Fields.parse(json)), UNHEARD, clock);
         this.payouts = new Payouts(new JdbcPayouts(transactions), batches, writer, true, UNHEARD, clock);

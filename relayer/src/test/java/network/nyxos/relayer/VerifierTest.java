@@ -47,7 +47,7 @@ class VerifierTest {
         rpc = SolanaRpc.connect(world.rpc.httpUrl());
         terms = MarketTerms.read(rpc, World.PROGRAMS, world.market.market(), List.of(world.mint));
         facts = new MarketFacts(rpc, terms);
-        quorum = new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS.escrow(), world.operator, Duration.ofSeconds(20));
+        quorum = new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS, world.operator, Duration.ofSeconds(20));
     }
 
     @AfterAll
@@ -184,7 +184,7 @@ class VerifierTest {
     void only_the_markets_operator_may_propose() {
         PaymentRecord.Exact payment = world.pay(world.wallet(500), 500);
         BatchDocument batch = build(List.of(), List.of(new BatchDocument.Failed(payment.jobId(), "x", payment)));
-        try (var stranger = new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS.escrow(), Keypair.generate(), Duration.ofSeconds(20))) {
+        try (var stranger = new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS, Keypair.generate(), Duration.ofSeconds(20))) {
             Quorum.Answers answers = stranger.ask(batch);
             assertThat(answers.signatures()).isEmpty();
             assertThat(answers.refusals()).allSatisfy(refusal -> assertThat(refusal.reason().code()).isEqualTo("operator_unknown"));

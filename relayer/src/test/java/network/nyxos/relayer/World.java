@@ -29,6 +29,7 @@ import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.SignedTransaction;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -227,6 +228,17 @@ public final class World implements AutoCloseable {
     public void unbond(Papers.NodeKeys node) {
         Keypair owner = owners.get(node.key());
         send(List.of(registry.requestUnbond(owner.publicKey(), node.key())), owner);
+    }
+
+    /// Has a node's owner end its attestation.
+    public void withdrawAttestation(Papers.NodeKeys node) {
+        Keypair owner = owners.get(node.key());
+        send(List.of(registry.withdrawAttestation(owner.publicKey(), node.key())), owner);
+    }
+
+    /// A node's account.
+    public Node node(Papers.NodeKeys node) {
+        return Node.decode(chain.account(PROGRAMS.node(registry.config(), node.key())).orElseThrow().data());
     }
 
     /// Claims what the relayer's proof says a node has earned.

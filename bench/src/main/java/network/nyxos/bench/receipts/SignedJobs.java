@@ -18,6 +18,7 @@ import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.batch.BatchDocument;
+import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import software.sava.core.accounts.PublicKey;
@@ -74,7 +75,7 @@ final class SignedJobs {
         for (int i = 0; i < NODES; i++) {
             PublicKey key = keypair().publicKey();
             Keypair receipt = keypair();
-            nodes.add(new Node(key, receipt, new NodeFacts(key, key, NodeFacts.State.ACTIVE, Tier.OPEN.code(), receipt.publicKey(), PublicKey.NONE)));
+            nodes.add(new Node(key, receipt, new NodeFacts(key, key, NodeFacts.State.ACTIVE, Tier.OPEN.code(), receipt.publicKey(), PublicKey.NONE, AttestationRecord.NONE)));
         }
         List<Deposit> deposits = new ArrayList<>();
         for (int i = 0; i < ESCROWS; i++) {

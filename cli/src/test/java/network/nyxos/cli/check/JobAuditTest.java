@@ -34,6 +34,7 @@ import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.credit.CreditLedger;
 import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
@@ -75,7 +76,7 @@ class JobAuditTest {
     /** A chain in memory. */
     private static final class Ledger implements PoolFactsSource {
         private final Map<PublicKey, NodeFacts> nodes = new HashMap<>(Map.of(NODE.publicKey(), new NodeFacts(NODE.publicKey(), PAYER.publicKey(), NodeFacts.State.ACTIVE, 7,
-                RECEIPT_KEY.publicKey(), PublicKey.NONE)));
+                RECEIPT_KEY.publicKey(), PublicKey.NONE, AttestationRecord.NONE)));
         private final Map<PublicKey, EscrowFacts> escrows = new HashMap<>(Map.of(ESCROW, account(MARKET, SESSION)));
         private final Map<Signature, PaymentFacts> payments = new HashMap<>();
         private final Map<Long, PostedBatch> batches = new HashMap<>();
@@ -226,7 +227,7 @@ class JobAuditTest {
 
     @Test
     void a_receipt_of_another_key_is_found() {
-        chain.nodes.compute(NODE.publicKey(), (node, facts) -> new NodeFacts(node, facts.operator(), facts.state(), facts.tiers(), PAYER.publicKey(), facts.sealingKey()));
+        chain.nodes.compute(NODE.publicKey(), (node, facts) -> new NodeFacts(node, facts.operator(), facts.state(), facts.tiers(), PAYER.publicKey(), facts.sealingKey(), facts.attestation()));
         assertThat(failed(audit(good()))).containsExactly("receipt signature");
     }
 

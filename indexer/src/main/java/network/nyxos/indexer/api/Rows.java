@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.AttestationKind;
 import network.nyxos.escrow.tree.CreditKind;
 
 /// Gives rows their public form: names instead of codes, the symbols that the configuration gives to mints, and the attestation record with what it is
@@ -67,7 +68,7 @@ public final class Rows {
             return;
         }
         ObjectNode attestation = row.putObject("attestation");
-        attestation.put("kind", kind == 1 ? "tdx" : kind == 2 ? "snp" : "kind-" + kind).put("development", developmentAttestation);
+        attestation.put("kind", AttestationKind.ofCode(kind).map(AttestationKind::wireName).orElse("kind-" + kind)).put("development", developmentAttestation);
         attestation.set("expirySlot", expiry);
         slot.get().ifPresent(now -> attestation.put("expired", new BigInteger(expiry.textValue()).compareTo(BigInteger.valueOf(now)) < 0));
         attestation.set("quoteHash", quoteHash);

@@ -15,6 +15,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.RegisteredModel;
+import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.escrow.Escrow;
@@ -22,16 +23,19 @@ import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.relayer.attest.Panel;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchState;
 import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
@@ -79,6 +83,25 @@ public final class MarketFacts implements PoolFactsSource {
         return new Rulers(market.operator(), market.threshold(), market.verifiers().subList(0, market.verifierCount()));
     }
 
+    /// Whose word the registry takes now.
+    public Panel panel() {
+        Config config = registryConfig();
+        return new Panel(terms.market().registryConfig(), config.threshold(), config.verifiers().subList(0, config.verifierCount()));
+    }
+
+    /// The registry's instructions.
+    public RegistryCalls registryCalls() {
+        PublicKey bondMint = registryConfig().bondMint();
+        PublicKey tokenProgram = rpc.account(bondMint, Commitment.CONFIRMED).map(Account::owner)
+            .orElseThrow(() -> new IllegalStateException("bond mint " + bondMint + " left the chain"));
+        return new RegistryCalls(terms.programs(), terms.market().registryConfig(), bondMint, tokenProgram);
+    }
+
+    private Config registryConfig() {
+        PublicKey address = terms.market().registryConfig();
+        return data(address, terms.programs().registry()).map(Config::decode).orElseThrow(() -> new IllegalStateException("registry " + address + " left the chain"));
+    }
+
     private Optional<byte[]> data(PublicKey address, PublicKey owner) {
         return rpc.account(address, Commitment.CONFIRMED).filter(account -> account.owner().equals(owner)).map(Account::data);
     }
@@ -93,7 +116,9 @@ public final class MarketFacts implements PoolFactsSource {
                 case 3 -> NodeFacts.State.WITHDRAWN;
                 case 4 -> NodeFacts.State.SLASHED;
                 default -> throw new IllegalStateException("node " + node + " is in state " + found.state());
-            }, found.tiers(), found.receiptKey(), found.sealingKey()));
+            }, found.tiers(), found.receiptKey(), found.sealingKey(),
+            new AttestationRecord(found.attestationQuoteHash(), found.attestationExpirySlot(), found.attestationFloorSlot(),
+                found.revokedQuoteHash())));
     }
 
     @Override

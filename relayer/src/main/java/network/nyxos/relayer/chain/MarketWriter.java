@@ -22,6 +22,9 @@ import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
+import network.nyxos.relayer.attest.Panel;
+import network.nyxos.relayer.attest.RecordChain;
+import network.nyxos.relayer.attest.RecordDraft;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.PoolChain;
 import network.nyxos.relayer.batch.PoolFacts;
@@ -31,13 +34,15 @@ import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.gate.Evidence;
+import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.payout.ClaimChain;
 import software.sava.core.accounts.PublicKey;
 import software.sava.core.tx.Instruction;
 
 /// What the market's operator sends, all of it through the one transaction sender.
-public final class MarketWriter implements PoolChain, ClaimChain {
+public final class MarketWriter implements PoolChain, ClaimChain, RecordChain {
     private final MarketFacts facts;
     private final TransactionSender sender;
     private final Keypair operator;
@@ -116,10 +121,31 @@ public final class MarketWriter implements PoolChain, ClaimChain {
     @Override
     public Sent post(String intent, PublicKey mint, BatchDocument.Header header, List<VerifierSignature> signatures) {
         PoolCalls pool = facts.terms().pool(mint);
-        var quorum = new Quorum(header.digest(facts.terms().programs().escrow()),
-            signatures.stream().collect(Collectors.toMap(VerifierSignature::verifier, VerifierSignature::signature)));
+        Quorum quorum = quorum(header.digest(facts.terms().programs().escrow()), signatures);
         return send(intent, pool.post(operator.publicKey(), operator.publicKey(), header.seq(), header.receiptsRoot(), header.receiptsCount(), header.credits(),
             header.payeeCount(), quorum));
+    }
+
+    private static Quorum quorum(Hash digest, List<VerifierSignature> signatures) {
+        return new Quorum(digest, signatures.stream().collect(Collectors.toMap(VerifierSignature::verifier, VerifierSignature::signature)));
+    }
+
+    @Override
+    public Optional<NodeFacts> node(PublicKey node) {
+        return facts.node(node);
+    }
+
+    @Override
+    public Panel panel() {
+        return facts.panel();
+    }
+
+    @Override
+    public Sent record(String intent, RecordDraft draft, List<VerifierSignature> signatures) {
+        Evidence evidence = draft.evidence();
+        Quorum quorum = quorum(draft.digest(facts.terms().programs(), facts.terms().market().registryConfig()), signatures);
+        return send(intent, facts.registryCalls().recordAttestation(evidence.node(), draft.kind().code(), evidence.measurement().bytes(), evidence.hash(),
+            evidence.receiptKey(), evidence.sealingKey(), draft.expirySlot(), quorum));
     }
 
     @Override

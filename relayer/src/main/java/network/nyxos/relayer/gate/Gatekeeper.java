@@ -109,8 +109,9 @@ public final class Gatekeeper {
             () -> switch (receipt.tier()) {
                 case OPEN -> Ruling.PASS;
                 case VERIFIED -> replayed(job, recorded);
-                case CONFIDENTIAL -> EvidenceRules.judge(receipt, node.orElseThrow(), chain.model(receipt.modelId()), store.evidence(receipt.quoteHash()),
-                    terms.allowDevelopment());
+                case CONFIDENTIAL -> Ruling.first(List.of(
+                    () -> EvidenceRules.judge(receipt, node.orElseThrow(), chain.model(receipt.modelId()), store.evidence(receipt.quoteHash()), terms.allowDevelopment()),
+                    () -> RecordRules.judge(receipt, node.orElseThrow().attestation(), chain.slot(), clock.millis())));
             });
         return Ruling.first(rules);
     }

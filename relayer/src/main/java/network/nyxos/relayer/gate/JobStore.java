@@ -87,6 +87,11 @@ public interface JobStore {
     /// The evidence of a hash.
     Optional<Evidence> evidence(Hash hash);
 
+    /// The newest evidence of each node that counts at a time.
+    ///
+    /// @param nowMs unix milliseconds
+    List<Evidence> currentEvidence(long nowMs);
+
     /// Keeps evidence; the same again changes nothing.
     void keep(Evidence evidence);
 

@@ -10,7 +10,8 @@ import software.sava.core.accounts.PublicKey;
 /// @param tiers      mask of {@link network.nyxos.escrow.job.Tier#code}
 /// @param receiptKey signs its receipts
 /// @param sealingKey prompts are sealed to it; zeros where there is none
-public record NodeFacts(PublicKey node, PublicKey operator, State state, int tiers, PublicKey receiptKey, PublicKey sealingKey) {
+/// @param attestation what it holds of the node's TEE
+public record NodeFacts(PublicKey node, PublicKey operator, State state, int tiers, PublicKey receiptKey, PublicKey sealingKey, AttestationRecord attestation) {
     /// States of a registration.
     public enum State {
         /// Bonded, may work.

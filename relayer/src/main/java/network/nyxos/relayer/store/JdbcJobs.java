@@ -246,9 +246,19 @@ public final class JdbcJobs implements JobStore {
     }
 
     static Optional<Evidence> evidence(Transactions.Session session, Hash hash) throws SQLException {
-        return session.one("SELECT * FROM evidence WHERE hash = ?", row -> new Evidence(hash, key(row, "node"), key(row, "receipt_key"), key(row, "sealing_key"),
-            row.getString("kind"), row.getBytes("nonce"), row.getBytes("quote"), row.getString("collateral"), row.getLong("received_ms"),
-            row.getLong("expires_ms"), row.getBoolean("development"), new Measurement(row.getBytes("measurement")), row.getString("verdict")), hash);
+        return session.one("SELECT * FROM evidence WHERE hash = ?", JdbcJobs::readEvidence, hash);
+    }
+
+    private static Evidence readEvidence(ResultSet row) throws SQLException {
+        return new Evidence(Hash.of(row.getBytes("hash")), key(row, "node"), key(row, "receipt_key"), key(row, "sealing_key"), row.getString("kind"),
+            row.getBytes("nonce"), row.getBytes("quote"), row.getString("collateral"), row.getLong("received_ms"), row.getLong("expires_ms"),
+            row.getBoolean("development"), new Measurement(row.getBytes("measurement")), row.getString("verdict"));
+    }
+
+    @Override
+    public List<Evidence> currentEvidence(long nowMs) {
+        return transactions.in(session -> session.list("SELECT DISTINCT ON (node) * FROM evidence WHERE expires_ms > ? ORDER BY node, received_ms DESC",
+            JdbcJobs::readEvidence, nowMs));
     }
 
     @Override

@@ -29,6 +29,7 @@ import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.NodeRules;
 import network.nyxos.relayer.gate.PaperRules;
 import network.nyxos.relayer.gate.PaymentRules;
+import network.nyxos.relayer.gate.RecordRules;
 import network.nyxos.relayer.gate.ReplayRules;
 import network.nyxos.relayer.gate.Ruling;
 import network.nyxos.relayer.gate.Sample;
@@ -270,7 +271,8 @@ public final class Inspection {
         if (!ruling.passed()) {
             return ruling;
         }
-        return evidence.recheck(named.orElseThrow()).<Ruling>map(Ruling.Refuse::new).orElse(Ruling.PASS);
+        return evidence.recheck(named.orElseThrow()).<Ruling>map(Ruling.Refuse::new)
+            .orElseGet(() -> RecordRules.judge(receipt, node.attestation(), facts.slot(), clock.millis()));
     }
 
     /// Whether a job counts in no other batch.

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import network.nyxos.chain.Database;
 import network.nyxos.chain.SolanaRpc;
@@ -24,6 +25,7 @@ import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.SignatureHeader;
 import network.nyxos.relayer.Closing;
 import network.nyxos.relayer.api.ApiErrors;
+import network.nyxos.relayer.attest.RecordDraft;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
@@ -33,6 +35,7 @@ import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.store.JdbcSignedBatches;
 import network.nyxos.relayer.store.Transactions;
 import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.EvidenceJson;
 import network.nyxos.relayer.wire.Fields;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +51,7 @@ public final class Verifier implements AutoCloseable {
     private final SignedBatches signed;
     private final MarketFacts facts;
     private final Inspection inspection;
+    private final RecordInspection records;
     private final InstantSource clock = InstantSource.system();
     // Two proposals at once could each be right alone and pay one job twice together.
     private final ReentrantLock one = new ReentrantLock();
@@ -66,9 +70,11 @@ public final class Verifier implements AutoCloseable {
         this.facts = new MarketFacts(rpc, terms);
         var pools = terms.pools().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().pool()));
         var demands = new Inspection.Terms(config.market(), pools, config.gateways(), config.samplePpm(), config.allowDevelopmentRoots());
+        var evidence = new EvidenceVerifier(config.policy());
         this.inspection = new Inspection(demands, facts, new BriefFacts(facts, Duration.ofMillis(500), clock), signed,
-            history, new EvidenceVerifier(config.policy()), clock);
-        HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify)
+            history, evidence, clock);
+        this.records = new RecordInspection(config.allowDevelopmentRoots(), facts, evidence, clock);
+        HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify).post("/v1/attest", this::attest)
             .get("/health", (request, response) -> response.header(HeaderNames.CONTENT_TYPE, "application/json")
                 .send(Fields.object().put("status", "ok").set("deployment", deployment.json()).toString()));
         ApiErrors.handle(routing);
@@ -98,13 +104,7 @@ public final class Verifier implements AutoCloseable {
     }
 
     private void verify(ServerRequest request, ServerResponse response) {
-        byte[] body = request.content().as(byte[].class);
-        String header = request.headers().first(HeaderNames.create(SignatureHeader.NAME)).orElseThrow(() -> new ProtocolException("signature_header_malformed",
-            "header " + SignatureHeader.NAME + " is missing"));
-        if (!SignatureHeader.verify(header, Digests.proposal(body)).equals(facts.market().operator())) {
-            throw new ProtocolException("operator_unknown", "proposals are signed by the market's operator");
-        }
-        BatchDocument batch = BatchJson.read(Fields.parse(body));
+        BatchDocument batch = BatchJson.read(proposal(request));
         Optional<Refused> refused;
         one.lock();
         try {
@@ -116,16 +116,37 @@ public final class Verifier implements AutoCloseable {
         } finally {
             one.unlock();
         }
+        answer(response, refused, "batch " + batch.seq() + " of mint " + batch.mint() + ": " + batch.served().size() + " receipts, " + batch.failed().size() + " refunds",
+            () -> batch.header().digest(terms.programs().escrow()));
+    }
+
+    private void attest(ServerRequest request, ServerResponse response) {
+        RecordDraft draft = EvidenceJson.readDraft(proposal(request));
+        answer(response, records.judge(draft), "attestation record of node " + draft.evidence().node() + " until slot " + draft.expirySlot(),
+            () -> draft.digest(terms.programs(), terms.market().registryConfig()));
+    }
+
+    /// What the operator asks to be signed.
+    private Fields proposal(ServerRequest request) {
+        byte[] body = request.content().as(byte[].class);
+        String header = request.headers().first(HeaderNames.create(SignatureHeader.NAME)).orElseThrow(() -> new ProtocolException("signature_header_malformed",
+            "header " + SignatureHeader.NAME + " is missing"));
+        if (!SignatureHeader.verify(header, Digests.proposal(body)).equals(facts.market().operator())) {
+            throw new ProtocolException("operator_unknown", "proposals are signed by the market's operator");
+        }
+        return Fields.parse(body);
+    }
+
+    private void answer(ServerResponse response, Optional<Refused> refused, String what, Supplier<Hash> digest) {
         var answer = Fields.object();
         if (refused.isEmpty()) {
-            Hash digest = batch.header().digest(terms.programs().escrow());
-            answer.put("verifier", config.key().publicKey().toBase58()).put("signature", config.key().sign(digest).base64());
-            LOG.info("signed batch {} of mint {}: {} receipts, {} refunds", batch.seq(), batch.mint(), batch.served().size(), batch.failed().size());
+            answer.put("verifier", config.key().publicKey().toBase58()).put("signature", config.key().sign(digest.get()).base64());
+            LOG.info("signed {}", what);
         } else {
             Reason reason = refused.get().reason();
             var json = answer.putObject("refused").put("code", reason.code()).put("message", reason.message()).put("again", refused.get().again());
             refused.get().job().ifPresent(job -> json.put("job", job.hex()));
-            LOG.warn("batch {} of mint {} not signed: {}{}", batch.seq(), batch.mint(), refused.get().job().map(job -> "job " + job + " ").orElse(""), reason);
+            LOG.warn("not signed: {}: {}{}", what, refused.get().job().map(job -> "job " + job + " ").orElse(""), reason);
         }
         response.status(Status.OK_200).header(HeaderNames.CONTENT_TYPE, "application/json").send(answer.toString());
     }

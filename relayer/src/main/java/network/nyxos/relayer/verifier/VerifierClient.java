@@ -1,5 +1,6 @@
 package network.nyxos.relayer.verifier;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,24 +20,29 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.wire.SignatureHeader;
+import network.nyxos.relayer.attest.Panel;
+import network.nyxos.relayer.attest.RecordDraft;
+import network.nyxos.relayer.attest.RecordQuorum;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.Quorum;
 import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.EvidenceJson;
 import network.nyxos.relayer.wire.Fields;
 import software.sava.core.accounts.PublicKey;
 
 /// Asks the market's verifiers over HTTP. Their signatures are checked here, so that a broken answer is not posted.
-public final class VerifierClient implements Quorum, AutoCloseable {
+public final class VerifierClient implements Quorum, RecordQuorum, AutoCloseable {
     private static final int MAX_ANSWER = 64 * 1024;
 
     private final HttpClient http;
     private final List<Endpoint> verifiers;
     private final Supplier<Rulers> rulers;
-    private final PublicKey escrowProgram;
+    private final Programs programs;
     private final Keypair operator;
     private final Duration timeout;
 
@@ -49,11 +55,11 @@ public final class VerifierClient implements Quorum, AutoCloseable {
 
     /// @param verifiers     where they answer: the market's, and those that are to be; asked are the market's of the moment
     /// @param rulers        whose word counts now, read off the chain each time
-    /// @param escrowProgram the escrow program
+    /// @param programs      the two programs
     /// @param operator      signs the proposals
     /// @param timeout       for one answer
     /// @throws ProtocolException `config_verifiers` when one comes twice, or fewer of the market's are named than its threshold
-    public VerifierClient(List<Endpoint> verifiers, Supplier<Rulers> rulers, PublicKey escrowProgram, Keypair operator, Duration timeout) {
+    public VerifierClient(List<Endpoint> verifiers, Supplier<Rulers> rulers, Programs programs, Keypair operator, Duration timeout) {
         Rulers now = rulers.get();
         if (verifiers.stream().map(Endpoint::key).distinct().count() != verifiers.size()
             || verifiers.stream().filter(endpoint -> now.verifiers().contains(endpoint.key())).count() < now.threshold()) {
@@ -62,7 +68,7 @@ public final class VerifierClient implements Quorum, AutoCloseable {
         this.http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).version(HttpClient.Version.HTTP_1_1).build();
         this.verifiers = List.copyOf(verifiers);
         this.rulers = rulers;
-        this.escrowProgram = escrowProgram;
+        this.programs = programs;
         this.operator = operator;
         this.timeout = timeout;
     }
@@ -78,11 +84,20 @@ public final class VerifierClient implements Quorum, AutoCloseable {
 
     @Override
     public Answers ask(BatchDocument batch) {
-        byte[] body = BatchJson.write(batch).toString().getBytes(StandardCharsets.UTF_8);
-        String header = SignatureHeader.of(operator, Digests.proposal(body));
-        Hash digest = batch.header().digest(escrowProgram);
         Rulers now = rulers.get();
-        List<CompletableFuture<Answer>> asked = verifiers.stream().filter(endpoint -> now.verifiers().contains(endpoint.key())).map(verifier -> ask(verifier, body, header, digest)).toList();
+        return ask("/v1/verify", BatchJson.write(batch), batch.header().digest(programs.escrow()), now.threshold(), now.verifiers());
+    }
+
+    @Override
+    public Answers ask(RecordDraft draft, Panel panel) {
+        return ask("/v1/attest", EvidenceJson.write(draft), draft.digest(programs, panel.config()), panel.threshold(), panel.verifiers());
+    }
+
+    private Answers ask(String path, ObjectNode question, Hash digest, int threshold, List<PublicKey> whose) {
+        byte[] body = question.toString().getBytes(StandardCharsets.UTF_8);
+        String header = SignatureHeader.of(operator, Digests.proposal(body));
+        List<CompletableFuture<Answer>> asked = verifiers.stream().filter(endpoint -> whose.contains(endpoint.key()))
+            .map(verifier -> ask(verifier, path, body, header, digest)).toList();
         var signatures = new ArrayList<VerifierSignature>();
         var refusals = new ArrayList<Refusal>();
         for (CompletableFuture<Answer> answer : asked) {
@@ -91,11 +106,11 @@ public final class VerifierClient implements Quorum, AutoCloseable {
                 case Refused(Refusal refusal) -> refusals.add(refusal);
             }
         }
-        return new Answers(now.threshold(), signatures, refusals);
+        return new Answers(threshold, signatures, refusals);
     }
 
-    private CompletableFuture<Answer> ask(Endpoint verifier, byte[] body, String header, Hash digest) {
-        HttpRequest request = HttpRequest.newBuilder(verifier.url().resolve("/v1/verify")).timeout(timeout).header("Content-Type", "application/json")
+    private CompletableFuture<Answer> ask(Endpoint verifier, String path, byte[] body, String header, Hash digest) {
+        HttpRequest request = HttpRequest.newBuilder(verifier.url().resolve(path)).timeout(timeout).header("Content-Type", "application/json")
             .header(SignatureHeader.NAME, header).POST(HttpRequest.BodyPublishers.ofByteArray(body)).build();
         return http.sendAsync(request, HttpResponse.BodyHandlers.ofString()).thenApply(response -> read(verifier, response, digest))
             .exceptionally(failure -> unavailable(verifier, failure));
@@ -123,7 +138,7 @@ public final class VerifierClient implements Quorum, AutoCloseable {
         }
         Signature signature = json.signature("signature");
         if (!json.key("verifier").equals(verifier.key()) || !Ed25519.fastest().verify(verifier.key(), digest.bytes(), signature)) {
-            throw new ProtocolException("verifier_answer", "the signature is not this verifier's over this batch");
+            throw new ProtocolException("verifier_answer", "the signature is not this verifier's over what it was asked to sign");
         }
         return new Signed(new VerifierSignature(verifier.key(), signature));
     }

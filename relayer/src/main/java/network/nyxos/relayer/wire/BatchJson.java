@@ -42,7 +42,7 @@ public final class BatchJson {
         batch.unearned().forEach(left -> unearned.addObject().put("escrow", left.escrow().toBase58()).put("payer", left.payer().toBase58())
             .put("amount", Long.toString(left.amount())));
         ArrayNode evidence = json.putArray("evidence");
-        batch.evidence().forEach(item -> evidence.add(evidence(item)));
+        batch.evidence().forEach(item -> evidence.add(EvidenceJson.write(item)));
         ArrayNode credits = json.putArray("credits");
         batch.credits().forEach(credit -> credits.addObject().put("payee", credit.payee().toBase58()).put("kind", credit.kind().wireName())
             .put("cumulative", Long.toString(credit.cumulative())));
@@ -55,7 +55,7 @@ public final class BatchJson {
     /// @throws ProtocolException `batch_roots`, or with the code of what is malformed
     public static BatchDocument read(Fields json) {
         var batch = new BatchDocument(json.key("pool"), json.key("mint"), json.amount("seq"), json.amount("base"), split(json.child("split")),
-            json.list("receipts", BatchJson::served), json.list("failed", BatchJson::failed), json.list("unearned", BatchJson::unearned), json.list("evidence", BatchJson::evidence), json.list("credits", BatchJson::credit));
+            json.list("receipts", BatchJson::served), json.list("failed", BatchJson::failed), json.list("unearned", BatchJson::unearned), json.list("evidence", EvidenceJson::read), json.list("credits", BatchJson::credit));
         BatchDocument.Header header = batch.header();
         boolean same = header.receiptsRoot().equals(json.hash("receiptsRoot")) && header.receiptsCount() == json.count("receiptsCount")
             && header.credits().equals(new CreditNode(json.hash("creditRoot"), json.amount("creditSum"))) && header.payeeCount() == json.count("payeeCount");
@@ -108,27 +108,6 @@ public final class BatchJson {
 
     private static BatchDocument.Unearned unearned(Fields json) {
         return new BatchDocument.Unearned(json.key("escrow"), json.key("payer"), json.amount("amount"));
-    }
-
-    private static ObjectNode evidence(Evidence item) {
-        return Fields.object().put("hash", item.hash().hex()).put("node", item.node().toBase58()).put("receiptKey", item.receiptKey().toBase58())
-            .put("sealingKey", item.sealingKey().toBase58()).put("kind", item.kind()).put("nonce", HexFormat.of().formatHex(item.nonce()))
-            .put("quote", base64(item.quote())).put("collateral", item.collateral()).put("receivedMs", item.receivedMs()).put("expiresMs", item.expiresMs())
-            .put("development", item.development()).put("measurement", HexFormat.of().formatHex(item.measurement().bytes())).put("verdict", item.verdict());
-    }
-
-    private static Evidence evidence(Fields json) {
-        return new Evidence(json.hash("hash"), json.key("node"), json.key("receiptKey"), json.key("sealingKey"), json.text("kind"), json.hex("nonce"),
-            json.base64("quote"), json.text("collateral"), json.amount("receivedMs"), json.amount("expiresMs"), json.flag("development"), measurement(json),
-            json.text("verdict"));
-    }
-
-    private static Measurement measurement(Fields json) {
-        byte[] bytes = json.hex("measurement");
-        if (bytes.length != network.nyxos.attestation.Measurement.REGISTER_BYTES) {
-            throw new ProtocolException("measurement_length", "a measurement has " + network.nyxos.attestation.Measurement.REGISTER_BYTES + " bytes");
-        }
-        return new Measurement(bytes);
     }
 
     private static ObjectNode split(CreditRules rules) {
