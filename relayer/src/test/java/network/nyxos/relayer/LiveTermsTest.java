@@ -86,6 +86,10 @@ class LiveTermsTest {
         world.send(List.of(world.market.update(world.admin.publicKey(), next.publicKey(), world.treasury, PublicKey.NONE)), world.admin);
         relayer.close();
         relayer = new SteppedRelayer(world, next, "live");
+        relayer.until(BatchState.SIGNED);
+        relayer.step();
+        assertThat(relayer.batches.underWay(world.mint).orElseThrow().reason().code()).as("who posts answers with a bond").isEqualTo("poster_unbonded");
+        world.bondPoster(next);
         relayer.finish();
         assertThat(relayer.job(work).state()).as(relayer.job(work).reason()::toString).isEqualTo(JobState.FINAL);
         assertThat(world.poolAccount().credited()).isEqualTo(work.receipt().receipt().charge());

@@ -102,8 +102,7 @@ public final class World implements AutoCloseable {
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(CLUSTER, admin.publicKey(), 1), config);
         var posters = market.posters(mint, tokenProgram);
         send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, terms(FEE_BPS, keys))), admin);
-        chain.mintTo(mint, operator.publicKey(), BOND);
-        send(List.of(posters.bond(operator.publicKey(), operator.publicKey(), BOND)), operator);
+        bondPoster(operator);
         pool = market.pool(mint, tokenProgram);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
         try {
@@ -112,6 +111,12 @@ public final class World implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
         startPostgres(0);
+    }
+
+    /// Has an operator pay the bond that answers for what it posts.
+    public void bondPoster(Keypair poster) {
+        chain.mintTo(mint, poster.publicKey(), BOND);
+        send(List.of(market.posters(mint, chain.account(mint).orElseThrow().owner()).bond(poster.publicKey(), poster.publicKey(), BOND)), poster);
     }
 
     /// What the market is opened with, but for fee and verifiers.

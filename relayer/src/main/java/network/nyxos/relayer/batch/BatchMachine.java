@@ -237,6 +237,7 @@ public final class BatchMachine {
 
     private boolean waits(BatchRow batch, Reason reason) {
         if (!reason.equals(batch.reason())) {
+            LOG.info("batch {} of mint {} waits: {}", batch.seq(), batch.mint(), reason);
             store.waits(batch.mint(), batch.seq(), reason);
         }
         return false;

@@ -22,6 +22,7 @@ import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.escrow.Pool;
+import network.nyxos.escrow.program.escrow.Poster;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Model;
@@ -46,6 +47,7 @@ import software.sava.core.accounts.PublicKey;
 /// What one market's accounts and transactions say, read over RPC at `confirmed`.
 public final class MarketFacts implements PoolFactsSource {
     private static final int EXITING = 2;
+    private static final int BONDED = 1;
     private static final int TRANSFER_CHECKED = 12;
     private static final int TRANSFER_CHECKED_LENGTH = 10;
     /// How many slots are looked through for the next block; more than any gap that a cluster has had and come back from.
@@ -100,6 +102,12 @@ public final class MarketFacts implements PoolFactsSource {
     private Config registryConfig() {
         PublicKey address = terms.market().registryConfig();
         return data(address, terms.programs().registry()).map(Config::decode).orElseThrow(() -> new IllegalStateException("registry " + address + " left the chain"));
+    }
+
+    /// The bond that answers for what an operator posts, base units of the market's bond mint; 0 where there is none, or its holder is on the way out.
+    public long posterBond(PublicKey operator) {
+        return data(terms.programs().poster(terms.address(), operator), terms.programs().escrow()).map(Poster::decode).filter(poster -> poster.state() == BONDED)
+            .map(Poster::bond).orElse(0L);
     }
 
     private Optional<byte[]> data(PublicKey address, PublicKey owner) {

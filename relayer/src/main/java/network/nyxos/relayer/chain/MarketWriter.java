@@ -120,6 +120,12 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain {
 
     @Override
     public Sent post(String intent, PublicKey mint, BatchDocument.Header header, List<VerifierSignature> signatures) {
+        long bond = facts.posterBond(operator.publicKey());
+        long least = facts.market().minPosterBond();
+        if (bond < least) {
+            return new Sent.Failed(new Reason("poster_unbonded", "operator " + operator.publicKey() + " has a bond of " + bond + " base units and needs " + least
+                + " to post: pay it with './nyxos poster bond'"));
+        }
         PoolCalls pool = facts.terms().pool(mint);
         Quorum quorum = quorum(header.digest(facts.terms().programs().escrow()), signatures);
         return send(intent, pool.post(operator.publicKey(), operator.publicKey(), header.seq(), header.receiptsRoot(), header.receiptsCount(), header.credits(),
