@@ -14,9 +14,6 @@ import java.util.Objects;
 
 /** Evidence of one kind, with what is needed to judge it. A kind has a verifier; there is no kind without one. */
 public sealed interface Evidence {
-    /** The kind's number in the registry's node account. */
-    int registryKind();
-
     /** The kinds by their names on the wire: {@code tdx}, {@code snp}. */
     static List<String> kinds() {
         return List.of(Tdx.KIND, Snp.KIND);
@@ -58,11 +55,6 @@ public sealed interface Evidence {
         }
 
         @Override
-        public int registryKind() {
-            return 1;
-        }
-
-        @Override
         public Verdict verify(Policy policy, Instant now) {
             return TdxVerifier.verify(quote.toArray(), collateral, policy, now);
         }
@@ -82,11 +74,6 @@ public sealed interface Evidence {
         public Snp {
             Objects.requireNonNull(report, "report");
             Objects.requireNonNull(endorsements, "endorsements");
-        }
-
-        @Override
-        public int registryKind() {
-            return 2;
         }
 
         @Override

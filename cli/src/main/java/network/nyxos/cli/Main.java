@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         description = "Settles decentralised AI inference on Solana.",
         subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
                 DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
-        footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine"})
+        footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine", "  fuzz    feed every decoder with bytes that a fuzzer makes up"})
 public final class Main implements Runnable {
 
     static final String VERSION = "nyxos 0.1.0";

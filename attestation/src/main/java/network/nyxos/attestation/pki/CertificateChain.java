@@ -50,7 +50,8 @@ public final class CertificateChain {
         List<X509Certificate> certificates = new ArrayList<>();
         String rest = pem.endsWith("\0") ? pem.substring(0, pem.length() - 1) : pem;
         while (!rest.isEmpty()) {
-            int end = rest.indexOf(END);
+            // Behind the beginning: the dashes of the two may overlap.
+            int end = rest.indexOf(END, BEGIN.length());
             if (!rest.startsWith(BEGIN) || end < 0) {
                 throw new AttestationException("pki.certificate", "the certificate chain holds something that is not a PEM certificate");
             }
