@@ -43,6 +43,22 @@ const clients = {
     const body = await response.json();
     return { status: response.status, text: body.choices?.[0]?.message?.content, charge: body.nyxos?.charge, settlement: settlement(response, 'PAYMENT-RESPONSE') };
   },
+  async named() {
+    const { wrapFetchWithPayment } = await import('@x402/fetch');
+    const { appendPaymentIdentifierToExtensions, generatePaymentId } = await import('@x402/extensions/payment-identifier');
+    const id = generatePaymentId();
+    const client = await v2Client();
+    client.onBeforePaymentCreation(async ({ paymentRequired }) => {
+      appendPaymentIdentifierToExtensions(paymentRequired.extensions ?? {}, id);
+    });
+    const paying = wrapFetchWithPayment(fetch, client);
+    const answers = [];
+    for (let i = 0; i < 2; i++) {
+      const response = await paying(url, request(false));
+      answers.push({ status: response.status, body: await response.text(), settlement: response.headers.get('PAYMENT-RESPONSE') });
+    }
+    return { first: answers[0], again: answers[1] };
+  },
   async v1() {
     const response = await (await v1Fetch())(url, request(false));
     const body = await response.json();

@@ -3,6 +3,9 @@ package network.nyxos.gateway;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -47,6 +50,7 @@ import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.relay.RelayerLine;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.store.EscrowStore;
+import network.nyxos.gateway.store.IdentifierStore;
 import network.nyxos.gateway.store.InstanceStore;
 import network.nyxos.gateway.store.JobStore;
 import network.nyxos.gateway.store.OutboxStore;
@@ -159,7 +163,8 @@ public final class Gateway implements AutoCloseable {
         var facilitator = new Facilitator(sponsor, config.sponsor(), chain.network(), mints, pools, settler, jobs);
         var offers = new Offers(programs, chain.market(), sponsor, chain.network(), new MemoBinding(config.keys().memoKey()), blockhashes, config.mints());
         Duration voucherHold = timing.job().job().plus(timing.settleMargin());
-        var checkout = new Checkout(offers, new ExactRules(sponsor, config.sponsor()), facilitator, settler, escrows, balances, jobs, nodes, chain.network(), voucherHold, clock);
+        var checkout = new Checkout(offers, new ExactRules(sponsor, config.sponsor()), facilitator, settler, escrows, balances, jobs,
+            new IdentifierStore(database), nodes, chain.network(), voucherHold, clock);
 
         instances.renew();
         keep(() -> retire(instances, jobs));
@@ -169,11 +174,26 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
-            escrows, balances, nodes, registry, facilitator, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
+            escrows, balances, nodes, registry, facilitator, instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
         keep(web);
+        instances.reachedAt(peerUrl(web.port()));
+        instances.renew();
         LOG.info("gateway {} serves on {}:{}{}", config.keys().gateway().publicKey(), config.listen().host(), web.port(),
             config.evidence().filter(policy -> policy.allowDevelopmentRoots()).isPresent() ? "; DEVELOPMENT evidence is accepted for the confidential tier" : "");
         return web;
+    }
+
+    private URI peerUrl(int port) {
+        return config.listen().peerUrl().map(url -> URI.create(url.toString().replaceAll("/+$", ""))).orElseGet(() -> {
+            String host = config.listen().host();
+            try {
+                InetAddress address = InetAddress.getByName(host);
+                host = (address.isAnyLocalAddress() ? InetAddress.getLocalHost() : address).getHostAddress();
+            } catch (UnknownHostException e) {
+                LOG.warn("this machine does not know its own address; set listen.peerUrl where several gateways share a schema");
+            }
+            return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+        });
     }
 
     private static boolean healthy(BlockhashCache blockhashes, OutboxStore outbox) {

@@ -58,7 +58,13 @@ public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain 
     /// @param host      address to bind
     /// @param port      0: any free one
     /// @param publicUrl how clients reach it, for `resource.url`; empty: as the request's Host header says
-    public record Listen(String host, int port, Optional<URI> publicUrl) {
+    /// @param peerUrl   how the other gateways of the schema reach it; empty: by host and port
+    public record Listen(String host, int port, Optional<URI> publicUrl, Optional<URI> peerUrl) {
+        /// Reached by the other gateways by host and port.
+        public Listen(String host, int port, Optional<URI> publicUrl) {
+            this(host, port, publicUrl, Optional.empty());
+        }
+
         /// This machine only, any free port.
         public static final Listen LOCAL = new Listen("127.0.0.1", 0, Optional.empty());
     }

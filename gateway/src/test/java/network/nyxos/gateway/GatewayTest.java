@@ -628,7 +628,7 @@ class GatewayTest {
         var record = payload.record(Ground.USDC);
         try (Database database = Database.open(ground.jdbcUrl(), schema, "classpath:network/nyxos/gateway/migration")) {
             var neighbour = new JobStore(database, dead, () -> { });
-            var reservation = new JobStore.Reservation(payload, 500, new JobStore.Request(Hash.sha256(new byte[] {4}), Ground.MODEL, Tier.OPEN), record, 0);
+            var reservation = new JobStore.Reservation(payload, 500, new JobStore.Request(Hash.sha256(new byte[] {4}), Ground.MODEL, Tier.OPEN), record, 0, Optional.empty());
             new InstanceStore(database, dead, Duration.ofMillis(1)).renew();
 
             assertThat(neighbour.reserve(reservation)).isInstanceOf(JobStore.Claim.New.class);
@@ -794,5 +794,26 @@ class GatewayTest {
         assertThat(Posted.json(Posted.post(gateway, "/facilitator/settle", body).body()).path("errorReason").asText()).isEqualTo("duplicate_settlement");
         assertThat(Posted.post(gateway, "/facilitator/settle", "{}").statusCode()).isEqualTo(400);
         assertThat(ground.chain.tokenBalance(ground.chain.mintTo(Ground.USDC, seller.publicKey(), 0))).isEqualTo(1_000);
+    }
+
+    @Test
+    void whoWasToldThatASettlementIsPendingIsToldItsEndOnce() throws Exception {
+        startInTheDark(Duration.ofMinutes(10));
+        Keypair seller = ground.wallet(0);
+        ObjectNode requirements = (ObjectNode) Posted.json("{\"scheme\":\"exact\",\"network\":\"solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1\",\"amount\":\"1000\",\"asset\":\""
+            + Ground.USDC.toBase58() + "\",\"payTo\":\"" + seller.publicKey().toBase58() + "\",\"maxTimeoutSeconds\":60,\"extra\":{\"feePayer\":\""
+            + ground.sponsor.publicKey().toBase58() + "\",\"memo\":\"order 8\"}}");
+        String body = facilitate(requirements, Posted.transaction(requirements, ground.wallet(USDC), ground.blockhash(), true));
+
+        JsonNode pending = Posted.json(Posted.post(gateway, "/facilitator/settle", body).body());
+        JsonNode stillPending = Posted.json(Posted.post(gateway, "/facilitator/settle", body).body());
+        ground.blind(false);
+        JsonNode settled = await().atMost(SOON).until(() -> Posted.json(Posted.post(gateway, "/facilitator/settle", body).body()), answer -> answer.path("success").asBoolean());
+        JsonNode again = Posted.json(Posted.post(gateway, "/facilitator/settle", body).body());
+
+        assertThat(pending.path("errorReason").asText()).isEqualTo("settlement_pending");
+        assertThat(stillPending).isEqualTo(pending);
+        assertThat(settled.path("transaction").asText()).isNotEmpty().isEqualTo(pending.path("transaction").asText());
+        assertThat(again.path("errorReason").asText()).isEqualTo("duplicate_settlement");
     }
 }

@@ -106,6 +106,20 @@ public final class Posted {
         return base64(root);
     }
 
+    /// A payment header of version 2 for a purchase with a name.
+    public static String named(ObjectNode offer, String transaction, String id) {
+        ObjectNode root = JSON.createObjectNode().put("x402Version", 2);
+        root.set("accepted", offer);
+        root.putObject("payload").put("transaction", transaction);
+        return base64(named(root, id));
+    }
+
+    /// A payment with a name.
+    public static ObjectNode named(ObjectNode payment, String id) {
+        payment.withObject("/extensions").putObject("payment-identifier").putObject("info").put("required", false).put("id", id);
+        return payment;
+    }
+
     /// A payment header of version 1.
     public static String v1(String transaction) {
         ObjectNode root = JSON.createObjectNode().put("x402Version", 1).put("scheme", "exact").put("network", "solana-devnet");
@@ -113,7 +127,8 @@ public final class Posted {
         return base64(root);
     }
 
-    private static String base64(ObjectNode node) {
+    /// A header.
+    public static String base64(ObjectNode node) {
         return Base64.getEncoder().encodeToString(node.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -82,6 +82,17 @@ class StockClientsTest {
     }
 
     @Test
+    void aPurchaseNamedByTheStockExtensionIsChargedOnce() {
+        long vault = ground.vault();
+
+        JsonNode seen = client("named");
+
+        assertThat(seen.path("first").path("status").asInt()).isEqualTo(200);
+        assertThat(seen.path("again")).isEqualTo(seen.path("first"));
+        assertThat(ground.vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
+    }
+
+    @Test
     void theOpenAiSdkReadsAWholeReply() {
         JsonNode seen = client("openai");
 

@@ -1,6 +1,7 @@
 package network.nyxos.gateway.checkout;
 
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.job.Order;
 import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.payment.PaymentRequired;
@@ -31,6 +32,14 @@ public sealed interface Admission {
     /// @param place    the node's place; whoever serves the job gives it back
     /// @param response for the header
     /// @param version  of x402 in which it was paid
-    record Paid(Hash job, Order order, ConnectedNode.Place place, SettlementResponse response, int version) implements Admission {
+    /// @param named    whether its payer gave it a name, by which it may ask for the reply again
+    record Paid(Hash job, Order order, ConnectedNode.Place place, SettlementResponse response, int version, boolean named) implements Admission {
+    }
+
+    /// It was paid for before, under the same name: the reply is to be given again, and nothing is charged.
+    ///
+    /// @param job      the job, which runs or was served
+    /// @param response for the header, where the reply itself is no longer there
+    record Repeated(Job job, SettlementResponse response) implements Admission {
     }
 }

@@ -35,22 +35,23 @@ import network.nyxos.gateway.payment.MemoBinding;
 import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.payment.PaymentError;
 import network.nyxos.gateway.payment.PaymentException;
+import network.nyxos.gateway.payment.PaymentIdentifier;
 import network.nyxos.gateway.payment.PaymentPayload;
 import network.nyxos.gateway.payment.PaymentRequired;
 import network.nyxos.gateway.payment.Requirements;
 import network.nyxos.gateway.payment.SettlementResponse;
 import network.nyxos.gateway.store.EscrowStore;
+import network.nyxos.gateway.store.IdentifierStore;
 import network.nyxos.gateway.store.JobStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
 
 /// Takes the money, before any work: a node's place first, then the transfer on chain or the reservation, then the job. Whoever cannot be served is told so
 /// before it pays; a payment that was met before is never served twice.
 public final class Checkout {
     private static final Logger LOG = LoggerFactory.getLogger(Checkout.class);
     private static final int RETRY_SECONDS = 2;
-    // Far beyond the life of a blockhash: a transfer that was claimed and never stored cannot appear any more.
-    private static final Duration NEVER_SENT = Duration.ofMinutes(10);
 
     private final Offers offers;
     private final ExactRules rules;
@@ -59,6 +60,7 @@ public final class Checkout {
     private final EscrowMirror escrows;
     private final EscrowStore balances;
     private final JobStore jobs;
+    private final IdentifierStore identifiers;
     private final NodePool nodes;
     private final Network network;
     private final Duration voucherHold;
@@ -66,8 +68,8 @@ public final class Checkout {
     private final SecureRandom random = new SecureRandom();
 
     /// @param voucherHold how long a voucher must hold from now on: the job and its settlement
-    public Checkout(Offers offers, ExactRules rules, Facilitator facilitator, Settler settler, EscrowMirror escrows, EscrowStore balances, JobStore jobs, NodePool nodes,
-                    Network network, Duration voucherHold, InstantSource clock) {
+    public Checkout(Offers offers, ExactRules rules, Facilitator facilitator, Settler settler, EscrowMirror escrows, EscrowStore balances, JobStore jobs,
+                    IdentifierStore identifiers, NodePool nodes, Network network, Duration voucherHold, InstantSource clock) {
         this.offers = offers;
         this.rules = rules;
         this.facilitator = facilitator;
@@ -75,6 +77,7 @@ public final class Checkout {
         this.escrows = escrows;
         this.balances = balances;
         this.jobs = jobs;
+        this.identifiers = identifiers;
         this.nodes = nodes;
         this.network = network;
         this.voucherHold = voucherHold;
@@ -94,6 +97,11 @@ public final class Checkout {
         }
         PaymentPayload paid = payment.get();
         try {
+            // Before anything is verified: what was settled, or has expired since, would not pass again.
+            Optional<IdentifierStore.Binding> sent = paid.identifier().flatMap(identifiers::sentWith);
+            if (sent.isPresent()) {
+                return repeated(incoming, paid, sent.get());
+            }
             return paid.scheme().equals(Requirements.ESCROW) ? voucher(incoming, paid) : exact(incoming, paid);
         } catch (PaymentException e) {
             return unpaid(incoming, paid, e.code(), e.getMessage(), "");
@@ -159,14 +167,64 @@ public final class Checkout {
         if (met.isPresent()) {
             return again(incoming, paid, accepted, record, met.get(), bound);
         }
+        String payer = payment.payer().toBase58();
+        Optional<IdentifierStore.Binding> named = named(paid, payer);
+        if (named.isPresent()) {
+            return repeated(incoming, paid, named.get());
+        }
         ConnectedNode.Place place = place(incoming);
-        return holding(place, () -> {
-            JobStore.Claim claim = jobs.claimExact(record, Optional.of(incoming.request()));
-            if (claim instanceof JobStore.Claim.Known(Optional<Job> known)) {
-                throw duplicate(record, known);
-            }
-            return settle(incoming, paid, accepted, payment, record, place);
+        return holding(place, () -> switch (jobs.claimExact(record, incoming.request(), name(incoming, paid, payer, record.jobId()))) {
+            case JobStore.Claim.New _ -> settle(incoming, paid, accepted, payment, record, place);
+            case JobStore.Claim.Known(Optional<Job> known) -> throw duplicate(record, known);
+            case JobStore.Claim.Taken _ -> throw inProgress();
         });
+    }
+
+    // --- names -------------------------------------------------------------------------------------------------------
+
+    /// What the name of this purchase stands for, for the payer who has signed this payment.
+    private Optional<IdentifierStore.Binding> named(PaymentPayload paid, String payer) {
+        return paid.identifier().flatMap(identifier -> identifiers.find(payer, identifier));
+    }
+
+    private static Optional<IdentifierStore.Binding> name(Incoming incoming, PaymentPayload paid, String payer, Hash job) {
+        return paid.identifier().map(identifier -> new IdentifierStore.Binding(payer, identifier, fingerprint(incoming, paid), job));
+    }
+
+    private static Hash fingerprint(Incoming incoming, PaymentPayload paid) {
+        return PaymentIdentifier.fingerprint(paid.accepted().orElseThrow(), incoming.requestHash());
+    }
+
+    /// The same purchase again: its first payment counts, and no other is taken.
+    private Admission repeated(Incoming incoming, PaymentPayload paid, IdentifierStore.Binding binding) {
+        Job met = jobs.find(binding.job()).orElseThrow(Checkout::inProgress);
+        if (!binding.fingerprint().equals(fingerprint(incoming, paid))) {
+            throw conflict(PaymentIdentifier.CONFLICT, "this payment identifier was given to another request, body or price; nothing was charged, take a new one for this", met.payment());
+        }
+        if (met.payment() instanceof PaymentRecord.Exact record && (met.state() == JobState.PENDING || met.state() == JobState.PAID)) {
+            return again(incoming, paid, offers.recognise(incoming, paid.accepted().orElseThrow()), record, met, true);
+        }
+        return switch (met.state()) {
+            case RUNNING, EXECUTED -> new Admission.Repeated(met, paidBefore(met));
+            // It has just failed: asked again, its name is free, or its payment is told to be on its way back.
+            default -> throw inProgress();
+        };
+    }
+
+    private SettlementResponse paidBefore(Job job) {
+        ObjectNode extra = JsonNodeFactory.instance.objectNode().put("job", job.id().hex());
+        return switch (job.payment()) {
+            case PaymentRecord.Exact exact -> SettlementResponse.paid(exact.payer(), exact.transaction().base58(), network.caip2(), extra);
+            case PaymentRecord.ByVoucher voucher -> {
+                PublicKey escrow = voucher.voucher().escrow();
+                extra.put("escrow", escrow.toBase58()).put("ceiling", Long.toString(job.ceiling()));
+                yield new SettlementResponse(true, Optional.empty(), Optional.empty(), escrows.find(escrow).map(EscrowState::payer), "", network.caip2(), extra);
+            }
+        };
+    }
+
+    private static ApiException inProgress() {
+        return ApiException.unavailable("request_in_progress", "the first request with this payment identifier is not over yet; send this again, it is charged once", RETRY_SECONDS);
     }
 
     private static void require(boolean holds, String code, String message) {
@@ -192,7 +250,7 @@ public final class Checkout {
                 jobs.settlementFailed(record.jobId(), failed.code() + ": " + failed.message());
                 yield unpaid(incoming, paid, failed.code(), failed.message(), failed.transaction().base58());
             }
-            case Settlement.Pending _ -> throw pending(record);
+            case Settlement.Pending _ -> throw pending(record, paid);
         };
     }
 
@@ -203,7 +261,7 @@ public final class Checkout {
         }
         ObjectNode extra = JsonNodeFactory.instance.objectNode().put("job", record.jobId().hex());
         return new Admission.Paid(record.jobId(), order(incoming, accepted, Payment.EXACT), place,
-            SettlementResponse.paid(record.payer(), record.transaction().base58(), network.name(paid.x402Version()), extra), paid.x402Version());
+            SettlementResponse.paid(record.payer(), record.transaction().base58(), network.name(paid.x402Version()), extra), paid.x402Version(), paid.identifier().isPresent());
     }
 
     /// A payment that was met before: served now if it was paid and never served, and never twice.
@@ -211,7 +269,7 @@ public final class Checkout {
         Job job = met.state() == JobState.PENDING ? reconcile(met) : met;
         boolean sameRequest = bound || job.requestHash().isEmpty() || job.requestHash().get().equals(incoming.requestHash());
         return switch (job.state()) {
-            case PENDING -> throw pending(record);
+            case PENDING -> throw pending(record, paid);
             case PAID -> {
                 if (!sameRequest) {
                     throw duplicate(record, Optional.of(job));
@@ -237,10 +295,12 @@ public final class Checkout {
         return conflict(PaymentError.DUPLICATE_SETTLEMENT, "this payment was presented before" + job.map(known -> ", its job is " + known.state().wireName()).orElse(""), record);
     }
 
-    private static ApiException pending(PaymentRecord.Exact record) {
-        return ApiException.unavailable(PaymentError.SETTLEMENT_PENDING,
-            "the transfer was sent and its outcome is not known yet; send the same request with the same payment again, do not pay anew", RETRY_SECONDS)
-            .with("job", record.jobId().hex()).with("transaction", record.transaction().base58());
+    private ApiException pending(PaymentRecord.Exact record, PaymentPayload paid) {
+        String message = "the transfer was sent and its outcome is not known yet; send the same request with the same payment again, do not pay anew";
+        SettlementResponse told = SettlementResponse.refused(PaymentError.SETTLEMENT_PENDING, message, Optional.of(record.payer()), record.transaction().base58(),
+            network.name(paid.x402Version()));
+        return ApiException.unavailable(PaymentError.SETTLEMENT_PENDING, message, RETRY_SECONDS).with("job", record.jobId().hex()).with("transaction", record.transaction().base58())
+            .withHeader(SettlementResponse.header(paid.x402Version()), Json.toHeader(told.toJson()));
     }
 
     /// Looks at what has become of a pending transfer.
@@ -249,7 +309,7 @@ public final class Checkout {
             return job;
         }
         Optional<Settlement> outcome = settler.again(record.messageHash());
-        if (outcome.isEmpty() && jobs.isOlderThan(job.id(), NEVER_SENT)) {
+        if (outcome.isEmpty() && jobs.isOlderThan(job.id(), Settler.NEVER_SENT)) {
             return jobs.settlementFailed(job.id(), PaymentError.UNEXPECTED_SETTLE + ": the transfer was never sent");
         }
         return switch (outcome.orElse(new Settlement.Pending(record.transaction()))) {
@@ -278,13 +338,18 @@ public final class Checkout {
         if (met.isPresent()) {
             throw nonceUsed(record, incoming, met.get());
         }
+        String payer = escrow.address().toBase58();
+        Optional<IdentifierStore.Binding> named = named(paid, payer);
+        if (named.isPresent()) {
+            return repeated(incoming, paid, named.get());
+        }
         ConnectedNode.Place place = place(incoming);
-        return holding(place, () -> {
-            JobStore.Claim claim = jobs.reserve(new JobStore.Reservation(payload, accepted.quote().ceiling(), incoming.request(), record, earliestEnd));
-            if (claim instanceof JobStore.Claim.Known(Optional<Job> known)) {
-                throw nonceUsed(record, incoming, known.orElseThrow());
-            }
-            return new Admission.Paid(record.jobId(), order(incoming, accepted, Payment.VOUCHER), place, reserved(record.jobId(), escrow, accepted), paid.x402Version());
+        var reservation = new JobStore.Reservation(payload, accepted.quote().ceiling(), incoming.request(), record, earliestEnd, name(incoming, paid, payer, record.jobId()));
+        return holding(place, () -> switch (jobs.reserve(reservation)) {
+            case JobStore.Claim.New _ -> new Admission.Paid(record.jobId(), order(incoming, accepted, Payment.VOUCHER), place, reserved(record.jobId(), escrow, accepted),
+                paid.x402Version(), paid.identifier().isPresent());
+            case JobStore.Claim.Known(Optional<Job> known) -> throw nonceUsed(record, incoming, known.orElseThrow());
+            case JobStore.Claim.Taken _ -> throw inProgress();
         });
     }
 

@@ -13,6 +13,7 @@ import network.nyxos.gateway.payment.MemoBinding;
 import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.payment.PaymentError;
 import network.nyxos.gateway.payment.PaymentException;
+import network.nyxos.gateway.payment.PaymentIdentifier;
 import network.nyxos.gateway.payment.PaymentRequired;
 import network.nyxos.gateway.payment.Requirements;
 import software.sava.core.accounts.PublicKey;
@@ -22,6 +23,8 @@ import software.sava.core.accounts.PublicKey;
 public final class Offers {
     /// How long an offer may be taken; about the life of a blockhash.
     public static final int TIMEOUT_SECONDS = 60;
+
+    private static final List<PaymentRequired.Extension> EXTENSIONS = List.of(new PaymentRequired.Extension(PaymentIdentifier.KEY, PaymentIdentifier.declaration()));
 
     private final Programs programs;
     private final PublicKey market;
@@ -57,7 +60,7 @@ public final class Offers {
             offers.add(exact.withExtra("memo", memos.create(incoming.requestHash(), exact.asset(), exact.payTo(), exact.amount())));
             offers.add(escrow(quote));
         }
-        return new PaymentRequired(incoming.resource(), error, message, offers, network);
+        return new PaymentRequired(incoming.resource(), error, message, offers, EXTENSIONS, network);
     }
 
     private Requirements exact(Quote quote) {

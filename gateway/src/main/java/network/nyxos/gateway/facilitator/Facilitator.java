@@ -131,14 +131,25 @@ public final class Facilitator {
 
     private SettlementResponse settle(ExactPayment payment, String networkName) {
         Optional<PaymentRecord.Exact> ours = pools.containsKey(payment.payTo()) ? Optional.of(record(payment)) : Optional.empty();
-        JobStore.Claim claim = ours.isPresent() ? jobs.claimExact(ours.get(), Optional.empty()) : jobs.claimForeign(payment.messageHash());
-        if (claim instanceof JobStore.Claim.Known) {
-            return SettlementResponse.refused(PaymentError.DUPLICATE_SETTLEMENT, "this transfer was presented before", Optional.of(payment.payer()), "", networkName);
+        JobStore.Claim claim = ours.isPresent() ? jobs.claimUnasked(ours.get()) : jobs.claimForeign(payment.messageHash());
+        if (claim instanceof JobStore.Claim.New) {
+            return told(settler.settle(payment), payment, ours, networkName);
         }
-        return switch (settler.settle(payment)) {
+        // Whoever was told that the outcome is open asks again, and must not take the answer for a refusal: its payer would pay twice.
+        return jobs.isUnanswered(payment.messageHash()) ? told(reconciled(payment), payment, ours, networkName) : duplicate(payment, networkName);
+    }
+
+    private Settlement reconciled(ExactPayment payment) {
+        return settler.again(payment.messageHash()).orElseGet(() -> jobs.isClaimOlderThan(payment.messageHash(), Settler.NEVER_SENT)
+            ? new Settlement.Failed(PaymentError.EXPIRED, "the transfer was never sent", settler.signature(payment)) : new Settlement.Pending(settler.signature(payment)));
+    }
+
+    private SettlementResponse told(Settlement settlement, ExactPayment payment, Optional<PaymentRecord.Exact> ours, String networkName) {
+        return switch (settlement) {
             case Settlement.Confirmed(Signature transaction) -> {
                 ours.ifPresent(record -> jobs.settled(record.jobId()));
-                yield SettlementResponse.paid(payment.payer(), transaction.base58(), networkName, JsonNodeFactory.instance.objectNode());
+                yield jobs.claimAnswer(payment.messageHash())
+                    ? SettlementResponse.paid(payment.payer(), transaction.base58(), networkName, JsonNodeFactory.instance.objectNode()) : duplicate(payment, networkName);
             }
             case Settlement.Rejected rejected -> {
                 jobs.abandon(payment.messageHash());
@@ -149,8 +160,12 @@ public final class Facilitator {
                 yield SettlementResponse.refused(failed.code(), failed.message(), Optional.of(payment.payer()), failed.transaction().base58(), networkName);
             }
             case Settlement.Pending(Signature transaction) -> SettlementResponse.refused(PaymentError.SETTLEMENT_PENDING,
-                "sent; the outcome is not known yet. Do not pay again: ask the chain for this signature", Optional.of(payment.payer()), transaction.base58(), networkName);
+                "sent; the outcome is not known yet. Do not pay again: settle the same payment again to hear of it", Optional.of(payment.payer()), transaction.base58(), networkName);
         };
+    }
+
+    private static SettlementResponse duplicate(ExactPayment payment, String networkName) {
+        return SettlementResponse.refused(PaymentError.DUPLICATE_SETTLEMENT, "this transfer was presented before", Optional.of(payment.payer()), "", networkName);
     }
 
     /// A transfer as the relayer is told.

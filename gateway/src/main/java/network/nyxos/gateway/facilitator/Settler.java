@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
 public final class Settler {
     private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
     private static final int TRANSFER_FAILED = 1;
+    /// Far beyond the life of a blockhash: a transfer that was claimed and not stored by then cannot appear any more.
+    public static final Duration NEVER_SENT = Duration.ofMinutes(10);
 
     private final Keypair sponsor;
     private final SolanaRpc rpc;

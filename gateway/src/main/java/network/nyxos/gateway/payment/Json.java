@@ -7,6 +7,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +20,8 @@ import software.sava.core.accounts.PublicKey;
 public final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).build()).build()).enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+    private static final ObjectWriter SORTED = MAPPER.writer().with(JsonNodeFeature.WRITE_PROPERTIES_SORTED);
 
     private Json() {
     }
@@ -51,6 +55,15 @@ public final class Json {
     /// Writes a header.
     public static String toHeader(ObjectNode node) {
         return Base64.getEncoder().encodeToString(bytes(node));
+    }
+
+    /// UTF-8 bytes in which members are sorted by name: equal objects have equal bytes.
+    public static byte[] canonical(JsonNode node) {
+        try {
+            return SORTED.writeValueAsBytes(node);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of JSON nodes can be written", e);
+        }
     }
 
     /// UTF-8 bytes.

@@ -10,10 +10,11 @@ import java.util.Optional;
 /// @param network     as it names it
 /// @param accepted    the requirements it chose; version 2 only
 /// @param payload     the scheme's own part
-public record PaymentPayload(int x402Version, String scheme, String network, Optional<Requirements> accepted, JsonNode payload) {
+/// @param identifier  the name that the payer gave the purchase; version 2 only
+public record PaymentPayload(int x402Version, String scheme, String network, Optional<Requirements> accepted, JsonNode payload, Optional<PaymentIdentifier> identifier) {
     /// Reads a payload.
     ///
-    /// @throws PaymentException `invalid_x402_version`, `invalid_payload` or `invalid_payment_requirements`
+    /// @throws PaymentException `invalid_x402_version`, `invalid_payload`, `invalid_payment_requirements` or `invalid_payment_identifier`
     public static PaymentPayload read(JsonNode node) {
         int version = node.path("x402Version").isInt() ? node.path("x402Version").intValue() : 0;
         JsonNode payload = node.path("payload");
@@ -27,12 +28,12 @@ public record PaymentPayload(int x402Version, String scheme, String network, Opt
             if (!node.path("scheme").isTextual() || !node.path("network").isTextual()) {
                 throw new PaymentException(PaymentError.INVALID_PAYLOAD, "a version 1 payment names its scheme and network");
             }
-            return new PaymentPayload(1, node.path("scheme").textValue(), node.path("network").textValue(), Optional.empty(), payload);
+            return new PaymentPayload(1, node.path("scheme").textValue(), node.path("network").textValue(), Optional.empty(), payload, Optional.empty());
         }
         if (!node.path("accepted").isObject()) {
             throw new PaymentException(PaymentError.INVALID_PAYLOAD, "a version 2 payment echoes the requirements it accepted");
         }
         Requirements accepted = Requirements.read(node.path("accepted"));
-        return new PaymentPayload(2, accepted.scheme(), accepted.network(), Optional.of(accepted), payload);
+        return new PaymentPayload(2, accepted.scheme(), accepted.network(), Optional.of(accepted), payload, PaymentIdentifier.of(node));
     }
 }

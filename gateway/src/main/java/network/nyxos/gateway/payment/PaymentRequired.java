@@ -7,39 +7,58 @@ import java.util.List;
 
 /// The answer 402 in both versions of x402 at once: version 2 in the header, version 1 in the body.
 ///
-/// @param resource the URL that is paid for
-/// @param error    a stable code: `payment_required`, or why the payment was refused
-/// @param message  the same for a person
-/// @param accepts  ways to pay, the preferred first, at least one
-/// @param network  the chain's names
-public record PaymentRequired(String resource, String error, String message, List<Requirements> accepts, Network network) {
+/// @param resource   the URL that is paid for
+/// @param error      a stable code: `payment_required`, or why the payment was refused
+/// @param message    the same for a person
+/// @param accepts    ways to pay, the preferred first, at least one
+/// @param extensions what else is offered, the preferred first
+/// @param network    the chain's names
+public record PaymentRequired(String resource, String error, String message, List<Requirements> accepts, List<Extension> extensions, Network network) {
     /// The code when no payment was sent.
     public static final String NONE = "payment_required";
-    /// Some hosts refuse longer headers; every offer that does not fit is left out.
+    /// Some hosts refuse longer headers; extensions that do not fit are left out, then offers.
     public static final int MAX_HEADER = 2_990;
     private static final String DESCRIPTION = "Chat completion";
 
-    /// Copies the list.
+    /// Copies the lists.
     public PaymentRequired {
         accepts = List.copyOf(accepts);
+        extensions = List.copyOf(extensions);
+    }
+
+    /// An extension of x402 that is offered.
+    ///
+    /// @param key         its name
+    /// @param declaration `{info, schema}`
+    public record Extension(String key, ObjectNode declaration) {
     }
 
     /// The header `PAYMENT-REQUIRED`, below 3 000 characters.
     public String header() {
-        for (int offers = accepts.size(); offers > 1; offers--) {
-            String header = Json.toHeader(v2(offers));
+        for (int more = extensions.size(); more > 0; more--) {
+            String header = Json.toHeader(v2(accepts.size(), more));
             if (header.length() <= MAX_HEADER) {
                 return header;
             }
         }
-        return Json.toHeader(v2(1));
+        for (int offers = accepts.size(); offers > 1; offers--) {
+            String header = Json.toHeader(v2(offers, 0));
+            if (header.length() <= MAX_HEADER) {
+                return header;
+            }
+        }
+        return Json.toHeader(v2(1, 0));
     }
 
-    private ObjectNode v2(int offers) {
+    private ObjectNode v2(int offers, int more) {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 2).put("error", error);
         root.putObject("resource").put("url", resource).put("description", DESCRIPTION).put("mimeType", "application/json");
         ArrayNode list = root.putArray("accepts");
         accepts.stream().limit(offers).map(Requirements::toJson).forEach(list::add);
+        if (more > 0) {
+            ObjectNode offered = root.putObject("extensions");
+            extensions.stream().limit(more).forEach(each -> offered.set(each.key, each.declaration.deepCopy()));
+        }
         return root;
     }
 

@@ -36,6 +36,13 @@ public record SettlementResponse(boolean success, Optional<String> error, Option
         return new SettlementResponse(false, Optional.of(error), Optional.of(message), payer, transaction, network, JsonNodeFactory.instance.objectNode());
     }
 
+    /// The header that it is sent in.
+    ///
+    /// @param x402Version 1 or 2
+    public static String header(int x402Version) {
+        return x402Version == 1 ? "X-PAYMENT-RESPONSE" : "PAYMENT-RESPONSE";
+    }
+
     /// The JSON object.
     public ObjectNode toJson() {
         ObjectNode node = JsonNodeFactory.instance.objectNode().put("success", success);

@@ -22,6 +22,7 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.voucher.Voucher;
@@ -69,6 +70,10 @@ public final class JobStore implements JobLedger {
         /// @param job what was made of it; empty for a transfer to somebody else
         record Known(Optional<Job> job) implements Claim {
         }
+
+        /// Nothing was claimed: the name that the payer gave it stands for another job.
+        record Taken() implements Claim {
+        }
     }
 
     /// The request that a job is to answer.
@@ -84,17 +89,27 @@ public final class JobStore implements JobLedger {
     /// Claims a transfer that is about to be settled to somebody else than our pools.
     public Claim claimForeign(Hash messageHash) {
         UUID claim = UUID.randomUUID();
-        return idempotent(connection -> insertClaim(connection, messageHash, claim) ? new Claim.New() : new Claim.Known(Optional.empty()));
+        return idempotent(connection -> insertClaim(connection, messageHash, claim, false) ? new Claim.New() : new Claim.Known(Optional.empty()));
     }
 
-    /// Claims a transfer into one of our pools; the job that it pays for is `PENDING`.
+    /// Claims a transfer into one of our pools for the request that it pays for; the job is `PENDING`.
     ///
-    /// @param payment the transfer as the relayer will be told
-    /// @param request what it pays for; empty when the payer says so later
-    public Claim claimExact(PaymentRecord.Exact payment, Optional<Request> request) {
+    /// @param payment    the transfer as the relayer will be told
+    /// @param request    what it pays for
+    /// @param identifier the name that its payer gave it
+    public Claim claimExact(PaymentRecord.Exact payment, Request request, Optional<IdentifierStore.Binding> identifier) {
+        return claimExact(payment, Optional.of(request), identifier);
+    }
+
+    /// Claims a transfer into one of our pools whose payer says later what it is for; the job is `PENDING`. Who had it settled is told once that it succeeded, see {@link #claimAnswer}.
+    public Claim claimUnasked(PaymentRecord.Exact payment) {
+        return claimExact(payment, Optional.empty(), Optional.empty());
+    }
+
+    private Claim claimExact(PaymentRecord.Exact payment, Optional<Request> request, Optional<IdentifierStore.Binding> identifier) {
         UUID claim = UUID.randomUUID();
-        return idempotent(connection -> {
-            if (!insertClaim(connection, payment.messageHash(), claim)) {
+        return unlessTaken(connection -> {
+            if (!insertClaim(connection, payment.messageHash(), claim, request.isPresent())) {
                 return new Claim.Known(find(connection, payment.jobId(), false));
             }
             try (PreparedStatement insert = connection.prepareStatement(
@@ -107,16 +122,29 @@ public final class JobStore implements JobLedger {
                 insert.setBytes(6, request.map(each -> each.hash.bytes()).orElse(null));
                 insert.setString(7, request.map(Request::model).orElse(null));
                 insert.setString(8, request.map(each -> each.tier.wireName()).orElse(null));
-                insert.executeUpdate();
+                if (insert.executeUpdate() == 1 && identifier.isPresent()) {
+                    IdentifierStore.bind(connection, identifier.get());
+                }
             }
             return new Claim.New();
         });
     }
 
-    private static boolean insertClaim(Connection connection, Hash messageHash, UUID claim) throws SQLException {
-        try (PreparedStatement insert = connection.prepareStatement("insert into payment_claim (message_hash, claim) values (?, ?) on conflict do nothing")) {
+    /// Claims, unless the payer's name for it is taken; then nothing is kept.
+    private Claim unlessTaken(Database.Work<Claim> work) {
+        try {
+            return idempotent(work);
+        } catch (IdentifierStore.TakenException e) {
+            return new Claim.Taken();
+        }
+    }
+
+    /// @param answered whether nobody waits to be told that the transfer succeeded
+    private static boolean insertClaim(Connection connection, Hash messageHash, UUID claim, boolean answered) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("insert into payment_claim (message_hash, claim, answer) values (?, ?, ?) on conflict do nothing")) {
             insert.setBytes(1, messageHash.bytes());
             insert.setObject(2, claim);
+            insert.setObject(3, answered ? claim : null);
             if (insert.executeUpdate() == 1) {
                 return true;
             }
@@ -128,6 +156,44 @@ public final class JobStore implements JobLedger {
                 return row.next() && claim.equals(row.getObject(1, UUID.class));
             }
         }
+    }
+
+    /// Takes the right to tell whoever had a transfer settled that it succeeded. It is given once, whatever is asked again and by however many.
+    ///
+    /// @return whether it is this caller's
+    public boolean claimAnswer(Hash messageHash) {
+        UUID answer = UUID.randomUUID();
+        return idempotent(connection -> {
+            try (PreparedStatement update = connection.prepareStatement("update payment_claim set answer = ? where message_hash = ? and (answer is null or answer = ?)")) {
+                update.setObject(1, answer);
+                update.setBytes(2, messageHash.bytes());
+                update.setObject(3, answer);
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    /// Whether nobody has been told yet that a claimed transfer succeeded.
+    public boolean isUnanswered(Hash messageHash) {
+        return claimIs(messageHash, "answer is null", Duration.ZERO);
+    }
+
+    /// Whether a transfer was claimed so long ago.
+    public boolean isClaimOlderThan(Hash messageHash, Duration age) {
+        return claimIs(messageHash, "true", age);
+    }
+
+    private boolean claimIs(Hash messageHash, String condition, Duration age) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(
+                "select 1 from payment_claim where message_hash = ? and created_at <= now() - ? * interval '1 millisecond' and " + condition)) {
+                select.setBytes(1, messageHash.bytes());
+                select.setLong(2, age.toMillis());
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next();
+                }
+            }
+        });
     }
 
     /// Forgets a claim whose transfer was never sent, so that the payer may try it again.
@@ -210,7 +276,9 @@ public final class JobStore implements JobLedger {
     /// @param request     what it pays for
     /// @param payment     as the relayer will be told
     /// @param earliestEnd unix seconds; a voucher that ends before is no cover
-    public record Reservation(EscrowPayload payload, long ceiling, Request request, PaymentRecord.ByVoucher payment, long earliestEnd) {
+    /// @param identifier  the name that its payer gave it
+    public record Reservation(EscrowPayload payload, long ceiling, Request request, PaymentRecord.ByVoucher payment, long earliestEnd,
+                              Optional<IdentifierStore.Binding> identifier) {
     }
 
     /// Reserves a job's ceiling and takes the job to serve it, all or nothing: `used + Σ open ceilings + ceiling ≤ voucher ≤ deposited`.
@@ -219,9 +287,12 @@ public final class JobStore implements JobLedger {
     public Claim reserve(Reservation reservation) {
         UUID claim = UUID.randomUUID();
         Hash id = reservation.payment.jobId();
-        return idempotent(connection -> {
+        return unlessTaken(connection -> {
             if (!insertVoucherJob(connection, reservation, id, claim)) {
                 return isClaim(connection, id, claim) ? new Claim.New() : new Claim.Known(find(connection, id, false));
+            }
+            if (reservation.identifier.isPresent()) {
+                IdentifierStore.bind(connection, reservation.identifier.get());
             }
             hold(connection, reservation);
             served.add(id);
@@ -459,6 +530,18 @@ public final class JobStore implements JobLedger {
     /// A job.
     public Optional<Job> find(Hash id) {
         return idempotent(connection -> find(connection, id, false));
+    }
+
+    /// The receipt of a job that was served.
+    public Optional<SignedReceipt> receipt(Hash id) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("select receipt, receipt_signature from job where id = ? and receipt is not null")) {
+                select.setBytes(1, id.bytes());
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next() ? Optional.of(new SignedReceipt(Receipt.decode(row.getBytes(1)), Signature.of(row.getBytes(2)))) : Optional.empty();
+                }
+            }
+        });
     }
 
     private List<Job> select(String sql, Duration age) {

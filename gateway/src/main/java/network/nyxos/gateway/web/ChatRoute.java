@@ -1,12 +1,12 @@
 package network.nyxos.gateway.web;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
@@ -15,9 +15,11 @@ import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.gateway.checkout.Admission;
 import network.nyxos.gateway.checkout.Checkout;
 import network.nyxos.gateway.checkout.Incoming;
+import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.job.JobLostException;
 import network.nyxos.gateway.job.JobResult;
 import network.nyxos.gateway.job.JobRunner;
+import network.nyxos.gateway.job.JobState;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
@@ -37,6 +39,9 @@ import org.slf4j.LoggerFactory;
 /// `POST /v1/chat/completions`: read, priced, paid, served.
 final class ChatRoute {
     private static final Logger LOG = LoggerFactory.getLogger(ChatRoute.class);
+    private static final String PRIVATE = "private, no-store";
+    // Short of what proxies and clients wait for an answer.
+    private static final Duration REPEAT_PATIENCE = Duration.ofSeconds(25);
     private static final String HOST_FORM = "[A-Za-z0-9.:\\[\\]-]{1,255}";
 
     private final ChatRequestReader reader = new ChatRequestReader();
@@ -44,15 +49,20 @@ final class ChatRoute {
     private final Checkout checkout;
     private final JobRunner runner;
     private final JobStore jobs;
+    private final Answers answers;
+    private final Neighbours neighbours;
     private final Optional<URI> publicUrl;
     private final InstantSource clock;
     private final MeterRegistry meters;
 
-    ChatRoute(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, Optional<URI> publicUrl, InstantSource clock, MeterRegistry meters) {
+    ChatRoute(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, Answers answers, Neighbours neighbours, Optional<URI> publicUrl,
+              InstantSource clock, MeterRegistry meters) {
         this.catalogue = catalogue;
         this.checkout = checkout;
         this.runner = runner;
         this.jobs = jobs;
+        this.answers = answers;
+        this.neighbours = neighbours;
         this.publicUrl = publicUrl;
         this.clock = clock;
         this.meters = meters;
@@ -65,7 +75,9 @@ final class ChatRoute {
         String path = request.path().rawPath() + (request.query().isEmpty() ? "" : "?" + request.query().rawValue());
         Hash requestHash = RequestBinding.requestHash("POST", path, body);
         var incoming = new Incoming(chat, catalogue.price(chat), requestHash, resource(request));
-        switch (checkout.admit(incoming, payment(request))) {
+        Optional<PaymentPayload> payment = payment(request);
+        switch (checkout.admit(incoming, payment)) {
+            case Admission.Repeated again -> repeat(request, body, response, again);
             case Admission.Unpaid unpaid -> {
                 challenge(response, unpaid);
                 sample.stop(meters.timer("nyxos.gateway.challenge", "refused", Boolean.toString(unpaid.refused().isPresent())));
@@ -113,36 +125,68 @@ final class ChatRoute {
     }
 
     private static void paymentResponse(ServerResponse response, SettlementResponse settlement, int version) {
-        ObjectNode json = settlement.toJson();
-        response.header(version == 1 ? Http.X_PAYMENT_RESPONSE : Http.PAYMENT_RESPONSE, Json.toHeader(json));
+        response.header(HeaderNames.create(SettlementResponse.header(version)), Json.toHeader(settlement.toJson()));
+    }
+
+    /// Gives a reply again that was paid for before.
+    private void repeat(ServerRequest request, byte[] body, ServerResponse response, Admission.Repeated again) {
+        Job job = again.job();
+        response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
+        if (!answers.has(job.id())) {
+            Optional<URI> neighbour = neighbours.reach(job.runner(), request);
+            if (neighbour.isPresent()) {
+                neighbours.handOn(neighbour.get(), request, body, response);
+                return;
+            }
+        }
+        Answers.Whole whole = answers.await(job.id(), REPEAT_PATIENCE).orElseThrow(() -> gone(again));
+        response.header(HeaderNames.create(SettlementResponse.header(2)), whole.settlement()).header(Http.REPLAYED, "true");
+        response.status(200).header(HeaderNames.CONTENT_TYPE, whole.contentType()).send(whole.body());
+    }
+
+    private static ApiException gone(Admission.Repeated again) {
+        Job job = again.job();
+        if (job.state() == JobState.RUNNING) {
+            return ApiException.unavailable("request_in_progress", "this request is being served; send it again, it is charged once", 1).with("job", job.id().hex());
+        }
+        return ApiException.refused(410, "reply_gone", "this request was served and is not charged again, but replies are held for a short while and in memory only;"
+            + " its charge and receipt are at /v1/jobs/" + job.id().hex()).with("job", job.id().hex())
+            .withHeader(SettlementResponse.header(2), Json.toHeader(again.response().toJson()));
     }
 
     private void serve(ServerResponse response, Admission.Paid paid) {
         ChatRequest chat = paid.order().request();
         var replies = new Replies(paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage());
         paymentResponse(response, paid.response(), paid.version());
-        response.header(HeaderNames.CACHE_CONTROL, "private, no-store");
+        response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
+        Optional<Answers.Answer> kept = paid.named() ? Optional.of(answers.begin(paid.job(), Json.toHeader(paid.response().toJson()))) : Optional.empty();
         try {
             if (chat.stream()) {
-                stream(paid, replies, new StreamReply(response, replies));
+                stream(paid, replies, new StreamReply(response, replies, kept));
             } else {
-                whole(response, paid, replies);
+                whole(response, paid, replies, kept);
             }
         } catch (JobLostException e) {
             LOG.error("{}", e.getMessage());
             throw ApiException.failed(500, "job_lost", "the job was taken from this gateway; what was paid goes back").with("job", paid.job().hex());
         } finally {
+            kept.ifPresent(Answers.Answer::close);
             jobs.served(paid.job());
         }
     }
 
-    private void whole(ServerResponse response, Admission.Paid paid, Replies replies) {
+    private void whole(ServerResponse response, Admission.Paid paid, Replies replies, Optional<Answers.Answer> kept) {
         var text = new WholeReply();
         switch (runner.run(paid.job(), paid.order(), paid.place(), text)) {
             case JobResult.Served served -> {
                 count("served");
                 Receipt receipt = served.receipt().receipt();
-                Http.json(response, 200, replies.whole(text.toString(), receipt.finish(), usage(receipt), told(paid, served)));
+                byte[] reply = replies.whole(text.toString(), receipt.finish(), usage(receipt), told(paid, served));
+                kept.ifPresent(answer -> {
+                    answer.write(reply);
+                    answer.done(Http.JSON);
+                });
+                Http.json(response, 200, reply);
             }
             case JobResult.Failed failed -> throw failure(paid, failed);
         }
@@ -161,7 +205,7 @@ final class ChatRoute {
                     if (!out.begun()) {
                         throw failure;
                     }
-                    out.end(Replies.failure(failure));
+                    out.fail(Replies.failure(failure));
                 }
             }
         } catch (JobLostException e) {
@@ -169,7 +213,7 @@ final class ChatRoute {
                 throw e;
             }
             LOG.error("{}", e.getMessage());
-            out.end(Replies.failure(ApiException.failed(500, "job_lost", "the job was taken from this gateway; what was paid goes back").with("job", paid.job().hex())));
+            out.fail(Replies.failure(ApiException.failed(500, "job_lost", "the job was taken from this gateway; what was paid goes back").with("job", paid.job().hex())));
         }
     }
 

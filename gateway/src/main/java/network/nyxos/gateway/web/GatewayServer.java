@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.RpcException;
@@ -40,16 +42,23 @@ public final class GatewayServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    // Replies that may be asked for again: for about as long as a client tries.
+    private static final long ANSWERS_BYTES = 64L * 1024 * 1024;
+    private static final Duration ANSWERS_KEPT = Duration.ofMinutes(10);
+
     private final WebServer server;
+    private final Neighbours neighbours;
 
     /// What the routes work with.
     ///
+    /// @param instance   this gateway
+    /// @param neighbours where the other gateways of the schema are
     /// @param publicUrl how clients reach the gateway
     /// @param links     makes a listener for each node that dials in
     /// @param healthy   whether chain and database answer
     /// @param deployment what was found on the chain at start
     public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes, Registry registry,
-                        Facilitator facilitator, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
+                        Facilitator facilitator, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
                         PrometheusMeterRegistry meters) {
     }
 
@@ -57,8 +66,9 @@ public final class GatewayServer implements AutoCloseable {
     ///
     /// @param port 0: any free one
     public GatewayServer(String host, int port, Parts parts) {
+        neighbours = new Neighbours(parts.instance, parts.neighbours);
         server = WebServer.builder().host(host).port(port).shutdownHook(false).shutdownGracePeriod(GRACE)
-            .addRouting(routes(parts))
+            .addRouting(routes(parts, neighbours))
             .addRouting(WsRouting.builder().endpoint("/v1/node", parts.links::get))
             .build();
         server.start();
@@ -68,8 +78,8 @@ public final class GatewayServer implements AutoCloseable {
         }
     }
 
-    private static HttpRouting.Builder routes(Parts parts) {
-        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, parts.publicUrl, parts.clock, parts.meters);
+    private static HttpRouting.Builder routes(Parts parts, Neighbours neighbours) {
+        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock), neighbours, parts.publicUrl, parts.clock, parts.meters);
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
         return HttpRouting.builder()
@@ -135,5 +145,6 @@ public final class GatewayServer implements AutoCloseable {
     @Override
     public void close() {
         server.stop();
+        neighbours.close();
     }
 }

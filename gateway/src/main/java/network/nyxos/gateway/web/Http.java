@@ -20,9 +20,9 @@ final class Http {
     static final int MAX_BODY = 256 * 1024;
     static final HeaderName PAYMENT_REQUIRED = HeaderNames.create("PAYMENT-REQUIRED");
     static final HeaderName PAYMENT_SIGNATURE = HeaderNames.create("PAYMENT-SIGNATURE");
-    static final HeaderName PAYMENT_RESPONSE = HeaderNames.create("PAYMENT-RESPONSE");
     static final HeaderName X_PAYMENT = HeaderNames.create("X-PAYMENT");
-    static final HeaderName X_PAYMENT_RESPONSE = HeaderNames.create("X-PAYMENT-RESPONSE");
+    static final HeaderName REPLAYED = HeaderNames.create("Idempotent-Replayed");
+    static final HeaderName FORWARDED_BY = HeaderNames.create("Nyxos-Forwarded-By");
     static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
     private static final HeaderName ALLOW_METHODS = HeaderNames.create("Access-Control-Allow-Methods");
@@ -30,8 +30,9 @@ final class Http {
     private static final HeaderName EXPOSE_HEADERS = HeaderNames.create("Access-Control-Expose-Headers");
     private static final HeaderName REQUEST_HEADERS = HeaderNames.create("Access-Control-Request-Headers");
     private static final HeaderName MAX_AGE = HeaderNames.create("Access-Control-Max-Age");
-    private static final String EXPOSED = "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE, X-Request-Id, Retry-After";
-    private static final String JSON = "application/json";
+    private static final String EXPOSED = "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE, X-Request-Id, Retry-After, Idempotent-Replayed";
+    /// The content type of all answers but streams.
+    static final String JSON = "application/json";
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private Http() {

@@ -162,6 +162,8 @@ final class InfoRoutes {
         if (job.payment() instanceof PaymentRecord.Exact exact) {
             node.put("transaction", exact.transaction().base58());
         }
+        jobs.receipt(id).ifPresent(receipt -> node.put("receipt", Base64.getEncoder().encodeToString(receipt.receipt().encode()))
+            .put("receiptSignature", receipt.signature().base64()));
         Http.json(response, 200, Json.bytes(node));
     }
 

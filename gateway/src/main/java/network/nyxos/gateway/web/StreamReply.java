@@ -11,22 +11,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A reply that is sent as it comes, as server-sent events. The status is not sent before the first piece of text is there, so that a job that fails before
-/// that still gets an honest one.
+/// that still gets an honest one. Where the reply is kept for its payer, a client that leaves does not end the job: it will ask for the reply again.
 final class StreamReply implements ReplySink {
     private static final Logger LOG = LoggerFactory.getLogger(StreamReply.class);
 
+    private static final String EVENTS = "text/event-stream; charset=utf-8";
+
     private final ServerResponse response;
     private final Replies replies;
+    private final Optional<Answers.Answer> kept;
     private Optional<OutputStream> out = Optional.empty();
+    private boolean left;
 
-    StreamReply(ServerResponse response, Replies replies) {
+    /// @param kept where the reply is kept as well
+    StreamReply(ServerResponse response, Replies replies, Optional<Answers.Answer> kept) {
         this.response = response;
         this.replies = replies;
+        this.kept = kept;
     }
 
     /// Whether the client has got something.
     boolean begun() {
-        return out.isPresent();
+        return out.isPresent() || left;
     }
 
     @Override
@@ -35,7 +41,10 @@ final class StreamReply implements ReplySink {
             write(replies.delta(text));
         } catch (IOException | RuntimeException e) {
             // Whatever writing gives, the client cannot be reached any more.
-            throw new ClientGoneException(e);
+            left = true;
+            if (kept.isEmpty()) {
+                throw new ClientGoneException(e);
+            }
         }
     }
 
@@ -45,8 +54,15 @@ final class StreamReply implements ReplySink {
     }
 
     private void write(byte[] events) throws IOException {
+        if (!begun()) {
+            keep(replies.opening());
+        }
+        keep(events);
+        if (left) {
+            return;
+        }
         if (out.isEmpty()) {
-            response.status(200).header(HeaderNames.CONTENT_TYPE, "text/event-stream; charset=utf-8");
+            response.status(200).header(HeaderNames.CONTENT_TYPE, EVENTS);
             out = Optional.of(response.outputStream());
             out.get().write(replies.opening());
         }
@@ -54,11 +70,34 @@ final class StreamReply implements ReplySink {
         out.get().flush();
     }
 
-    /// Sends the last events.
+    private void keep(byte[] events) {
+        kept.ifPresent(answer -> answer.write(events));
+    }
+
+    /// Sends the last events of a reply.
     void end(byte[] events) {
+        last(events, true);
+    }
+
+    /// Sends the last event of a reply that failed.
+    void fail(byte[] event) {
+        last(event, false);
+    }
+
+    private void last(byte[] events, boolean served) {
         try {
             write(events);
-            out.orElseThrow().close();
+        } catch (IOException | RuntimeException e) {
+            left = true;
+            LOG.debug("the client left before the end: {}", e.getMessage());
+        }
+        if (served) {
+            kept.ifPresent(answer -> answer.done(EVENTS));
+        }
+        try {
+            if (out.isPresent()) {
+                out.get().close();
+            }
         } catch (IOException | RuntimeException e) {
             LOG.debug("the client left before the end: {}", e.getMessage());
         }

@@ -41,9 +41,23 @@ class RequirementsTest {
     void theHeaderStaysShortHoweverManyOffersThereAre() {
         List<Requirements> many = IntStream.rangeClosed(1, 12).mapToObj(this::offer).toList();
 
-        String header = new PaymentRequired("http://localhost:1/v1/chat/completions", PaymentRequired.NONE, "pay", many, Network.DEVNET).header();
+        String header = new PaymentRequired("http://localhost:1/v1/chat/completions", PaymentRequired.NONE, "pay", many, List.of(), Network.DEVNET).header();
 
         assertThat(header).hasSizeLessThan(3_000);
         assertThat(Json.header(header).path("accepts").size()).isBetween(2, 11);
+    }
+
+    @Test
+    void anExtensionThatDoesNotFitIsLeftOutBeforeAnyOffer() {
+        var small = new PaymentRequired.Extension("small", JsonNodeFactory.instance.objectNode().put("info", "x"));
+        var large = new PaymentRequired.Extension("large", JsonNodeFactory.instance.objectNode().put("info", "x".repeat(2_000)));
+
+        String header = new PaymentRequired("http://localhost:1/v1/chat/completions", PaymentRequired.NONE, "pay", List.of(offer(1), offer(2)), List.of(small, large),
+            Network.DEVNET).header();
+
+        assertThat(header).hasSizeLessThan(3_000);
+        assertThat(Json.header(header).path("accepts")).hasSize(2);
+        assertThat(Json.header(header).path("extensions").has("small")).isTrue();
+        assertThat(Json.header(header).path("extensions").has("large")).isFalse();
     }
 }

@@ -1,0 +1,141 @@
+package network.nyxos.gateway.web;
+
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import network.nyxos.escrow.crypto.Hash;
+
+/// Replies whose payers gave their purchase a name, so that they may ask for them again. In memory and for a while only: nothing of a reply is ever written
+/// anywhere. Thread-safe.
+final class Answers {
+    private final long mostBytes;
+    private final Duration keep;
+    private final InstantSource clock;
+    // In the order in which they were begun.
+    private final Map<Hash, Answer> all = new LinkedHashMap<>();
+
+    /// @param mostBytes of whole answers together; the oldest go first
+    /// @param keep      how long a whole answer is kept
+    Answers(long mostBytes, Duration keep, InstantSource clock) {
+        this.mostBytes = mostBytes;
+        this.keep = keep;
+        this.clock = clock;
+    }
+
+    /// What was sent, as it was sent.
+    ///
+    /// @param contentType of the body
+    /// @param settlement  the value of `PAYMENT-RESPONSE`
+    /// @param body        to its end
+    record Whole(String contentType, String settlement, byte[] body) {
+    }
+
+    /// An answer on its way.
+    final class Answer {
+        private final Hash job;
+        private final String settlement;
+        private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+        private final CompletableFuture<Optional<Whole>> end = new CompletableFuture<>();
+        private volatile Instant ended = Instant.MAX;
+
+        private Answer(Hash job, String settlement) {
+            this.job = job;
+            this.settlement = settlement;
+        }
+
+        /// More of the body. By one thread at a time.
+        void write(byte[] more) {
+            body.writeBytes(more);
+        }
+
+        /// The body is whole.
+        void done(String contentType) {
+            ended = clock.instant();
+            end.complete(Optional.of(new Whole(contentType, settlement, body.toByteArray())));
+            prune();
+        }
+
+        /// Ends it, if it is not whole: it was not served, and what has become of it is for the checkout to say.
+        void close() {
+            if (end.complete(Optional.empty())) {
+                forget(job);
+            }
+        }
+
+        private int length() {
+            return end.isDone() ? body.size() : 0;
+        }
+    }
+
+    /// Begins an answer.
+    ///
+    /// @param settlement the value of `PAYMENT-RESPONSE`
+    Answer begin(Hash job, String settlement) {
+        var answer = new Answer(job, settlement);
+        synchronized (all) {
+            all.put(job, answer);
+        }
+        return answer;
+    }
+
+    /// Whether there is an answer, whole or on its way.
+    boolean has(Hash job) {
+        prune();
+        synchronized (all) {
+            return all.containsKey(job);
+        }
+    }
+
+    /// Waits until an answer is whole.
+    ///
+    /// @return empty when it is not by then, when it failed, or when it is not there
+    Optional<Whole> await(Hash job, Duration patience) {
+        Answer answer;
+        synchronized (all) {
+            answer = all.get(job);
+        }
+        if (answer == null) {
+            return Optional.empty();
+        }
+        try {
+            return answer.end.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the end of an answer is never an exception", e);
+        }
+    }
+
+    private void forget(Hash job) {
+        synchronized (all) {
+            all.remove(job);
+        }
+    }
+
+    private void prune() {
+        synchronized (all) {
+            Instant oldest = clock.instant().minus(keep);
+            all.values().removeIf(answer -> answer.ended.isBefore(oldest));
+            long bytes = all.values().stream().mapToLong(Answer::length).sum();
+            var each = all.values().iterator();
+            while (bytes > mostBytes && each.hasNext()) {
+                Answer eldest = each.next();
+                if (eldest.end.isDone()) {
+                    bytes -= eldest.length();
+                    each.remove();
+                }
+            }
+        }
+    }
+}
