@@ -59,6 +59,55 @@ const clients = {
     }
     return { first: answers[0], again: answers[1] };
   },
+  async signed() {
+    const { wrapFetchWithPayment } = await import('@x402/fetch');
+    const { decodePaymentRequiredHeader } = await import('@x402/core/http');
+    const extension = await import('@x402/extensions/offer-receipt');
+    let required;
+    const client = (await v2Client()).onBeforePaymentCreation(async (context) => { required = context.paymentRequired; });
+    const response = await wrapFetchWithPayment(fetch, client)(url, request(false));
+    const [offered] = extension.extractOffersFromPaymentRequired(required);
+    const offer = await extension.verifyOfferSignatureJWS(offered);
+    const given = extension.extractReceiptFromResponse(response);
+    const receipt = await extension.verifyReceiptSignatureJWS(given);
+    const { verificationMethod: [key] } = await (await fetch(`${GATEWAY}/.well-known/did.json`)).json();
+    const streamed = await (await wrapFetchWithPayment(fetch, await v2Client())(url, request(true))).text();
+    const last = JSON.parse(streamed.split('\n').filter((line) => line.includes('"nyxos"')).at(-1).slice('data: '.length));
+    return {
+      offer, accepted: extension.findAcceptsObjectFromSignedOffer(offered, required.accepts), receipt,
+      matches: extension.verifyReceiptMatchesOffer(given, extension.decodeSignedOffers([offered])[0], [receipt.payer]),
+      signer: extension.extractJWSHeader(offered.signature).kid, receiptSigner: extension.extractJWSHeader(given.signature).kid, published: `did:key:${key.publicKeyMultibase}`,
+      settlement: settlement(response, 'PAYMENT-RESPONSE'), streamed: await extension.verifyReceiptSignatureJWS(last.nyxos.paymentReceipt),
+      old: decodePaymentRequiredHeader((await fetch(url, request(false))).headers.get('PAYMENT-REQUIRED')).extensions['offer-receipt'].info.offers[0].signature !== offered.signature,
+    };
+  },
+  async bazaar() {
+    const { HTTPFacilitatorClient } = await import('@x402/core/http');
+    const { declareDiscoveryExtension, withBazaar, validateDiscoveryExtension } = await import('@x402/extensions/bazaar');
+    const facilitator = withBazaar(new HTTPFacilitatorClient({ url: `${GATEWAY}/facilitator` }));
+    const supported = await facilitator.getSupported();
+    const own = await facilitator.extensions.bazaar.listResources();
+    const { feePayer } = supported.kinds[0].extra;
+    const requirements = {
+      scheme: 'exact', network: supported.kinds[0].network, amount: '1000', asset: supported.kinds[0].extra.assets[0], payTo: process.env.SELLER, maxTimeoutSeconds: 60,
+      extra: { feePayer },
+    };
+    const sell = async (url, input) => {
+      const declared = declareDiscoveryExtension({ method: 'GET', input, inputSchema: { properties: { city: { type: 'string' } }, required: ['city'] } });
+      declared.bazaar.info.input.method = 'GET';
+      const payload = await (await v2Client()).createPaymentPayload({ x402Version: 2, accepts: [requirements], resource: { url, description: 'Weather' }, extensions: declared });
+      const answer = await fetch(`${GATEWAY}/facilitator/settle`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ x402Version: 2, paymentPayload: payload, paymentRequirements: requirements }),
+      });
+      const said = JSON.parse(Buffer.from(answer.headers.get('EXTENSION-RESPONSES'), 'base64').toString('utf8'));
+      return { settled: (await answer.json()).success, said };
+    };
+    const listed = await sell('https://weather.example/now?city=here', { city: 'here' });
+    const refused = await sell('https://weather.example/other', { town: 'there' });
+    const found = await facilitator.extensions.bazaar.listResources({ payTo: process.env.SELLER, limit: 5 });
+    const ownExtension = own.items[0].extensions.bazaar;
+    return { extensions: supported.extensions, own, ownValid: validateDiscoveryExtension(ownExtension), listed, refused, found };
+  },
   async v1() {
     const response = await (await v1Fetch())(url, request(false));
     const body = await response.json();

@@ -47,12 +47,14 @@ import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.payment.ExactRules;
 import network.nyxos.gateway.payment.MemoBinding;
 import network.nyxos.gateway.payment.Network;
+import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.relay.RelayerLine;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.store.EscrowStore;
 import network.nyxos.gateway.store.IdentifierStore;
 import network.nyxos.gateway.store.InstanceStore;
 import network.nyxos.gateway.store.JobStore;
+import network.nyxos.gateway.store.ListingStore;
 import network.nyxos.gateway.store.OutboxStore;
 import network.nyxos.gateway.web.GatewayServer;
 import org.slf4j.Logger;
@@ -160,8 +162,10 @@ public final class Gateway implements AutoCloseable {
         Map<PublicKey, MintTerms> mints = config.mints().stream().collect(Collectors.toMap(MintTerms::mint, Function.identity()));
         Map<PublicKey, MintTerms> pools = config.mints().stream().collect(Collectors.toMap(mint -> mint.pool(programs, chain.market()), Function.identity()));
         var settler = new Settler(config.keys().sponsor(), rpc, sender, timing.settle());
-        var facilitator = new Facilitator(sponsor, config.sponsor(), chain.network(), mints, pools, settler, jobs);
-        var offers = new Offers(programs, chain.market(), sponsor, chain.network(), new MemoBinding(config.keys().memoKey()), blockhashes, config.mints());
+        var listings = new ListingStore(database);
+        var signed = new OfferReceipt(config.keys().gateway(), chain.network(), clock);
+        var facilitator = new Facilitator(sponsor, config.sponsor(), chain.network(), mints, pools, settler, jobs, listings);
+        var offers = new Offers(programs, chain.market(), sponsor, chain.network(), new MemoBinding(config.keys().memoKey()), blockhashes, signed, config.mints());
         Duration voucherHold = timing.job().job().plus(timing.settleMargin());
         var checkout = new Checkout(offers, new ExactRules(sponsor, config.sponsor()), facilitator, settler, escrows, balances, jobs,
             new IdentifierStore(database), nodes, chain.network(), voucherHold, clock);
@@ -174,7 +178,7 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
-            escrows, balances, nodes, registry, facilitator, instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
+            escrows, balances, nodes, registry, facilitator, offers, signed, listings, config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
         keep(web);
         instances.reachedAt(peerUrl(web.port()));
         instances.renew();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.npm.NpmPackage;
 import org.junit.jupiter.api.AfterAll;
@@ -23,6 +24,8 @@ class StockClientsTest {
     private static final long USDC = 1_000_000;
     private static final Path SOURCES = Path.of("src/test/npm").toAbsolutePath();
 
+    private static final Keypair SELLER = Keypair.generate();
+
     @TempDir
     static Path work;
 
@@ -36,6 +39,7 @@ class StockClientsTest {
         Files.copy(SOURCES.resolve("client.mjs"), work.resolve("client.mjs"));
         Files.createSymbolicLink(work.resolve("node_modules"), NpmPackage.install(SOURCES, "--omit=optional", "--omit=peer"));
         ground = new Ground();
+        ground.chain.mintTo(Ground.USDC, SELLER.publicKey(), 0);
         ScriptedNode.Keys keys = ground.register(Tier.OPEN);
         gateway = ground.gateway();
         node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " world"), Tier.OPEN);
@@ -52,7 +56,7 @@ class StockClientsTest {
 
     private static JsonNode client(String name) {
         return Posted.json(NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
-            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()))));
+            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58())));
     }
 
     @Test
@@ -90,6 +94,44 @@ class StockClientsTest {
         assertThat(seen.path("first").path("status").asInt()).isEqualTo(200);
         assertThat(seen.path("again")).isEqualTo(seen.path("first"));
         assertThat(ground.vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
+    }
+
+    @Test
+    void offersAndReceiptsAreSignedByTheGatewaysPublishedKey() {
+        JsonNode seen = client("signed");
+
+        long ceiling = Ground.PRICE.ceiling(List.of("hi"), 32);
+        JsonNode offer = seen.path("offer");
+        assertThat(offer.path("resourceUrl").asText()).isEqualTo(Ground.url(gateway) + "/v1/chat/completions");
+        assertThat(offer.path("amount").asText()).isEqualTo(Long.toString(ceiling)).isEqualTo(seen.path("accepted").path("amount").asText());
+        assertThat(offer.path("validUntil").asLong()).isPositive();
+        JsonNode receipt = seen.path("receipt");
+        assertThat(receipt.path("resourceUrl")).isEqualTo(offer.path("resourceUrl"));
+        assertThat(receipt.path("payer")).isEqualTo(seen.path("settlement").path("payer"));
+        assertThat(receipt.path("transaction")).isEqualTo(seen.path("settlement").path("transaction"));
+        assertThat(seen.path("matches").asBoolean()).isTrue();
+        assertThat(seen.path("signer").asText()).startsWith("did:key:z6Mk").isEqualTo(seen.path("published").asText()).isEqualTo(seen.path("receiptSigner").asText());
+        assertThat(seen.path("streamed").path("payer")).as("a stream has its receipt at its end").isEqualTo(receipt.path("payer"));
+    }
+
+    @Test
+    void agentsFindWhatIsForSaleByTheStockBazaarClient() {
+        JsonNode seen = client("bazaar");
+
+        assertThat(seen.path("extensions")).extracting(JsonNode::asText).contains("bazaar");
+        JsonNode own = seen.path("own").path("items").path(0);
+        assertThat(own.path("resource").asText()).isEqualTo(Ground.url(gateway) + "/v1/chat/completions");
+        assertThat(own.path("accepts")).extracting(each -> each.path("scheme").asText()).containsExactly("exact", "escrow");
+        assertThat(seen.path("ownValid").path("valid").asBoolean()).as("%s", seen.path("ownValid")).isTrue();
+        assertThat(seen.path("listed").path("settled").asBoolean()).isTrue();
+        assertThat(seen.path("listed").path("said").path("bazaar").path("status").asText()).as("%s", seen.path("listed")).isEqualTo("success");
+        assertThat(seen.path("refused").path("settled").asBoolean()).as("what is not listed is paid all the same").isTrue();
+        assertThat(seen.path("refused").path("said").path("bazaar").path("status").asText()).isEqualTo("rejected");
+        assertThat(seen.path("found").path("items")).hasSize(1);
+        assertThat(seen.path("found").path("items").path(0).path("resource").asText()).isEqualTo("https://weather.example/now");
+        assertThat(seen.path("found").path("pagination").path("total").asInt()).isEqualTo(1);
+        assertThat(Posted.code(Posted.get(gateway, "/discovery/resources?limit=0"))).isEqualTo("invalid_value");
+        assertThat(Posted.json(Posted.get(gateway, "/discovery/resources?type=mcp").body()).path("pagination").path("total").asInt()).isZero();
     }
 
     @Test

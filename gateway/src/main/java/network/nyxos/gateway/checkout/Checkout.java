@@ -218,7 +218,8 @@ public final class Checkout {
             case PaymentRecord.ByVoucher voucher -> {
                 PublicKey escrow = voucher.voucher().escrow();
                 extra.put("escrow", escrow.toBase58()).put("ceiling", Long.toString(job.ceiling()));
-                yield new SettlementResponse(true, Optional.empty(), Optional.empty(), escrows.find(escrow).map(EscrowState::payer), "", network.caip2(), extra);
+                yield new SettlementResponse(true, Optional.empty(), Optional.empty(), escrows.find(escrow).map(EscrowState::payer), "", network.caip2(), extra,
+                    JsonNodeFactory.instance.objectNode());
             }
         };
     }

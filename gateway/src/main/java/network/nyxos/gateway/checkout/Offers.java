@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.chain.BlockhashCache;
+import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.Quote;
 import network.nyxos.gateway.payment.MemoBinding;
 import network.nyxos.gateway.payment.Network;
+import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.payment.PaymentError;
 import network.nyxos.gateway.payment.PaymentException;
 import network.nyxos.gateway.payment.PaymentIdentifier;
@@ -24,7 +27,7 @@ public final class Offers {
     /// How long an offer may be taken; about the life of a blockhash.
     public static final int TIMEOUT_SECONDS = 60;
 
-    private static final List<PaymentRequired.Extension> EXTENSIONS = List.of(new PaymentRequired.Extension(PaymentIdentifier.KEY, PaymentIdentifier.declaration()));
+    private static final PaymentRequired.Extension NAMES = new PaymentRequired.Extension(PaymentIdentifier.KEY, PaymentIdentifier.declaration());
 
     private final Programs programs;
     private final PublicKey market;
@@ -32,16 +35,20 @@ public final class Offers {
     private final Network network;
     private final MemoBinding memos;
     private final BlockhashCache blockhashes;
+    private final OfferReceipt signed;
     private final java.util.Map<PublicKey, PublicKey> pools = new java.util.HashMap<>();
 
-    /// @param mints what may be offered in
-    public Offers(Programs programs, PublicKey market, PublicKey sponsor, Network network, MemoBinding memos, BlockhashCache blockhashes, List<MintTerms> mints) {
+    /// @param signed signs offers
+    /// @param mints  what may be offered in
+    public Offers(Programs programs, PublicKey market, PublicKey sponsor, Network network, MemoBinding memos, BlockhashCache blockhashes, OfferReceipt signed,
+                  List<MintTerms> mints) {
         this.programs = programs;
         this.market = market;
         this.sponsor = sponsor;
         this.network = network;
         this.memos = memos;
         this.blockhashes = blockhashes;
+        this.signed = signed;
         mints.forEach(mint -> pools.put(mint.mint(), mint.pool(programs, market)));
     }
 
@@ -60,11 +67,20 @@ public final class Offers {
             offers.add(exact.withExtra("memo", memos.create(incoming.requestHash(), exact.asset(), exact.payTo(), exact.amount())));
             offers.add(escrow(quote));
         }
-        return new PaymentRequired(incoming.resource(), error, message, offers, EXTENSIONS, network);
+        return new PaymentRequired(incoming.resource(), error, message, offers, List.of(NAMES, signed.offers(incoming.resource(), offers)), network);
+    }
+
+    /// What a request costs, without what is made for one offer alone.
+    public List<Requirements> terms(Catalogue.Priced priced) {
+        return priced.quotes().stream().flatMap(quote -> Stream.of(requirements(Requirements.EXACT, quote, exactExtra()), escrow(quote))).toList();
+    }
+
+    private ObjectNode exactExtra() {
+        return JsonNodeFactory.instance.objectNode().put("feePayer", sponsor.toBase58()).put("paymentFlow", "upfront");
     }
 
     private Requirements exact(Quote quote) {
-        ObjectNode extra = JsonNodeFactory.instance.objectNode().put("feePayer", sponsor.toBase58()).put("paymentFlow", "upfront");
+        ObjectNode extra = exactExtra();
         blockhashes.latest().ifPresent(latest -> extra.put("recentBlockhash", latest.blockhash().base58())
             .put("lastValidBlockHeight", Long.toString(latest.lastValidBlockHeight())));
         return requirements(Requirements.EXACT, quote, extra);

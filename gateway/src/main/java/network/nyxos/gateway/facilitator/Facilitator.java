@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
+import network.nyxos.chain.DatabaseException;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.gateway.discovery.Listing;
+import network.nyxos.gateway.discovery.ListingRules;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.payment.ExactPayment;
 import network.nyxos.gateway.payment.ExactRules;
@@ -18,11 +21,16 @@ import network.nyxos.gateway.payment.Requirements;
 import network.nyxos.gateway.payment.SettlementResponse;
 import network.nyxos.gateway.payment.SponsorPolicy;
 import network.nyxos.gateway.store.JobStore;
+import network.nyxos.gateway.store.ListingStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.sava.core.accounts.PublicKey;
 
 /// x402's facilitator interface, for resource servers that are not this gateway. It shares the gateway's memory of payments: what was settled here is not
 /// settled there, nor the other way round. It sponsors transfers of the configured mints only.
 public final class Facilitator {
+    private static final Logger LOG = LoggerFactory.getLogger(Facilitator.class);
+
     private final PublicKey sponsor;
     private final SponsorPolicy policy;
     private final Network network;
@@ -31,11 +39,13 @@ public final class Facilitator {
     private final ExactRules rules;
     private final Settler settler;
     private final JobStore jobs;
+    private final ListingStore listings;
 
     /// @param mints what it sponsors
-    /// @param pools our own pools; a transfer into one is a job's payment, whoever brings it
+    /// @param pools    our own pools; a transfer into one is a job's payment, whoever brings it
+    /// @param listings what was sold through it
     public Facilitator(PublicKey sponsor, SponsorPolicy policy, Network network, Map<PublicKey, MintTerms> mints, Map<PublicKey, MintTerms> pools, Settler settler,
-                       JobStore jobs) {
+                       JobStore jobs, ListingStore listings) {
         this.sponsor = sponsor;
         this.policy = policy;
         this.network = network;
@@ -44,6 +54,7 @@ public final class Facilitator {
         this.rules = new ExactRules(sponsor, policy);
         this.settler = settler;
         this.jobs = jobs;
+        this.listings = listings;
     }
 
     /// `GET /supported`.
@@ -56,7 +67,7 @@ public final class Facilitator {
                 .put("maxPriorityFeeLamports", policy.maxPriorityLamports()).put("maxLamports", policy.maxLamports()).put("maxSigners", SponsorPolicy.SIGNATURES);
             mints.keySet().forEach(mint -> extra.withArray("/assets").add(mint.toBase58()));
         }
-        root.putArray("extensions");
+        root.putArray("extensions").add(ListingRules.KEY);
         root.putObject("signers").putArray("solana:*").add(sponsor.toBase58());
         return root;
     }
@@ -115,18 +126,52 @@ public final class Facilitator {
         return JsonNodeFactory.instance.objectNode().put("isValid", false).put("invalidReason", PaymentError.inVersion(code, version)).put("invalidMessage", message);
     }
 
+    /// An answer to `POST /settle`.
+    ///
+    /// @param body        x402's settlement response
+    /// @param sideChannel for the seller alone: what became of the extensions
+    public record Settled(ObjectNode body, Optional<ObjectNode> sideChannel) {
+    }
+
     /// `POST /settle`.
     ///
     /// @throws PaymentException `invalid_payload` when the body is not a settlement request
-    public ObjectNode settle(JsonNode body) {
+    public Settled settle(JsonNode body) {
         wellFormed(body);
         String networkName = network.name(version(body));
         try {
             ExactPayment payment = check(body).payment;
-            return settle(payment, networkName).toJson();
+            SettlementResponse response = settle(payment, networkName);
+            boolean foreign = response.success() && !pools.containsKey(payment.payTo());
+            return new Settled(response.toJson(), foreign ? listed(body) : Optional.empty());
         } catch (PaymentException e) {
-            return SettlementResponse.refused(PaymentError.inVersion(e.code(), version(body)), e.getMessage(), Optional.empty(), "", networkName).toJson();
+            return new Settled(SettlementResponse.refused(PaymentError.inVersion(e.code(), version(body)), e.getMessage(), Optional.empty(), "", networkName).toJson(), Optional.empty());
         }
+    }
+
+    /// Lists what was paid for, where it made itself known. Whatever comes of that, the settlement stands.
+    private Optional<ObjectNode> listed(JsonNode body) {
+        ObjectNode said = JsonNodeFactory.instance.objectNode();
+        ObjectNode status = said.putObject(ListingRules.KEY);
+        switch (ListingRules.read(body.path("paymentPayload"), Requirements.read(body.path("paymentRequirements")))) {
+            case ListingRules.Said.Nothing _ -> {
+                return Optional.empty();
+            }
+            case ListingRules.Said.Rejected(String reason) -> status.put("status", "rejected").put("rejectedReason", reason);
+            case ListingRules.Said.Listed(Listing listing) -> {
+                try {
+                    if (listings.list(listing)) {
+                        status.put("status", "success");
+                    } else {
+                        status.put("status", "rejected").put("rejectedReason", "this receiver has " + ListingStore.MOST_OF_ONE + " resources listed already");
+                    }
+                } catch (DatabaseException e) {
+                    LOG.warn("a resource could not be listed: {}", e.getMessage());
+                    status.put("status", "rejected").put("rejectedReason", "the facilitator could not store it; it is listed with the next settlement");
+                }
+            }
+        }
+        return Optional.of(said);
     }
 
     private SettlementResponse settle(ExactPayment payment, String networkName) {

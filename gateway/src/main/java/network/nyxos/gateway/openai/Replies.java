@@ -112,6 +112,7 @@ public final class Replies {
             .put("receipt", Base64.getEncoder().encodeToString(served.receipt().receipt().encode()))
             .put("receiptSignature", served.receipt().signature().base64());
         served.used().ifPresent(used -> node.put("used", Long.toString(used)));
+        node.set("paymentReceipt", served.paid());
         return node;
     }
 

@@ -1,5 +1,6 @@
 package network.nyxos.gateway.openai;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.OptionalLong;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.SignedReceipt;
@@ -14,5 +15,6 @@ import software.sava.core.accounts.PublicKey;
 /// @param charge  what it cost, base units
 /// @param receipt the node's signed account
 /// @param used    what the escrow has used so far, this job included; empty for `exact`
-public record Served(Hash job, Tier tier, PublicKey mint, long charge, SignedReceipt receipt, OptionalLong used) {
+/// @param paid    the gateway's own signed word that this was paid for and served, as x402's `offer-receipt` has it
+public record Served(Hash job, Tier tier, PublicKey mint, long charge, SignedReceipt receipt, OptionalLong used, ObjectNode paid) {
 }

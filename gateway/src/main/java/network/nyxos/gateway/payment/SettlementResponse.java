@@ -14,11 +14,23 @@ import software.sava.core.accounts.PublicKey;
 /// @param transaction base58 signature; empty for a voucher and where there is none
 /// @param network     in the version's naming
 /// @param extra       what the scheme adds; may be empty
+/// @param extensions  what extensions add, by their names; may be empty
 public record SettlementResponse(boolean success, Optional<String> error, Optional<String> message, Optional<PublicKey> payer, String transaction, String network,
-                                 ObjectNode extra) {
+                                 ObjectNode extra, ObjectNode extensions) {
     /// Copies what could change.
     public SettlementResponse {
         extra = extra.deepCopy();
+        extensions = extensions.deepCopy();
+    }
+
+    @Override
+    public ObjectNode extensions() {
+        return extensions.deepCopy();
+    }
+
+    /// This with what one more extension adds.
+    public SettlementResponse with(String extension, ObjectNode added) {
+        return new SettlementResponse(success, error, message, payer, transaction, network, extra, extensions().set(extension, added));
     }
 
     @Override
@@ -28,12 +40,13 @@ public record SettlementResponse(boolean success, Optional<String> error, Option
 
     /// A payment that went well.
     public static SettlementResponse paid(PublicKey payer, String transaction, String network, ObjectNode extra) {
-        return new SettlementResponse(true, Optional.empty(), Optional.empty(), Optional.of(payer), transaction, network, extra);
+        return new SettlementResponse(true, Optional.empty(), Optional.empty(), Optional.of(payer), transaction, network, extra, JsonNodeFactory.instance.objectNode());
     }
 
     /// A payment that did not, or of which it is not known.
     public static SettlementResponse refused(String error, String message, Optional<PublicKey> payer, String transaction, String network) {
-        return new SettlementResponse(false, Optional.of(error), Optional.of(message), payer, transaction, network, JsonNodeFactory.instance.objectNode());
+        return new SettlementResponse(false, Optional.of(error), Optional.of(message), payer, transaction, network, JsonNodeFactory.instance.objectNode(),
+            JsonNodeFactory.instance.objectNode());
     }
 
     /// The header that it is sent in.
@@ -52,6 +65,9 @@ public record SettlementResponse(boolean success, Optional<String> error, Option
         node.put("transaction", transaction).put("network", network);
         if (!extra.isEmpty()) {
             node.set("extra", extra.deepCopy());
+        }
+        if (!extensions.isEmpty()) {
+            node.set("extensions", extensions.deepCopy());
         }
         return node;
     }

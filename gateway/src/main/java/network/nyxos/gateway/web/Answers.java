@@ -41,14 +41,12 @@ final class Answers {
     /// An answer on its way.
     final class Answer {
         private final Hash job;
-        private final String settlement;
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private final CompletableFuture<Optional<Whole>> end = new CompletableFuture<>();
         private volatile Instant ended = Instant.MAX;
 
-        private Answer(Hash job, String settlement) {
+        private Answer(Hash job) {
             this.job = job;
-            this.settlement = settlement;
         }
 
         /// More of the body. By one thread at a time.
@@ -57,7 +55,9 @@ final class Answers {
         }
 
         /// The body is whole.
-        void done(String contentType) {
+        ///
+        /// @param settlement the value of `PAYMENT-RESPONSE`
+        void done(String contentType, String settlement) {
             ended = clock.instant();
             end.complete(Optional.of(new Whole(contentType, settlement, body.toByteArray())));
             prune();
@@ -76,10 +76,8 @@ final class Answers {
     }
 
     /// Begins an answer.
-    ///
-    /// @param settlement the value of `PAYMENT-RESPONSE`
-    Answer begin(Hash job, String settlement) {
-        var answer = new Answer(job, settlement);
+    Answer begin(Hash job) {
+        var answer = new Answer(job);
         synchronized (all) {
             all.put(job, answer);
         }

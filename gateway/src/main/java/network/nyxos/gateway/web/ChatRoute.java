@@ -1,5 +1,6 @@
 package network.nyxos.gateway.web;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -28,6 +29,7 @@ import network.nyxos.gateway.openai.Replies;
 import network.nyxos.gateway.openai.Served;
 import network.nyxos.gateway.openai.Usage;
 import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.payment.PaymentError;
 import network.nyxos.gateway.payment.PaymentException;
 import network.nyxos.gateway.payment.PaymentPayload;
@@ -35,6 +37,7 @@ import network.nyxos.gateway.payment.SettlementResponse;
 import network.nyxos.gateway.store.JobStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
 
 /// `POST /v1/chat/completions`: read, priced, paid, served.
 final class ChatRoute {
@@ -42,7 +45,6 @@ final class ChatRoute {
     private static final String PRIVATE = "private, no-store";
     // Short of what proxies and clients wait for an answer.
     private static final Duration REPEAT_PATIENCE = Duration.ofSeconds(25);
-    private static final String HOST_FORM = "[A-Za-z0-9.:\\[\\]-]{1,255}";
 
     private final ChatRequestReader reader = new ChatRequestReader();
     private final Catalogue catalogue;
@@ -51,19 +53,21 @@ final class ChatRoute {
     private final JobStore jobs;
     private final Answers answers;
     private final Neighbours neighbours;
-    private final Optional<URI> publicUrl;
+    private final Origin origin;
+    private final OfferReceipt signed;
     private final InstantSource clock;
     private final MeterRegistry meters;
 
-    ChatRoute(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, Answers answers, Neighbours neighbours, Optional<URI> publicUrl,
-              InstantSource clock, MeterRegistry meters) {
+    ChatRoute(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, Answers answers, Neighbours neighbours, Origin origin,
+              OfferReceipt signed, InstantSource clock, MeterRegistry meters) {
         this.catalogue = catalogue;
         this.checkout = checkout;
         this.runner = runner;
         this.jobs = jobs;
         this.answers = answers;
         this.neighbours = neighbours;
-        this.publicUrl = publicUrl;
+        this.origin = origin;
+        this.signed = signed;
         this.clock = clock;
         this.meters = meters;
     }
@@ -74,7 +78,7 @@ final class ChatRoute {
         ChatRequest chat = reader.read(body);
         String path = request.path().rawPath() + (request.query().isEmpty() ? "" : "?" + request.query().rawValue());
         Hash requestHash = RequestBinding.requestHash("POST", path, body);
-        var incoming = new Incoming(chat, catalogue.price(chat), requestHash, resource(request));
+        var incoming = new Incoming(chat, catalogue.price(chat), requestHash, origin.of(request) + request.path().rawPath());
         Optional<PaymentPayload> payment = payment(request);
         switch (checkout.admit(incoming, payment)) {
             case Admission.Repeated again -> repeat(request, body, response, again);
@@ -84,18 +88,9 @@ final class ChatRoute {
             }
             case Admission.Paid paid -> {
                 sample.stop(meters.timer("nyxos.gateway.admission", "payment", paid.order().payment().wireName()));
-                serve(response, paid);
+                serve(response, paid, incoming.resource());
             }
         }
-    }
-
-    private String resource(ServerRequest request) {
-        String path = request.path().rawPath();
-        if (publicUrl.isPresent()) {
-            return publicUrl.get().toString().replaceAll("/+$", "") + path;
-        }
-        String host = request.authority();
-        return "http://" + (host.matches(HOST_FORM) ? host : "localhost") + path;
     }
 
     private static Optional<PaymentPayload> payment(ServerRequest request) {
@@ -154,17 +149,17 @@ final class ChatRoute {
             .withHeader(SettlementResponse.header(2), Json.toHeader(again.response().toJson()));
     }
 
-    private void serve(ServerResponse response, Admission.Paid paid) {
+    private void serve(ServerResponse response, Admission.Paid paid, String resource) {
         ChatRequest chat = paid.order().request();
         var replies = new Replies(paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage());
         paymentResponse(response, paid.response(), paid.version());
         response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
-        Optional<Answers.Answer> kept = paid.named() ? Optional.of(answers.begin(paid.job(), Json.toHeader(paid.response().toJson()))) : Optional.empty();
+        Optional<Answers.Answer> kept = paid.named() ? Optional.of(answers.begin(paid.job())) : Optional.empty();
         try {
             if (chat.stream()) {
-                stream(paid, replies, new StreamReply(response, replies, kept));
+                stream(paid, resource, replies, new StreamReply(response, replies, kept.map(answer -> new StreamReply.Kept(answer, Json.toHeader(paid.response().toJson())))));
             } else {
-                whole(response, paid, replies, kept);
+                whole(response, paid, resource, replies, kept);
             }
         } catch (JobLostException e) {
             LOG.error("{}", e.getMessage());
@@ -175,16 +170,19 @@ final class ChatRoute {
         }
     }
 
-    private void whole(ServerResponse response, Admission.Paid paid, Replies replies, Optional<Answers.Answer> kept) {
+    private void whole(ServerResponse response, Admission.Paid paid, String resource, Replies replies, Optional<Answers.Answer> kept) {
         var text = new WholeReply();
         switch (runner.run(paid.job(), paid.order(), paid.place(), text)) {
             case JobResult.Served served -> {
                 count("served");
                 Receipt receipt = served.receipt().receipt();
-                byte[] reply = replies.whole(text.toString(), receipt.finish(), usage(receipt), told(paid, served));
+                Served told = told(paid, served, resource);
+                byte[] reply = replies.whole(text.toString(), receipt.finish(), usage(receipt), told);
+                SettlementResponse settlement = paid.response().with(OfferReceipt.KEY, OfferReceipt.inSettlement(told.paid()));
+                paymentResponse(response, settlement, paid.version());
                 kept.ifPresent(answer -> {
                     answer.write(reply);
-                    answer.done(Http.JSON);
+                    answer.done(Http.JSON, Json.toHeader(settlement.toJson()));
                 });
                 Http.json(response, 200, reply);
             }
@@ -192,13 +190,13 @@ final class ChatRoute {
         }
     }
 
-    private void stream(Admission.Paid paid, Replies replies, StreamReply out) {
+    private void stream(Admission.Paid paid, String resource, Replies replies, StreamReply out) {
         try {
             switch (runner.run(paid.job(), paid.order(), paid.place(), out)) {
                 case JobResult.Served served -> {
                     count("served");
                     Receipt receipt = served.receipt().receipt();
-                    out.end(replies.ending(receipt.finish(), usage(receipt), told(paid, served)));
+                    out.end(replies.ending(receipt.finish(), usage(receipt), told(paid, served, resource)));
                 }
                 case JobResult.Failed failed -> {
                     ApiException failure = failure(paid, failed);
@@ -225,8 +223,9 @@ final class ChatRoute {
         return new Usage(receipt.tokensIn(), receipt.tokensOut());
     }
 
-    private static Served told(Admission.Paid paid, JobResult.Served served) {
-        return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.receipt(), served.used());
+    private Served told(Admission.Paid paid, JobResult.Served served, String resource) {
+        ObjectNode receipt = signed.receipt(resource, paid.response().payer().map(PublicKey::toBase58).orElse(""), paid.response().transaction());
+        return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.receipt(), served.used(), receipt);
     }
 
     private ApiException failure(Admission.Paid paid, JobResult.Failed failed) {

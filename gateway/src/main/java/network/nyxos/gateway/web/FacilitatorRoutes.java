@@ -2,6 +2,8 @@ package network.nyxos.gateway.web;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.function.Function;
@@ -12,6 +14,8 @@ import network.nyxos.gateway.payment.PaymentException;
 
 /// `/facilitator`: a refusal is an answer with status 200, as x402 has it; 400 is for bodies that are no question.
 final class FacilitatorRoutes {
+    private static final HeaderName EXTENSION_RESPONSES = HeaderNames.create("EXTENSION-RESPONSES");
+
     private final Facilitator facilitator;
 
     FacilitatorRoutes(Facilitator facilitator) {
@@ -27,7 +31,11 @@ final class FacilitatorRoutes {
     }
 
     void settle(ServerRequest request, ServerResponse response) {
-        answer(request, response, facilitator::settle);
+        answer(request, response, body -> {
+            Facilitator.Settled settled = facilitator.settle(body);
+            settled.sideChannel().ifPresent(said -> response.header(EXTENSION_RESPONSES, Json.toHeader(said)));
+            return settled.body();
+        });
     }
 
     private static void answer(ServerRequest request, ServerResponse response, Function<JsonNode, ObjectNode> work) {

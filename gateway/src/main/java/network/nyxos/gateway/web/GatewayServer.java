@@ -24,6 +24,7 @@ import network.nyxos.chain.program.ChainReport;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.checkout.Checkout;
+import network.nyxos.gateway.checkout.Offers;
 import network.nyxos.gateway.facilitator.Facilitator;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.link.NodeLink;
@@ -32,10 +33,13 @@ import network.nyxos.gateway.link.Registry;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.store.EscrowStore;
 import network.nyxos.gateway.store.JobStore;
+import network.nyxos.gateway.store.ListingStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
 
 /// The HTTP and WebSocket server: routes, and what every answer has in common.
 public final class GatewayServer implements AutoCloseable {
@@ -51,6 +55,7 @@ public final class GatewayServer implements AutoCloseable {
 
     /// What the routes work with.
     ///
+    /// @param key        signs offers and receipts
     /// @param instance   this gateway
     /// @param neighbours where the other gateways of the schema are
     /// @param publicUrl how clients reach the gateway
@@ -58,7 +63,7 @@ public final class GatewayServer implements AutoCloseable {
     /// @param healthy   whether chain and database answer
     /// @param deployment what was found on the chain at start
     public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes, Registry registry,
-                        Facilitator facilitator, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
+                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
                         PrometheusMeterRegistry meters) {
     }
 
@@ -79,7 +84,9 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     private static HttpRouting.Builder routes(Parts parts, Neighbours neighbours) {
-        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock), neighbours, parts.publicUrl, parts.clock, parts.meters);
+        var origin = new Origin(parts.publicUrl);
+        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock), neighbours, origin, parts.signed, parts.clock, parts.meters);
+        var discovery = new DiscoveryRoutes(parts.listings, parts.catalogue, parts.offers, origin, parts.key, parts.clock.instant());
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
         return HttpRouting.builder()
@@ -97,6 +104,9 @@ public final class GatewayServer implements AutoCloseable {
             .get("/facilitator/supported", guarded(facilitator::supported))
             .post("/facilitator/verify", guarded(facilitator::verify))
             .post("/facilitator/settle", guarded(facilitator::settle))
+            .get("/facilitator/discovery/resources", guarded(discovery::resources))
+            .get("/discovery/resources", guarded(discovery::resources))
+            .get("/.well-known/did.json", guarded(discovery::did))
             .get("/health", (_, response) -> health(parts, response))
             .get("/metrics", (_, response) -> response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
                 .send(parts.meters.scrape().getBytes(StandardCharsets.UTF_8)))

@@ -19,12 +19,18 @@ final class StreamReply implements ReplySink {
 
     private final ServerResponse response;
     private final Replies replies;
-    private final Optional<Answers.Answer> kept;
+    private final Optional<Kept> kept;
     private Optional<OutputStream> out = Optional.empty();
     private boolean left;
 
+    /// Where a reply is kept.
+    ///
+    /// @param settlement the value of `PAYMENT-RESPONSE`
+    record Kept(Answers.Answer answer, String settlement) {
+    }
+
     /// @param kept where the reply is kept as well
-    StreamReply(ServerResponse response, Replies replies, Optional<Answers.Answer> kept) {
+    StreamReply(ServerResponse response, Replies replies, Optional<Kept> kept) {
         this.response = response;
         this.replies = replies;
         this.kept = kept;
@@ -71,7 +77,7 @@ final class StreamReply implements ReplySink {
     }
 
     private void keep(byte[] events) {
-        kept.ifPresent(answer -> answer.write(events));
+        kept.ifPresent(each -> each.answer.write(events));
     }
 
     /// Sends the last events of a reply.
@@ -92,7 +98,7 @@ final class StreamReply implements ReplySink {
             LOG.debug("the client left before the end: {}", e.getMessage());
         }
         if (served) {
-            kept.ifPresent(answer -> answer.done(EVENTS));
+            kept.ifPresent(each -> each.answer.done(EVENTS, each.settlement));
         }
         try {
             if (out.isPresent()) {

@@ -15,21 +15,21 @@ class AnswersTest {
     private final Answers answers = new Answers(10, Duration.ofMinutes(10), now::get);
 
     private void whole(Hash job, int bytes) {
-        Answers.Answer answer = answers.begin(job, "settlement");
+        Answers.Answer answer = answers.begin(job);
         answer.write(new byte[bytes]);
-        answer.done("text/plain");
+        answer.done("text/plain", "settlement");
         answer.close();
     }
 
     @Test
     void anAnswerIsThereWhenItIsWhole() {
-        Answers.Answer answer = answers.begin(ONE, "settlement");
+        Answers.Answer answer = answers.begin(ONE);
         answer.write(new byte[] {1});
 
         assertThat(answers.has(ONE)).isTrue();
         assertThat(answers.await(ONE, Duration.ZERO)).isEmpty();
         answer.write(new byte[] {2});
-        answer.done("text/plain");
+        answer.done("text/plain", "settlement");
         answer.close();
 
         assertThat(answers.await(ONE, Duration.ZERO)).hasValueSatisfying(whole -> {
@@ -41,7 +41,7 @@ class AnswersTest {
 
     @Test
     void anAnswerThatFailedIsNotThere() {
-        answers.begin(ONE, "settlement").close();
+        answers.begin(ONE).close();
 
         assertThat(answers.has(ONE)).isFalse();
         assertThat(answers.await(ONE, Duration.ofSeconds(1))).isEmpty();
@@ -58,7 +58,7 @@ class AnswersTest {
 
     @Test
     void oneThatIsOnItsWayIsNotPushedOut() {
-        Answers.Answer running = answers.begin(ONE, "settlement");
+        Answers.Answer running = answers.begin(ONE);
         running.write(new byte[20]);
         whole(TWO, 11);
 

@@ -1,0 +1,135 @@
+package network.nyxos.gateway.web;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.net.URI;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import network.nyxos.gateway.checkout.Offers;
+import network.nyxos.gateway.discovery.Listing;
+import network.nyxos.gateway.discovery.ListingRules;
+import network.nyxos.gateway.offer.Catalogue;
+import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.openai.ChatRequestReader;
+import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.payment.OfferReceipt;
+import network.nyxos.gateway.payment.Requirements;
+import network.nyxos.gateway.store.ListingStore;
+import software.sava.core.accounts.PublicKey;
+
+/// What is for sale, so that agents find it by themselves: this gateway's own first, then what others have sold through its facilitator.
+final class DiscoveryRoutes {
+    private static final int USUAL = 20;
+    private static final int MOST = 100;
+    private static final int FARTHEST = 1_000_000;
+    private static final int EXAMPLE_TOKENS = 64;
+
+    private final ListingStore listings;
+    private final Catalogue catalogue;
+    private final Offers offers;
+    private final Origin origin;
+    private final PublicKey key;
+    private final Instant started;
+
+    /// @param key the gateway's, which signs offers and receipts
+    DiscoveryRoutes(ListingStore listings, Catalogue catalogue, Offers offers, Origin origin, PublicKey key, Instant started) {
+        this.listings = listings;
+        this.catalogue = catalogue;
+        this.offers = offers;
+        this.origin = origin;
+        this.key = key;
+        this.started = started.truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    void resources(ServerRequest request, ServerResponse response) {
+        var query = new ListingStore.Query(parameter(request, "type"), parameter(request, "payTo"), parameter(request, "scheme"), parameter(request, "network"));
+        int limit = number(request, "limit", USUAL, 1, MOST);
+        int offset = number(request, "offset", 0, 0, FARTHEST);
+        ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 2);
+        ArrayNode items = root.putArray("items");
+        int total = 0;
+        // Everything that is listed has the one extension.
+        if (parameter(request, "extensions").filter(wanted -> !wanted.equals(ListingRules.KEY)).isEmpty()) {
+            List<Listing> own = own(request).stream().filter(query::matches).toList();
+            own.stream().skip(offset).limit(limit).forEach(listing -> items.add(listing.item().put("lastUpdated", started.toString())));
+            ListingStore.Page page = listings.page(query, limit - items.size(), Math.max(0, offset - own.size()));
+            page.items().forEach(items::add);
+            total = own.size() + page.total();
+        }
+        root.putObject("pagination").put("limit", limit).put("offset", offset).put("total", total);
+        Http.json(response, 200, Json.bytes(root));
+    }
+
+    private static Optional<String> parameter(ServerRequest request, String name) {
+        return request.query().first(name).asOptional().filter(value -> !value.isEmpty());
+    }
+
+    private static int number(ServerRequest request, String name, int missing, int least, int most) {
+        String text = parameter(request, name).orElse(Integer.toString(missing));
+        if (!text.matches("[0-9]{1,7}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
+            throw ApiException.badRequest("invalid_value", name, "'" + name + "' must be a whole number from " + least + " to " + most);
+        }
+        return Integer.parseInt(text);
+    }
+
+    /// Chat completions, with the price of an example: the real one follows from the request.
+    private List<Listing> own(ServerRequest request) {
+        String models = catalogue.models().stream().map(ModelTerms::name).limit(8).collect(Collectors.joining(", "));
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", catalogue.models().getFirst().name()).put("max_tokens", EXAMPLE_TOKENS);
+        body.putArray("messages").addObject().put("role", "user").put("content", "Say hello.");
+        List<Requirements> terms = offers.terms(catalogue.price(new ChatRequestReader().read(Json.bytes(body))));
+        ObjectNode extension = JsonNodeFactory.instance.objectNode();
+        ObjectNode info = extension.putObject("info");
+        info.putObject("input").put("type", "http").put("method", "POST").put("bodyType", "json").set("body", body);
+        info.putObject("output").put("type", "json");
+        extension.set("schema", schema());
+        String url = origin.of(request) + "/v1/chat/completions";
+        ObjectNode item = JsonNodeFactory.instance.objectNode().put("resource", url).put("type", "http").put("x402Version", 2);
+        ArrayNode accepts = item.putArray("accepts");
+        terms.forEach(each -> accepts.add(each.toJson()));
+        item.put("description", "OpenAI-compatible chat completions by " + models + "; the price follows from model, tier and token ceiling (GET /v1/models)")
+            .put("mimeType", "application/json").put("serviceName", "Nyxos");
+        item.putArray("tags").add("llm").add("inference").add("openai").add("solana");
+        item.putObject("extensions").set(ListingRules.KEY, extension);
+        return terms.stream().limit(1).map(first -> new Listing(url, "http", "POST", first.payTo().toBase58(), first.scheme(), first.network(), item)).toList();
+    }
+
+    private static ObjectNode schema() {
+        ObjectNode schema = JsonNodeFactory.instance.objectNode().put("$schema", "https://json-schema.org/draft/2020-12/schema").put("type", "object");
+        ObjectNode input = schema.putObject("properties").putObject("input").put("type", "object");
+        ObjectNode members = input.putObject("properties");
+        members.putObject("type").put("const", "http");
+        members.putObject("method").put("const", "POST");
+        members.putObject("bodyType").put("const", "json");
+        ObjectNode body = members.putObject("body").put("type", "object");
+        ObjectNode properties = body.putObject("properties");
+        properties.putObject("model").put("type", "string");
+        properties.putObject("messages").put("type", "array").put("minItems", 1);
+        properties.putObject("max_tokens").put("type", "integer").put("minimum", 1);
+        properties.putObject("stream").put("type", "boolean");
+        properties.putObject("peer_tier").putArray("enum").add("open").add("verified").add("confidential");
+        body.putArray("required").add("model").add("messages");
+        input.putArray("required").add("type").add("method").add("bodyType").add("body");
+        schema.putArray("required").add("input");
+        return schema;
+    }
+
+    /// The document that says which key signs this gateway's offers and receipts.
+    void did(ServerRequest request, ServerResponse response) {
+        String id = "did:web:" + URI.create(origin.of(request)).getAuthority().replace(":", "%3A");
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        root.putArray("@context").add("https://www.w3.org/ns/did/v1").add("https://w3id.org/security/multikey/v1");
+        root.put("id", id);
+        root.putArray("verificationMethod").addObject().put("id", id + "#gateway").put("type", "Multikey").put("controller", id)
+            .put("publicKeyMultibase", OfferReceipt.multibase(key));
+        root.putArray("assertionMethod").add(id + "#gateway");
+        Http.json(response, 200, Json.bytes(root));
+    }
+}
