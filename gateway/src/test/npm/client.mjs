@@ -108,6 +108,40 @@ const clients = {
     const ownExtension = own.items[0].extensions.bazaar;
     return { extensions: supported.extensions, own, ownValid: validateDiscoveryExtension(ownExtension), listed, refused, found };
   },
+  async purchases() {
+    const { wrapFetchWithPayment } = await import('@x402/fetch');
+    const { appendPaymentIdentifierToExtensions } = await import('@x402/extensions/payment-identifier');
+    const { createSIWxClientExtension, wrapFetchWithSIWx } = await import('@x402/extensions/sign-in-with-x');
+    const signer = await createKeyPairSignerFromBytes(getBase58Encoder().encode(SECRET));
+    const client = (await v2Client()).registerExtension(createSIWxClientExtension({ signers: [signer] }));
+    client.onBeforePaymentCreation(async ({ paymentRequired }) => { appendPaymentIdentifierToExtensions(paymentRequired.extensions); });
+    let proof;
+    const watched = (input, init) => {
+      const asked = new Request(input, init);
+      proof = asked.headers.get('SIGN-IN-WITH-X') ?? proof;
+      return fetch(asked);
+    };
+    const paying = wrapFetchWithPayment(watched, client);
+    const bought = await (await paying(url, request(false))).text();
+    await (await wrapFetchWithPayment(fetch, await v2Client())(url, request(false))).text();
+    const all = await (await paying(`${GATEWAY}/v1/purchases`)).json();
+    const page = await (await paying(`${GATEWAY}/v1/purchases?limit=1`)).json();
+    const rest = await (await paying(`${GATEWAY}/v1/purchases?limit=1&after=${page.after}`)).json();
+    const { job } = JSON.parse(bought).nyxos;
+    const reply = await paying(`${GATEWAY}/v1/purchases/${job}/reply`);
+    const again = await fetch(`${GATEWAY}/v1/purchases/${job}/reply`, { headers: { 'SIGN-IN-WITH-X': proof } });
+    const elsewhere = await fetch(`${GATEWAY}/v1/purchases`, { headers: { 'SIGN-IN-WITH-X': proof } });
+    const stranger = await createKeyPairSignerFromBytes(getBase58Encoder().encode(process.env.OTHER));
+    const other = wrapFetchWithPayment(fetch, (await v2Client()).registerExtension(createSIWxClientExtension({ signers: [stranger] })));
+    const { job: unnamed } = all.purchases[0];
+    return {
+      wallet: signer.address, all, page, rest, bought, reply: await reply.text(), replayed: reply.headers.get('Idempotent-Replayed'),
+      again: [again.status, (await again.json()).error.code], elsewhere: [elsewhere.status, (await elsewhere.json()).error.code],
+      others: await (await other(`${GATEWAY}/v1/purchases`)).json(), othersReply: (await (await other(`${GATEWAY}/v1/purchases/${job}/reply`)).json()).error.code,
+      unnamed: (await (await paying(`${GATEWAY}/v1/purchases/${unnamed}/reply`)).json()).error.code,
+      unsigned: (await fetch(`${GATEWAY}/v1/purchases`)).status,
+    };
+  },
   async v1() {
     const response = await (await v1Fetch())(url, request(false));
     const body = await response.json();

@@ -30,6 +30,7 @@ import network.nyxos.collateral.CollateralCache;
 import network.nyxos.collateral.CollateralSource;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.gateway.account.SignIn;
 import network.nyxos.gateway.chain.BlockhashCache;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.chain.RegistryMirror;
@@ -56,6 +57,7 @@ import network.nyxos.gateway.store.InstanceStore;
 import network.nyxos.gateway.store.JobStore;
 import network.nyxos.gateway.store.ListingStore;
 import network.nyxos.gateway.store.OutboxStore;
+import network.nyxos.gateway.store.SignInStore;
 import network.nyxos.gateway.web.GatewayServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -178,7 +180,8 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
-            escrows, balances, nodes, registry, facilitator, offers, signed, listings, config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
+            escrows, balances, nodes, registry, facilitator, offers, signed, listings,
+            new SignIn(config.keys().memoKey(), chain.network(), clock), new SignInStore(database), config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
         keep(web);
         instances.reachedAt(peerUrl(web.port()));
         instances.renew();

@@ -244,7 +244,11 @@ public final class Ground implements AutoCloseable {
 
     /// Opens an escrow.
     public Escrow escrow(long deposit) {
-        Keypair payer = wallet(deposit);
+        return escrow(wallet(deposit), deposit);
+    }
+
+    /// Opens an escrow of a wallet that has the deposit.
+    public Escrow escrow(Keypair payer, long deposit) {
         Keypair session = Keypair.generate();
         long slot = chain.slot();
         send(List.of(pool.open(admin.publicKey(), payer.publicKey(), slot, session.publicKey(), 0, 0, deposit)), admin, payer);

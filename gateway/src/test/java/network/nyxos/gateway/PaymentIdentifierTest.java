@@ -378,6 +378,44 @@ class PaymentIdentifierTest {
         assertThat(balance.path("reserved").asLong()).isZero();
     }
 
+    @Test
+    void aWalletSeesWhatItsEscrowsPaidForAndTheReplyAtWhicheverGateway() throws Exception {
+        URI publicUrl = URI.create("https://gateway.example");
+        GatewayConfig config = ground.config(schema, Ground.timing(), Optional.empty());
+        var known = new GatewayConfig(new GatewayConfig.Listen("127.0.0.1", 0, Optional.of(publicUrl)), config.jdbcUrl(), config.schema(), config.chain(), config.keys(),
+            config.models(), config.mints(), config.relayer(), config.evidence(), config.timing(), config.sponsor(), config.production());
+        gateway = started(known);
+        Gateway neighbour = started(known);
+        node(HELLO);
+        Keypair payer = ground.wallet(USDC);
+        Ground.Escrow escrow = ground.escrow(payer, USDC);
+        await().atMost(SOON).until(() -> Posted.get(gateway, "/v1/escrows/" + escrow.address().toBase58()).statusCode() == 200);
+        String body = Posted.chat("hi", false);
+        ObjectNode offer = Posted.header(Posted.post(gateway, CHAT, body), "PAYMENT-REQUIRED").path("accepts").get(1).deepCopy();
+        HttpResponse<String> bought = Posted.post(gateway, CHAT, body, PAYMENT, voucher(escrow, offer, body, 1));
+        String job = Posted.json(bought.body()).path("nyxos").path("job").asText();
+
+        JsonNode list = Posted.json(signedIn(neighbour, "/v1/purchases", payer).body());
+        HttpResponse<String> reply = signedIn(neighbour, "/v1/purchases/" + job + "/reply", payer);
+
+        assertThat(list.path("purchases")).hasSize(1);
+        assertThat(list.path("purchases").path(0).path("job").asText()).isEqualTo(job);
+        assertThat(list.path("purchases").path(0).path("charge").asLong()).isEqualTo(Ground.PRICE.charge(5, 4));
+        same(reply, bought);
+        assertThat(signedIn(neighbour, "/v1/purchases/" + job + "/reply", Keypair.generate()).statusCode()).isEqualTo(404);
+    }
+
+    private static HttpResponse<String> signedIn(Gateway at, String path, Keypair wallet) {
+        JsonNode info = Posted.header(Posted.get(at, path), "PAYMENT-REQUIRED").path("extensions").path("sign-in-with-x").path("info");
+        String address = wallet.publicKey().toBase58();
+        String message = info.path("domain").asText() + " wants you to sign in with your Solana account:\n" + address + "\n\n" + info.path("statement").asText() + "\n\nURI: "
+            + info.path("uri").asText() + "\nVersion: 1\nChain ID: EtWTRABZaYq6iMfeYKouRu166VU2xqa1\nNonce: " + info.path("nonce").asText() + "\nIssued At: "
+            + info.path("issuedAt").asText() + "\nExpiration Time: " + info.path("expirationTime").asText() + "\nResources:\n- " + info.path("uri").asText();
+        ObjectNode proof = info.deepCopy();
+        proof.put("address", address).put("chainId", "solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1").put("type", "ed25519").put("signature", wallet.sign(message.getBytes()).base58());
+        return Posted.get(at, path, "SIGN-IN-WITH-X", Posted.base64(proof));
+    }
+
     private static String voucher(Ground.Escrow escrow, ObjectNode offer, String body, int nonce) throws IOException {
         Voucher voucher = new Voucher(escrow.address(), offer.path("amount").asLong() * 2, 0);
         EscrowPayload payload = EscrowPayload.sign(voucher, Hash.sha256(new byte[] {(byte) nonce}), RequestBinding.requestHash("POST", CHAT, body.getBytes()), escrow.session());

@@ -49,8 +49,12 @@ public final class Posted {
         return send(request);
     }
 
-    public static HttpResponse<String> get(Gateway gateway, String path) {
-        return send(HttpRequest.newBuilder(URI.create(Ground.url(gateway) + path)));
+    public static HttpResponse<String> get(Gateway gateway, String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(Ground.url(gateway) + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request);
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request) {

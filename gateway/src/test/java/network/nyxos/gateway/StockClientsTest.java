@@ -56,7 +56,8 @@ class StockClientsTest {
 
     private static JsonNode client(String name) {
         return Posted.json(NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
-            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58())));
+            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58(),
+            "OTHER", Base58.encode(Keypair.generate().bytes()))));
     }
 
     @Test
@@ -132,6 +133,29 @@ class StockClientsTest {
         assertThat(seen.path("found").path("pagination").path("total").asInt()).isEqualTo(1);
         assertThat(Posted.code(Posted.get(gateway, "/discovery/resources?limit=0"))).isEqualTo("invalid_value");
         assertThat(Posted.json(Posted.get(gateway, "/discovery/resources?type=mcp").body()).path("pagination").path("total").asInt()).isZero();
+    }
+
+    @Test
+    void aWalletThatSignsInByTheStockExtensionSeesWhatItBought() {
+        JsonNode seen = client("purchases");
+
+        assertThat(seen.path("unsigned").asInt()).isEqualTo(402);
+        assertThat(seen.path("all").path("wallet").asText()).isEqualTo(seen.path("wallet").asText());
+        assertThat(seen.path("all").path("purchases")).hasSize(2).allSatisfy(each -> {
+            assertThat(each.path("state").asText()).isEqualTo("executed");
+            assertThat(each.path("transaction").asText()).isNotEmpty();
+            assertThat(seen.path("bought").asText() + seen.path("all")).contains(each.path("receipt").asText());
+        });
+        assertThat(seen.path("page").path("purchases").path(0)).isEqualTo(seen.path("all").path("purchases").path(0));
+        assertThat(seen.path("rest").path("purchases").path(0)).isEqualTo(seen.path("all").path("purchases").path(1));
+        assertThat(seen.path("rest").has("after")).isFalse();
+        assertThat(seen.path("reply").asText()).isEqualTo(seen.path("bought").asText());
+        assertThat(seen.path("replayed").asText()).isEqualTo("true");
+        assertThat(seen.path("again")).as("a sign-in is good once").extracting(JsonNode::asText).containsExactly("402", "invalid_siwx_nonce");
+        assertThat(seen.path("elsewhere")).as("and for what it was made for").extracting(JsonNode::asText).containsExactly("402", "invalid_siwx_uri_mismatch");
+        assertThat(seen.path("others").path("purchases")).isEmpty();
+        assertThat(seen.path("othersReply").asText()).isEqualTo("job_not_found");
+        assertThat(seen.path("unnamed").asText()).isEqualTo("reply_gone");
     }
 
     @Test

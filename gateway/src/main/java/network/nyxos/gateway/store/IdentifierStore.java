@@ -52,7 +52,7 @@ public final class IdentifierStore {
         select payment_identifier.* from payment_identifier join job on job.id = payment_identifier.job and job.state not in ('REFUSED', 'RELEASED', 'REFUNDING')""";
 
     private static Optional<Binding> find(Connection connection, String payer, Hash id) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT + " where payer = ? and payment_identifier.id = ?")) {
+        try (PreparedStatement select = connection.prepareStatement(SELECT + " where payment_identifier.payer = ? and payment_identifier.id = ?")) {
             select.setString(1, payer);
             select.setBytes(2, id.bytes());
             return first(select);

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,6 +40,7 @@ import network.nyxos.gateway.payment.EscrowRules;
 import network.nyxos.gateway.payment.PaymentException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
 
 /// Jobs in PostgreSQL. Every change is one transaction with all that belongs to it: the state, the escrow's amounts, and what the relayer is to be told.
 /// Several gateways may work on one schema: a job is run by one instance, and a row is locked while it changes.
@@ -113,7 +115,7 @@ public final class JobStore implements JobLedger {
                 return new Claim.Known(find(connection, payment.jobId(), false));
             }
             try (PreparedStatement insert = connection.prepareStatement(
-                "insert into job (id, kind, state, payment, ceiling, claim, request_hash, model, tier) values (?, 'exact', ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing")) {
+                "insert into job (id, kind, state, payment, ceiling, claim, request_hash, model, tier, payer) values (?, 'exact', ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing")) {
                 insert.setBytes(1, payment.jobId().bytes());
                 insert.setString(2, JobMachine.first(Payment.EXACT).name());
                 insert.setString(3, new String(payment.encode(), StandardCharsets.UTF_8));
@@ -122,6 +124,7 @@ public final class JobStore implements JobLedger {
                 insert.setBytes(6, request.map(each -> each.hash.bytes()).orElse(null));
                 insert.setString(7, request.map(Request::model).orElse(null));
                 insert.setString(8, request.map(each -> each.tier.wireName()).orElse(null));
+                insert.setString(9, payment.payer().toBase58());
                 if (insert.executeUpdate() == 1 && identifier.isPresent()) {
                     IdentifierStore.bind(connection, identifier.get());
                 }
@@ -530,6 +533,52 @@ public final class JobStore implements JobLedger {
     /// A job.
     public Optional<Job> find(Hash id) {
         return idempotent(connection -> find(connection, id, false));
+    }
+
+    /// A job that somebody paid for, or may still.
+    ///
+    /// @param created when its payment was first met
+    public record Purchase(Job job, Instant created) {
+    }
+
+    /// What a wallet has bought by transfers of its own and by vouchers of its escrows, the newest first.
+    ///
+    /// @param after the last job of the page before
+    public List<Purchase> purchases(PublicKey wallet, Optional<Hash> after, int limit) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("""
+                select * from job where (payer = ? or escrow in (select address from escrow_account where payer = ?))
+                and (cast(? as bytea) is null or (created_at, id) < (select created_at, id from job where id = ?)) order by created_at desc, id desc limit ?""")) {
+                select.setString(1, wallet.toBase58());
+                select.setString(2, wallet.toBase58());
+                select.setBytes(3, after.map(Hash::bytes).orElse(null));
+                select.setBytes(4, after.map(Hash::bytes).orElse(null));
+                select.setInt(5, limit);
+                var found = new ArrayList<Purchase>();
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        found.add(new Purchase(job(rows), rows.getTimestamp("created_at").toInstant()));
+                    }
+                }
+                return found;
+            }
+        });
+    }
+
+    /// Whether a wallet paid for a job, or owns the escrow that did.
+    public boolean isBoughtBy(Job job, PublicKey wallet) {
+        return switch (job.payment()) {
+            case PaymentRecord.Exact exact -> exact.payer().equals(wallet);
+            case PaymentRecord.ByVoucher voucher -> database.read(connection -> {
+                try (PreparedStatement select = connection.prepareStatement("select 1 from escrow_account where address = ? and payer = ?")) {
+                    select.setString(1, voucher.voucher().escrow().toBase58());
+                    select.setString(2, wallet.toBase58());
+                    try (ResultSet row = select.executeQuery()) {
+                        return row.next();
+                    }
+                }
+            });
+        };
     }
 
     /// The receipt of a job that was served.

@@ -9,14 +9,12 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import network.nyxos.gateway.checkout.Offers;
 import network.nyxos.gateway.discovery.Listing;
 import network.nyxos.gateway.discovery.ListingRules;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.ModelTerms;
-import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequestReader;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.OfferReceipt;
@@ -49,14 +47,14 @@ final class DiscoveryRoutes {
     }
 
     void resources(ServerRequest request, ServerResponse response) {
-        var query = new ListingStore.Query(parameter(request, "type"), parameter(request, "payTo"), parameter(request, "scheme"), parameter(request, "network"));
-        int limit = number(request, "limit", USUAL, 1, MOST);
-        int offset = number(request, "offset", 0, 0, FARTHEST);
+        var query = new ListingStore.Query(Http.parameter(request, "type"), Http.parameter(request, "payTo"), Http.parameter(request, "scheme"), Http.parameter(request, "network"));
+        int limit = Http.number(request, "limit", USUAL, 1, MOST);
+        int offset = Http.number(request, "offset", 0, 0, FARTHEST);
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 2);
         ArrayNode items = root.putArray("items");
         int total = 0;
         // Everything that is listed has the one extension.
-        if (parameter(request, "extensions").filter(wanted -> !wanted.equals(ListingRules.KEY)).isEmpty()) {
+        if (Http.parameter(request, "extensions").filter(wanted -> !wanted.equals(ListingRules.KEY)).isEmpty()) {
             List<Listing> own = own(request).stream().filter(query::matches).toList();
             own.stream().skip(offset).limit(limit).forEach(listing -> items.add(listing.item().put("lastUpdated", started.toString())));
             ListingStore.Page page = listings.page(query, limit - items.size(), Math.max(0, offset - own.size()));
@@ -65,18 +63,6 @@ final class DiscoveryRoutes {
         }
         root.putObject("pagination").put("limit", limit).put("offset", offset).put("total", total);
         Http.json(response, 200, Json.bytes(root));
-    }
-
-    private static Optional<String> parameter(ServerRequest request, String name) {
-        return request.query().first(name).asOptional().filter(value -> !value.isEmpty());
-    }
-
-    private static int number(ServerRequest request, String name, int missing, int least, int most) {
-        String text = parameter(request, name).orElse(Integer.toString(missing));
-        if (!text.matches("[0-9]{1,7}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
-            throw ApiException.badRequest("invalid_value", name, "'" + name + "' must be a whole number from " + least + " to " + most);
-        }
-        return Integer.parseInt(text);
     }
 
     /// Chat completions, with the price of an example: the real one follows from the request.

@@ -22,6 +22,7 @@ import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.RpcException;
 import network.nyxos.chain.program.ChainReport;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.gateway.account.SignIn;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.checkout.Checkout;
 import network.nyxos.gateway.checkout.Offers;
@@ -37,6 +38,7 @@ import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.store.EscrowStore;
 import network.nyxos.gateway.store.JobStore;
 import network.nyxos.gateway.store.ListingStore;
+import network.nyxos.gateway.store.SignInStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.sava.core.accounts.PublicKey;
@@ -63,7 +65,7 @@ public final class GatewayServer implements AutoCloseable {
     /// @param healthy   whether chain and database answer
     /// @param deployment what was found on the chain at start
     public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes, Registry registry,
-                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
+                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, SignIn signIn, SignInStore signIns, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
                         PrometheusMeterRegistry meters) {
     }
 
@@ -85,7 +87,9 @@ public final class GatewayServer implements AutoCloseable {
 
     private static HttpRouting.Builder routes(Parts parts, Neighbours neighbours) {
         var origin = new Origin(parts.publicUrl);
-        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock), neighbours, origin, parts.signed, parts.clock, parts.meters);
+        var answers = new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock);
+        var purchases = new PurchaseRoutes(parts.signIn, parts.signIns, parts.jobs, new JobView(parts.jobs), answers, neighbours, origin);
+        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, answers, neighbours, origin, parts.signed, parts.clock, parts.meters);
         var discovery = new DiscoveryRoutes(parts.listings, parts.catalogue, parts.offers, origin, parts.key, parts.clock.instant());
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
@@ -100,6 +104,8 @@ public final class GatewayServer implements AutoCloseable {
             .get("/v1/nodes", guarded(info::nodes))
             .get("/v1/models/{+name}", guarded(info::model))
             .get("/v1/jobs/{id}", guarded(info::job))
+            .get("/v1/purchases", guarded(purchases::purchases))
+            .get("/v1/purchases/{id}/reply", guarded(purchases::reply))
             .get("/v1/escrows/{address}", guarded(info::escrow))
             .get("/facilitator/supported", guarded(facilitator::supported))
             .post("/facilitator/verify", guarded(facilitator::verify))

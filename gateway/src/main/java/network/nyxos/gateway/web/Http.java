@@ -65,6 +65,22 @@ final class Http {
         return values.stream().findFirst();
     }
 
+    /// A parameter of the query that is there and not empty.
+    static Optional<String> parameter(ServerRequest request, String name) {
+        return request.query().first(name).asOptional().filter(value -> !value.isEmpty());
+    }
+
+    /// A parameter of the query that is a whole number.
+    ///
+    /// @throws ApiException 400 `invalid_value`
+    static int number(ServerRequest request, String name, int missing, int least, int most) {
+        String text = parameter(request, name).orElse(Integer.toString(missing));
+        if (!text.matches("[0-9]{1,7}") || Integer.parseInt(text) < least || Integer.parseInt(text) > most) {
+            throw ApiException.badRequest("invalid_value", name, "'" + name + "' must be a whole number from " + least + " to " + most);
+        }
+        return Integer.parseInt(text);
+    }
+
     /// The body, of at most {@value #MAX_BODY} bytes.
     ///
     /// @throws ApiException 413 `request_too_large`

@@ -10,7 +10,6 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +18,6 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.RegisteredModel;
-import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.job.Job;
@@ -155,16 +153,7 @@ final class InfoRoutes {
             throw ApiException.badRequest("invalid_job_id", "id", e.getMessage());
         }
         Job job = jobs.find(id).orElseThrow(() -> ApiException.refused(404, "job_not_found", "no such job is known to this gateway"));
-        ObjectNode node = object().put("job", id.hex()).put("state", job.state().wireName()).put("reason", job.reason()).put("charge", Long.toString(job.charge()))
-            .put("ceiling", Long.toString(job.ceiling())).put("mint", job.payment().mint().toBase58()).put("payment", job.kind().name().toLowerCase(Locale.ROOT));
-        job.assignment().ifPresentOrElse(signed -> node.put("node", signed.assignment().node().toBase58()), () -> node.putNull("node"));
-        job.tier().ifPresentOrElse(tier -> node.put("tier", tier.wireName()), () -> node.putNull("tier"));
-        if (job.payment() instanceof PaymentRecord.Exact exact) {
-            node.put("transaction", exact.transaction().base58());
-        }
-        jobs.receipt(id).ifPresent(receipt -> node.put("receipt", Base64.getEncoder().encodeToString(receipt.receipt().encode()))
-            .put("receiptSignature", receipt.signature().base64()));
-        Http.json(response, 200, Json.bytes(node));
+        Http.json(response, 200, Json.bytes(new JobView(jobs).of(job)));
     }
 
     void escrow(ServerRequest request, ServerResponse response) {

@@ -26,7 +26,7 @@ final class Neighbours implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration ANSWER = Duration.ofMinutes(1);
     private static final List<String> PASSED_ON = List.of("PAYMENT-SIGNATURE", "X-PAYMENT", "Content-Type", "SIGN-IN-WITH-X");
-    private static final List<String> PASSED_BACK = List.of("Content-Type", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Cache-Control", "Retry-After", "Idempotent-Replayed");
+    private static final List<String> PASSED_BACK = List.of("Content-Type", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Cache-Control", "Retry-After", "Idempotent-Replayed");
 
     private final UUID self;
     private final Function<UUID, Optional<URI>> addresses;
@@ -54,7 +54,8 @@ final class Neighbours implements AutoCloseable {
     void handOn(URI neighbour, ServerRequest request, byte[] body, ServerResponse response) {
         String query = request.query().isEmpty() ? "" : "?" + request.query().rawValue();
         HttpRequest.Builder question = HttpRequest.newBuilder(URI.create(neighbour + request.path().rawPath() + query)).timeout(ANSWER)
-            .header(Http.FORWARDED_BY.defaultCase(), self.toString()).POST(HttpRequest.BodyPublishers.ofByteArray(body));
+            .header(Http.FORWARDED_BY.defaultCase(), self.toString())
+            .method(request.prologue().method().text(), HttpRequest.BodyPublishers.ofByteArray(body));
         PASSED_ON.forEach(name -> request.headers().first(HeaderNames.create(name)).ifPresent(value -> question.header(name, value)));
         try {
             HttpResponse<InputStream> answer = http.send(question.build(), HttpResponse.BodyHandlers.ofInputStream());
