@@ -8,10 +8,14 @@ use crate::state::batch;
 const LEAF: &[u8] = &[0];
 const NODE: &[u8] = &[1];
 const DOMAIN: &[u8] = b"nyxos:credit:v1";
-/// Bytes of one step of a proof: hash and sum.
-pub const STEP: usize = 40;
+/// Bytes of one step of a proof.
+pub const STEP: usize = ProofNode::LEN;
 /// Deepest proof: 2^32 payees.
 pub const MAX_STEPS: usize = 32;
+
+nyxos_shared::record!(
+    /// One step of a proof: a sibling's hash and sum.
+    ProofNode { hash: Hash, sum: u64 });
 
 /// A subtree's hash and the sum of its leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 use nyxos_shared::{Call, Error, event};
 use pinocchio::{AccountView, Address, ProgramResult};
 
+pub mod constants;
 pub mod credit;
 pub mod events;
 pub mod instructions;
@@ -18,6 +19,9 @@ pinocchio::program_entrypoint!(process, 64);
 pinocchio::no_allocator!();
 #[cfg(any(target_os = "solana", target_arch = "bpf"))]
 pinocchio::nostd_panic_handler!();
+
+/// Where the IDL says the program is. It runs at any other address as well: what it derives and compares is the address it was called at.
+pub const ID: Address = Address::from_str_const("NyxosEscrow11111111111111111111111111111111");
 
 /// Calls the instruction that the first byte names.
 #[inline(always)]

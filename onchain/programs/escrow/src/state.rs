@@ -1,77 +1,91 @@
 //! Layouts of the escrow program's accounts.
 
-use nyxos_shared::layout;
+pub use nyxos_shared::event::event_authority;
+use nyxos_shared::{derived, layout};
 
 layout!(
-    /// Rules of a market; PDA `["market", cluster, creator, id]`.
-    market, disc 1, len 584, {
-    4 ID: U16, 6 FEE_BPS: U16, 8 CLUSTER: Key, 40 CREATOR: Key, 72 AUTHORITY: Key, 104 OPERATOR: Key, 136 TREASURY: Key,
-    168 REGISTRY_PROGRAM: Key, 200 REGISTRY_CONFIG: Key, 232 CHALLENGE_SLOTS: U64, 240 EXIT_SLOTS: U64, 248 DIRECT_SLOTS: U64,
-    256 PAUSED: U8, 257 VERIFIER_COUNT: U8, 258 THRESHOLD: U8, 259 ZERO: Bytes<5>, 264 VERIFIERS: Bytes<224>, 488 NOMINEE: Key,
-    520 BOND_MINT: Key, 552 MIN_POSTER_BOND: U64, 560 RESERVED: Bytes<24>,
+    /// Rules of a market.
+    market at [b"market", cluster, creator, id], disc 1, len 584, {
+    3 EVENT_AUTHORITY_BUMP: U8, 4 ID: U16, 6 FEE_BPS: U16, 8 CLUSTER: Hash, 40 CREATOR: Key, 72 AUTHORITY: Key, 104 OPERATOR: Key, 136 TREASURY: Key,
+    168 REGISTRY_PROGRAM: Key, 200 REGISTRY_CONFIG: Key, 232 CHALLENGE_SLOTS: U64, 240 EXIT_SLOTS: U64, 248 DIRECT_SLOTS: U64, 256 PAUSED: U8,
+    257 VERIFIER_COUNT: U8, 258 THRESHOLD: U8, 259 PADDING: [U8; 5], 264 VERIFIERS: [Key; 7], 488 NOMINEE: Key, 520 BOND_MINT: Key,
+    552 MIN_POSTER_BOND: U64, 560 RESERVED: [U8; 24],
 });
 
 layout!(
-    /// One mint's money in a market; PDA `["pool", market, mint]`.
-    pool, disc 2, len 352, {
-    4 DEPOSIT_VAULT_BUMP: U8, 5 DECIMALS: U8, 6 ZERO: Bytes<2>, 8 MARKET: Key, 40 MINT: Key, 72 TOKEN_PROGRAM: Key, 104 VAULT: Key,
+    /// One mint's money in a market.
+    pool at [b"pool", market, mint], disc 2, len 352, {
+    3 KIND: U8, 4 DEPOSIT_VAULT_BUMP: U8, 5 DECIMALS: U8, 6 PADDING: [U8; 2], 8 MARKET: Key, 40 MINT: Key, 72 TOKEN_PROGRAM: Key, 104 VAULT: Key,
     136 DEPOSIT_VAULT: Key, 168 DEPOSITED: U64, 176 SETTLED: U64, 184 EXITED: U64, 192 INFLOW: U64, 200 CREDITED: U64, 208 CLAIMED: U64,
-    216 NEXT_SEQ: U64, 224 PENDING_SEQ: U64, 232 FINAL_SEQ: U64, 240 LAST_POST_SLOT: U64, 248 UNCOLLECTED: U64, 256 DIRECT: U64, 264 RESERVED: Bytes<88>,
+    216 NEXT_SEQ: U64, 224 PENDING_SEQ: U64, 232 FINAL_SEQ: U64, 240 LAST_POST_SLOT: U64, 248 UNCOLLECTED: U64, 256 DIRECT: U64,
+    264 RESERVED: [U8; 88],
 });
 
 layout!(
-    /// A payer's deposit; PDA `["escrow", market, payer, mint, open_slot]`.
-    escrow, disc 3, len 280, {
-    4 ZERO: Bytes<4>, 8 MARKET: Key, 40 PAYER: Key, 72 MINT: Key, 104 SESSION_KEY: Key, 136 RENT_PAYER: Key, 168 DEPOSITED: U64,
-    176 SETTLED: U64, 184 OPEN_SLOT: U64, 192 EXIT_SLOT: U64, 200 SESSION_EXPIRES: I64, 208 SESSION_LIMIT: U64, 216 COLLECTED: U64,
-    224 OPERATOR: Key, 256 RESERVED: Bytes<24>,
+    /// A payer's deposit.
+    escrow at [b"escrow", market, payer, mint, open_slot], disc 3, len 280, {
+    3 STATE: U8, 4 PADDING: [U8; 4], 8 MARKET: Key, 40 PAYER: Key, 72 MINT: Key, 104 SESSION_KEY: Key, 136 RENT_PAYER: Key, 168 DEPOSITED: U64,
+    176 SETTLED: U64, 184 OPEN_SLOT: U64, 192 EXIT_SLOT: U64, 200 SESSION_EXPIRES: I64, 208 SESSION_LIMIT: U64, 216 COLLECTED: U64, 224 OPERATOR: Key,
+    256 RESERVED: [U8; 24],
 });
 
 layout!(
-    /// A batch of verified work; PDA `["batch", pool, seq]`.
-    batch, disc 4, len 240, {
-    4 RECEIPTS_COUNT: U32, 8 POOL: Key, 40 POSTER: Key, 72 RENT_PAYER: Key, 104 SEQ: U64, 112 RECEIPTS_ROOT: Key, 144 CREDIT_ROOT: Key,
-    176 CREDIT_SUM: U64, 184 PAYEE_COUNT: U32, 188 ZERO: Bytes<4>, 192 POSTED_SLOT: U64, 200 FINAL_SLOT: U64, 208 RESERVED: Bytes<32>,
+    /// A batch of verified work.
+    batch at [b"batch", pool, seq], disc 4, len 240, {
+    3 STATE: U8, 4 RECEIPTS_COUNT: U32, 8 POOL: Key, 40 POSTER: Key, 72 RENT_PAYER: Key, 104 SEQ: U64, 112 RECEIPTS_ROOT: Hash, 144 CREDIT_ROOT: Hash,
+    176 CREDIT_SUM: U64, 184 PAYEE_COUNT: U32, 188 PADDING: [U8; 4], 192 POSTED_SLOT: U64, 200 FINAL_SLOT: U64, 208 RESERVED: [U8; 32],
 });
 
 layout!(
-    /// What a payee has claimed; PDA `["claim", pool, payee, kind]`.
-    claim, disc 5, len 136, {
-    4 ZERO: Bytes<4>, 8 POOL: Key, 40 PAYEE: Key, 72 RENT_PAYER: Key, 104 CLAIMED: U64, 112 LAST_SEQ: U64, 120 RESERVED: Bytes<16>,
+    /// What a payee has claimed.
+    claim at [b"claim", pool, payee, kind], disc 5, len 136, {
+    3 KIND: U8, 4 PADDING: [U8; 4], 8 POOL: Key, 40 PAYEE: Key, 72 RENT_PAYER: Key, 104 CLAIMED: U64, 112 LAST_SEQ: U64, 120 RESERVED: [U8; 16],
 });
 
 layout!(
-    /// Terms proposed for a market; PDA `["terms", market]`.
-    terms, disc 6, len 360, {
-    4 FEE_BPS: U16, 6 VERIFIER_COUNT: U8, 7 THRESHOLD: U8, 8 MARKET: Key, 40 RENT_PAYER: Key, 72 CHALLENGE_SLOTS: U64, 80 EXIT_SLOTS: U64,
-    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: Bytes<224>, 328 MIN_POSTER_BOND: U64, 336 RESERVED: Bytes<24>,
+    /// Terms proposed for a market.
+    terms at [b"terms", market], disc 6, len 360, {
+    3 ZERO: U8, 4 FEE_BPS: U16, 6 VERIFIER_COUNT: U8, 7 THRESHOLD: U8, 8 MARKET: Key, 40 RENT_PAYER: Key, 72 CHALLENGE_SLOTS: U64, 80 EXIT_SLOTS: U64,
+    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: [Key; 7], 328 MIN_POSTER_BOND: U64, 336 RESERVED: [U8; 24],
 });
 
 layout!(
-    /// An amount locked for one node's work; PDA `["job", pool, payer, open_slot]`.
-    job, disc 7, len 248, {
-    4 FEE_BPS: U16, 6 ZERO: Bytes<2>, 8 POOL: Key, 40 PAYER: Key, 72 NODE_KEY: Key, 104 RENT_PAYER: Key, 136 TERMS_HASH: Key, 168 AMOUNT: U64,
-    176 RELEASED: U64, 184 OPEN_SLOT: U64, 192 DEADLINE_SLOT: U64, 200 RESERVED: Bytes<48>,
+    /// An amount locked for one node's work.
+    job at [b"job", pool, payer, open_slot], disc 7, len 248, {
+    3 STATE: U8, 4 FEE_BPS: U16, 6 ZERO: [U8; 2], 8 POOL: Key, 40 PAYER: Key, 72 NODE_KEY: Key, 104 RENT_PAYER: Key, 136 TERMS_HASH: Hash,
+    168 AMOUNT: U64, 176 RELEASED: U64, 184 OPEN_SLOT: U64, 192 DEADLINE_SLOT: U64, 200 RESERVED: [U8; 48],
 });
 
 layout!(
-    /// An exact payment under a reference; PDA `["payment", pool, payer, reference]`.
-    payment, disc 8, len 164, {
-    4 POOL: Key, 36 PAYER: Key, 68 RENT_PAYER: Key, 100 REFERENCE: Key, 132 AMOUNT: U64, 140 SLOT: U64, 148 RESERVED: Bytes<16>,
+    /// An exact payment under a reference.
+    payment at [b"payment", pool, payer, reference], disc 8, len 164, {
+    3 ZERO: U8, 4 POOL: Key, 36 PAYER: Key, 68 RENT_PAYER: Key, 100 REFERENCE: Hash, 132 AMOUNT: U64, 140 SLOT: U64, 148 RESERVED: [U8; 16],
 });
 
 layout!(
-    /// Who posts batches, and the bond that answers for them; PDA `["poster", market, operator]`.
-    poster, disc 9, len 160, {
-    4 ZERO: Bytes<4>, 8 MARKET: Key, 40 OPERATOR: Key, 72 RENT_PAYER: Key, 104 BOND: U64, 112 UNBOND_SLOT: U64, 120 LOCKED_UNTIL: U64,
-    128 SLASHED_TOTAL: U64, 136 RESERVED: Bytes<24>,
+    /// Who posts batches, and the bond that answers for them.
+    poster at [b"poster", market, operator], disc 9, len 160, {
+    3 STATE: U8, 4 PADDING: [U8; 4], 8 MARKET: Key, 40 OPERATOR: Key, 72 RENT_PAYER: Key, 104 BOND: U64, 112 UNBOND_SLOT: U64, 120 LOCKED_UNTIL: U64,
+    128 SLASHED_TOTAL: U64, 136 RESERVED: [U8; 24],
 });
 
 layout!(
-    /// A credit that was proven to stand in a batch; PDA `["leaf", batch, prover, index]`.
-    leaf, disc 10, len 144, {
-    4 INDEX: U32, 8 POOL: Key, 40 PROVER: Key, 72 PAYEE: Key, 104 CUMULATIVE: U64, 112 SEQ: U64, 120 RESERVED: Bytes<24>,
+    /// A credit that was proven to stand in a batch.
+    leaf at [b"leaf", batch, prover, index], disc 10, len 144, {
+    3 KIND: U8, 4 INDEX: U32, 8 POOL: Key, 40 PROVER: Key, 72 PAYEE: Key, 104 CUMULATIVE: U64, 112 SEQ: U64, 120 RESERVED: [U8; 24],
 });
+
+derived!(
+    /// What a pool has received: its associated token account.
+    vault at [pool, token_program, mint] of nyxos_shared::token::ASSOCIATED);
+
+derived!(
+    /// What payers have put down and nobody has collected.
+    deposit_vault at [b"deposits", pool]);
+
+derived!(
+    /// The bonds of who posts batches.
+    bond_vault at [b"bonds", market]);
 
 /// States of a poster.
 pub mod poster_state {

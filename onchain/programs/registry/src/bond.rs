@@ -4,11 +4,11 @@
 //! the same time as any bond, and the account stays.
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Error, Event, accounts, add, address, close,
+    Call, Create, Emitter, Error, accounts, add, address, arguments, close,
     hash::sha256,
     layout::{Key, U8, U64},
     load_mut, pda, program,
-    registry::{CONFIG_VERIFIERS, bond_state, config, node, validator},
+    registry::{CONFIG_VERIFIERS, bond_state, bond_vault, config, node, validator},
     signer, sub,
     token::{self, Burning, Movement, Token},
     writable,
@@ -26,20 +26,11 @@ use crate::{
     instructions::{load_config, not_paused},
 };
 
-/// Event numbers of what happens to a bond.
-pub struct Events {
-    pub added: u8,
-    pub requested: u8,
-    pub withdrawn: u8,
-    pub slashed: u8,
-    pub closed: u8,
-}
-
 /// An account that has a bond: where it keeps what the bond's rules read and write.
 pub trait Bonded {
     const DISC: u8;
     const LEN: usize;
-    /// First seed of its address; the config and its own key follow.
+    /// First seed of its address.
     const SEED: &'static [u8];
     const STATE: U8;
     const CONFIG: Key;
@@ -58,7 +49,16 @@ pub trait Bonded {
     const COUNT: U64;
     /// Begins the digest of a slash, so that a quorum's word about one kind is none about the other.
     const SLASH_DOMAIN: &'static [u8];
-    const EVENTS: Events;
+
+    /// Seeds of its address.
+    fn seeds<'a>(config: &'a [u8], key: &'a [u8]) -> [&'a [u8]; 3];
+
+    /// Tells what happened to its bond.
+    fn added(account: &Address, amount: u64, bond: u64, emitter: &Emitter) -> ProgramResult;
+    fn requested(account: &Address, unbond_slot: u64, emitter: &Emitter) -> ProgramResult;
+    fn withdrawn(account: &Address, amount: u64, emitter: &Emitter) -> ProgramResult;
+    fn slashed(account: &Address, slash: &Slash, emitter: &Emitter) -> ProgramResult;
+    fn closed(account: &Address, emitter: &Emitter) -> ProgramResult;
 
     /// The first slot in which nothing that was signed for its account can be used on the next one of the same key.
     fn closable_from(_data: &[u8]) -> u64 {
@@ -66,8 +66,19 @@ pub trait Bonded {
     }
 }
 
+/// A slash, as its event tells it.
+pub struct Slash<'a> {
+    pub amount: u64,
+    pub reward: u64,
+    pub refund: u64,
+    pub burned: u64,
+    pub evidence_hash: &'a [u8; 32],
+    /// What is left.
+    pub bond: u64,
+}
+
 macro_rules! bonded {
-    ($name:ident, $layout:ident, $key:ident, { $($rest:tt)* }) => {
+    ($name:ident, $layout:ident, $key:ident, [$added:ident, $requested:ident, $withdrawn:ident, $slashed:ident, $closed:ident], { $($rest:tt)* }) => {
         impl Bonded for $name {
             const DISC: u8 = $layout::DISC;
             const LEN: usize = $layout::LEN;
@@ -81,6 +92,39 @@ macro_rules! bonded {
             const REGISTERED_SLOT: U64 = $layout::REGISTERED_SLOT;
             const SLASHED_TOTAL: U64 = $layout::SLASHED_TOTAL;
             const RENT_PAYER: Key = $layout::RENT_PAYER;
+            const SEED: &'static [u8] = $layout::SEED;
+
+            #[inline(always)]
+            fn seeds<'a>(config: &'a [u8], key: &'a [u8]) -> [&'a [u8]; 3] {
+                $layout::seeds(config, key)
+            }
+
+            #[inline(always)]
+            fn added(account: &Address, amount: u64, bond: u64, emitter: &Emitter) -> ProgramResult {
+                events::$added { $layout: account.as_array(), amount, bond }.emit(emitter)
+            }
+
+            #[inline(always)]
+            fn requested(account: &Address, unbond_slot: u64, emitter: &Emitter) -> ProgramResult {
+                events::$requested { $layout: account.as_array(), unbond_slot }.emit(emitter)
+            }
+
+            #[inline(always)]
+            fn withdrawn(account: &Address, amount: u64, emitter: &Emitter) -> ProgramResult {
+                events::$withdrawn { $layout: account.as_array(), amount }.emit(emitter)
+            }
+
+            #[inline(always)]
+            fn slashed(account: &Address, slash: &Slash, emitter: &Emitter) -> ProgramResult {
+                let Slash { amount, reward, refund, burned, evidence_hash, bond } = *slash;
+                events::$slashed { $layout: account.as_array(), amount, reward, refund, burned, evidence_hash, bond }.emit(emitter)
+            }
+
+            #[inline(always)]
+            fn closed(account: &Address, emitter: &Emitter) -> ProgramResult {
+                events::$closed { $layout: account.as_array() }.emit(emitter)
+            }
+
             $($rest)*
         }
     };
@@ -91,18 +135,10 @@ pub struct Node;
 /// Who replays sampled jobs and answers for its verdicts.
 pub struct Validator;
 
-bonded!(Node, node, NODE_KEY, {
-    const SEED: &'static [u8] = b"node";
+bonded!(Node, node, NODE_KEY, [BondAdded, UnbondRequested, BondWithdrawn, NodeSlashed, NodeClosed], {
     const LEAST: U64 = config::MIN_BOND;
     const COUNT: U64 = config::NODE_COUNT;
     const SLASH_DOMAIN: &'static [u8] = b"nyxos:slash:v1";
-    const EVENTS: Events = Events {
-        added: events::BOND_ADDED,
-        requested: events::UNBOND_REQUESTED,
-        withdrawn: events::BOND_WITHDRAWN,
-        slashed: events::NODE_SLASHED,
-        closed: events::NODE_CLOSED,
-    };
 
     // The next account knows nothing of the floor, so no record of this one may be in time any more.
     fn closable_from(data: &[u8]) -> u64 {
@@ -110,22 +146,24 @@ bonded!(Node, node, NODE_KEY, {
     }
 });
 
-bonded!(Validator, validator, VALIDATOR_KEY, {
-    const SEED: &'static [u8] = b"validator";
-    const LEAST: U64 = config::MIN_VALIDATOR_BOND;
-    const COUNT: U64 = config::VALIDATOR_COUNT;
-    const SLASH_DOMAIN: &'static [u8] = b"nyxos:slash-validator:v1";
-    const EVENTS: Events = Events {
-        added: events::VALIDATOR_BOND_ADDED,
-        requested: events::VALIDATOR_UNBOND_REQUESTED,
-        withdrawn: events::VALIDATOR_BOND_WITHDRAWN,
-        slashed: events::VALIDATOR_SLASHED,
-        closed: events::VALIDATOR_CLOSED,
-    };
-});
+bonded!(
+    Validator,
+    validator,
+    VALIDATOR_KEY,
+    [ValidatorBondAdded, ValidatorUnbondRequested, ValidatorBondWithdrawn, ValidatorSlashed, ValidatorClosed],
+    {
+        const LEAST: U64 = config::MIN_VALIDATOR_BOND;
+        const COUNT: U64 = config::VALIDATOR_COUNT;
+        const SLASH_DOMAIN: &'static [u8] = b"nyxos:slash-validator:v1";
+    }
+);
 
 /// A bonded account of this registry: one of another registry has another quorum and another vault.
-pub fn load_bonded<'a, B: Bonded>(account: &'a mut AccountView, config: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+pub fn load_bonded<'a, B: Bonded>(
+    account: &'a mut AccountView,
+    config: &AccountView,
+    program_id: &Address,
+) -> Result<RefMut<'a, [u8]>, ProgramError> {
     let data = load_mut(account, program_id, B::DISC, B::LEN)?;
     if B::CONFIG.get(&data) != config.address().as_array() {
         return Err(Error::WrongAddress.into());
@@ -164,7 +202,7 @@ impl<'a> Vault<'a> {
     fn token_of(&self, config_data: &[u8], program_id: &Address) -> Result<Token<'a>, ProgramError> {
         address(self.mint, config::BOND_MINT.get(config_data)).map_err(|_| Error::WrongMint)?;
         let decimals = token::mint(self.mint, self.token_program)?;
-        pda(self.account, &[b"bonds", self.config.address().as_ref()], program_id)?;
+        pda(self.account, &bond_vault::seeds(self.config.address().as_ref()), program_id)?;
         Ok(Token { mint: self.mint, decimals, program: self.token_program })
     }
 
@@ -190,11 +228,7 @@ struct Seal {
 
 impl Seal {
     fn of(config_data: &[u8]) -> Self {
-        Self {
-            creator: *config::CREATOR.get(config_data),
-            id: config::ID.get(config_data).to_le_bytes(),
-            bump: [config::BUMP.get(config_data)],
-        }
+        Self { creator: *config::CREATOR.get(config_data), id: config::ID.get(config_data).to_le_bytes(), bump: [config::BUMP.get(config_data)] }
     }
 
     fn seeds(&self) -> [Seed<'_>; 4] {
@@ -241,13 +275,13 @@ impl Registration<'_> {
                 return Err(Error::BondTooSmall.into());
             }
             add(&mut config_data, B::COUNT, 1)?;
-            config::STATE.get(&config_data)
+            config::EVENT_AUTHORITY_BUMP.get(&config_data)
         };
         let vault = Vault { config: self.config, account: self.bond_vault, mint: self.bond_mint, token_program: self.token_program };
         let token = vault.token_of(&load_config(self.config, self.program_id)?, self.program_id)?;
         token::holding(self.operator_token, self.token_program, self.bond_mint.address(), self.operator.address())?;
         let (of_config, of_key) = (self.config.address().as_ref(), self.key.address().as_ref());
-        let bump = pda(self.account, &[B::SEED, of_config, of_key], self.program_id)?;
+        let bump = pda(self.account, &B::seeds(of_config, of_key), self.program_id)?;
         let slot = Clock::get()?.slot;
 
         let bump_seed = [bump];
@@ -274,9 +308,7 @@ impl Registration<'_> {
 pub fn add_to<B: Bonded>(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator, config_account, account, operator_token, bond_mint, bond_vault, token_program, event_authority, this]);
-    let mut args = Args::new(data);
-    let amount = args.u64()?;
-    args.end()?;
+    arguments!(data, { amount: u64 });
 
     if amount == 0 {
         return Err(Error::ZeroAmount.into());
@@ -285,7 +317,7 @@ pub fn add_to<B: Bonded>(call: Call) -> ProgramResult {
     let (event_bump, token) = {
         let config_data = load_config(config_account, program_id)?;
         not_paused(&config_data)?;
-        (config::STATE.get(&config_data), vault.token_of(&config_data, program_id)?)
+        (config::EVENT_AUTHORITY_BUMP.get(&config_data), vault.token_of(&config_data, program_id)?)
     };
     token::holding(operator_token, token_program, bond_mint.address(), operator.address())?;
     let bond = {
@@ -295,7 +327,7 @@ pub fn add_to<B: Bonded>(call: Call) -> ProgramResult {
     };
     token.transfer(&Movement { from: operator_token, to: bond_vault, authority: operator, amount }, &[])?;
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
-    Event::new(B::EVENTS.added).key(account.address()).u64(amount).u64(bond).emit(&emitter)
+    B::added(account.address(), amount, bond, &emitter)
 }
 
 /// Starts an active one's leaving.
@@ -303,11 +335,11 @@ pub fn add_to<B: Bonded>(call: Call) -> ProgramResult {
 pub fn request_back<B: Bonded>(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator, config_account, account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let (event_bump, unbonding) = {
         let config_data = load_config(config_account, program_id)?;
-        (config::STATE.get(&config_data), config::UNBONDING_SLOTS.get(&config_data))
+        (config::EVENT_AUTHORITY_BUMP.get(&config_data), config::UNBONDING_SLOTS.get(&config_data))
     };
     let unbond_slot = Clock::get()?.slot.checked_add(unbonding).ok_or(Error::ArithmeticOverflow)?;
     {
@@ -317,7 +349,7 @@ pub fn request_back<B: Bonded>(call: Call) -> ProgramResult {
         B::UNBOND_SLOT.set(&mut data, unbond_slot);
     }
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
-    Event::new(B::EVENTS.requested).key(account.address()).u64(unbond_slot).emit(&emitter)
+    B::requested(account.address(), unbond_slot, &emitter)
 }
 
 /// Gives back, after its time, the bond of one that leaves, or what a slash left of it.
@@ -325,12 +357,12 @@ pub fn request_back<B: Bonded>(call: Call) -> ProgramResult {
 pub fn give_back<B: Bonded>(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator, config_account, account, operator_token, bond_mint, bond_vault, token_program, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let vault = Vault { config: config_account, account: bond_vault, mint: bond_mint, token_program };
     let (event_bump, seal, token) = {
         let config_data = load_config(config_account, program_id)?;
-        (config::STATE.get(&config_data), Seal::of(&config_data), vault.token_of(&config_data, program_id)?)
+        (config::EVENT_AUTHORITY_BUMP.get(&config_data), Seal::of(&config_data), vault.token_of(&config_data, program_id)?)
     };
     token::holding(operator_token, token_program, bond_mint.address(), operator.address())?;
     let amount = {
@@ -354,7 +386,7 @@ pub fn give_back<B: Bonded>(call: Call) -> ProgramResult {
     };
     token.transfer(&Movement { from: bond_vault, to: operator_token, authority: config_account, amount }, &seal.seeds())?;
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
-    Event::new(B::EVENTS.withdrawn).key(account.address()).u64(amount).emit(&emitter)
+    B::withdrawn(account.address(), amount, &emitter)
 }
 
 /// Takes from a bond on the quorum's word: a reward to who brought the evidence, a refund to who was wronged, the rest is burned.
@@ -365,12 +397,7 @@ pub fn take_from<B: Bonded>(call: Call) -> ProgramResult {
         accounts,
         [config_account, account, reward_token, refund_token, bond_mint, bond_vault, token_program, instructions, event_authority, this]
     );
-    let mut args = Args::new(data);
-    let amount = args.u64()?;
-    let reward = args.u64()?;
-    let refund = args.u64()?;
-    let evidence_hash = args.key()?;
-    args.end()?;
+    arguments!(data, { amount: u64, reward: u64, refund: u64, evidence_hash: Hash });
 
     if amount == 0 {
         return Err(Error::ZeroAmount.into());
@@ -393,7 +420,7 @@ pub fn take_from<B: Bonded>(call: Call) -> ProgramResult {
             evidence_hash,
         ]);
         CONFIG_VERIFIERS.get(&config_data).require(instructions, &digest)?;
-        (config::STATE.get(&config_data), Seal::of(&config_data), config::UNBONDING_SLOTS.get(&config_data), token)
+        (config::EVENT_AUTHORITY_BUMP.get(&config_data), Seal::of(&config_data), config::UNBONDING_SLOTS.get(&config_data), token)
     };
     vault.require_payee(reward_token, reward, program_id)?;
     vault.require_payee(refund_token, refund, program_id)?;
@@ -425,15 +452,7 @@ pub fn take_from<B: Bonded>(call: Call) -> ProgramResult {
         token.burn(&Burning { from: bond_vault, authority: config_account, amount: burned }, &seeds)?;
     }
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
-    Event::new(B::EVENTS.slashed)
-        .key(account.address())
-        .u64(amount)
-        .u64(reward)
-        .u64(refund)
-        .u64(burned)
-        .bytes(evidence_hash)
-        .u64(bond)
-        .emit(&emitter)
+    B::slashed(account.address(), &Slash { amount, reward, refund, burned, evidence_hash, bond }, &emitter)
 }
 
 /// Closes the account of one that has its bond back; its key can be registered anew.
@@ -441,9 +460,9 @@ pub fn take_from<B: Bonded>(call: Call) -> ProgramResult {
 pub fn close_bonded<B: Bonded>(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator, config_account, account, rent_payer, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
-    let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
+    let event_bump = config::EVENT_AUTHORITY_BUMP.get(&load_config(config_account, program_id)?);
     let paid_by = {
         let data = load_operated::<B>(operator, account, config_account, program_id)?;
         // Who was slashed stays for ever: under a new account its key would be paid again, and the old slash could be sent again.
@@ -457,5 +476,5 @@ pub fn close_bonded<B: Bonded>(call: Call) -> ProgramResult {
     };
     let closed = *account.address();
     close(account, rent_payer, &paid_by)?;
-    Event::new(B::EVENTS.closed).key(&closed).emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    B::closed(&closed, &Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -1,31 +1,40 @@
-//! Event numbers; `docs/protocol.md` §2 lists the fields.
+//! Events.
 
-pub const CONFIG_INITIALIZED: u8 = 1;
-pub const NODE_REGISTERED: u8 = 2;
-pub const BOND_ADDED: u8 = 3;
-pub const NODE_UPDATED: u8 = 4;
-pub const UNBOND_REQUESTED: u8 = 5;
-pub const BOND_WITHDRAWN: u8 = 6;
-pub const ATTESTATION_RECORDED: u8 = 7;
-pub const NODE_SLASHED: u8 = 8;
-pub const VERIFIERS_PROPOSED: u8 = 9;
-pub const VERIFIERS_APPLIED: u8 = 10;
-pub const VERIFIERS_CANCELLED: u8 = 11;
-pub const AUTHORITY_PROPOSED: u8 = 12;
-pub const AUTHORITY_ACCEPTED: u8 = 13;
-pub const PAUSED_SET: u8 = 14;
-pub const ATTESTATION_REVOKED: u8 = 15;
-pub const NODE_CLOSED: u8 = 16;
-pub const MODEL_REGISTERED: u8 = 17;
-pub const MODEL_UPDATED: u8 = 18;
-pub const MODEL_RETIRED: u8 = 19;
-pub const VALIDATOR_REGISTERED: u8 = 20;
-pub const VALIDATOR_BOND_ADDED: u8 = 21;
-pub const VALIDATOR_UPDATED: u8 = 22;
-pub const VALIDATOR_UNBOND_REQUESTED: u8 = 23;
-pub const VALIDATOR_BOND_WITHDRAWN: u8 = 24;
-pub const VALIDATOR_SLASHED: u8 = 25;
-pub const VALIDATOR_CLOSED: u8 = 26;
+use nyxos_shared::registry::Measurement;
+
+nyxos_shared::events! {
+    1 ConfigInitialized {
+        config: Key, creator: Key, id: u16, authority: Key, bond_mint: Key, min_bond: u64, min_validator_bond: u64, unbonding_slots: u64,
+        threshold: u8, verifiers: [Key],
+    }
+    2 NodeRegistered { node: Key, node_key: Key, operator: Key, payout: Key, receipt_key: Key, sealing_key: Key, tiers: u8, bond: u64, slot: u64 }
+    3 BondAdded { node: Key, amount: u64, bond: u64 }
+    4 NodeUpdated { node: Key, tiers: u8, receipt_key: Key, sealing_key: Key, payout: Key }
+    5 UnbondRequested { node: Key, unbond_slot: u64 }
+    6 BondWithdrawn { node: Key, amount: u64 }
+    7 AttestationRecorded { node: Key, kind: u8, measurement: [u8; 48], quote_hash: Hash, expiry_slot: u64 }
+    8 NodeSlashed { node: Key, amount: u64, reward: u64, refund: u64, burned: u64, evidence_hash: Hash, bond: u64 }
+    9 VerifiersProposed { config: Key, proposal: Key, rent_payer: Key, effective_slot: u64, threshold: u8, verifiers: [Key] }
+    10 VerifiersApplied { config: Key, proposal: Key, threshold: u8, verifiers: [Key] }
+    11 VerifiersCancelled { config: Key, proposal: Key }
+    12 AuthorityProposed { config: Key, authority: Key }
+    13 AuthorityAccepted { config: Key, authority: Key }
+    14 PausedSet { config: Key, paused: u8 }
+    15 AttestationRevoked { node: Key, quote_hash: Hash, floor_slot: u64, by: u8 }
+    16 NodeClosed { node: Key }
+    17 ModelRegistered {
+        model: Key, config: Key, model_id: Hash, publisher: Key, slot: u64, royalty_bps: u16, payee: Key, measurements: [Measurement],
+    }
+    18 ModelUpdated { model: Key, royalty_bps: u16, pending_royalty_bps: u16, pending_slot: u64, payee: Key, measurements: [Measurement] }
+    19 ModelRetired { model: Key }
+    20 ValidatorRegistered { validator: Key, config: Key, validator_key: Key, operator: Key, payout: Key, bond: u64, slot: u64, rent_payer: Key }
+    21 ValidatorBondAdded { validator: Key, amount: u64, bond: u64 }
+    22 ValidatorUpdated { validator: Key, payout: Key }
+    23 ValidatorUnbondRequested { validator: Key, unbond_slot: u64 }
+    24 ValidatorBondWithdrawn { validator: Key, amount: u64 }
+    25 ValidatorSlashed { validator: Key, amount: u64, reward: u64, refund: u64, burned: u64, evidence_hash: Hash, bond: u64 }
+    26 ValidatorClosed { validator: Key }
+}
 
 /// Who ended an attestation, as its event says.
 pub mod revoked_by {

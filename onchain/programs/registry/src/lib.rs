@@ -10,9 +10,11 @@ use nyxos_shared::{Call, Error, event};
 use pinocchio::{AccountView, Address, ProgramResult};
 
 pub mod bond;
+pub mod constants;
 pub mod events;
 pub mod instructions;
 pub mod model;
+pub mod state;
 
 #[cfg(any(target_os = "solana", target_arch = "bpf"))]
 pinocchio::program_entrypoint!(process, 32);
@@ -20,6 +22,9 @@ pinocchio::program_entrypoint!(process, 32);
 pinocchio::no_allocator!();
 #[cfg(any(target_os = "solana", target_arch = "bpf"))]
 pinocchio::nostd_panic_handler!();
+
+/// Where the IDL says the program is. It runs at any other address as well: what it derives and compares is the address it was called at.
+pub const ID: Address = Address::from_str_const("NyxosRegistry111111111111111111111111111111");
 
 /// Calls the instruction that the first byte names.
 #[inline(always)]

@@ -1,11 +1,11 @@
 //! What a publisher asks for a model.
 
 use nyxos_shared::{
-    Args, Error, Event,
-    registry::{MAX_MEASUREMENTS, MAX_ROYALTY_BPS, model},
+    Error,
+    registry::{MAX_MEASUREMENTS, MAX_ROYALTY_BPS, Measurement, model},
 };
 
-const MEASUREMENT: usize = 48;
+const MEASUREMENT: usize = Measurement::LEN;
 
 /// Terms as a call states them.
 pub struct Terms<'a> {
@@ -16,19 +16,18 @@ pub struct Terms<'a> {
     pub measurements: &'a [u8],
 }
 
-impl<'a> Terms<'a> {
-    /// Reads and checks the terms.
-    pub fn read(args: &mut Args<'a>) -> Result<Self, Error> {
-        let terms = Self { royalty_bps: args.u16()?, payee: args.key()?, measurements: args.items(MEASUREMENT, MAX_MEASUREMENTS)? };
-        if terms.royalty_bps > MAX_ROYALTY_BPS {
+impl Terms<'_> {
+    /// Refuses what no publisher may ask.
+    pub fn valid(&self) -> Result<(), Error> {
+        if self.royalty_bps > MAX_ROYALTY_BPS {
             return Err(Error::RoyaltyTooHigh);
         }
-        let all = terms.measurements.chunks_exact(MEASUREMENT);
+        let all = self.measurements.chunks_exact(MEASUREMENT);
         let doubled = all.clone().enumerate().any(|(i, one)| all.clone().take(i).any(|earlier| earlier == one));
-        if doubled || terms.payee == &[0; 32] {
+        if doubled || self.payee == &[0; 32] {
             return Err(Error::InvalidArgument);
         }
-        Ok(terms)
+        Ok(())
     }
 
     /// Writes all but the royalty; nothing of longer terms stays behind.
@@ -38,11 +37,6 @@ impl<'a> Terms<'a> {
         model::MEASUREMENTS.set(data, &measurements);
         model::MEASUREMENT_COUNT.set(data, self.count() as u8);
         model::PAYEE.set(data, self.payee);
-    }
-
-    /// Adds payee and measurements to an event.
-    pub fn tell(&self, event: &mut Event) {
-        event.bytes(self.payee).u32(self.count()).bytes(self.measurements);
     }
 
     fn count(&self) -> u32 {
@@ -116,19 +110,14 @@ mod tests {
 
     #[test]
     fn terms_are_bounded_distinct_and_paid_to_somebody() {
-        let bytes = |royalty: u16, payee: u8, measurements: &[u8]| {
-            let mut bytes = royalty.to_le_bytes().to_vec();
-            bytes.extend_from_slice(&[payee; 32]);
-            bytes.extend_from_slice(&(measurements.len() as u32).to_le_bytes());
-            measurements.iter().for_each(|one| bytes.extend_from_slice(&[*one; MEASUREMENT]));
-            bytes
+        let verdict = |royalty_bps: u16, payee: u8, measurements: &[u8]| {
+            let measurements: Vec<u8> = measurements.iter().flat_map(|one| [*one; MEASUREMENT]).collect();
+            Terms { royalty_bps, payee: &[payee; 32], measurements: &measurements }.valid()
         };
-        let verdict = |bytes: &[u8]| Terms::read(&mut Args::new(bytes)).map(|terms| terms.count());
-        assert_eq!(verdict(&bytes(3000, 1, &[])), Ok(0));
-        assert_eq!(verdict(&bytes(0, 1, &[1, 2, 3, 4])), Ok(4));
-        assert_eq!(verdict(&bytes(3001, 1, &[])), Err(Error::RoyaltyTooHigh));
-        assert_eq!(verdict(&bytes(0, 0, &[])), Err(Error::InvalidArgument));
-        assert_eq!(verdict(&bytes(0, 1, &[1, 2, 1])), Err(Error::InvalidArgument));
-        assert_eq!(verdict(&bytes(0, 1, &[1, 2, 3, 4, 5])), Err(Error::InvalidArgument));
+        assert_eq!(verdict(3000, 1, &[]), Ok(()));
+        assert_eq!(verdict(0, 1, &[1, 2, 3, 4]), Ok(()));
+        assert_eq!(verdict(3001, 1, &[]), Err(Error::RoyaltyTooHigh));
+        assert_eq!(verdict(0, 0, &[]), Err(Error::InvalidArgument));
+        assert_eq!(verdict(0, 1, &[1, 2, 1]), Err(Error::InvalidArgument));
     }
 }

@@ -2,6 +2,86 @@
 
 use crate::Error;
 
+/// Reads an instruction's arguments, all of them and nothing more, into variables of their names; the IDL is generated from this list.
+///
+/// Types: integers, `Key`, `Hash`, `[u8; N]`, and `[Record; ..=MAX]` for a vector of at most so many of a [`record!`](crate::record).
+/// `..name: Type` is what a [`leb128!`](crate::leb128) type reads to the end.
+#[macro_export]
+macro_rules! arguments {
+    ($data:expr, {}) => {
+        $crate::Args::new($data).end()?;
+    };
+    ($data:expr, { ..$name:ident: $type:ident }) => {
+        let mut $name = $type::of($data);
+    };
+    ($data:expr, { $($name:ident: $type:tt),* $(,)? }) => {
+        let mut args = $crate::Args::new($data);
+        $(let $name = $crate::argument!(args, $type);)*
+        args.end()?;
+    };
+}
+
+/// One of [`arguments!`].
+#[macro_export]
+macro_rules! argument {
+    ($args:ident, u8) => {
+        $args.u8()?
+    };
+    ($args:ident, u16) => {
+        $args.u16()?
+    };
+    ($args:ident, u32) => {
+        $args.u32()?
+    };
+    ($args:ident, u64) => {
+        $args.u64()?
+    };
+    ($args:ident, i64) => {
+        $args.i64()?
+    };
+    ($args:ident, Key) => {
+        $args.key()?
+    };
+    ($args:ident, Hash) => {
+        $args.key()?
+    };
+    ($args:ident, [u8; $len:literal]) => {
+        $args.bytes::<$len>()?
+    };
+    ($args:ident, [Key; ..=$max:expr]) => {
+        $args.items($crate::layout::Key::LEN, $max)?
+    };
+    ($args:ident, [$record:ident; ..=$max:expr]) => {
+        $args.items($record::LEN, $max)?
+    };
+}
+
+/// Declares what an instruction reads to the end of its data: unsigned LEB128 integers, no count in front. The IDL calls their list `$items`;
+/// no tool has a type for it.
+#[macro_export]
+macro_rules! leb128 {
+    ($(#[$doc:meta])* $name:ident { $items:ident }) => {
+        $(#[$doc])*
+        pub struct $name<'a>($crate::Args<'a>);
+
+        impl<'a> $name<'a> {
+            pub fn of(data: &'a [u8]) -> Self {
+                Self($crate::Args::new(data))
+            }
+
+            /// The next of them.
+            pub fn read(&mut self) -> Result<u64, $crate::Error> {
+                self.0.varint()
+            }
+
+            /// Refuses what is left over.
+            pub fn end(self) -> Result<(), $crate::Error> {
+                self.0.end()
+            }
+        }
+    };
+}
+
 /// Reads arguments front to back; every read checks the length, [`Args::end`] refuses what is left over.
 pub struct Args<'a>(&'a [u8]);
 

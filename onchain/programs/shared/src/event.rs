@@ -7,12 +7,15 @@ use pinocchio::{
     instruction::{InstructionAccount, InstructionView},
 };
 
-use crate::{Error, hash::sha256};
+use crate::{Error, derived, hash::sha256};
 
 /// Anchor's tag of a self-CPI event, so that its tools recognise ours.
 pub const TAG: [u8; 8] = [0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d];
-/// Seed of the event authority.
-pub const AUTHORITY_SEED: &[u8] = b"__event_authority";
+
+derived!(
+    /// Who signs for a program's events.
+    event_authority at [b"__event_authority"]);
+
 /// Room for the longest event: settlements of as many escrows as a transaction can name.
 const CAPACITY: usize = 1024;
 
@@ -20,6 +23,111 @@ const CAPACITY: usize = 1024;
 pub struct Event {
     data: [u8; CAPACITY],
     len: usize,
+}
+
+/// Declares events by number, name and fields, each a value that puts itself into an [`Event`]; the IDL is generated from this.
+///
+/// Types: integers, `Key`, `Hash`, `[u8; N]`; `[Record]` is a vector given as its bytes, `[Record; ..]` one given by its count, whose entries
+/// are put behind it.
+#[macro_export]
+macro_rules! events {
+    ($($(#[$doc:meta])* $id:literal $name:ident { $($field:ident: $type:tt),* $(,)? })*) => {
+        $(
+            $(#[$doc])*
+            pub struct $name<'a> { $(pub $field: $crate::field!('a, $type)),* }
+
+            impl $name<'_> {
+                pub const ID: u8 = $id;
+
+                /// Puts its fields behind its number; entries that it counts are put behind them.
+                #[inline(always)]
+                pub fn put(&self, event: &mut $crate::Event) {
+                    $($crate::put!(event, self.$field, $type);)*
+                }
+
+                /// Sends it.
+                #[inline(always)]
+                pub fn emit(&self, emitter: &$crate::Emitter) -> pinocchio::ProgramResult {
+                    let mut event = $crate::Event::new(Self::ID);
+                    self.put(&mut event);
+                    event.emit(emitter)
+                }
+            }
+        )*
+    };
+}
+
+/// Declares what stands many times in an event, an argument or an account; types as in [`events!`].
+#[macro_export]
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:tt),* $(,)? }) => {
+        $(#[$doc])*
+        pub struct $name<'a> { $(pub $field: $crate::field!('a, $type)),* }
+
+        impl $name<'_> {
+            /// Bytes of one.
+            pub const LEN: usize = 0 $(+ $crate::len!($type))*;
+
+            #[inline(always)]
+            pub fn put(&self, event: &mut $crate::Event) {
+                $($crate::put!(event, self.$field, $type);)*
+            }
+        }
+    };
+}
+
+/// The value of a field of [`events!`].
+#[macro_export]
+macro_rules! field {
+    ($a:lifetime, [u8; $len:literal]) => { &$a [u8; $len] };
+    ($a:lifetime, [$record:ident; ..]) => { u32 };
+    ($a:lifetime, [$record:ident]) => { &$a [u8] };
+    ($a:lifetime, Key) => { &$a [u8; 32] };
+    ($a:lifetime, Hash) => { &$a [u8; 32] };
+    ($a:lifetime, $integer:ident) => { $integer };
+}
+
+/// Puts a field of [`events!`].
+#[macro_export]
+macro_rules! put {
+    ($event:ident, $value:expr, [u8; $len:literal]) => {
+        $event.bytes($value)
+    };
+    ($event:ident, $value:expr, [$record:ident; ..]) => {
+        $event.u32($value)
+    };
+    ($event:ident, $value:expr, [Key]) => {
+        $event.u32(($value.len() / $crate::layout::Key::LEN) as u32).bytes($value)
+    };
+    ($event:ident, $value:expr, [$record:ident]) => {
+        $event.u32(($value.len() / $record::LEN) as u32).bytes($value)
+    };
+    ($event:ident, $value:expr, Key) => {
+        $event.key($value)
+    };
+    ($event:ident, $value:expr, Hash) => {
+        $event.key($value)
+    };
+    ($event:ident, $value:expr, $integer:ident) => {
+        $event.$integer($value)
+    };
+}
+
+/// Bytes of a field of a [`record!`].
+#[macro_export]
+macro_rules! len {
+    ([u8; $len:literal]) => {
+        $len
+    };
+    (Key) => {
+        32
+    };
+    (Hash) => {
+        32
+    };
+    ($integer:ident) => {
+        core::mem::size_of::<$integer>()
+    };
 }
 
 impl Event {
@@ -41,8 +149,9 @@ impl Event {
         self.data[at..at + bytes.len()].copy_from_slice(bytes);
     }
 
-    pub fn key(&mut self, key: &Address) -> &mut Self {
-        self.bytes(key.as_array())
+    /// A key or a hash.
+    pub fn key(&mut self, key: &[u8; 32]) -> &mut Self {
+        self.bytes(key)
     }
 
     pub fn u8(&mut self, value: u8) -> &mut Self {
@@ -73,7 +182,7 @@ impl Event {
             return Err(Error::WrongProgram.into());
         }
         let bump = [emitter.bump];
-        let seeds = [Seed::from(AUTHORITY_SEED), Seed::from(&bump)];
+        let seeds = [Seed::from(event_authority::SEED), Seed::from(&bump)];
         self.emit_by(&Author { program_id: emitter.program_id, account: emitter.authority, seeds: &seeds })
     }
 
@@ -114,7 +223,7 @@ pub fn accept(program_id: &Address, accounts: &[AccountView]) -> ProgramResult {
     // Any bump's derivation is fine: an address derived from this program has no private key, and the program signs only
     // for the canonical one.
     for bump in (0..=255u8).rev() {
-        let derived = sha256(&[AUTHORITY_SEED, &[bump], program_id.as_ref(), b"ProgramDerivedAddress"]);
+        let derived = sha256(&[event_authority::SEED, &[bump], program_id.as_ref(), b"ProgramDerivedAddress"]);
         if authority.address().as_array() == &derived {
             return Ok(());
         }

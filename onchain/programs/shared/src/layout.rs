@@ -55,15 +55,69 @@ impl<const N: usize> Bytes<N> {
     }
 }
 
-/// A public key or hash.
+/// A public key.
 pub type Key = Bytes<32>;
+/// A SHA-256, or another 32 bytes that are no key.
+pub type Hash = Bytes<32>;
 
-/// Declares an account's fields as `offset NAME: Type`, in order and without gaps, and asserts both and the length.
+/// The offset of a field of some type: `[T; N]` are the bytes of `N` of them.
+#[macro_export]
+macro_rules! place {
+    ([$item:ident; $count:expr]) => { $crate::layout::Bytes<{ $item::LEN * $count }> };
+    ($type:ident) => { $type };
+}
+
+/// Declares where an address is derived from, as `name at [b"prefix", of, what]`; the IDL derives every account of that name so, wherever the
+/// rest of its seeds are at hand. `of PROGRAM` stands behind an address of another program.
+#[macro_export]
+macro_rules! derived {
+    ($(#[$doc:meta])* $name:ident at [$prefix:literal $(, $seed:ident)*]) => {
+        $(#[$doc])*
+        pub mod $name {
+            $crate::seeds!($prefix $(, $seed)*);
+        }
+    };
+    ($(#[$doc:meta])* $name:ident at [$($seed:ident),*] of $program:path) => {
+        $(#[$doc])*
+        pub mod $name {
+            /// Seeds of the address.
+            #[inline(always)]
+            pub fn seeds<'a>($($seed: &'a [u8]),*) -> [&'a [u8]; 0 $(+ { stringify!($seed); 1 })*] {
+                [$($seed),*]
+            }
+            /// The program it is derived for.
+            pub const PROGRAM: pinocchio::Address = $program;
+        }
+    };
+}
+
+/// What [`derived!`] and [`layout!`] say of an address.
+#[macro_export]
+macro_rules! seeds {
+    ($prefix:literal $(, $seed:ident)*) => {
+        /// First seed of the address.
+        pub const SEED: &[u8] = $prefix;
+
+        /// Seeds of the address.
+        #[allow(clippy::needless_lifetimes)]
+        #[inline(always)]
+        pub fn seeds<'a>($($seed: &'a [u8]),*) -> [&'a [u8]; 1 $(+ { stringify!($seed); 1 })*] {
+            [SEED $(, $seed)*]
+        }
+    };
+}
+
+/// Declares an account: the seeds of its address, as [`derived!`] does, and its fields as `offset NAME: Type`, in order and without gaps;
+/// asserts both and the length. A type is one of this module's, or an array of one. The IDL is generated from this.
 #[macro_export]
 macro_rules! layout {
-    ($(#[$doc:meta])* $module:ident, disc $disc:literal, len $len:literal, { $($offset:literal $name:ident : $type:ty),* $(,)? }) => {
+    ($(#[$doc:meta])* $module:ident at [$prefix:literal $(, $seed:ident)*], disc $disc:literal, len $len:literal, {
+        $($offset:literal $name:ident : $type:tt),* $(,)?
+    }) => {
         $(#[$doc])*
         pub mod $module {
+            #[allow(unused_imports)]
+            use super::*;
             #[allow(unused_imports)]
             use $crate::layout::*;
 
@@ -71,15 +125,12 @@ macro_rules! layout {
             pub const LEN: usize = $len;
             pub const VERSION: u8 = 1;
             pub const BUMP: U8 = U8(2);
-            /// State or kind.
-            pub const STATE: U8 = U8(3);
-            $(pub const $name: $type = <$type>::at($offset);)*
-            /// Name and offset of every field, as the IDL states them.
-            pub const FIELDS: &[(&str, usize)] = &[$((stringify!($name), $offset)),*];
+            $(pub const $name: $crate::place!($type) = <$crate::place!($type)>::at($offset);)*
+            $crate::seeds!($prefix $(, $seed)*);
 
             const _: () = {
-                let mut end = 4;
-                $(assert!(end == $offset); end += <$type>::LEN;)*
+                let mut end = 3;
+                $(assert!(end == $offset); end += <$crate::place!($type)>::LEN;)*
                 assert!(end == LEN);
             };
         }

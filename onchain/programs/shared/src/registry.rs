@@ -1,13 +1,13 @@
 //! Layouts of the registry's accounts, here because the escrow program reads a node before it pays one.
 
-use crate::{Authority, layout, quorum::Place};
+use crate::{Authority, derived, layout, quorum::Place, record};
 
 layout!(
-    /// Parameters of a registry; PDA `["config", creator, id]`.
-    config, disc 1, len 424, {
-    4 ID: U16, 6 ZERO: Bytes<2>, 8 CREATOR: Key, 40 AUTHORITY: Key, 72 BOND_MINT: Key, 104 MIN_BOND: U64, 112 UNBONDING_SLOTS: U64,
-    120 NODE_COUNT: U64, 128 VERIFIER_COUNT: U8, 129 THRESHOLD: U8, 130 ZERO_2: Bytes<6>, 136 VERIFIERS: Bytes<224>, 360 PENDING_AUTHORITY: Key,
-    392 PAUSED: U8, 393 ZERO_3: Bytes<7>, 400 MIN_VALIDATOR_BOND: U64, 408 VALIDATOR_COUNT: U64, 416 RESERVED: Bytes<8>,
+    /// Parameters of a registry.
+    config at [b"config", creator, id], disc 1, len 424, {
+    3 EVENT_AUTHORITY_BUMP: U8, 4 ID: U16, 6 PADDING: [U8; 2], 8 CREATOR: Key, 40 AUTHORITY: Key, 72 BOND_MINT: Key, 104 MIN_BOND: U64,
+    112 UNBONDING_SLOTS: U64, 120 NODE_COUNT: U64, 128 VERIFIER_COUNT: U8, 129 THRESHOLD: U8, 130 PADDING2: [U8; 6], 136 VERIFIERS: [Key; 7],
+    360 PENDING_AUTHORITY: Key, 392 PAUSED: U8, 393 PADDING3: [U8; 7], 400 MIN_VALIDATOR_BOND: U64, 408 VALIDATOR_COUNT: U64, 416 RESERVED: [U8; 8],
 });
 
 /// A registry's verifiers.
@@ -16,28 +16,36 @@ pub const CONFIG_VERIFIERS: Place = Place { count: config::VERIFIER_COUNT, thres
 pub const CONFIG_AUTHORITY: Authority = Authority { current: config::AUTHORITY, pending: config::PENDING_AUTHORITY };
 
 layout!(
-    /// A provider node and its bond; PDA `["node", config, node_key]`.
-    node, disc 2, len 416, {
-    4 TIERS: U8, 5 ATTESTATION_KIND: U8, 6 ZERO: Bytes<2>, 8 CONFIG: Key, 40 NODE_KEY: Key, 72 OPERATOR: Key, 104 PAYOUT: Key,
+    /// A provider node and its bond.
+    node at [b"node", config, node_key], disc 2, len 416, {
+    3 STATE: U8, 4 TIERS: U8, 5 ATTESTATION_KIND: U8, 6 PADDING: [U8; 2], 8 CONFIG: Key, 40 NODE_KEY: Key, 72 OPERATOR: Key, 104 PAYOUT: Key,
     136 RECEIPT_KEY: Key, 168 SEALING_KEY: Key, 200 BOND: U64, 208 UNBOND_SLOT: U64, 216 REGISTERED_SLOT: U64, 224 RENT_PAYER: Key,
-    256 ATTESTATION_EXPIRY_SLOT: U64, 264 ATTESTATION_QUOTE_HASH: Key, 296 ATTESTATION_MEASUREMENT: Bytes<48>, 344 SLASHED_TOTAL: U64,
-    352 ATTESTATION_FLOOR_SLOT: U64, 360 REVOKED_QUOTE_HASH: Key, 392 RESERVED: Bytes<24>,
+    256 ATTESTATION_EXPIRY_SLOT: U64, 264 ATTESTATION_QUOTE_HASH: Hash, 296 ATTESTATION_MEASUREMENT: [U8; 48], 344 SLASHED_TOTAL: U64,
+    352 ATTESTATION_FLOOR_SLOT: U64, 360 REVOKED_QUOTE_HASH: Hash, 392 RESERVED: [U8; 24],
+});
+
+record!(
+    /// What a confidential node measures of itself.
+    Measurement { bytes: [u8; 48] });
+
+layout!(
+    /// A model that can be served, and what its publisher asks for it.
+    model at [b"model", config, model_id], disc 3, len 448, {
+    3 STATE: U8, 4 ROYALTY_BPS: U16, 6 PENDING_ROYALTY_BPS: U16, 8 CONFIG: Key, 40 MODEL_ID: Hash, 72 PUBLISHER: Key, 104 PAYEE: Key,
+    136 RENT_PAYER: Key, 168 PENDING_SLOT: U64, 176 REGISTERED_SLOT: U64, 184 MEASUREMENT_COUNT: U8, 185 PADDING: [U8; 7],
+    192 MEASUREMENTS: [Measurement; 4], 384 RESERVED: [U8; 64],
 });
 
 layout!(
-    /// A model that can be served, and what its publisher asks for it; PDA `["model", config, model_id]`.
-    model, disc 3, len 448, {
-    4 ROYALTY_BPS: U16, 6 PENDING_ROYALTY_BPS: U16, 8 CONFIG: Key, 40 MODEL_ID: Key, 72 PUBLISHER: Key, 104 PAYEE: Key, 136 RENT_PAYER: Key,
-    168 PENDING_SLOT: U64, 176 REGISTERED_SLOT: U64, 184 MEASUREMENT_COUNT: U8, 185 ZERO: Bytes<7>, 192 MEASUREMENTS: Bytes<192>,
-    384 RESERVED: Bytes<64>,
+    /// Who replays sampled jobs and answers for its verdicts with a bond.
+    validator at [b"validator", config, validator_key], disc 4, len 256, {
+    3 STATE: U8, 4 PADDING: [U8; 4], 8 CONFIG: Key, 40 VALIDATOR_KEY: Key, 72 OPERATOR: Key, 104 PAYOUT: Key, 136 BOND: U64, 144 UNBOND_SLOT: U64,
+    152 REGISTERED_SLOT: U64, 160 SLASHED_TOTAL: U64, 168 RENT_PAYER: Key, 200 RESERVED: [U8; 56],
 });
 
-layout!(
-    /// Who replays sampled jobs and answers for its verdicts with a bond; PDA `["validator", config, validator_key]`.
-    validator, disc 4, len 256, {
-    4 ZERO: Bytes<4>, 8 CONFIG: Key, 40 VALIDATOR_KEY: Key, 72 OPERATOR: Key, 104 PAYOUT: Key, 136 BOND: U64, 144 UNBOND_SLOT: U64,
-    152 REGISTERED_SLOT: U64, 160 SLASHED_TOTAL: U64, 168 RENT_PAYER: Key, 200 RESERVED: Bytes<56>,
-});
+derived!(
+    /// The bonds of nodes and validators.
+    bond_vault at [b"bonds", config]);
 
 /// States of a model.
 pub mod model_state {

@@ -1,5 +1,5 @@
-//! Rotation of a verifier set under a timelock. A set can take bonds (registry) and credit money (market); whoever does not trust the
-//! next one sees it coming and can leave before it rules. Both programs keep a proposal in the same layout at `["verifiers", target]`.
+//! Rotation of a registry's verifier set under a timelock. A set can take bonds; whoever does not trust the next one sees it coming and can
+//! leave before it rules.
 
 use pinocchio::{AccountView, Address, ProgramResult, account::RefMut, cpi::Seed, error::ProgramError};
 
@@ -9,14 +9,12 @@ use crate::{
 };
 
 layout!(
-    /// A verifier set that waits for its slot; PDA `["verifiers", target]`, where the target is a Config or a Market.
-    proposal, disc 9, len 344, {
-    4 VERIFIER_COUNT: U8, 5 THRESHOLD: U8, 6 ZERO: Bytes<2>, 8 TARGET: Key, 40 RENT_PAYER: Key, 72 EFFECTIVE_SLOT: U64,
-    80 VERIFIERS: Bytes<224>, 304 RESERVED: Bytes<40>,
+    /// A verifier set that waits for its slot.
+    proposal at [b"verifiers", config], disc 9, len 344, {
+    3 STATE: U8, 4 VERIFIER_COUNT: U8, 5 THRESHOLD: U8, 6 PADDING: [U8; 2], 8 TARGET: Key, 40 RENT_PAYER: Key, 72 EFFECTIVE_SLOT: U64,
+    80 VERIFIERS: [Key; 7], 304 RESERVED: [U8; 40],
 });
 
-/// First seed of a proposal.
-pub const SEED: &[u8] = b"verifiers";
 /// State of a proposal that waits; an applied or cancelled one is no more.
 pub const PENDING: u8 = 1;
 /// The proposed set.
@@ -38,9 +36,9 @@ impl Proposing<'_> {
     pub fn at(&self, account: &mut AccountView) -> ProgramResult {
         quorum::valid_set(self.set.verifiers, self.set.threshold)?;
         let target = self.target.address();
-        let bump = pda(account, &[SEED, target.as_ref()], self.program_id)?;
+        let bump = pda(account, &proposal::seeds(target.as_ref()), self.program_id)?;
         let bump_seed = [bump];
-        let seeds = [Seed::from(SEED), Seed::from(target.as_ref()), Seed::from(&bump_seed)];
+        let seeds = [Seed::from(proposal::SEED), Seed::from(target.as_ref()), Seed::from(&bump_seed)];
         Create { rent_payer: self.rent_payer, owner: self.program_id, disc: proposal::DISC, len: proposal::LEN, bump }.at(account, &seeds)?;
         let mut data = account.try_borrow_mut()?;
         proposal::STATE.set(&mut data, PENDING);

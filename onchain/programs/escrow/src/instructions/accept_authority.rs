@@ -7,7 +7,7 @@
 //! | 2 | event_authority | | | |
 //! | 3 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts, address, signer};
+use nyxos_shared::{Call, Emitter, Error, accounts, address, arguments, signer};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [nominee, market_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     signer(nominee)?;
     let bump = {
@@ -30,7 +30,7 @@ pub fn process(call: Call) -> ProgramResult {
         market::NOMINEE.set(&mut data, &[0; 32]);
         event_bump(&data)
     };
-    Event::new(events::AUTHORITY_ACCEPTED).key(market_account.address()).key(nominee.address()).emit(&Emitter {
+    events::AuthorityAccepted { market: market_account.address().as_array(), authority: nominee.address().as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -8,7 +8,7 @@
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments};
 use pinocchio::{
     ProgramResult,
     sysvars::{Sysvar, clock::Clock},
@@ -24,7 +24,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [market_account, terms_account, rent_payer, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let bump = {
         let new = load_terms(terms_account, market_account, program_id)?;
@@ -42,7 +42,7 @@ pub fn process(call: Call) -> ProgramResult {
         market::VERIFIERS.set(&mut data, terms::VERIFIERS.get(&new));
         event_bump(&data)
     };
-    Event::new(events::TERMS_APPLIED).key(terms_account.address()).key(market_account.address()).emit(&Emitter {
+    events::TermsApplied { terms: terms_account.address().as_array(), market: market_account.address().as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

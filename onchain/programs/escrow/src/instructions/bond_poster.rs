@@ -16,7 +16,7 @@
 //! | 10 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Error, Event, accounts, add, program, signer,
+    Call, Create, Emitter, Error, accounts, add, arguments, program, signer,
     token::{self, Movement},
     writable,
 };
@@ -47,9 +47,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let amount = args.u64()?;
-    args.end()?;
+    arguments!(data, { amount: u64 });
 
     if amount == 0 {
         return Err(Error::ZeroAmount.into());
@@ -75,14 +73,15 @@ pub fn process(call: Call) -> ProgramResult {
         add(&mut data, poster::BOND, amount)?
     };
     token.transfer(&Movement { from: operator_token, to: bond_vault, authority: operator, amount }, &[])?;
-    Event::new(events::POSTER_BONDED)
-        .key(poster_account.address())
-        .key(market_account.address())
-        .key(operator.address())
-        .key(rent_payer.address())
-        .u64(amount)
-        .u64(bond)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::PosterBonded {
+        poster: poster_account.address().as_array(),
+        market: market_account.address().as_array(),
+        operator: operator.address().as_array(),
+        rent_payer: rent_payer.address().as_array(),
+        amount,
+        bond,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }
 
 /// Whose account it is, and where.
@@ -93,7 +92,7 @@ struct Key<'a> {
 
 #[inline(never)]
 fn open(account: &mut AccountView, rent_payer: &AccountView, key: &Key, program_id: &Address) -> ProgramResult {
-    let bump = nyxos_shared::pda(account, &[b"poster", key.market.address().as_ref(), key.operator.address().as_ref()], program_id)?;
+    let bump = nyxos_shared::pda(account, &poster::seeds(key.market.address().as_ref(), key.operator.address().as_ref()), program_id)?;
     let bump_seed = [bump];
     let seeds =
         [Seed::from(b"poster"), Seed::from(key.market.address().as_ref()), Seed::from(key.operator.address().as_ref()), Seed::from(&bump_seed)];

@@ -9,7 +9,7 @@
 //! | 4 | event_authority | | | |
 //! | 5 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Event, accounts};
+use nyxos_shared::{Call, Emitter, accounts, arguments};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [authority_account, market_account, terms_account, rent_payer, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let bump = {
         let data = load_market(market_account, program_id)?;
@@ -30,7 +30,7 @@ pub fn process(call: Call) -> ProgramResult {
         event_bump(&data)
     };
     drop(load_terms(terms_account, market_account, program_id)?);
-    Event::new(events::TERMS_CANCELLED).key(terms_account.address()).key(market_account.address()).emit(&Emitter {
+    events::TermsCancelled { terms: terms_account.address().as_array(), market: market_account.address().as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

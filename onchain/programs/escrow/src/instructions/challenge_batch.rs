@@ -19,7 +19,7 @@
 //! | 13 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Emitter, Error, Event, accounts, add, load, program, signer,
+    Call, Emitter, Error, accounts, add, arguments, load, program, signer,
     token::{self, Burning, Movement, Token},
     writable,
 };
@@ -61,9 +61,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let kind = args.u8()?;
-    args.end()?;
+    arguments!(data, { fault: u8 });
 
     signer(challenger)?;
     writable(bond_mint)?;
@@ -90,7 +88,7 @@ pub fn process(call: Call) -> ProgramResult {
         pool::FINAL_SEQ.get(&data)
     };
     let evidence = Evidence { program_id, pool: pool_account.address(), floor, leaf: leaf_account, next };
-    let credit = evidence.shows(kind, &Place { seq, count, final_seq })?;
+    let credit = evidence.shows(fault, &Place { seq, count, final_seq })?;
 
     // A bond that is gone, or that the market never asked for, keeps no batch standing.
     let bond = if no_poster(poster_account, market_account, &operator, program_id)? {
@@ -104,18 +102,19 @@ pub fn process(call: Call) -> ProgramResult {
     };
     let reward = bond / REWARD_PART;
     slash(&token, &Slash { market: market_account, market_data: &market_data, vault: bond_vault, to: reward_token, reward, burned: bond - reward })?;
-    Event::new(events::BATCH_CHALLENGED)
-        .key(batch_account.address())
-        .key(pool_account.address())
-        .u64(seq)
-        .u8(kind)
-        .bytes(&credit.payee)
-        .u8(credit.kind)
-        .key(challenger.address())
-        .key(poster_account.address())
-        .u64(reward)
-        .u64(bond - reward)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump(&market_data) })
+    events::BatchChallenged {
+        batch: batch_account.address().as_array(),
+        pool: pool_account.address().as_array(),
+        seq,
+        fault,
+        payee: &credit.payee,
+        kind: credit.kind,
+        challenger: challenger.address().as_array(),
+        poster: poster_account.address().as_array(),
+        reward,
+        burned: bond - reward,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump(&market_data) })
 }
 
 /// What leaves the vault, and where to.
@@ -222,7 +221,7 @@ impl Evidence<'_> {
         }
         Ok(Credit {
             payee: *leaf::PAYEE.get(&data),
-            kind: leaf::STATE.get(&data),
+            kind: leaf::KIND.get(&data),
             cumulative: leaf::CUMULATIVE.get(&data),
             index: leaf::INDEX.get(&data),
         })
@@ -239,6 +238,6 @@ impl Evidence<'_> {
         if claim::POOL.get(&data) != self.pool.as_array() || claim::LAST_SEQ.get(&data) != final_seq {
             return Err(Error::LeafForeign.into());
         }
-        Ok(Credit { payee: *claim::PAYEE.get(&data), kind: claim::STATE.get(&data), cumulative: claim::CLAIMED.get(&data), index: 0 })
+        Ok(Credit { payee: *claim::PAYEE.get(&data), kind: claim::KIND.get(&data), cumulative: claim::CLAIMED.get(&data), index: 0 })
     }
 }

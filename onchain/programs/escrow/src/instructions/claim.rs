@@ -18,14 +18,13 @@
 //! | 13 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Error, Event, accounts, add, address, load_mut, pda, program,
-    sub,
+    Call, Create, Emitter, Error, accounts, add, address, arguments, load_mut, pda, program, sub,
     token::{self, Movement, Token},
 };
 use pinocchio::{AccountView, Address, ProgramResult, cpi::Seed, error::ProgramError};
 
 use crate::{
-    credit::{self, Proof},
+    credit::{self, Proof, ProofNode},
     events,
     instructions::{PoolToken, event_bump, load_market, load_pool, node_wallet},
     state::{batch, batch_state, claim, claim_kind, pool},
@@ -62,12 +61,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let kind = args.u8()?;
-    let cumulative = args.u64()?;
-    let index = args.u32()?;
-    let proof = args.items(credit::STEP, credit::MAX_STEPS)?;
-    args.end()?;
+    arguments!(data, { kind: u8, cumulative: u64, index: u32, proof: [ProofNode; ..=credit::MAX_STEPS] });
 
     program(system_program, &pinocchio_system::ID)?;
     if !(claim_kind::NODE..=claim_kind::REFUND).contains(&kind) {
@@ -99,7 +93,7 @@ pub fn process(call: Call) -> ProgramResult {
 
     if claim_account.owned_by(&pinocchio_system::ID) {
         let kind_byte = [kind];
-        let claim_bump = pda(claim_account, &[b"claim", pool_account.address().as_ref(), payee.address().as_ref(), &kind_byte], program_id)?;
+        let claim_bump = pda(claim_account, &claim::seeds(pool_account.address().as_ref(), payee.address().as_ref(), &kind_byte), program_id)?;
         let bump = [claim_bump];
         let seeds = [
             Seed::from(b"claim"),
@@ -110,7 +104,7 @@ pub fn process(call: Call) -> ProgramResult {
         ];
         Create { rent_payer, owner: program_id, disc: claim::DISC, len: claim::LEN, bump: claim_bump }.at(claim_account, &seeds)?;
         let mut data = claim_account.try_borrow_mut()?;
-        claim::STATE.set(&mut data, kind);
+        claim::KIND.set(&mut data, kind);
         claim::POOL.set(&mut data, pool_account.address().as_array());
         claim::PAYEE.set(&mut data, payee.address().as_array());
         claim::RENT_PAYER.set(&mut data, rent_payer.address().as_array());
@@ -119,7 +113,7 @@ pub fn process(call: Call) -> ProgramResult {
         let mut data = load_mut(claim_account, program_id, claim::DISC, claim::LEN)?;
         if claim::POOL.get(&data) != pool_account.address().as_array()
             || claim::PAYEE.get(&data) != payee.address().as_array()
-            || claim::STATE.get(&data) != kind
+            || claim::KIND.get(&data) != kind
         {
             return Err(Error::WrongAddress.into());
         }
@@ -138,15 +132,16 @@ pub fn process(call: Call) -> ProgramResult {
     let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
     let token = Token { mint, decimals, program: token_program };
     token.transfer(&Movement { from: vault, to: destination, authority: pool_account, amount }, &seeds)?;
-    Event::new(events::CLAIMED)
-        .key(pool_account.address())
-        .key(payee.address())
-        .u8(kind)
-        .key(destination.address())
-        .u64(amount)
-        .u64(cumulative)
-        .u64(seq)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::Claimed {
+        pool: pool_account.address().as_array(),
+        payee: payee.address().as_array(),
+        kind,
+        destination: destination.address().as_array(),
+        amount,
+        cumulative,
+        seq,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }
 
 /// The wallet a claim pays: a node's payout wallet, or the payee itself.

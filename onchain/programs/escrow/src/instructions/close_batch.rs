@@ -10,7 +10,7 @@
 //! | 4 | event_authority | | | |
 //! | 5 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts, signer};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments, signer};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [rent_payer, market_account, pool_account, batch_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     signer(rent_payer)?;
     let bump = event_bump(&load_market(market_account, program_id)?);
@@ -37,7 +37,7 @@ pub fn process(call: Call) -> ProgramResult {
         }
         seq
     };
-    Event::new(events::BATCH_CLOSED).key(batch_account.address()).key(pool_account.address()).u64(seq).emit(&Emitter {
+    events::BatchClosed { batch: batch_account.address().as_array(), pool: pool_account.address().as_array(), seq }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

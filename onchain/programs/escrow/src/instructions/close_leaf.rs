@@ -7,7 +7,7 @@
 //! | 2 | event_authority | | | PDA `["__event_authority"]` |
 //! | 3 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Event, accounts, event, load_mut, pda, signer};
+use nyxos_shared::{Call, Emitter, accounts, arguments, event::event_authority, load_mut, pda, signer};
 use pinocchio::ProgramResult;
 
 use crate::{events, instructions::close, state::leaf};
@@ -16,12 +16,12 @@ use crate::{events, instructions::close, state::leaf};
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [prover, leaf_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     signer(prover)?;
     drop(load_mut(leaf_account, program_id, leaf::DISC, leaf::LEN)?);
-    let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;
-    Event::new(events::LEAF_CLOSED).key(leaf_account.address()).emit(&Emitter {
+    let event_bump = pda(event_authority, &event_authority::seeds(), program_id)?;
+    events::LeafClosed { leaf: leaf_account.address().as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -9,7 +9,7 @@
 //! | 4 | event_authority | | | |
 //! | 5 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts, load_mut, signer};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments, load_mut, signer};
 use pinocchio::{
     ProgramResult,
     sysvars::{Sysvar, clock::Clock},
@@ -25,7 +25,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [rent_payer, market_account, pool_account, payment_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     signer(rent_payer)?;
     let bump = event_bump(&load_market(market_account, program_id)?);
@@ -39,7 +39,7 @@ pub fn process(call: Call) -> ProgramResult {
             return Err(Error::TooEarly.into());
         }
     }
-    Event::new(events::PAYMENT_CLOSED).key(payment_account.address()).key(pool_account.address()).emit(&Emitter {
+    events::PaymentClosed { payment: payment_account.address().as_array(), pool: pool_account.address().as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

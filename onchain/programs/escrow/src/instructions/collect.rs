@@ -16,13 +16,13 @@
 //! What closed escrows left behind is collected along, also with no escrow named.
 
 use nyxos_shared::{
-    Args, Call, Emitter, Error, Event, add, address, sub,
+    Call, Emitter, Error, Event, add, address, arguments, sub,
     token::{Movement, Token},
 };
 use pinocchio::{AccountView, Address, ProgramResult, cpi::Seed, error::ProgramError};
 
 use crate::{
-    events,
+    events::{CollectedEntry, SettledCollected},
     instructions::{PoolToken, emit_inflow, event_bump, load_escrow, load_market, load_pool, sync},
     state::{escrow, pool},
 };
@@ -48,7 +48,7 @@ pub fn process(call: Call) -> ProgramResult {
     }
     let (fixed, escrows) = accounts.split_at_mut(FIXED);
     nyxos_shared::accounts!(fixed, [market_account, pool_account, vault, deposit_vault, mint, token_program, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let event_bump = event_bump(&load_market(market_account, program_id)?);
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
@@ -60,10 +60,9 @@ pub fn process(call: Call) -> ProgramResult {
         (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data), pool::UNCOLLECTED.get(&pool_data))
     };
 
-    let mut event = Event::new(events::SETTLED_COLLECTED);
-    event.key(pool_account.address());
+    let mut event = Event::new(SettledCollected::ID);
     // Sums and count come before the entries; they are filled in once known.
-    event.u64(0).u64(0).u64(closed).u32(0);
+    SettledCollected { pool: pool_account.address().as_array(), total: 0, inflow: 0, closed, entries: 0 }.put(&mut event);
     let place = Place { program_id, market: market_account, mint };
     let (mut total, mut count) = (closed, 0u32);
     for account in escrows.iter_mut() {
@@ -71,7 +70,7 @@ pub fn process(call: Call) -> ProgramResult {
         if amount > 0 {
             total = total.checked_add(amount).ok_or(Error::ArithmeticOverflow)?;
             count += 1;
-            event.key(account.address()).u64(amount);
+            CollectedEntry { escrow: account.address().as_array(), amount }.put(&mut event);
         }
     }
     if total == 0 {

@@ -14,7 +14,7 @@
 //! | 9 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Emitter, Error, Event, accounts, add, address, signer,
+    Call, Emitter, Error, accounts, add, address, arguments, signer,
     token::{self, Movement, Token},
 };
 use pinocchio::ProgramResult;
@@ -32,9 +32,7 @@ pub fn process(call: Call) -> ProgramResult {
         accounts,
         [depositor, market_account, pool_account, escrow_account, depositor_token, mint, deposit_vault, token_program, event_authority, this]
     );
-    let mut args = Args::new(data);
-    let amount = args.u64()?;
-    args.end()?;
+    arguments!(data, { amount: u64 });
 
     signer(depositor)?;
     if amount == 0 {
@@ -64,7 +62,7 @@ pub fn process(call: Call) -> ProgramResult {
     };
     let token = Token { mint, decimals, program: token_program };
     token.transfer(&Movement { from: depositor_token, to: deposit_vault, authority: depositor, amount }, &[])?;
-    Event::new(events::DEPOSITED).key(escrow_account.address()).key(depositor.address()).u64(amount).u64(deposited).emit(&Emitter {
+    events::Deposited { escrow: escrow_account.address().as_array(), depositor: depositor.address().as_array(), amount, deposited }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

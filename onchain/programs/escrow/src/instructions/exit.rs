@@ -15,7 +15,7 @@
 //! | 9 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Emitter, Error, Event, accounts, add, address, sub,
+    Call, Emitter, Error, accounts, add, address, arguments, sub,
     token::{self, Movement, Token},
 };
 use pinocchio::{
@@ -37,7 +37,7 @@ pub fn process(call: Call) -> ProgramResult {
         accounts,
         [market_account, pool_account, escrow_account, rent_payer, payer_token, mint, deposit_vault, token_program, event_authority, this]
     );
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let event_bump = event_bump(&load_market(market_account, program_id)?);
     let (payer, amount, uncollected) = {
@@ -50,11 +50,7 @@ pub fn process(call: Call) -> ProgramResult {
             return Err(Error::TooEarly.into());
         }
         let settled = escrow::SETTLED.get(&data);
-        (
-            Address::new_from_array(*escrow::PAYER.get(&data)),
-            sub(escrow::DEPOSITED.get(&data), settled)?,
-            sub(settled, escrow::COLLECTED.get(&data))?,
-        )
+        (Address::new_from_array(*escrow::PAYER.get(&data)), sub(escrow::DEPOSITED.get(&data), settled)?, sub(settled, escrow::COLLECTED.get(&data))?)
     };
     let (decimals, pool_bump) = {
         let mut pool_data = load_pool(pool_account, market_account, program_id)?;
@@ -74,7 +70,7 @@ pub fn process(call: Call) -> ProgramResult {
         let token = Token { mint, decimals, program: token_program };
         token.transfer(&Movement { from: deposit_vault, to: payer_token, authority: pool_account, amount }, &seeds)?;
     }
-    Event::new(events::ESCROW_EXITED).key(escrow_account.address()).key(&payer).u64(amount).u64(uncollected).emit(&Emitter {
+    events::EscrowExited { escrow: escrow_account.address().as_array(), payer: payer.as_array(), amount, uncollected }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

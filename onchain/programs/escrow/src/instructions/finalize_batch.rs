@@ -8,7 +8,7 @@
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments};
 use pinocchio::{
     ProgramResult,
     sysvars::{Sysvar, clock::Clock},
@@ -24,7 +24,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [market_account, pool_account, batch_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let event_bump = event_bump(&load_market(market_account, program_id)?);
     let (seq, credit_sum) = {
@@ -47,7 +47,7 @@ pub fn process(call: Call) -> ProgramResult {
         pool::FINAL_SEQ.set(&mut pool_data, seq);
         pool::CREDITED.set(&mut pool_data, credit_sum);
     }
-    Event::new(events::BATCH_FINALIZED).key(batch_account.address()).key(pool_account.address()).u64(seq).u64(credit_sum).emit(&Emitter {
+    events::BatchFinalized { batch: batch_account.address().as_array(), pool: pool_account.address().as_array(), seq, credit_sum }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

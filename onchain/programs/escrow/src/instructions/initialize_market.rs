@@ -15,7 +15,9 @@
 //! | 9 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Event, accounts, address, event, pda, program, quorum, signer,
+    Call, Create, Emitter, accounts, address, arguments,
+    event::event_authority,
+    pda, program, quorum, signer,
     token::{self, Opening, Token},
 };
 use pinocchio::{ProgramResult, cpi::Seed};
@@ -23,7 +25,7 @@ use pinocchio::{ProgramResult, cpi::Seed};
 use crate::{
     events,
     instructions::{bonds_outlast, valid_terms},
-    state::market,
+    state::{bond_vault, market},
 };
 
 #[inline(never)]
@@ -31,35 +33,12 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(
         accounts,
-        [
-            rent_payer,
-            creator,
-            market_account,
-            registry_account,
-            bond_mint,
-            bond_vault,
-            token_program,
-            system_program,
-            event_authority,
-            this
-        ]
+        [rent_payer, creator, market_account, registry_account, bond_mint, bond_vault, token_program, system_program, event_authority, this]
     );
-    let mut args = Args::new(data);
-    let id = args.u16()?;
-    let cluster = args.key()?;
-    let authority = args.key()?;
-    let operator = args.key()?;
-    let treasury = args.key()?;
-    let fee_bps = args.u16()?;
-    let challenge_slots = args.u64()?;
-    let exit_slots = args.u64()?;
-    let direct_slots = args.u64()?;
-    let min_poster_bond = args.u64()?;
-    let registry_program = args.key()?;
-    let registry_config = args.key()?;
-    let threshold = args.u8()?;
-    let verifiers = args.items(32, quorum::MAX)?;
-    args.end()?;
+    arguments!(data, {
+        id: u16, cluster: Hash, authority: Key, operator: Key, treasury: Key, fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64,
+        min_poster_bond: u64, registry_program: Key, registry_config: Key, threshold: u8, verifiers: [Key; ..=quorum::MAX],
+    });
 
     signer(creator)?;
     program(system_program, &pinocchio_system::ID)?;
@@ -69,9 +48,9 @@ pub fn process(call: Call) -> ProgramResult {
     bonds_outlast(challenge_slots, registry_account, registry_program)?;
     let decimals = token::mint(bond_mint, token_program)?;
     let id_bytes = id.to_le_bytes();
-    let market_bump = pda(market_account, &[b"market", cluster, creator.address().as_ref(), &id_bytes], program_id)?;
-    let vault_bump = pda(bond_vault, &[b"bonds", market_account.address().as_ref()], program_id)?;
-    let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;
+    let market_bump = pda(market_account, &market::seeds(cluster, creator.address().as_ref(), &id_bytes), program_id)?;
+    let vault_bump = pda(bond_vault, &bond_vault::seeds(market_account.address().as_ref()), program_id)?;
+    let event_bump = pda(event_authority, &event_authority::seeds(), program_id)?;
 
     let bump = [market_bump];
     let seeds = [Seed::from(b"market"), Seed::from(cluster), Seed::from(creator.address().as_ref()), Seed::from(&id_bytes), Seed::from(&bump)];
@@ -82,7 +61,7 @@ pub fn process(call: Call) -> ProgramResult {
     Token { mint: bond_mint, decimals, program: token_program }.create_vault(bond_vault, &opening, &seeds)?;
     {
         let mut data = market_account.try_borrow_mut()?;
-        market::STATE.set(&mut data, event_bump);
+        market::EVENT_AUTHORITY_BUMP.set(&mut data, event_bump);
         market::ID.set(&mut data, id);
         market::FEE_BPS.set(&mut data, fee_bps);
         market::CLUSTER.set(&mut data, cluster);
@@ -101,24 +80,24 @@ pub fn process(call: Call) -> ProgramResult {
         market::THRESHOLD.set(&mut data, threshold);
         data[market::VERIFIERS.0..market::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
     }
-    Event::new(events::MARKET_INITIALIZED)
-        .key(market_account.address())
-        .bytes(cluster)
-        .key(creator.address())
-        .u16(id)
-        .bytes(authority)
-        .bytes(operator)
-        .bytes(treasury)
-        .u16(fee_bps)
-        .u64(challenge_slots)
-        .u64(exit_slots)
-        .u64(direct_slots)
-        .key(bond_mint.address())
-        .u64(min_poster_bond)
-        .bytes(registry_program)
-        .bytes(registry_config)
-        .u8(threshold)
-        .u32((verifiers.len() / 32) as u32)
-        .bytes(verifiers)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::MarketInitialized {
+        market: market_account.address().as_array(),
+        cluster,
+        creator: creator.address().as_array(),
+        id,
+        authority,
+        operator,
+        treasury,
+        fee_bps,
+        challenge_slots,
+        exit_slots,
+        direct_slots,
+        bond_mint: bond_mint.address().as_array(),
+        min_poster_bond,
+        registry_program,
+        registry_config,
+        threshold,
+        verifiers,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

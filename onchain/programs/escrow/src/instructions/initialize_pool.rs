@@ -15,7 +15,7 @@
 //! | 10 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Event, accounts, pda, program,
+    Call, Create, Emitter, accounts, arguments, pda, program,
     token::{self, Opening, Token},
 };
 use pinocchio::{ProgramResult, cpi::Seed};
@@ -23,7 +23,7 @@ use pinocchio::{ProgramResult, cpi::Seed};
 use crate::{
     events,
     instructions::{authority, event_bump, load_market, not_paused},
-    state::pool,
+    state::{deposit_vault, pool},
 };
 
 #[inline(never)]
@@ -31,9 +31,21 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(
         accounts,
-        [rent_payer, authority_account, market_account, pool_account, mint, vault, deposit_vault, token_program, system_program, event_authority, this]
+        [
+            rent_payer,
+            authority_account,
+            market_account,
+            pool_account,
+            mint,
+            vault,
+            deposit_vault,
+            token_program,
+            system_program,
+            event_authority,
+            this
+        ]
     );
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     program(system_program, &pinocchio_system::ID)?;
     let event_bump = {
@@ -43,8 +55,8 @@ pub fn process(call: Call) -> ProgramResult {
         event_bump(&market_data)
     };
     let decimals = token::mint(mint, token_program)?;
-    let pool_bump = pda(pool_account, &[b"pool", market_account.address().as_ref(), mint.address().as_ref()], program_id)?;
-    let deposit_bump = pda(deposit_vault, &[b"deposits", pool_account.address().as_ref()], program_id)?;
+    let pool_bump = pda(pool_account, &pool::seeds(market_account.address().as_ref(), mint.address().as_ref()), program_id)?;
+    let deposit_bump = pda(deposit_vault, &deposit_vault::seeds(pool_account.address().as_ref()), program_id)?;
     token::associated(vault, pool_account.address(), mint.address(), token_program)?;
     // What lies in the vault already counts as inflow at the first sync.
     token::holding(vault, token_program, mint.address(), pool_account.address())?;
@@ -57,7 +69,7 @@ pub fn process(call: Call) -> ProgramResult {
     Token { mint, decimals, program: token_program }.create_vault(deposit_vault, &Opening { owner: pool_account.address(), rent_payer }, &seeds)?;
     {
         let mut data = pool_account.try_borrow_mut()?;
-        pool::STATE.set(&mut data, 1);
+        pool::KIND.set(&mut data, 1);
         pool::DEPOSIT_VAULT_BUMP.set(&mut data, deposit_bump);
         pool::DECIMALS.set(&mut data, decimals);
         pool::MARKET.set(&mut data, market_account.address().as_array());
@@ -67,13 +79,14 @@ pub fn process(call: Call) -> ProgramResult {
         pool::DEPOSIT_VAULT.set(&mut data, deposit_vault.address().as_array());
         pool::NEXT_SEQ.set(&mut data, 1);
     }
-    Event::new(events::POOL_INITIALIZED)
-        .key(pool_account.address())
-        .key(market_account.address())
-        .key(mint.address())
-        .key(token_program.address())
-        .key(vault.address())
-        .key(deposit_vault.address())
-        .u8(decimals)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::PoolInitialized {
+        pool: pool_account.address().as_array(),
+        market: market_account.address().as_array(),
+        mint: mint.address().as_array(),
+        token_program: token_program.address().as_array(),
+        vault: vault.address().as_array(),
+        deposit_vault: deposit_vault.address().as_array(),
+        decimals,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -36,7 +36,7 @@ pub mod void_batch;
 pub mod withdraw_poster_bond;
 
 use nyxos_shared::{
-    Emitter, Error, Event, address,
+    Emitter, Error, address,
     layout::Key,
     load, load_mut, pda,
     registry::{bond_state, config, node},
@@ -50,7 +50,7 @@ use pinocchio::{
 
 use crate::{
     events,
-    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, escrow, market, pool, poster, terms},
+    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, bond_vault, escrow, market, pool, poster, terms},
 };
 
 pub fn load_market<'a>(account: &'a AccountView, program_id: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
@@ -59,7 +59,7 @@ pub fn load_market<'a>(account: &'a AccountView, program_id: &Address) -> Result
 
 /// The event authority's bump, kept in the market so that it need not be searched.
 pub fn event_bump(market_data: &[u8]) -> u8 {
-    market::STATE.get(market_data)
+    market::EVENT_AUTHORITY_BUMP.get(market_data)
 }
 
 /// The verifier set of a market.
@@ -120,7 +120,7 @@ impl<'a> Bonds<'a> {
     pub fn token(&self, market_data: &[u8], program_id: &Address) -> Result<token::Token<'a>, ProgramError> {
         address(self.mint, market::BOND_MINT.get(market_data)).map_err(|_| Error::WrongMint)?;
         let decimals = token::mint(self.mint, self.token_program)?;
-        pda(self.vault, &[b"bonds", self.market.address().as_ref()], program_id).map_err(|_| Error::WrongTokenAccount)?;
+        pda(self.vault, &bond_vault::seeds(self.market.address().as_ref()), program_id).map_err(|_| Error::WrongTokenAccount)?;
         Ok(token::Token { mint: self.mint, decimals, program: self.token_program })
     }
 }
@@ -151,7 +151,7 @@ pub fn no_poster(account: &AccountView, market: &AccountView, operator: &[u8; 32
     if account.owned_by(program_id) {
         return Ok(false);
     }
-    pda(account, &[b"poster", market.address().as_ref(), operator], program_id)?;
+    pda(account, &poster::seeds(market.address().as_ref(), operator), program_id)?;
     Ok(true)
 }
 
@@ -246,5 +246,5 @@ pub fn emit_inflow(pool: &AccountView, new: u64, inflow: u64, emitter: &Emitter)
     if new == 0 {
         return Ok(());
     }
-    Event::new(events::INFLOW_SYNCED).key(pool.address()).u64(new).u64(inflow).emit(emitter)
+    events::InflowSynced { pool: pool.address().as_array(), amount: new, inflow }.emit(emitter)
 }

@@ -16,7 +16,7 @@
 //! | 11 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Error, Event, accounts, add, pda, program, signer,
+    Call, Create, Emitter, Error, accounts, add, arguments, pda, program, signer,
     token::{self, Movement, Token},
 };
 use pinocchio::{
@@ -51,13 +51,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let open_slot = args.u64()?;
-    let session_key = args.key()?;
-    let session_expires = args.i64()?;
-    let session_limit = args.u64()?;
-    let amount = args.u64()?;
-    args.end()?;
+    arguments!(data, { open_slot: u64, session_key: Key, session_expires: i64, session_limit: u64, amount: u64 });
 
     signer(payer)?;
     program(system_program, &pinocchio_system::ID)?;
@@ -85,7 +79,7 @@ pub fn process(call: Call) -> ProgramResult {
     let slot_bytes = open_slot.to_le_bytes();
     let escrow_bump = pda(
         escrow_account,
-        &[b"escrow", market_account.address().as_ref(), payer.address().as_ref(), mint.address().as_ref(), &slot_bytes],
+        &escrow::seeds(market_account.address().as_ref(), payer.address().as_ref(), mint.address().as_ref(), &slot_bytes),
         program_id,
     )?;
 
@@ -117,17 +111,18 @@ pub fn process(call: Call) -> ProgramResult {
         let token = Token { mint, decimals, program: token_program };
         token.transfer(&Movement { from: payer_token, to: deposit_vault, authority: payer, amount }, &[])?;
     }
-    Event::new(events::ESCROW_OPENED)
-        .key(escrow_account.address())
-        .key(market_account.address())
-        .key(payer.address())
-        .key(mint.address())
-        .bytes(session_key)
-        .i64(session_expires)
-        .u64(session_limit)
-        .u64(open_slot)
-        .key(rent_payer.address())
-        .u64(amount)
-        .bytes(&operator)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::EscrowOpened {
+        escrow: escrow_account.address().as_array(),
+        market: market_account.address().as_array(),
+        payer: payer.address().as_array(),
+        mint: mint.address().as_array(),
+        session_key,
+        session_expires,
+        session_limit,
+        open_slot,
+        rent_payer: rent_payer.address().as_array(),
+        amount,
+        operator: &operator,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -16,7 +16,7 @@
 //! | 11 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Error, Event, accounts, add, pda, program, signer,
+    Call, Create, Emitter, Error, accounts, add, arguments, pda, program, signer,
     token::{self, Movement, Token},
 };
 use pinocchio::{
@@ -51,13 +51,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let open_slot = args.u64()?;
-    let node_key = args.key()?;
-    let amount = args.u64()?;
-    let deadline_slot = args.u64()?;
-    let terms_hash = args.key()?;
-    args.end()?;
+    arguments!(data, { open_slot: u64, node_key: Key, amount: u64, deadline_slot: u64, terms_hash: Hash });
 
     signer(payer)?;
     program(system_program, &pinocchio_system::ID)?;
@@ -88,7 +82,7 @@ pub fn process(call: Call) -> ProgramResult {
     };
     token::holding(payer_token, token_program, mint.address(), payer.address())?;
     let slot_bytes = open_slot.to_le_bytes();
-    let job_bump = pda(job_account, &[b"job", pool_account.address().as_ref(), payer.address().as_ref(), &slot_bytes], program_id)?;
+    let job_bump = pda(job_account, &job::seeds(pool_account.address().as_ref(), payer.address().as_ref(), &slot_bytes), program_id)?;
 
     let bump = [job_bump];
     let seeds = [
@@ -114,16 +108,17 @@ pub fn process(call: Call) -> ProgramResult {
     }
     let token = Token { mint, decimals, program: token_program };
     token.transfer(&Movement { from: payer_token, to: deposit_vault, authority: payer, amount }, &[])?;
-    Event::new(events::JOB_OPENED)
-        .key(job_account.address())
-        .key(pool_account.address())
-        .key(payer.address())
-        .bytes(node_key)
-        .u64(amount)
-        .u16(fee_bps)
-        .u64(open_slot)
-        .u64(deadline_slot)
-        .bytes(terms_hash)
-        .key(rent_payer.address())
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::JobOpened {
+        job: job_account.address().as_array(),
+        pool: pool_account.address().as_array(),
+        payer: payer.address().as_array(),
+        node_key,
+        amount,
+        fee_bps,
+        open_slot,
+        deadline_slot,
+        terms_hash,
+        rent_payer: rent_payer.address().as_array(),
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -18,7 +18,7 @@
 //! The payer is part of the address, so that nobody can use another's reference up.
 
 use nyxos_shared::{
-    Args, Call, Create, Emitter, Error, Event, accounts, add, pda, program, signer,
+    Call, Create, Emitter, Error, accounts, add, arguments, pda, program, signer,
     token::{self, Movement, Token},
 };
 use pinocchio::{
@@ -53,10 +53,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let reference = args.key()?;
-    let amount = args.u64()?;
-    args.end()?;
+    arguments!(data, { reference: Hash, amount: u64 });
 
     signer(payer)?;
     program(system_program, &pinocchio_system::ID)?;
@@ -75,8 +72,7 @@ pub fn process(call: Call) -> ProgramResult {
         (pool::DECIMALS.get(&pool_data), before, add(&mut pool_data, pool::INFLOW, amount)?)
     };
     token::holding(payer_token, token_program, mint.address(), payer.address())?;
-    let payment_bump =
-        pda(payment_account, &[b"payment", pool_account.address().as_ref(), payer.address().as_ref(), reference], program_id)?;
+    let payment_bump = pda(payment_account, &payment::seeds(pool_account.address().as_ref(), payer.address().as_ref(), reference), program_id)?;
 
     let bump = [payment_bump];
     let seeds = [
@@ -100,13 +96,14 @@ pub fn process(call: Call) -> ProgramResult {
     token.transfer(&Movement { from: payer_token, to: vault, authority: payer, amount }, &[])?;
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
     emit_inflow(pool_account, before, inflow - amount, &emitter)?;
-    Event::new(events::PAYMENT_RECEIVED)
-        .key(payment_account.address())
-        .key(pool_account.address())
-        .key(payer.address())
-        .bytes(reference)
-        .u64(amount)
-        .u64(inflow)
-        .key(rent_payer.address())
-        .emit(&emitter)
+    events::PaymentReceived {
+        payment: payment_account.address().as_array(),
+        pool: pool_account.address().as_array(),
+        payer: payer.address().as_array(),
+        reference,
+        amount,
+        inflow,
+        rent_payer: rent_payer.address().as_array(),
+    }
+    .emit(&emitter)
 }

@@ -15,7 +15,7 @@
 //! | 9 | event_authority | | | |
 //! | 10 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, hash::sha256, pda, program};
+use nyxos_shared::{Call, Create, Emitter, Error, accounts, arguments, hash::sha256, pda, program};
 use pinocchio::{
     ProgramResult,
     cpi::Seed,
@@ -47,14 +47,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let seq = args.u64()?;
-    let receipts_root = args.key()?;
-    let receipts_count = args.u32()?;
-    let credit_root = args.key()?;
-    let credit_sum = args.u64()?;
-    let payee_count = args.u32()?;
-    args.end()?;
+    arguments!(data, { seq: u64, receipts_root: Hash, receipts_count: u32, credit_root: Hash, credit_sum: u64, payee_count: u32 });
 
     program(system_program, &pinocchio_system::ID)?;
     if payee_count == 0 {
@@ -111,7 +104,7 @@ pub fn process(call: Call) -> ProgramResult {
         (new, inflow)
     };
     let seq_bytes = seq.to_le_bytes();
-    let batch_bump = pda(batch_account, &[b"batch", pool_account.address().as_ref(), &seq_bytes], program_id)?;
+    let batch_bump = pda(batch_account, &batch::seeds(pool_account.address().as_ref(), &seq_bytes), program_id)?;
     let bump = [batch_bump];
     let seeds = [Seed::from(b"batch"), Seed::from(pool_account.address().as_ref()), Seed::from(&seq_bytes), Seed::from(&bump)];
     Create { rent_payer, owner: program_id, disc: batch::DISC, len: batch::LEN, bump: batch_bump }.at(batch_account, &seeds)?;
@@ -132,18 +125,19 @@ pub fn process(call: Call) -> ProgramResult {
     }
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
     emit_inflow(pool_account, new, inflow, &emitter)?;
-    Event::new(events::BATCH_POSTED)
-        .key(batch_account.address())
-        .key(pool_account.address())
-        .u64(seq)
-        .key(operator_account.address())
-        .bytes(receipts_root)
-        .u32(receipts_count)
-        .bytes(credit_root)
-        .u64(credit_sum)
-        .u32(payee_count)
-        .u64(final_slot)
-        .emit(&emitter)
+    events::BatchPosted {
+        batch: batch_account.address().as_array(),
+        pool: pool_account.address().as_array(),
+        seq,
+        poster: operator_account.address().as_array(),
+        receipts_root,
+        receipts_count,
+        credit_root,
+        credit_sum,
+        payee_count,
+        final_slot,
+    }
+    .emit(&emitter)
 }
 
 /// The bond answers for the batch until its window has passed. Who is leaving does not post, whatever the market asks.

@@ -11,7 +11,7 @@
 //! | 6 | event_authority | | | |
 //! | 7 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, address, pda, program, quorum};
+use nyxos_shared::{Call, Create, Emitter, Error, accounts, address, arguments, pda, program, quorum};
 use pinocchio::{
     ProgramResult,
     cpi::Seed,
@@ -28,15 +28,10 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [rent_payer, authority_account, market_account, registry_account, terms_account, system_program, event_authority, this]);
-    let mut args = Args::new(data);
-    let fee_bps = args.u16()?;
-    let challenge_slots = args.u64()?;
-    let exit_slots = args.u64()?;
-    let direct_slots = args.u64()?;
-    let min_poster_bond = args.u64()?;
-    let threshold = args.u8()?;
-    let verifiers = args.items(32, quorum::MAX)?;
-    args.end()?;
+    arguments!(data, {
+        fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64, min_poster_bond: u64, threshold: u8,
+        verifiers: [Key; ..=quorum::MAX],
+    });
 
     program(system_program, &pinocchio_system::ID)?;
     quorum::valid_set(verifiers, threshold)?;
@@ -49,7 +44,7 @@ pub fn process(call: Call) -> ProgramResult {
         // Who asks to leave when this is proposed has left before it applies.
         (event_bump(&data), Clock::get()?.slot.checked_add(notice(&data)?).ok_or(Error::ArithmeticOverflow)?)
     };
-    let terms_bump = pda(terms_account, &[b"terms", market_account.address().as_ref()], program_id)?;
+    let terms_bump = pda(terms_account, &terms::seeds(market_account.address().as_ref()), program_id)?;
     let bump = [terms_bump];
     let seeds = [Seed::from(b"terms"), Seed::from(market_account.address().as_ref()), Seed::from(&bump)];
     Create { rent_payer, owner: program_id, disc: terms::DISC, len: terms::LEN, bump: terms_bump }.at(terms_account, &seeds)?;
@@ -68,17 +63,17 @@ pub fn process(call: Call) -> ProgramResult {
         terms::APPLY_SLOT.set(&mut data, apply_slot);
         data[terms::VERIFIERS.0..terms::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
     }
-    Event::new(events::TERMS_PROPOSED)
-        .key(terms_account.address())
-        .key(market_account.address())
-        .u64(apply_slot)
-        .u16(fee_bps)
-        .u64(challenge_slots)
-        .u64(exit_slots)
-        .u64(direct_slots)
-        .u64(min_poster_bond)
-        .u8(threshold)
-        .u32(count as u32)
-        .bytes(verifiers)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::TermsProposed {
+        terms: terms_account.address().as_array(),
+        market: market_account.address().as_array(),
+        apply_slot,
+        fee_bps,
+        challenge_slots,
+        exit_slots,
+        direct_slots,
+        min_poster_bond,
+        threshold,
+        verifiers,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

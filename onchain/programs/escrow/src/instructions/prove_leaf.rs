@@ -10,11 +10,11 @@
 //! | 4 | event_authority | | | PDA `["__event_authority"]` |
 //! | 5 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Create, Emitter, Error, Event, accounts, event, load, pda, program};
+use nyxos_shared::{Call, Create, Emitter, Error, accounts, arguments, event::event_authority, load, pda, program};
 use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
-    credit::{self, Proof},
+    credit::{self, Proof, ProofNode},
     events,
     state::{batch, batch_state, leaf},
 };
@@ -23,27 +23,21 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [prover, batch_account, leaf_account, system_program, event_authority, this]);
-    let mut args = Args::new(data);
-    let index = args.u32()?;
-    let payee = args.key()?;
-    let kind = args.u8()?;
-    let cumulative = args.u64()?;
-    let steps = args.items(credit::STEP, credit::MAX_STEPS)?;
-    args.end()?;
+    arguments!(data, { index: u32, payee: Key, kind: u8, cumulative: u64, proof: [ProofNode; ..=credit::MAX_STEPS] });
 
     program(system_program, &pinocchio_system::ID)?;
-    let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;
+    let event_bump = pda(event_authority, &event_authority::seeds(), program_id)?;
     let (pool, seq) = {
         let data = load(batch_account, program_id, batch::DISC, batch::LEN)?;
         // Of a void batch nothing can be shown any more.
         if batch::STATE.get(&data) == batch_state::VOID {
             return Err(Error::WrongState.into());
         }
-        Proof { payee, kind, cumulative, index, steps }.stands_in(&data)?;
+        Proof { payee, kind, cumulative, index, steps: proof }.stands_in(&data)?;
         (*batch::POOL.get(&data), batch::SEQ.get(&data))
     };
     let index_bytes = index.to_le_bytes();
-    let leaf_bump = pda(leaf_account, &[b"leaf", batch_account.address().as_ref(), prover.address().as_ref(), &index_bytes], program_id)?;
+    let leaf_bump = pda(leaf_account, &leaf::seeds(batch_account.address().as_ref(), prover.address().as_ref(), &index_bytes), program_id)?;
     let bump = [leaf_bump];
     let seeds = [
         Seed::from(b"leaf"),
@@ -55,7 +49,7 @@ pub fn process(call: Call) -> ProgramResult {
     Create { rent_payer: prover, owner: program_id, disc: leaf::DISC, len: leaf::LEN, bump: leaf_bump }.at(leaf_account, &seeds)?;
     {
         let mut data = leaf_account.try_borrow_mut()?;
-        leaf::STATE.set(&mut data, kind);
+        leaf::KIND.set(&mut data, kind);
         leaf::INDEX.set(&mut data, index);
         leaf::POOL.set(&mut data, &pool);
         leaf::PROVER.set(&mut data, prover.address().as_array());
@@ -63,13 +57,14 @@ pub fn process(call: Call) -> ProgramResult {
         leaf::CUMULATIVE.set(&mut data, cumulative);
         leaf::SEQ.set(&mut data, seq);
     }
-    Event::new(events::LEAF_PROVEN)
-        .key(leaf_account.address())
-        .key(batch_account.address())
-        .key(prover.address())
-        .u32(index)
-        .bytes(payee)
-        .u8(kind)
-        .u64(cumulative)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::LeafProven {
+        leaf: leaf_account.address().as_array(),
+        batch: batch_account.address().as_array(),
+        prover: prover.address().as_array(),
+        index,
+        payee,
+        kind,
+        cumulative,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -7,7 +7,7 @@
 //! | 2 | program | | | this program |
 //! | 3.. | escrows | | w | of this market; another account is passed over |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event};
+use nyxos_shared::{Call, Emitter, Error, Event, arguments};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -30,14 +30,14 @@ pub fn process(call: Call) -> ProgramResult {
     }
     let (fixed, escrows) = accounts.split_at_mut(FIXED);
     nyxos_shared::accounts!(fixed, [market_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let (bump, operator) = {
         let data = load_market(market_account, program_id)?;
         (event_bump(&data), *market::OPERATOR.get(&data))
     };
-    let mut event = Event::new(events::OPERATOR_REFRESHED);
-    event.key(market_account.address()).bytes(&operator).u32(0);
+    let mut event = Event::new(events::OperatorRefreshed::ID);
+    events::OperatorRefreshed { market: market_account.address().as_array(), operator: &operator, escrows: 0 }.put(&mut event);
     let mut count = 0u32;
     for account in escrows.iter_mut() {
         let key = *account.address();
@@ -47,7 +47,7 @@ pub fn process(call: Call) -> ProgramResult {
         };
         if escrow::OPERATOR.get(&data) != &operator {
             escrow::OPERATOR.set(&mut data, &operator);
-            event.key(&key);
+            event.key(key.as_array());
             count += 1;
         }
     }

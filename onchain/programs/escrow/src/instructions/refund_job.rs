@@ -13,7 +13,7 @@
 //! | 8 | event_authority | | | |
 //! | 9 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts, add, load_mut, sub, token::Token};
+use nyxos_shared::{Call, Emitter, Error, accounts, add, arguments, load_mut, sub, token::Token};
 use pinocchio::{
     Address, ProgramResult,
     cpi::Seed,
@@ -33,7 +33,7 @@ pub fn process(call: Call) -> ProgramResult {
         accounts,
         [market_account, pool_account, job_account, rent_payer, payer_token, mint, deposit_vault, token_program, event_authority, this]
     );
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let event_bump = event_bump(&load_market(market_account, program_id)?);
     let (payer, rest) = {
@@ -60,7 +60,7 @@ pub fn process(call: Call) -> ProgramResult {
     let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
     let token = Token { mint, decimals, program: token_program };
     Paying { token: &token, from: deposit_vault, authority: pool_account, seeds: &seeds }.to(payer_token, &payer, rest)?;
-    Event::new(events::JOB_CLOSED).key(job_account.address()).key(pool_account.address()).u64(rest).emit(&Emitter {
+    events::JobClosed { job: job_account.address().as_array(), pool: pool_account.address().as_array(), refunded: rest }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

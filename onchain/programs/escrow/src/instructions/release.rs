@@ -1,7 +1,7 @@
 //! What `release_job` and `award_job` have in common: everything but whose word it is.
 
 use nyxos_shared::{
-    Args, Call, Emitter, Error, Event, accounts, add, address,
+    Call, Emitter, Error, accounts, add, address, arguments,
     hash::sha256,
     load_mut, signer,
     token::{self, Movement, Token},
@@ -82,10 +82,8 @@ pub fn release(call: Call, word: Word) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
     // In the job's whole life, so that the same word counts once.
-    let cumulative = args.u64()?;
-    args.end()?;
+    arguments!(data, { cumulative: u64 });
 
     let (event_bump, payout, treasury, net, fee) = {
         let market_data = load_market(market_account, program_id)?;
@@ -124,15 +122,16 @@ pub fn release(call: Call, word: Word) -> ProgramResult {
     let payment = Paying { token: &token, from: deposit_vault, authority: pool_account, seeds: &seeds };
     payment.to(payout_token, &payout, net)?;
     payment.to(treasury_token, &treasury, fee)?;
-    Event::new(events::JOB_RELEASED)
-        .key(job_account.address())
-        .key(pool_account.address())
-        .u64(cumulative)
-        .u64(net)
-        .u64(fee)
-        .key(payout_token.address())
-        .u8(word as u8)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::JobReleased {
+        job: job_account.address().as_array(),
+        pool: pool_account.address().as_array(),
+        cumulative,
+        amount: net,
+        fee,
+        destination: payout_token.address().as_array(),
+        by: word as u8,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }
 
 /// Payments out of the deposits.

@@ -8,7 +8,7 @@
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts, address, signer};
+use nyxos_shared::{Call, Emitter, Error, accounts, address, arguments, signer};
 use pinocchio::{
     ProgramResult,
     sysvars::{Sysvar, clock::Clock},
@@ -24,7 +24,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [payer, market_account, escrow_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     signer(payer)?;
     let (event_bump, exit_slots) = {
@@ -41,7 +41,7 @@ pub fn process(call: Call) -> ProgramResult {
         escrow::STATE.set(&mut data, escrow_state::EXITING);
         escrow::EXIT_SLOT.set(&mut data, exit_slot);
     }
-    Event::new(events::EXIT_REQUESTED).key(escrow_account.address()).u64(exit_slot).emit(&Emitter {
+    events::ExitRequested { escrow: escrow_account.address().as_array(), exit_slot }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

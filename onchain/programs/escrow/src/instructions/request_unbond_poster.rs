@@ -8,7 +8,7 @@
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts, signer};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments, signer};
 use pinocchio::{
     ProgramResult,
     sysvars::{Sysvar, clock::Clock},
@@ -24,7 +24,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator, market_account, poster_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     signer(operator)?;
     let (bump, wait) = {
@@ -43,7 +43,7 @@ pub fn process(call: Call) -> ProgramResult {
         poster::UNBOND_SLOT.set(&mut data, unbond_slot);
         unbond_slot
     };
-    Event::new(events::POSTER_UNBOND_REQUESTED).key(poster_account.address()).u64(unbond_slot).emit(&Emitter {
+    events::PosterUnbondRequested { poster: poster_account.address().as_array(), unbond_slot }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -7,7 +7,7 @@
 //! | 2 | event_authority | | | |
 //! | 3 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -20,9 +20,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [authority_account, market_account, event_authority, this]);
-    let mut args = Args::new(data);
-    let paused = args.u8()?;
-    args.end()?;
+    arguments!(data, { paused: u8 });
 
     if paused > 1 {
         return Err(Error::InvalidArgument.into());
@@ -33,7 +31,7 @@ pub fn process(call: Call) -> ProgramResult {
         market::PAUSED.set(&mut data, paused);
         event_bump(&data)
     };
-    Event::new(events::PAUSED_SET).key(market_account.address()).u8(paused).emit(&Emitter {
+    events::PausedSet { market: market_account.address().as_array(), paused }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

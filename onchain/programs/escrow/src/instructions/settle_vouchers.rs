@@ -12,7 +12,7 @@
 //! named in the event, so that one payer's voucher cannot stop the others'.
 
 use nyxos_shared::{
-    Args, Call, Error, Event,
+    Call, Error, Event, arguments,
     ed25519::{self, Signed},
     event::Author,
     load_mut, program, signer,
@@ -24,7 +24,7 @@ use pinocchio::{
 };
 
 use crate::{
-    events,
+    events::{SettledEntry, VouchersSettled},
     state::{escrow, escrow_state},
     voucher::Voucher,
 };
@@ -32,6 +32,10 @@ use crate::{
 const FIXED: usize = 3;
 /// More vouchers than fit in a transaction.
 const MAX_ENTRIES: usize = 16;
+
+nyxos_shared::leb128!(
+    /// What was not used of each voucher, to the end of the instruction data: unsigned LEB128 integers in their shortest form, no count in front.
+    Unspent { amounts });
 
 /// What every entry is judged against.
 struct Session<'a> {
@@ -59,17 +63,17 @@ pub fn process(call: Call) -> ProgramResult {
     // The self-CPI below needs it among our accounts.
     program(this, program_id)?;
     let session = Session { program_id, operator: operator.address(), clock: Clock::get()? };
-    let mut event = Event::new(events::VOUCHERS_SETTLED);
-    event.key(operator.address()).u32(escrows.len() as u32);
+    let mut event = Event::new(VouchersSettled::ID);
+    VouchersSettled { operator: operator.address().as_array(), entries: escrows.len() as u32 }.put(&mut event);
     let author = ed25519::before(instructions, |precompile| {
         if precompile.count() != escrows.len() {
             return Err(Error::SignatureCount.into());
         }
-        let mut args = Args::new(data);
+        arguments!(data, { ..unspent: Unspent });
         let mut author = None;
         for (index, account) in escrows.iter_mut().enumerate() {
             let signed = precompile.signed(index)?;
-            let outcome = settle(&session, account, &signed, args.varint()?);
+            let outcome = settle(&session, account, &signed, unspent.read()?);
             if !matches!(outcome, Err(Error::EscrowForeign | Error::Unauthorized)) {
                 author.get_or_insert(index);
             }
@@ -77,9 +81,10 @@ pub fn process(call: Call) -> ProgramResult {
                 Ok(settled) => (settled, 0),
                 Err(error) => (Settled { cumulative: 0, amount: 0 }, error as u32),
             };
-            event.key(account.address()).u64(settled.cumulative).u64(settled.amount).u32(code);
+            let Settled { cumulative, amount } = settled;
+            SettledEntry { escrow: account.address().as_array(), cumulative, amount, code }.put(&mut event);
         }
-        args.end()?;
+        unspent.end()?;
         // Who operates none of these escrows has nothing to tell.
         author.ok_or(Error::Unauthorized.into())
     })?;

@@ -8,7 +8,7 @@
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, accounts};
+use nyxos_shared::{Call, Emitter, accounts, arguments};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [pool_account, market_account, vault, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let event_bump = event_bump(&load_market(market_account, program_id)?);
     let (new, inflow) = {

@@ -8,7 +8,7 @@
 //! | 2 | event_authority | | | |
 //! | 3 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -21,11 +21,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [authority_account, market_account, event_authority, this]);
-    let mut args = Args::new(data);
-    let operator = args.key()?;
-    let treasury = args.key()?;
-    let nominee = args.key()?;
-    args.end()?;
+    arguments!(data, { operator: Key, treasury: Key, nominee: Key });
 
     // Nobody signs for the zero key and nobody can be paid there.
     if operator == &[0; 32] || treasury == &[0; 32] {
@@ -39,7 +35,7 @@ pub fn process(call: Call) -> ProgramResult {
         market::NOMINEE.set(&mut data, nominee);
         event_bump(&data)
     };
-    Event::new(events::MARKET_UPDATED).key(market_account.address()).bytes(operator).bytes(treasury).bytes(nominee).emit(&Emitter {
+    events::MarketUpdated { market: market_account.address().as_array(), operator, treasury, nominee }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

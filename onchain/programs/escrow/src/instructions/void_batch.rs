@@ -9,7 +9,7 @@
 //! | 4 | event_authority | | | |
 //! | 5 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Error, Event, accounts, hash::sha256};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments, hash::sha256};
 use pinocchio::{
     ProgramResult,
     sysvars::{Sysvar, clock::Clock},
@@ -25,9 +25,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [market_account, pool_account, batch_account, instructions, event_authority, this]);
-    let mut args = Args::new(data);
-    let reason = args.u8()?;
-    args.end()?;
+    arguments!(data, { reason: u8 });
 
     let batch_key = *batch_account.address();
     let market_data = load_market(market_account, program_id)?;
@@ -51,7 +49,7 @@ pub fn process(call: Call) -> ProgramResult {
         }
         pool::PENDING_SEQ.set(&mut pool_data, 0);
     }
-    Event::new(events::BATCH_VOIDED).key(&batch_key).key(pool_account.address()).u64(seq).u8(reason).emit(&Emitter {
+    events::BatchVoided { batch: batch_key.as_array(), pool: pool_account.address().as_array(), seq, reason }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -14,7 +14,7 @@
 //! | 9 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Emitter, Error, Event, accounts, signer,
+    Call, Emitter, Error, accounts, arguments, signer,
     token::{self, Movement},
 };
 use pinocchio::{
@@ -34,20 +34,9 @@ pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(
         accounts,
-        [
-            operator,
-            market_account,
-            poster_account,
-            rent_payer,
-            operator_token,
-            bond_mint,
-            bond_vault,
-            token_program,
-            event_authority,
-            this
-        ]
+        [operator, market_account, poster_account, rent_payer, operator_token, bond_mint, bond_vault, token_program, event_authority, this]
     );
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     signer(operator)?;
     let market_data = load_market(market_account, program_id)?;
@@ -69,7 +58,7 @@ pub fn process(call: Call) -> ProgramResult {
         let seeds = [Seed::from(b"market"), Seed::from(cluster), Seed::from(creator), Seed::from(&id), Seed::from(&bump)];
         token.transfer(&Movement { from: bond_vault, to: operator_token, authority: market_account, amount }, &seeds)?;
     }
-    Event::new(events::POSTER_BOND_WITHDRAWN).key(poster_account.address()).u64(amount).emit(&Emitter {
+    events::PosterBondWithdrawn { poster: poster_account.address().as_array(), amount }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

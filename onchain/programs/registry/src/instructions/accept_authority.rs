@@ -8,7 +8,7 @@
 //! | 3 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts,
+    Call, accounts, arguments,
     event::Emitter,
     load_mut,
     registry::{CONFIG_AUTHORITY, config},
@@ -21,14 +21,14 @@ use crate::events;
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [authority, config_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let event_bump = {
         let mut config_data = load_mut(config_account, program_id, config::DISC, config::LEN)?;
         CONFIG_AUTHORITY.accept(authority, &mut config_data)?;
-        config::STATE.get(&config_data)
+        config::EVENT_AUTHORITY_BUMP.get(&config_data)
     };
-    Event::new(events::AUTHORITY_ACCEPTED).key(config_account.address()).key(authority.address()).emit(&Emitter {
+    events::AuthorityAccepted { config: config_account.address().as_array(), authority: authority.address().as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -12,7 +12,6 @@
 //! | 7 | event_authority | | | |
 //! | 8 | program | | | this program |
 
-
 use nyxos_shared::Call;
 use pinocchio::ProgramResult;
 

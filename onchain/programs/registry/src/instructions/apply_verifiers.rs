@@ -9,9 +9,10 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts, close,
+    Call, Event, accounts, arguments, close,
     event::Emitter,
     load_mut,
+    quorum::Set,
     registry::{CONFIG_VERIFIERS, config},
     rotation::{self, PROPOSED, proposal},
 };
@@ -26,18 +27,19 @@ use crate::events;
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [config_account, proposal_account, rent_payer, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
-    let mut event = Event::new(events::VERIFIERS_APPLIED);
-    event.key(config_account.address()).key(proposal_account.address());
+    let (config_key, proposal_key) = (*config_account.address(), *proposal_account.address());
+    let mut event = Event::new(events::VerifiersApplied::ID);
     let (event_bump, paid_by) = {
         let proposal_data = rotation::load(proposal_account, config_account, program_id)?;
         rotation::due(&proposal_data, Clock::get()?.slot)?;
         let mut config_data = load_mut(config_account, program_id, config::DISC, config::LEN)?;
         let set = PROPOSED.get(&proposal_data);
         CONFIG_VERIFIERS.put(&mut config_data, &set);
-        event.u8(set.threshold).u32(set.count() as u32).bytes(set.verifiers);
-        (config::STATE.get(&config_data), *proposal::RENT_PAYER.get(&proposal_data))
+        let Set { verifiers, threshold } = set;
+        events::VerifiersApplied { config: config_key.as_array(), proposal: proposal_key.as_array(), threshold, verifiers }.put(&mut event);
+        (config::EVENT_AUTHORITY_BUMP.get(&config_data), *proposal::RENT_PAYER.get(&proposal_data))
     };
     close(proposal_account, rent_payer, &paid_by)?;
     event.emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })

@@ -10,7 +10,7 @@
 //! | 5 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts, close,
+    Call, accounts, arguments, close,
     event::Emitter,
     registry::{CONFIG_AUTHORITY, config},
     rotation::{self, proposal},
@@ -23,17 +23,17 @@ use crate::{events, instructions::load_config};
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [authority, config_account, proposal_account, rent_payer, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
     let event_bump = {
         let config_data = load_config(config_account, program_id)?;
         CONFIG_AUTHORITY.signed(authority, &config_data)?;
-        config::STATE.get(&config_data)
+        config::EVENT_AUTHORITY_BUMP.get(&config_data)
     };
     let paid_by = *proposal::RENT_PAYER.get(&rotation::load(proposal_account, config_account, program_id)?);
     let proposal_key = *proposal_account.address();
     close(proposal_account, rent_payer, &paid_by)?;
-    Event::new(events::VERIFIERS_CANCELLED).key(config_account.address()).key(&proposal_key).emit(&Emitter {
+    events::VerifiersCancelled { config: config_account.address().as_array(), proposal: proposal_key.as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

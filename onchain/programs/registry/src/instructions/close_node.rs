@@ -9,7 +9,6 @@
 //! | 4 | event_authority | | | |
 //! | 5 | program | | | this program |
 
-
 use nyxos_shared::Call;
 use pinocchio::ProgramResult;
 

@@ -13,10 +13,10 @@
 //! | 8 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Error, Event, accounts,
-    event::{self, Emitter},
+    Call, Create, Error, accounts, arguments,
+    event::{Emitter, event_authority},
     pda, program, quorum,
-    registry::{CONFIG_VERIFIERS, MAX_UNBONDING_SLOTS, MIN_UNBONDING_SLOTS, config},
+    registry::{CONFIG_VERIFIERS, MAX_UNBONDING_SLOTS, MIN_UNBONDING_SLOTS, bond_vault, config},
     signer,
     token::{self, Opening, Token},
 };
@@ -28,15 +28,9 @@ use crate::events;
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [rent_payer, creator, config_account, bond_mint, bond_vault, token_program, system_program, event_authority, this]);
-    let mut args = Args::new(data);
-    let id = args.u16()?;
-    let authority = args.key()?;
-    let min_bond = args.u64()?;
-    let min_validator_bond = args.u64()?;
-    let unbonding_slots = args.u64()?;
-    let threshold = args.u8()?;
-    let verifiers = args.items(32, quorum::MAX)?;
-    args.end()?;
+    arguments!(data, {
+        id: u16, authority: Key, min_bond: u64, min_validator_bond: u64, unbonding_slots: u64, threshold: u8, verifiers: [Key; ..=quorum::MAX],
+    });
 
     signer(creator)?;
     program(system_program, &pinocchio_system::ID)?;
@@ -47,9 +41,9 @@ pub fn process(call: Call) -> ProgramResult {
     }
     let decimals = token::mint(bond_mint, token_program)?;
     let id_bytes = id.to_le_bytes();
-    let config_bump = pda(config_account, &[b"config", creator.address().as_ref(), &id_bytes], program_id)?;
-    let vault_bump = pda(bond_vault, &[b"bonds", config_account.address().as_ref()], program_id)?;
-    let event_bump = pda(event_authority, &[event::AUTHORITY_SEED], program_id)?;
+    let config_bump = pda(config_account, &config::seeds(creator.address().as_ref(), &id_bytes), program_id)?;
+    let vault_bump = pda(bond_vault, &bond_vault::seeds(config_account.address().as_ref()), program_id)?;
+    let event_bump = pda(event_authority, &event_authority::seeds(), program_id)?;
 
     let bump = [config_bump];
     let seeds = [Seed::from(b"config"), Seed::from(creator.address().as_ref()), Seed::from(&id_bytes), Seed::from(&bump)];
@@ -64,7 +58,7 @@ pub fn process(call: Call) -> ProgramResult {
 
     {
         let mut data = config_account.try_borrow_mut()?;
-        config::STATE.set(&mut data, event_bump);
+        config::EVENT_AUTHORITY_BUMP.set(&mut data, event_bump);
         config::ID.set(&mut data, id);
         config::CREATOR.set(&mut data, creator.address().as_array());
         config::AUTHORITY.set(&mut data, authority);
@@ -74,17 +68,17 @@ pub fn process(call: Call) -> ProgramResult {
         config::UNBONDING_SLOTS.set(&mut data, unbonding_slots);
         CONFIG_VERIFIERS.put(&mut data, &quorum::Set { verifiers, threshold });
     }
-    Event::new(events::CONFIG_INITIALIZED)
-        .key(config_account.address())
-        .key(creator.address())
-        .u16(id)
-        .bytes(authority)
-        .key(bond_mint.address())
-        .u64(min_bond)
-        .u64(min_validator_bond)
-        .u64(unbonding_slots)
-        .u8(threshold)
-        .u32((verifiers.len() / 32) as u32)
-        .bytes(verifiers)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::ConfigInitialized {
+        config: config_account.address().as_array(),
+        creator: creator.address().as_array(),
+        id,
+        authority,
+        bond_mint: bond_mint.address().as_array(),
+        min_bond,
+        min_validator_bond,
+        unbonding_slots,
+        threshold,
+        verifiers,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -8,7 +8,7 @@
 //! | 3 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts,
+    Call, accounts, arguments,
     event::Emitter,
     registry::{CONFIG_AUTHORITY, config},
 };
@@ -19,17 +19,15 @@ use crate::{events, instructions::load_config_for};
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
-    accounts!(accounts, [authority, config_account, event_authority, this]);
-    let mut args = Args::new(data);
-    let next = args.key()?;
-    args.end()?;
+    accounts!(accounts, [authority_account, config_account, event_authority, this]);
+    arguments!(data, { authority: Key });
 
     let event_bump = {
-        let mut config_data = load_config_for(authority, config_account, program_id)?;
-        CONFIG_AUTHORITY.offer(&mut config_data, next);
-        config::STATE.get(&config_data)
+        let mut config_data = load_config_for(authority_account, config_account, program_id)?;
+        CONFIG_AUTHORITY.offer(&mut config_data, authority);
+        config::EVENT_AUTHORITY_BUMP.get(&config_data)
     };
-    Event::new(events::AUTHORITY_PROPOSED).key(config_account.address()).bytes(next).emit(&Emitter {
+    events::AuthorityProposed { config: config_account.address().as_array(), authority }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -9,7 +9,7 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Error, Event, accounts,
+    Call, Error, accounts, arguments,
     event::Emitter,
     hash::sha256,
     registry::{CONFIG_VERIFIERS, config, node},
@@ -29,14 +29,7 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [config_account, node_account, instructions, event_authority, this]);
-    let mut args = Args::new(data);
-    let kind = args.u8()?;
-    let measurement = args.bytes::<48>()?;
-    let quote_hash = args.key()?;
-    let receipt_key = args.key()?;
-    let sealing_key = args.key()?;
-    let expiry_slot = args.u64()?;
-    args.end()?;
+    arguments!(data, { kind: u8, measurement: [u8; 48], quote_hash: Hash, receipt_key: Key, sealing_key: Key, expiry_slot: u64 });
 
     // Zero stands for no quote.
     if (kind != 1 && kind != 2) || quote_hash == &[0; 32] {
@@ -59,7 +52,7 @@ pub fn process(call: Call) -> ProgramResult {
             &expiry_slot.to_le_bytes(),
         ]);
         CONFIG_VERIFIERS.get(&config_data).require(instructions, &digest)?;
-        config::STATE.get(&config_data)
+        config::EVENT_AUTHORITY_BUMP.get(&config_data)
     };
     {
         let mut data = load_bonded::<Node>(node_account, config_account, program_id)?;
@@ -81,11 +74,10 @@ pub fn process(call: Call) -> ProgramResult {
         node::ATTESTATION_QUOTE_HASH.set(&mut data, quote_hash);
         node::ATTESTATION_EXPIRY_SLOT.set(&mut data, expiry_slot);
     }
-    Event::new(events::ATTESTATION_RECORDED)
-        .key(node_account.address())
-        .u8(kind)
-        .bytes(measurement)
-        .bytes(quote_hash)
-        .u64(expiry_slot)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::AttestationRecorded { node: node_account.address().as_array(), kind, measurement, quote_hash, expiry_slot }.emit(&Emitter {
+        program_id,
+        program: this,
+        authority: event_authority,
+        bump: event_bump,
+    })
 }

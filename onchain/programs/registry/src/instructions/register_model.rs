@@ -12,10 +12,10 @@
 //! | 7 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Create, Event, accounts,
+    Call, Create, accounts, arguments,
     event::Emitter,
     pda, program,
-    registry::{CONFIG_AUTHORITY, config, model, model_state},
+    registry::{CONFIG_AUTHORITY, MAX_MEASUREMENTS, Measurement, config, model, model_state},
     signer,
 };
 use pinocchio::{
@@ -34,10 +34,9 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [rent_payer, publisher, authority, config_account, model_account, system_program, event_authority, this]);
-    let mut args = Args::new(data);
-    let model_id = args.key()?;
-    let terms = Terms::read(&mut args)?;
-    args.end()?;
+    arguments!(data, { model_id: Hash, royalty_bps: u16, payee: Key, measurements: [Measurement; ..=MAX_MEASUREMENTS] });
+    let terms = Terms { royalty_bps, payee, measurements };
+    terms.valid()?;
 
     signer(publisher)?;
     program(system_program, &pinocchio_system::ID)?;
@@ -46,9 +45,9 @@ pub fn process(call: Call) -> ProgramResult {
         // A stranger could otherwise take the royalty of weights that everybody has.
         CONFIG_AUTHORITY.signed(authority, &config_data)?;
         not_paused(&config_data)?;
-        config::STATE.get(&config_data)
+        config::EVENT_AUTHORITY_BUMP.get(&config_data)
     };
-    let model_bump = pda(model_account, &[b"model", config_account.address().as_ref(), model_id], program_id)?;
+    let model_bump = pda(model_account, &model::seeds(config_account.address().as_ref(), model_id), program_id)?;
     let slot = Clock::get()?.slot;
     let bump = [model_bump];
     let seeds = [Seed::from(b"model"), Seed::from(config_account.address().as_ref()), Seed::from(model_id), Seed::from(&bump)];
@@ -62,11 +61,18 @@ pub fn process(call: Call) -> ProgramResult {
         model::RENT_PAYER.set(&mut data, rent_payer.address().as_array());
         model::REGISTERED_SLOT.set(&mut data, slot);
         // Nobody serves it yet, so its first royalty surprises nobody.
-        model::ROYALTY_BPS.set(&mut data, terms.royalty_bps);
+        model::ROYALTY_BPS.set(&mut data, royalty_bps);
         terms.put(&mut data);
     }
-    let mut event = Event::new(events::MODEL_REGISTERED);
-    event.key(model_account.address()).key(config_account.address()).bytes(model_id).key(publisher.address()).u64(slot).u16(terms.royalty_bps);
-    terms.tell(&mut event);
-    event.emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::ModelRegistered {
+        model: model_account.address().as_array(),
+        config: config_account.address().as_array(),
+        model_id,
+        publisher: publisher.address().as_array(),
+        slot,
+        royalty_bps,
+        payee,
+        measurements,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -15,8 +15,7 @@
 //! | 10 | event_authority | | | |
 //! | 11 | program | | | this program |
 
-
-use nyxos_shared::{Args, Call, Emitter, Event, accounts, registry::node};
+use nyxos_shared::{Call, Emitter, accounts, arguments, registry::node};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -45,13 +44,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let tiers = args.u8()?;
-    let receipt_key = args.key()?;
-    let sealing_key = args.key()?;
-    let payout = args.key()?;
-    let bond = args.u64()?;
-    args.end()?;
+    arguments!(data, { tiers: u8, receipt_key: Key, sealing_key: Key, payout: Key, bond: u64 });
 
     valid_node(tiers, receipt_key, payout)?;
     let Registered { event_bump, slot } = Registration {
@@ -76,15 +69,16 @@ pub fn process(call: Call) -> ProgramResult {
         node::RECEIPT_KEY.set(&mut data, receipt_key);
         node::SEALING_KEY.set(&mut data, sealing_key);
     }
-    Event::new(events::NODE_REGISTERED)
-        .key(node_account.address())
-        .key(node_key.address())
-        .key(operator.address())
-        .bytes(payout)
-        .bytes(receipt_key)
-        .bytes(sealing_key)
-        .u8(tiers)
-        .u64(bond)
-        .u64(slot)
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::NodeRegistered {
+        node: node_account.address().as_array(),
+        node_key: node_key.address().as_array(),
+        operator: operator.address().as_array(),
+        payout,
+        receipt_key,
+        sealing_key,
+        tiers,
+        bond,
+        slot,
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -15,7 +15,7 @@
 //! | 10 | event_authority | | | |
 //! | 11 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Emitter, Event, accounts};
+use nyxos_shared::{Call, Emitter, accounts, arguments};
 use pinocchio::ProgramResult;
 
 use crate::{
@@ -44,10 +44,7 @@ pub fn process(call: Call) -> ProgramResult {
             this
         ]
     );
-    let mut args = Args::new(data);
-    let payout = args.key()?;
-    let bond = args.u64()?;
-    args.end()?;
+    arguments!(data, { payout: Key, bond: u64 });
 
     valid_wallet(payout)?;
     let Registered { event_bump, slot } = Registration {
@@ -66,14 +63,15 @@ pub fn process(call: Call) -> ProgramResult {
         bond,
     }
     .register::<Validator>()?;
-    Event::new(events::VALIDATOR_REGISTERED)
-        .key(validator_account.address())
-        .key(config_account.address())
-        .key(validator_key.address())
-        .key(operator.address())
-        .bytes(payout)
-        .u64(bond)
-        .u64(slot)
-        .key(rent_payer.address())
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+    events::ValidatorRegistered {
+        validator: validator_account.address().as_array(),
+        config: config_account.address().as_array(),
+        validator_key: validator_key.address().as_array(),
+        operator: operator.address().as_array(),
+        payout,
+        bond,
+        slot,
+        rent_payer: rent_payer.address().as_array(),
+    }
+    .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -8,7 +8,6 @@
 //! | 3 | event_authority | | | |
 //! | 4 | program | | | this program |
 
-
 use nyxos_shared::Call;
 use pinocchio::ProgramResult;
 

@@ -9,7 +9,7 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts,
+    Call, accounts, arguments,
     event::Emitter,
     registry::{config, model, model_state},
 };
@@ -24,14 +24,14 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [publisher, config_account, model_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
-    let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
+    let event_bump = config::EVENT_AUTHORITY_BUMP.get(&load_config(config_account, program_id)?);
     {
         let mut data = load_model(publisher, model_account, config_account, program_id)?;
         model::STATE.set(&mut data, model_state::RETIRED);
     }
-    Event::new(events::MODEL_RETIRED).key(model_account.address()).emit(&Emitter {
+    events::ModelRetired { model: model_account.address().as_array() }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -9,7 +9,7 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Error, Event, accounts,
+    Call, Error, accounts, arguments,
     event::Emitter,
     hash::sha256,
     registry::{CONFIG_VERIFIERS, config, node},
@@ -26,15 +26,13 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [config_account, node_account, instructions, event_authority, this]);
-    let mut args = Args::new(data);
-    let quote_hash = args.key()?;
-    args.end()?;
+    arguments!(data, { quote_hash: Hash });
 
     let event_bump = {
         let config_data = load_config(config_account, program_id)?;
         let digest = sha256(&[b"nyxos:revoke:v1", program_id.as_ref(), node_account.address().as_ref(), quote_hash]);
         CONFIG_VERIFIERS.get(&config_data).require(instructions, &digest)?;
-        config::STATE.get(&config_data)
+        config::EVENT_AUTHORITY_BUMP.get(&config_data)
     };
     let floor = {
         let mut data = load_bonded::<Node>(node_account, config_account, program_id)?;
@@ -44,7 +42,7 @@ pub fn process(call: Call) -> ProgramResult {
         }
         node::ATTESTATION_FLOOR_SLOT.get(&data)
     };
-    Event::new(events::ATTESTATION_REVOKED).key(node_account.address()).bytes(quote_hash).u64(floor).u8(revoked_by::QUORUM).emit(&Emitter {
+    events::AttestationRevoked { node: node_account.address().as_array(), quote_hash, floor_slot: floor, by: revoked_by::QUORUM }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

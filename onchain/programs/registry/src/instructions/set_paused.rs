@@ -7,7 +7,7 @@
 //! | 2 | event_authority | | | |
 //! | 3 | program | | | this program |
 
-use nyxos_shared::{Args, Call, Error, Event, accounts, event::Emitter, registry::config};
+use nyxos_shared::{Call, Error, accounts, arguments, event::Emitter, registry::config};
 use pinocchio::ProgramResult;
 
 use crate::{events, instructions::load_config_for};
@@ -16,9 +16,7 @@ use crate::{events, instructions::load_config_for};
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [authority, config_account, event_authority, this]);
-    let mut args = Args::new(data);
-    let paused = args.u8()?;
-    args.end()?;
+    arguments!(data, { paused: u8 });
 
     if paused > 1 {
         return Err(Error::InvalidArgument.into());
@@ -26,9 +24,9 @@ pub fn process(call: Call) -> ProgramResult {
     let event_bump = {
         let mut config_data = load_config_for(authority, config_account, program_id)?;
         config::PAUSED.set(&mut config_data, paused);
-        config::STATE.get(&config_data)
+        config::EVENT_AUTHORITY_BUMP.get(&config_data)
     };
-    Event::new(events::PAUSED_SET).key(config_account.address()).u8(paused).emit(&Emitter {
+    events::PausedSet { config: config_account.address().as_array(), paused }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -9,9 +9,9 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts,
+    Call, accounts, arguments,
     event::Emitter,
-    registry::{config, model},
+    registry::{MAX_MEASUREMENTS, Measurement, config, model},
 };
 use pinocchio::{
     ProgramResult,
@@ -28,22 +28,20 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [publisher, config_account, model_account, event_authority, this]);
-    let mut args = Args::new(data);
-    let terms = Terms::read(&mut args)?;
-    args.end()?;
+    arguments!(data, { royalty_bps: u16, payee: Key, measurements: [Measurement; ..=MAX_MEASUREMENTS] });
+    let terms = Terms { royalty_bps, payee, measurements };
+    terms.valid()?;
 
     let (event_bump, delay) = {
         let config_data = load_config(config_account, program_id)?;
-        (config::STATE.get(&config_data), config::UNBONDING_SLOTS.get(&config_data))
+        (config::EVENT_AUTHORITY_BUMP.get(&config_data), config::UNBONDING_SLOTS.get(&config_data))
     };
-    let mut event = Event::new(events::MODEL_UPDATED);
-    event.key(model_account.address());
-    {
+    let (royalty_bps, pending_royalty_bps, pending_slot) = {
         let mut data = load_model(publisher, model_account, config_account, program_id)?;
-        set_royalty(&mut data, terms.royalty_bps, Clock::get()?.slot, delay)?;
+        set_royalty(&mut data, royalty_bps, Clock::get()?.slot, delay)?;
         terms.put(&mut data);
-        event.u16(model::ROYALTY_BPS.get(&data)).u16(model::PENDING_ROYALTY_BPS.get(&data)).u64(model::PENDING_SLOT.get(&data));
-    }
-    terms.tell(&mut event);
-    event.emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
+        (model::ROYALTY_BPS.get(&data), model::PENDING_ROYALTY_BPS.get(&data), model::PENDING_SLOT.get(&data))
+    };
+    events::ModelUpdated { model: model_account.address().as_array(), royalty_bps, pending_royalty_bps, pending_slot, payee, measurements }
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

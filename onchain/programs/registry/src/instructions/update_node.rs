@@ -9,7 +9,7 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts,
+    Call, accounts, arguments,
     event::Emitter,
     registry::{config, node},
 };
@@ -25,15 +25,10 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator_account, config_account, node_account, event_authority, this]);
-    let mut args = Args::new(data);
-    let tiers = args.u8()?;
-    let receipt_key = args.key()?;
-    let sealing_key = args.key()?;
-    let payout = args.key()?;
-    args.end()?;
+    arguments!(data, { tiers: u8, receipt_key: Key, sealing_key: Key, payout: Key });
 
     valid_node(tiers, receipt_key, payout)?;
-    let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
+    let event_bump = config::EVENT_AUTHORITY_BUMP.get(&load_config(config_account, program_id)?);
     {
         let mut data = load_operated::<Node>(operator_account, node_account, config_account, program_id)?;
         require_active::<Node>(&data)?;
@@ -45,7 +40,7 @@ pub fn process(call: Call) -> ProgramResult {
         node::SEALING_KEY.set(&mut data, sealing_key);
         node::PAYOUT.set(&mut data, payout);
     }
-    Event::new(events::NODE_UPDATED).key(node_account.address()).u8(tiers).bytes(receipt_key).bytes(sealing_key).bytes(payout).emit(&Emitter {
+    events::NodeUpdated { node: node_account.address().as_array(), tiers, receipt_key, sealing_key, payout }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -9,7 +9,7 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Emitter, Event, accounts,
+    Call, Emitter, accounts, arguments,
     registry::{config, validator},
 };
 use pinocchio::ProgramResult;
@@ -24,18 +24,16 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator, config_account, validator_account, event_authority, this]);
-    let mut args = Args::new(data);
-    let payout = args.key()?;
-    args.end()?;
+    arguments!(data, { payout: Key });
 
     valid_wallet(payout)?;
-    let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
+    let event_bump = config::EVENT_AUTHORITY_BUMP.get(&load_config(config_account, program_id)?);
     {
         let mut data = load_operated::<Validator>(operator, validator_account, config_account, program_id)?;
         require_active::<Validator>(&data)?;
         validator::PAYOUT.set(&mut data, payout);
     }
-    Event::new(events::VALIDATOR_UPDATED).key(validator_account.address()).bytes(payout).emit(&Emitter {
+    events::ValidatorUpdated { validator: validator_account.address().as_array(), payout }.emit(&Emitter {
         program_id,
         program: this,
         authority: event_authority,

@@ -9,7 +9,7 @@
 //! | 4 | program | | | this program |
 
 use nyxos_shared::{
-    Args, Call, Event, accounts,
+    Call, accounts, arguments,
     event::Emitter,
     registry::{config, node},
 };
@@ -25,17 +25,13 @@ use crate::{
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
     accounts!(accounts, [operator_account, config_account, node_account, event_authority, this]);
-    Args::new(data).end()?;
+    arguments!(data, {});
 
-    let event_bump = config::STATE.get(&load_config(config_account, program_id)?);
+    let event_bump = config::EVENT_AUTHORITY_BUMP.get(&load_config(config_account, program_id)?);
     let (quote_hash, floor) = {
         let mut data = load_operated::<Node>(operator_account, node_account, config_account, program_id)?;
         (revoke(&mut data)?, node::ATTESTATION_FLOOR_SLOT.get(&data))
     };
-    Event::new(events::ATTESTATION_REVOKED).key(node_account.address()).bytes(&quote_hash).u64(floor).u8(revoked_by::OPERATOR).emit(&Emitter {
-        program_id,
-        program: this,
-        authority: event_authority,
-        bump: event_bump,
-    })
+    events::AttestationRevoked { node: node_account.address().as_array(), quote_hash: &quote_hash, floor_slot: floor, by: revoked_by::OPERATOR }
+        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

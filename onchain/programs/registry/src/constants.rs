@@ -1,0 +1,12 @@
+//! What the IDL tells clients of this program's limits.
+
+/// Most verifiers of a set
+pub const MAX_VERIFIERS: u8 = nyxos_shared::quorum::MAX as u8;
+/// Highest royalty, in basis points
+pub const MAX_ROYALTY_BPS: u16 = nyxos_shared::registry::MAX_ROYALTY_BPS;
+/// Most measurements a model allows
+pub const MAX_MEASUREMENTS: u8 = nyxos_shared::registry::MAX_MEASUREMENTS as u8;
+/// Shortest unbonding time, in slots
+pub const MIN_UNBONDING_SLOTS: u64 = nyxos_shared::registry::MIN_UNBONDING_SLOTS;
+/// Longest unbonding time, in slots
+pub const MAX_UNBONDING_SLOTS: u64 = nyxos_shared::registry::MAX_UNBONDING_SLOTS;
