@@ -61,7 +61,7 @@ struct Program<'a> {
     accounts: Vec<(String, &'a Layout, &'a File)>,
     /// What addresses come from, and the crate that says so.
     seeds: Vec<(&'a Seeds, &'a File, &'a Crate)>,
-    /// Names of what was found in use.
+    /// Names of the records that were found in use.
     used: RefCell<BTreeSet<String>>,
 }
 
@@ -104,7 +104,9 @@ impl<'a> Program<'a> {
     }
 
     fn idl(&self) -> Result<Value, Finding> {
-        let instructions = instructions(self.krate)?.iter().map(|one| self.instruction(one)).collect::<Result<Vec<_>, _>>()?;
+        let instructions = instructions(self.krate)?;
+        self.seeds_are_known(&instructions)?;
+        let instructions = instructions.iter().map(|one| self.instruction(one)).collect::<Result<Vec<_>, _>>()?;
         let mut types = vec![];
         for (name, layout, file) in &self.accounts {
             let mut fields = vec![json!({"name": "version", "type": "u8"}), json!({"name": "bump", "type": "u8"})];
@@ -120,7 +122,6 @@ impl<'a> Program<'a> {
             types.push(structure(&event.name.to_string(), self.fields(&event.fields, file)?));
         }
         types.extend(self.records()?);
-        self.all_used()?;
         Ok(json!({
             "address": self.address()?,
             "metadata": {"name": self.krate.name, "version": self.krate.version, "spec": SPEC, "description": self.krate.description},
@@ -176,12 +177,11 @@ impl<'a> Program<'a> {
                 continue;
             }
             let Some(Argument { field, file }) = within.arguments.iter().find(|argument| *seed == argument.field.name) else { return Ok(None) };
-            if matches!(field.kind, Type::Vector(_) | Type::Named(_)) {
+            if !matches!(field.kind, Type::Integer(_) | Type::Key | Type::Hash | Type::Array(..)) {
                 return Err(file.finding(field.at, format!("{seed} is a seed of {name} and has no fixed length")));
             }
             seeds.push(json!({"kind": "arg", "path": seed.to_string()}));
         }
-        self.used.borrow_mut().insert(name.to_owned());
         let mut pda = json!({"seeds": seeds});
         if let Some(program) = &from.program {
             let constants = self.constants(krate);
@@ -204,10 +204,15 @@ impl<'a> Program<'a> {
             Type::Integer(name) => json!(name),
             Type::Key => json!("pubkey"),
             Type::Hash => json!({"array": ["u8", 32]}),
+            Type::Vector(item) if matches!(**item, Type::Integer("u8")) => json!("bytes"),
             Type::Vector(item) => json!({"vec": self.kind(item, file)?}),
             Type::Array(item, count) => {
                 let home = if self.krate.files.iter().any(|own| own.name == file.name) { self.krate } else { self.shared };
                 json!({"array": [self.kind(item, file)?, self.constants(home).number(count, file)?]})
+            }
+            Type::Group(fields) => {
+                let at = fields.first().map_or(Span::call_site(), |field| field.at);
+                return Err(file.finding(at, "only arguments are read several as one"));
             }
             Type::Named(name) => {
                 self.record(name).ok_or_else(|| file.finding(name.span(), format!("{name} is no type that the IDL's generator knows")))?;
@@ -252,16 +257,25 @@ impl<'a> Program<'a> {
         })
     }
 
-    /// A seed that is misspelt is nowhere at hand.
-    fn all_used(&self) -> Result<(), Finding> {
-        let used = self.used.borrow();
-        let unused = self.seeds.iter().find(|(seeds, _, _)| !used.contains(&seeds.name));
-        unused.map_or(Ok(()), |(seeds, file, _)| {
-            let rest: Vec<_> = seeds.rest.iter().map(Ident::to_string).collect();
-            let message =
-                format!("no instruction of {} has an account {} and all it is derived from: {}", self.krate.name, seeds.name, rest.join(", "));
-            Err(file.finding(seeds.at, message))
-        })
+    /// A misspelt name would pass for one that is not at hand: every address is some account's, and every seed an account, an argument, or what
+    /// the account itself keeps.
+    fn seeds_are_known(&self, instructions: &[Instruction<'a>]) -> Result<(), Finding> {
+        let accounts: BTreeSet<_> = instructions.iter().flat_map(|one| &one.accounts).map(|account| account.name.as_str()).collect();
+        let arguments: BTreeSet<_> = instructions.iter().flat_map(|one| &one.arguments).map(|argument| argument.field.name.as_str()).collect();
+        for (seeds, file, _) in &self.seeds {
+            if !accounts.contains(seeds.name.as_str()) {
+                return Err(file.finding(seeds.at, format!("no instruction of {} has an account {}", self.krate.name, seeds.name)));
+            }
+            let layout = self.accounts.iter().find(|(_, layout, _)| layout.seeds.name == seeds.name);
+            let kept = |seed: &str| layout.is_some_and(|(_, layout, _)| layout.fields.iter().any(|field| field.name == seed));
+            for seed in &seeds.rest {
+                let name = seed.to_string();
+                if !accounts.contains(name.as_str()) && !arguments.contains(name.as_str()) && !kept(&name) {
+                    return Err(file.finding(seed.span(), format!("{name} is no account, no argument, and no field of {}", seeds.name)));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The public constants of `constants.rs`.

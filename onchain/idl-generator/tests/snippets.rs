@@ -247,11 +247,12 @@ fn an_address_is_derived_where_all_its_seeds_are_at_hand_and_nowhere_else() {
         ("state.rs", "[this]", "[chest, this]"),
     ]);
     assert_eq!(described.unwrap()["instructions"][1]["accounts"], json!([{"name": "chest"}, {"name": "program"}]));
-    assert_eq!(
-        finding("state.rs", "owner, id]", "ower, id]"),
-        "state.rs:5: no instruction of a_program has an account chest and all it is derived from: ower, id"
-    );
+    assert_eq!(finding("state.rs", "owner, id]", "ower, id]"), "state.rs:5: ower is no account, no argument, and no field of chest");
     assert_eq!(finding("state.rs", "owner, id]", "owner, steps]"), "instructions/open.rs:20: steps is a seed of chest and has no fixed length");
+    // The code knows what the account keeps; who calls may have to ask.
+    let kept = idl(&[("state.rs", "owner, id]", "owner, state]")]).unwrap();
+    assert_eq!(kept["instructions"][0]["accounts"][1], json!({"name": "chest", "writable": true}));
+    assert_eq!(finding("state.rs", "purse at", "pursse at"), "state.rs:11: no instruction of a_program has an account pursse");
     assert_eq!(
         finding("state.rs", "shared::token::ASSOCIATED", "shared::token::OTHER"),
         "state.rs:11: no constant shared::token::OTHER is known by this path"
@@ -308,6 +309,18 @@ fn arguments_are_known_or_found() {
         finding("instructions/tell.rs", "tell_all::<Chest>", "tell_none"),
         "instructions/tell.rs:9: process hands on to tell_none, of which the crate has 0 that take a Call"
     );
+}
+
+#[test]
+fn arguments_of_any_shape_are_told_one_by_one() {
+    let listed = "arguments!(data, { id: u16, seal: Hash, steps: [Step; ..=MOST], both: { a: u8, b: Hash }, text: [u8; ..=9], all: [Hash; ..=32] })";
+    let shapes = idl(&[("instructions/open.rs", "arguments!(data, { id: u16, seal: Hash, steps: [Step; ..=MOST] })", listed)]).unwrap();
+    let kinds: Vec<_> =
+        shapes["instructions"][0]["args"].as_array().unwrap().iter().skip(3).map(|one| (one["name"].clone(), one["type"].clone())).collect();
+    let hash = json!({"array": ["u8", 32]});
+    let expected = [("a", json!("u8")), ("b", hash.clone()), ("text", json!("bytes")), ("all", json!({"vec": hash}))];
+    assert_eq!(kinds, expected.map(|(name, kind)| (json!(name), kind)));
+    assert_eq!(finding("events.rs", "seal: Hash", "seal: { a: u8 }"), "events.rs:2: only arguments are read several as one");
 }
 
 #[test]
