@@ -217,6 +217,10 @@ impl Assault {
 /// Changed calls that may have an effect: instruction, change, and why.
 const HARMLESS: &[(&str, &str, &str)] = &[
     ("deposit", "sent again", "a new wish of its signer"),
+    ("settle_direct", "rent_payer unsigned", "the node pays its own rent and signs in the other place; either one missing is refused in `direct`"),
+    ("settle_direct", "node_key unsigned", "as above"),
+    ("return_direct", "payer_token read-only", "written only when the escrow is gone"),
+    ("return_direct", "deposit_vault read-only", "as above"),
     ("add_bond", "sent again", "a new wish of its signer"),
     ("add_validator_bond", "sent again", "a new wish of its signer"),
     ("bond_poster", "sent again", "a new wish of its signer"),

@@ -75,9 +75,9 @@ fn a_programs_address_governs_a_market_by_cross_program_calls() {
         world.set_paused("admin", 1),
         world.set_paused("admin", 0),
         world.update_market("admin", "hunter", SYSTEM),
-        world.propose_terms("admin", (300, [WINDOW, EXIT, 7]), &VERIFIERS),
+        world.propose_terms("admin", (300, [WINDOW, EXIT, SILENCE]), &VERIFIERS),
         world.cancel_terms("admin"),
-        world.propose_terms("admin", (400, [WINDOW, EXIT, 7]), &VERIFIERS),
+        world.propose_terms("admin", (400, [WINDOW, EXIT, SILENCE]), &VERIFIERS),
     ];
     for call in calls {
         let sent = world.send(&[govern(call)]).unwrap();

@@ -46,6 +46,7 @@ fn addresses(world: &World) -> Value {
     let (at, pool) = (registry_of("admin"), world.pool("admin"));
     let (admin, node, payer, treasury) = (who("admin"), who("node"), who("payer"), who("treasury"));
     let id = 1u16.to_le_bytes();
+    let direct = DirectJob::new(pool.escrow(&payer, START), 1, 500, 40);
     let entries = [
         ("registry event authority", address(&in_registry, &[b"__event_authority"])),
         ("escrow event authority", address(&in_escrow, &[b"__event_authority"])),
@@ -64,6 +65,7 @@ fn addresses(world: &World) -> Value {
         ("market's bond vault", address(&in_escrow, &[b"bonds", pool.market.as_ref()])),
         ("poster", address(&in_escrow, &[b"poster", pool.market.as_ref(), who("operator").as_ref()])),
         ("leaf", address(&in_escrow, &[b"leaf", pool.batch(2).as_ref(), who("hunter").as_ref(), &0u32.to_le_bytes()])),
+        ("direct", address(&in_escrow, &[b"direct", direct.escrow.as_ref(), &direct.id()])),
         ("batch 2", address(&in_escrow, &[b"batch", pool.pool.as_ref(), &2u64.to_le_bytes()])),
         ("claim of the treasury", address(&in_escrow, &[b"claim", pool.pool.as_ref(), treasury.as_ref(), &[4]])),
         ("vault", address(&crate::bytes::ASSOCIATED, &[pool.pool.as_ref(), world.token_program.as_ref(), pool.mint.as_ref()])),
@@ -131,6 +133,7 @@ fn digests(story: &Story) -> Value {
         "void": {"step": "void_batch", "digest": message("void_batch")},
         "attestation": {"step": "record_attestation", "digest": message("record_attestation")},
         "revoke": {"step": "revoke_attestation", "digest": message("revoke_attestation")},
+        "direct_void": {"step": "void_direct", "digest": message("void_direct")},
         "award": {"step": "award_job", "digest": message("award_job")},
         "slash": {"step": "slash_node", "digest": message("slash_node")},
         "slash_validator": {"step": "slash_validator", "digest": message("slash_validator")},
@@ -202,7 +205,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 15, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 16, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

@@ -31,6 +31,8 @@ pub enum Arg {
     /// Unsigned LEB128 to the end of the data.
     Varints(Vec<u64>),
     Proof(Vec<([u8; 32], u64)>),
+    Blob(Vec<u8>),
+    Hashes(Vec<[u8; 32]>),
 }
 
 impl Arg {
@@ -47,6 +49,8 @@ impl Arg {
             Arg::Measurements(_) => json!({"vec": {"defined": {"name": "Measurement"}}}),
             Arg::Varints(_) => json!({"defined": {"name": "Unspent"}}),
             Arg::Proof(_) => json!({"vec": {"defined": {"name": "ProofNode"}}}),
+            Arg::Blob(_) => json!("bytes"),
+            Arg::Hashes(_) => json!({"vec": {"array": ["u8", 32]}}),
         }
     }
 
@@ -75,6 +79,14 @@ impl Arg {
                     out.extend_from_slice(hash);
                     out.extend_from_slice(&sum.to_le_bytes());
                 }
+            }
+            Arg::Blob(bytes) => {
+                count(out, bytes.len());
+                out.extend_from_slice(bytes);
+            }
+            Arg::Hashes(hashes) => {
+                count(out, hashes.len());
+                hashes.iter().for_each(|hash| out.extend_from_slice(hash));
             }
         }
     }
@@ -225,6 +237,10 @@ impl Idl {
             // As text: a JSON number loses digits in many readers.
             Some("u64") => json!(u64::from_le_bytes(take(8).try_into().unwrap()).to_string()),
             Some("i64") => json!(i64::from_le_bytes(take(8).try_into().unwrap()).to_string()),
+            Some("bytes") => {
+                let count = u32::from_le_bytes(take(4).try_into().unwrap());
+                json!(crate::bytes::hex(take(count as usize)))
+            }
             Some("pubkey") => json!(Address::try_from(take(32)).unwrap().to_string()),
             Some(other) => panic!("type {other}"),
             None => {

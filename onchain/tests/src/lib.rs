@@ -6,6 +6,7 @@
 //! * [`rules`]: time, state, mints, rent.
 //! * [`challenges`]: bonds of who posts, what can be shown of a batch, and honest lives in which nothing can.
 //! * [`forwarder`]: calls that come through another program, as a multisig's do.
+//! * [`direct`]: jobs that their nodes settle by themselves.
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
 //! * [`bonds`]: the life of a bond, of a node's and a validator's alike.
 //! * [`lives`]: random calls over time against a plain model of the registry.
@@ -22,6 +23,7 @@ mod challenges;
 mod cluster;
 mod costs;
 mod credit;
+mod direct;
 mod forwarder;
 mod fuzz;
 mod golden;

@@ -116,7 +116,7 @@ fn who_asks_to_leave_within_half_an_unbonding_time_has_left_before_the_next_veri
 #[test]
 fn bonds_outlast_the_challenge_of_what_their_owners_did() {
     let mut world = World::ready(TOKEN);
-    let window = |slots: u64| (300, [slots, EXIT, 7]);
+    let window = |slots: u64| (300, [slots, EXIT, SILENCE]);
     assert_eq!(world.refused(&[world.propose_terms("admin", window(UNBONDING / 2), &VERIFIERS)]), "nothing");
     assert_eq!(world.refused(&[world.propose_terms("admin", window(UNBONDING / 2 + 1), &VERIFIERS)]), "UnbondingTooShort");
     let config = world.initialize_config("attacker");
@@ -692,7 +692,7 @@ fn a_paused_market_refuses_money_in_and_never_money_out() {
 fn only_the_authority_governs_a_market() {
     let mut world = World::ready(TOKEN);
     let verifiers = &VERIFIERS[..2];
-    let terms = (300, [WINDOW, EXIT, 7]);
+    let terms = (300, [WINDOW, EXIT, SILENCE]);
     for call in [
         world.set_paused("attacker", 1),
         world.update_market("attacker", "attacker", who("attacker")),
@@ -772,9 +772,9 @@ fn who_asks_to_leave_when_terms_are_proposed_has_left_before_they_apply() {
 #[test]
 fn a_proposal_can_be_taken_back_and_there_is_one_at_a_time() {
     let mut world = World::ready(TOKEN);
-    let proposal = world.propose_terms("admin", (300, [WINDOW, EXIT, 7]), &VERIFIERS);
+    let proposal = world.propose_terms("admin", (300, [WINDOW, EXIT, SILENCE]), &VERIFIERS);
     world.send(std::slice::from_ref(&proposal)).unwrap();
-    assert_eq!(world.refused(&[world.propose_terms("admin", (400, [WINDOW, EXIT, 7]), &VERIFIERS)]), "AlreadyInitialized");
+    assert_eq!(world.refused(&[world.propose_terms("admin", (400, [WINDOW, EXIT, SILENCE]), &VERIFIERS)]), "AlreadyInitialized");
     let cancel = world.cancel_terms("admin");
     world.send(&[cancel]).unwrap();
     world.pass(EXIT + WINDOW);
@@ -788,20 +788,24 @@ fn terms_that_no_market_could_have_are_not_proposed() {
     let longest = 78_840_000;
     let verdict = |terms, verifiers: &[&str]| world.clone().refused(&[world.propose_terms("admin", terms, verifiers)]);
     assert_eq!(verdict((2_000, [UNBONDING / 2, longest, longest]), &VERIFIERS), "nothing");
-    assert_eq!(verdict((2_001, [WINDOW, EXIT, 7]), &VERIFIERS), "InvalidArgument");
-    assert_eq!(verdict((300, [0, EXIT, 7]), &VERIFIERS), "InvalidArgument");
-    assert_eq!(verdict((300, [WINDOW, 149, 7]), &VERIFIERS), "InvalidArgument");
-    for slots in [[longest + 1, EXIT, 7], [WINDOW, longest + 1, 7], [WINDOW, EXIT, longest + 1], [u64::MAX; 3]] {
+    assert_eq!(verdict((2_001, [WINDOW, EXIT, SILENCE]), &VERIFIERS), "InvalidArgument");
+    assert_eq!(verdict((300, [0, EXIT, SILENCE]), &VERIFIERS), "InvalidArgument");
+    assert_eq!(verdict((300, [WINDOW, 149, SILENCE]), &VERIFIERS), "InvalidArgument");
+    // No silence at all is none; one that ends before a window does is no silence.
+    assert_eq!(verdict((300, [WINDOW, EXIT, 0]), &VERIFIERS), "nothing");
+    assert_eq!(verdict((300, [WINDOW, EXIT, WINDOW]), &VERIFIERS), "nothing");
+    assert_eq!(verdict((300, [WINDOW, EXIT, WINDOW - 1]), &VERIFIERS), "InvalidArgument");
+    for slots in [[longest + 1, EXIT, longest], [WINDOW, longest + 1, SILENCE], [WINDOW, EXIT, longest + 1], [u64::MAX; 3]] {
         assert_eq!(verdict((300, slots), &VERIFIERS), "InvalidArgument");
     }
-    assert_eq!(verdict((300, [WINDOW, EXIT, 7]), &VERIFIERS[..1]), "InvalidVerifierSet");
-    assert_eq!(verdict((300, [WINDOW, EXIT, 7]), &[VERIFIERS[0]; 2]), "InvalidVerifierSet");
+    assert_eq!(verdict((300, [WINDOW, EXIT, SILENCE]), &VERIFIERS[..1]), "InvalidVerifierSet");
+    assert_eq!(verdict((300, [WINDOW, EXIT, SILENCE]), &[VERIFIERS[0]; 2]), "InvalidVerifierSet");
 }
 
 #[test]
 fn new_verifiers_sign_from_when_their_terms_apply() {
     let mut world = with_inflow(100);
-    let proposal = world.propose_terms("admin", (300, [WINDOW, EXIT, 7]), &VERIFIERS[1..]);
+    let proposal = world.propose_terms("admin", (300, [WINDOW, EXIT, SILENCE]), &VERIFIERS[1..]);
     world.send(&[proposal]).unwrap();
     let roots = Roots::of(&treasury_tree(&world, 100));
     let digest = roots.digest(&world.pool("admin"), 1);
@@ -1250,10 +1254,22 @@ fn markets_and_registries_with_absurd_terms_are_refused() {
         assert_eq!(world.refused(&[set]), "InvalidVerifierSet");
     }
     let twice = market(&world, &|data| {
-        let len = data.len();
-        data.copy_within(len - 32.., len - 64);
+        // Behind the verifiers stand the gateways, of whom there is one.
+        let end = data.len() - 4 - 32;
+        data.copy_within(end - 32..end, end - 64);
     });
     assert_eq!(world.refused(&[twice]), "InvalidVerifierSet");
+    let mut gateways = |count: u32, keys: &[u8]| {
+        let call = market(&world, &|data| {
+            data.truncate(data.len() - 4 - 32);
+            data.extend_from_slice(&count.to_le_bytes());
+            data.extend_from_slice(keys);
+        });
+        world.refused(&[call])
+    };
+    assert_eq!(gateways(5, &[[1; 32], [2; 32], [3; 32], [4; 32], [5; 32]].concat()), "InvalidArgument");
+    assert_eq!(gateways(2, &[1; 64]), "InvalidArgument", "the same twice");
+    assert_eq!(gateways(1, &[0; 32]), "InvalidArgument", "nobody signs for the zero key");
     let registry = |world: &World, change: &dyn Fn(&mut Vec<u8>)| {
         let mut call = world.initialize_config("admin");
         change(&mut call.data);

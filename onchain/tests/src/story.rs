@@ -100,7 +100,8 @@ pub fn tell_to(token_program: Address, listener: Option<Listener>) -> Story {
     let escrow_key = money(&mut story);
     govern_market(&mut story, escrow_key);
     jobs(&mut story);
-    batches(&mut story);
+    let disproved = directs(&mut story, escrow_key);
+    batches(&mut story, &disproved);
     challenges(&mut story);
     leave(&mut story, escrow_key);
     story
@@ -259,7 +260,7 @@ fn govern_market(story: &mut Story, escrow_key: Address) {
     story.step("accept_authority (market)", vec![story.world.accept_authority("hunter")]);
     let back = [story.world.update_market("hunter", "operator", who("admin")), story.world.accept_authority("admin")];
     story.world.send(&back).unwrap();
-    let proposal = story.world.propose_terms("admin", (300, [WINDOW, EXIT, 7]), &VERIFIERS);
+    let proposal = story.world.propose_terms("admin", (300, [WINDOW, EXIT, SILENCE]), &VERIFIERS);
     story.step("propose_terms", vec![proposal.clone()]);
     story.step("cancel_terms", vec![story.world.cancel_terms("admin")]);
     story.world.send(&[proposal]).unwrap();
@@ -283,14 +284,38 @@ fn jobs(story: &mut Story) {
     story.step("refund_job", vec![story.world.refund_job(job)]);
 }
 
-fn batches(story: &mut Story) {
-    let roots = Roots::of(&story.tree);
+/// What "node" is owed while nothing is posted: one job is paid, one voided by the verifiers; a third waits to be disproved.
+fn directs(story: &mut Story, escrow_key: Address) -> DirectJob {
+    let paid = DirectJob::new(escrow_key, 1, 500, 40);
+    story.accounts.push(("direct".to_owned(), paid.address()));
+    let settling = story.world.settle_direct(&paid);
+    story.step("settle_direct", settling);
+    let voided = DirectJob::new(escrow_key, 2, 500, 30);
+    let settling = story.world.settle_direct(&voided);
+    story.world.send(&settling).unwrap();
+    story.step("void_direct", story.world.void_direct(&voided, 3));
+    story.step("return_direct", vec![story.world.return_direct(&voided, "payer")]);
+    story.world.pass(WINDOW);
+    story.step("finish_direct", vec![story.world.finish_direct(&paid, "provider")]);
+    let disproved = DirectJob::new(escrow_key, 3, 500, 20);
+    let settling = story.world.settle_direct(&disproved);
+    story.world.send(&settling).unwrap();
+    disproved
+}
+
+fn batches(story: &mut Story, disproved: &DirectJob) {
+    let (receipts_root, mut proofs) = receipts([[1; 32], disproved.receipt_hash(), [2; 32]]);
+    let roots = Roots { receipts_root, ..Roots::of(&story.tree) };
     let pool = story.world.pool("admin");
     story.step("post_batch", vec![quorum(&roots.digest(&pool, 1)), story.world.post_batch(1, &roots)]);
     let closes = u64::from_le_bytes(story.world.data(&pool.batch(1))[200..208].try_into().unwrap());
     story.step_until(Some(closes), "void_batch", vec![quorum(&void_digest(&pool.batch(1), &roots.credit_root, 9)), story.world.void_batch(1, 9)]);
     let again = vec![quorum(&roots.digest(&pool, 2)), story.world.post_batch(2, &roots)];
     story.world.send(&again).unwrap();
+    let place = (disproved.receipt(), 1, std::mem::take(&mut proofs[1]));
+    story.step("disprove_direct", vec![story.world.disprove_direct(disproved.address(), 2, place)]);
+    let back = story.world.return_direct(disproved, "payer");
+    story.world.send(&[back]).unwrap();
     story.world.pass(WINDOW);
     story.step("finalize_batch", vec![story.world.finalize_batch(2)]);
     for (what, payee, kind, wallet) in [("of a node", "node", 1, "provider"), ("of the treasury", "treasury", 4, "treasury")] {
@@ -371,4 +396,5 @@ fn leave(story: &mut Story, escrow_key: Address) {
     let payment = story.world.pool("admin").payment(&who("payer"), &[0xab; 32]);
     story.world.pass(216_000);
     story.step("close_payment", vec![story.world.close_payment(payment)]);
+    story.step("close_direct", vec![story.world.close_direct(&DirectJob::new(escrow_key, 1, 500, 40))]);
 }

@@ -30,6 +30,10 @@ pub const NOTICE: u64 = UNBONDING + UNBONDING / 2;
 pub const WINDOW: u64 = 100;
 pub const EXIT: u64 = 150;
 pub const POSTER_BOND: u64 = 701;
+/// Slots without a batch after which nodes may settle by themselves, in terms that are proposed.
+pub const SILENCE: u64 = 110;
+/// Who assigns the jobs.
+pub const GATEWAY: &str = "gateway";
 /// Where a machine's clock stands at first.
 pub const START: u64 = 1_000;
 pub const NOW: i64 = 1_800_000_000;
@@ -243,6 +247,102 @@ pub fn award_digest(job: &Address, cumulative: u64) -> [u8; 32] {
     sha256(&[b"nyxos:award:v1", escrow().program.as_ref(), job.as_ref(), &cumulative.to_le_bytes()])
 }
 
+/// A job paid by voucher, as payer and gateway signed it, and what its node asks for it.
+#[derive(Clone)]
+pub struct DirectJob {
+    pub escrow: Address,
+    /// Name of the session's key.
+    pub session: &'static str,
+    pub nonce: [u8; 32],
+    /// The bound of the voucher that the request came with.
+    pub cumulative: u64,
+    /// Bound and expiry of the voucher that is shown.
+    pub voucher: (u64, i64),
+    pub node: &'static str,
+    pub gateway: &'static str,
+    pub tier: u8,
+    pub ceiling: u64,
+    pub charge: u64,
+}
+
+impl DirectJob {
+    /// A job of the session "payer session" for "node".
+    pub fn new(escrow: Address, nonce: u8, cumulative: u64, charge: u64) -> Self {
+        Self {
+            escrow,
+            session: "payer session",
+            nonce: [nonce; 32],
+            cumulative,
+            voucher: (cumulative, 0),
+            node: "node",
+            gateway: GATEWAY,
+            tier: 1,
+            ceiling: 100,
+            charge,
+        }
+    }
+
+    pub fn id(&self) -> [u8; 32] {
+        sha256(&[b"nyxos:job:v1", &[2], self.escrow.as_ref(), &self.nonce])
+    }
+
+    pub fn address(&self) -> Address {
+        Address::find_program_address(&[b"direct", self.escrow.as_ref(), &self.id()], &escrow().program).0
+    }
+
+    /// The request binding of protocol §4.6.
+    pub fn binding(&self) -> [u8; 32] {
+        sha256(&[b"nyxos:request:v1", self.escrow.as_ref(), &self.cumulative.to_le_bytes(), &self.nonce, &[0xa5; 32]])
+    }
+
+    /// The digest of the assignment of protocol §6.
+    pub fn assignment(&self, mint: &Address) -> [u8; 32] {
+        let times = [(NOW * 1_000).to_le_bytes(), (NOW * 1_000 + 60_000).to_le_bytes()].concat();
+        let bytes = [
+            &[1][..],
+            &self.id(),
+            who(self.gateway).as_ref(),
+            who(self.node).as_ref(),
+            &[0x0d; 32],
+            &[self.tier, 1],
+            &256u32.to_le_bytes(),
+            mint.as_ref(),
+            &1_000u64.to_le_bytes(),
+            &2_000u64.to_le_bytes(),
+            &self.ceiling.to_le_bytes(),
+            &[2],
+            &[0xa5; 32],
+            &7u64.to_le_bytes(),
+            &[700_000u32, 1_000_000, 40].map(u32::to_le_bytes).concat(),
+            &times,
+        ]
+        .concat();
+        sha256(&[b"nyxos:assignment:v1", &bytes])
+    }
+
+    /// The start of a receipt of protocol §6, and as many bytes as one has.
+    pub fn receipt(&self) -> Vec<u8> {
+        [&[1][..], &self.id(), who(self.node).as_ref(), &[0x5a; 320]].concat()
+    }
+
+    pub fn receipt_hash(&self) -> [u8; 32] {
+        sha256(&[b"nyxos:receipt:v1", &self.receipt()])
+    }
+}
+
+/// Root of a batch's receipts, and the proof of each: three of them.
+pub fn receipts(hashes: [[u8; 32]; 3]) -> ([u8; 32], [Vec<[u8; 32]>; 3]) {
+    let leaves = hashes.map(|hash| sha256(&[&[0], &hash]));
+    let pair = sha256(&[&[1], &leaves[0], &leaves[1]]);
+    (sha256(&[&[1], &pair, &leaves[2]]), [vec![leaves[1], leaves[2]], vec![leaves[0], leaves[2]], vec![pair]])
+}
+
+/// The digest by which verifiers void a node's own settlement (protocol §4).
+pub fn direct_void_digest(job: &DirectJob, reason: u8) -> [u8; 32] {
+    let (program, direct) = (escrow().program, job.address());
+    sha256(&[b"nyxos:direct-void:v1", program.as_ref(), direct.as_ref(), &job.receipt_hash(), &job.charge.to_le_bytes(), &[reason]])
+}
+
 /// Names of the verifiers; two are a quorum.
 pub const VERIFIERS: [&str; 3] = ["verifier 0", "verifier 1", "verifier 2"];
 /// Names of a set that is to follow them; all five are a quorum.
@@ -435,6 +535,7 @@ impl World {
                 ("registry_config", Arg::Key(registry_of(creator).config)),
                 ("threshold", Arg::U8(2)),
                 ("verifiers", Arg::Keys(VERIFIERS.map(who).to_vec())),
+                ("gateways", Arg::Keys(vec![who(GATEWAY)])),
             ],
         )
     }
@@ -476,7 +577,12 @@ impl World {
     }
 
     /// A fee in basis points, challenge, exit and direct slots, and verifiers of whom two are a quorum.
-    pub fn propose_terms(&self, authority: &str, (fee_bps, slots): (u16, [u64; 3]), verifiers: &[&str]) -> Instruction {
+    pub fn propose_terms(&self, authority: &str, terms: (u16, [u64; 3]), verifiers: &[&str]) -> Instruction {
+        self.propose_terms_with(authority, terms, verifiers, &[GATEWAY])
+    }
+
+    /// As [`Self::propose_terms`], with gateways.
+    pub fn propose_terms_with(&self, authority: &str, (fee_bps, slots): (u16, [u64; 3]), verifiers: &[&str], gateways: &[&str]) -> Instruction {
         let args = [
             ("fee_bps", Arg::U16(fee_bps)),
             ("challenge_slots", Arg::U64(slots[0])),
@@ -485,6 +591,7 @@ impl World {
             ("min_poster_bond", Arg::U64(POSTER_BOND)),
             ("threshold", Arg::U8(2)),
             ("verifiers", Arg::Keys(verifiers.iter().map(|name| who(name)).collect())),
+            ("gateways", Arg::Keys(gateways.iter().map(|name| who(name)).collect())),
         ];
         let config = registry_of("admin").config;
         let accounts = [("rent_payer", who("rent")), ("authority", who(authority)), ("registry_config", config), ("terms", terms_of("admin"))];
@@ -827,6 +934,81 @@ impl World {
         let pool = self.pool("admin");
         let accounts = [("rent_payer", who("rent")), ("pool", pool.pool), ("batch", pool.batch(seq))];
         self.on_market("close_batch", &accounts, &[])
+    }
+
+    /// The node's own settlement of a job, with what payer and gateway signed before it.
+    pub fn settle_direct(&self, job: &DirectJob) -> Vec<Instruction> {
+        let pool = self.pool("admin");
+        let accounts = [
+            ("rent_payer", who(job.node)),
+            ("node_key", who(job.node)),
+            ("pool", pool.pool),
+            ("escrow", job.escrow),
+            ("direct", job.address()),
+            ("node", registry_of("admin").node(&who(job.node))),
+        ];
+        let args = [
+            ("nonce", Arg::Bytes(job.nonce.to_vec())),
+            ("cumulative", Arg::U64(job.cumulative)),
+            ("request_hash", Arg::Bytes(vec![0xa5; 32])),
+            ("model_id", Arg::Bytes(vec![0x0d; 32])),
+            ("tier", Arg::U8(job.tier)),
+            ("attempt", Arg::U8(1)),
+            ("max_output", Arg::U32(256)),
+            ("price_in", Arg::U64(1_000)),
+            ("price_out", Arg::U64(2_000)),
+            ("ceiling", Arg::U64(job.ceiling)),
+            ("seed", Arg::U64(7)),
+            ("temperature_micro", Arg::U32(700_000)),
+            ("top_p_micro", Arg::U32(1_000_000)),
+            ("top_k", Arg::U32(40)),
+            ("issued_ms", Arg::I64(NOW * 1_000)),
+            ("deadline_ms", Arg::I64(NOW * 1_000 + 60_000)),
+            ("charge", Arg::U64(job.charge)),
+            ("receipt_hash", Arg::Bytes(job.receipt_hash().to_vec())),
+        ];
+        let session = key(job.session);
+        let (paper, asked, assigned) = (voucher(&job.escrow, job.voucher.0, job.voucher.1), job.binding(), job.assignment(&self.mint));
+        let verify = precompile::verify(&[(&session, &paper), (&session, &asked), (&key(job.gateway), &assigned)]);
+        vec![verify, self.on_market("settle_direct", &accounts, &args)]
+    }
+
+    /// A receipt in a batch, against its node's own settlement of the same job.
+    pub fn disprove_direct(&self, direct: Address, seq: u64, (receipt, index, proof): (Vec<u8>, u32, Vec<[u8; 32]>)) -> Instruction {
+        let accounts = [("direct", direct), ("batch", self.pool("admin").batch(seq))];
+        self.on_market("disprove_direct", &accounts, &[("index", Arg::U32(index)), ("receipt", Arg::Blob(receipt)), ("proof", Arg::Hashes(proof))])
+    }
+
+    /// The quorum's word against a node's own settlement.
+    pub fn void_direct(&self, job: &DirectJob, reason: u8) -> Vec<Instruction> {
+        let call = self.on_market("void_direct", &[("direct", job.address())], &[("reason", Arg::U8(reason))]);
+        vec![quorum(&direct_void_digest(job, reason)), call]
+    }
+
+    fn direct_accounts(&self, job: &DirectJob) -> Vec<(&'static str, Address)> {
+        let pool = self.pool("admin");
+        vec![
+            ("pool", pool.pool),
+            ("direct", job.address()),
+            ("node", registry_of("admin").node(&who(job.node))),
+            ("mint", pool.mint),
+            ("deposit_vault", pool.deposits),
+            ("token_program", self.token_program),
+        ]
+    }
+
+    pub fn finish_direct(&self, job: &DirectJob, payout: &str) -> Instruction {
+        let tokens = vec![("payout_token", self.token(&who(payout))), ("treasury_token", self.token(&who("treasury")))];
+        self.on_market("finish_direct", &[self.direct_accounts(job), tokens].concat(), &[])
+    }
+
+    pub fn return_direct(&self, job: &DirectJob, payer: &str) -> Instruction {
+        let payers = vec![("escrow", job.escrow), ("payer_token", self.token(&who(payer)))];
+        self.on_market("return_direct", &[self.direct_accounts(job), payers].concat(), &[])
+    }
+
+    pub fn close_direct(&self, job: &DirectJob) -> Instruction {
+        self.on_market("close_direct", &[("rent_payer", who(job.node)), ("direct", job.address()), ("escrow", job.escrow)], &[])
     }
 
     /// A claim of a tree's leaf; a node's goes to `wallet`, everybody else's to themselves.

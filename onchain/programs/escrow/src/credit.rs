@@ -3,7 +3,10 @@
 
 use nyxos_shared::{Error, hash::sha256};
 
-use crate::state::batch;
+use crate::{
+    state::batch,
+    tree::{self, Step},
+};
 
 const LEAF: &[u8] = &[0];
 const NODE: &[u8] = &[1];
@@ -44,7 +47,7 @@ impl Proof<'_> {
     #[inline(never)]
     pub fn stands_in(&self, batch_data: &[u8]) -> Result<(), Error> {
         let start = leaf(batch::POOL.get(batch_data), self.payee, self.kind, self.cumulative);
-        let root = walk(start, self.index, batch::PAYEE_COUNT.get(batch_data), self.steps)?;
+        let root = tree::walk(start, self.index, batch::PAYEE_COUNT.get(batch_data), self.steps)?;
         if &root.hash != batch::CREDIT_ROOT.get(batch_data) || root.sum != batch::CREDIT_SUM.get(batch_data) {
             return Err(Error::WrongProof);
         }
@@ -52,48 +55,28 @@ impl Proof<'_> {
     }
 }
 
-fn parent(left: &Node, right: &Node) -> Result<Node, Error> {
-    let sum = left.sum.checked_add(right.sum).ok_or(Error::WrongProof)?;
-    Ok(Node { hash: sha256(&[NODE, &left.hash, &left.sum.to_le_bytes(), &right.hash, &right.sum.to_le_bytes()]), sum })
-}
+impl Step for Node {
+    const LEN: usize = STEP;
 
-/// Walks an audit path from leaf `index` of `count` leaves, as RFC 9162 §2.1.3.2 does; `proof` is [`STEP`] bytes a step.
-#[inline(always)]
-pub fn walk(leaf: Node, index: u32, count: u32, proof: &[u8]) -> Result<Node, Error> {
-    if index >= count || proof.len() % STEP != 0 {
-        return Err(Error::WrongProof);
-    }
-    let (mut position, mut last, mut node) = (index, count - 1, leaf);
-    for step in proof.chunks_exact(STEP) {
-        if last == 0 {
-            return Err(Error::WrongProof);
-        }
-        let mut sibling = Node { hash: [0; 32], sum: 0 };
-        sibling.hash.copy_from_slice(&step[..32]);
+    fn read(bytes: &[u8]) -> Self {
+        let mut node = Self { hash: [0; 32], sum: 0 };
+        node.hash.copy_from_slice(&bytes[..32]);
         let mut sum = [0; 8];
-        sum.copy_from_slice(&step[32..]);
-        sibling.sum = u64::from_le_bytes(sum);
-        if position & 1 == 1 || position == last {
-            node = parent(&sibling, &node)?;
-            while position & 1 == 0 && position != 0 {
-                position >>= 1;
-                last >>= 1;
-            }
-        } else {
-            node = parent(&node, &sibling)?;
-        }
-        position >>= 1;
-        last >>= 1;
+        sum.copy_from_slice(&bytes[32..]);
+        node.sum = u64::from_le_bytes(sum);
+        node
     }
-    if last != 0 {
-        return Err(Error::WrongProof);
+
+    fn parent(left: &Self, right: &Self) -> Result<Self, Error> {
+        let sum = left.sum.checked_add(right.sum).ok_or(Error::WrongProof)?;
+        Ok(Node { hash: sha256(&[NODE, &left.hash, &left.sum.to_le_bytes(), &right.hash, &right.sum.to_le_bytes()]), sum })
     }
-    Ok(node)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::walk;
 
     fn split(count: usize) -> usize {
         let mut k = 1;
@@ -108,7 +91,7 @@ mod tests {
             return leaves[0];
         }
         let (left, right) = leaves.split_at(split(leaves.len()));
-        parent(&root(left), &root(right)).unwrap()
+        Node::parent(&root(left), &root(right)).unwrap()
     }
 
     fn path(leaves: &[Node], index: usize) -> Vec<u8> {

@@ -9,7 +9,7 @@ nyxos_shared::events! {
     1 MarketInitialized {
         market: Key, cluster: Hash, creator: Key, id: u16, authority: Key, operator: Key, treasury: Key, fee_bps: u16, challenge_slots: u64,
         exit_slots: u64, direct_slots: u64, bond_mint: Key, min_poster_bond: u64, registry_program: Key, registry_config: Key, threshold: u8,
-        verifiers: [Key],
+        verifiers: [Key], gateways: [Key],
     }
     2 PoolInitialized { pool: Key, market: Key, mint: Key, token_program: Key, vault: Key, deposit_vault: Key, decimals: u8 }
     3 EscrowOpened {
@@ -34,7 +34,7 @@ nyxos_shared::events! {
     16 AuthorityAccepted { market: Key, authority: Key }
     17 TermsProposed {
         terms: Key, market: Key, apply_slot: u64, fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64, min_poster_bond: u64,
-        threshold: u8, verifiers: [Key],
+        threshold: u8, verifiers: [Key], gateways: [Key],
     }
     18 TermsApplied { terms: Key, market: Key }
     19 TermsCancelled { terms: Key, market: Key }
@@ -54,6 +54,14 @@ nyxos_shared::events! {
     30 LeafProven { leaf: Key, batch: Key, prover: Key, index: u32, payee: Key, kind: u8, cumulative: u64 }
     31 LeafClosed { leaf: Key }
     32 BatchChallenged { batch: Key, pool: Key, seq: u64, fault: u8, payee: Key, kind: u8, challenger: Key, poster: Key, reward: u64, burned: u64 }
+    34 DirectSettled {
+        direct: Key, pool: Key, escrow: Key, job: Hash, node_key: Key, payer: Key, gateway: Key, receipt_hash: Hash, charge: u64, fee: u64,
+        settled: u64, final_slot: u64, rent_payer: Key,
+    }
+    35 DirectVoided { direct: Key, pool: Key, charge: u64, by: u8, reason: u8 }
+    36 DirectPaid { direct: Key, pool: Key, amount: u64, fee: u64, destination: Key }
+    37 DirectReturned { direct: Key, pool: Key, escrow: Key, charge: u64, to_wallet: u8 }
+    38 DirectClosed { direct: Key, pool: Key }
 }
 
 nyxos_shared::record!(

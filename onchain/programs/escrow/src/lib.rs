@@ -10,7 +10,9 @@ pub mod constants;
 pub mod credit;
 pub mod events;
 pub mod instructions;
+pub mod receipts;
 pub mod state;
+pub mod tree;
 pub mod voucher;
 
 #[cfg(any(target_os = "solana", target_arch = "bpf"))]
@@ -65,6 +67,12 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         31 => instructions::prove_leaf::process(call),
         32 => instructions::close_leaf::process(call),
         33 => instructions::challenge_batch::process(call),
+        35 => instructions::settle_direct::process(call),
+        36 => instructions::disprove_direct::process(call),
+        37 => instructions::void_direct::process(call),
+        38 => instructions::finish_direct::process(call),
+        39 => instructions::return_direct::process(call),
+        40 => instructions::close_direct::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

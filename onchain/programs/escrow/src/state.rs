@@ -5,11 +5,11 @@ use nyxos_shared::{derived, layout};
 
 layout!(
     /// Rules of a market.
-    market at [b"market", cluster, creator, id], disc 1, len 584, {
+    market at [b"market", cluster, creator, id], disc 1, len 712, {
     3 EVENT_AUTHORITY_BUMP: U8, 4 ID: U16, 6 FEE_BPS: U16, 8 CLUSTER: Hash, 40 CREATOR: Key, 72 AUTHORITY: Key, 104 OPERATOR: Key, 136 TREASURY: Key,
     168 REGISTRY_PROGRAM: Key, 200 REGISTRY_CONFIG: Key, 232 CHALLENGE_SLOTS: U64, 240 EXIT_SLOTS: U64, 248 DIRECT_SLOTS: U64, 256 PAUSED: U8,
     257 VERIFIER_COUNT: U8, 258 THRESHOLD: U8, 259 PADDING: [U8; 5], 264 VERIFIERS: [Key; 7], 488 NOMINEE: Key, 520 BOND_MINT: Key,
-    552 MIN_POSTER_BOND: U64, 560 RESERVED: [U8; 24],
+    552 MIN_POSTER_BOND: U64, 560 GATEWAYS: [Key; 4], 688 RESERVED: [U8; 24],
 });
 
 layout!(
@@ -44,9 +44,9 @@ layout!(
 
 layout!(
     /// Terms proposed for a market.
-    terms at [b"terms", market], disc 6, len 360, {
+    terms at [b"terms", market], disc 6, len 488, {
     3 ZERO: U8, 4 FEE_BPS: U16, 6 VERIFIER_COUNT: U8, 7 THRESHOLD: U8, 8 MARKET: Key, 40 RENT_PAYER: Key, 72 CHALLENGE_SLOTS: U64, 80 EXIT_SLOTS: U64,
-    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: [Key; 7], 328 MIN_POSTER_BOND: U64, 336 RESERVED: [U8; 24],
+    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: [Key; 7], 328 MIN_POSTER_BOND: U64, 336 GATEWAYS: [Key; 4], 464 RESERVED: [U8; 24],
 });
 
 layout!(
@@ -103,6 +103,21 @@ pub mod fault {
     pub const DISORDERED: u8 = 3;
 }
 
+layout!(
+    /// A job that its node settles by itself, and what was debited for it.
+    direct at [b"direct", escrow, job], disc 11, len 320, {
+    3 STATE: U8, 4 ZERO: [U8; 4], 8 MARKET: Key, 40 POOL: Key, 72 ESCROW: Key, 104 JOB: Hash, 136 NODE_KEY: Key, 168 PAYER: Key, 200 RENT_PAYER: Key,
+    232 RECEIPT_HASH: Hash, 264 CHARGE: U64, 272 FEE: U64, 280 SLOT: U64, 288 FINAL_SLOT: U64, 296 RESERVED: [U8; 24],
+});
+
+/// States of a job settled directly. The charge is held in the first and the third, and is somewhere else in the other two.
+pub mod direct_state {
+    pub const OPEN: u8 = 1;
+    pub const PAID: u8 = 2;
+    pub const VOID: u8 = 3;
+    pub const RETURNED: u8 = 4;
+}
+
 /// States of a job.
 pub mod job_state {
     pub const OPEN: u8 = 1;
@@ -133,5 +148,7 @@ pub const OPEN_SLOT_WINDOW: u64 = 150;
 pub const MAX_SLOTS: u64 = 78_840_000;
 /// Slots, about a day, for which a payment's record stands: no offer of its reference is good for longer.
 pub const PAYMENT_SLOTS: u64 = 216_000;
+/// Most gateways whose assignments a market lets nodes settle by.
+pub const MAX_GATEWAYS: usize = 4;
 /// Highest protocol fee, in basis points.
 pub const MAX_FEE_BPS: u16 = 2000;

@@ -109,6 +109,8 @@ errors! {
     NodeForeign = 6103,
     /// The claim kind is unknown
     WrongKind = 6104,
+    /// The node is not active, or not of this tier, or its attestation has ended
+    NodeUnfit = 6105,
     /// The mint has an extension that would break the accounting
     MintRefused = 6120,
     /// The token account or argument is of another mint
@@ -131,6 +133,12 @@ errors! {
     NoFault = 6200,
     /// The leaf or claim shown is not of the batch that it must be of
     LeafForeign = 6201,
+    /// The market lets no node settle by itself
+    NoDirectSettlement = 6202,
+    /// The charge is above the assignment's ceiling
+    CeilingExceeded = 6203,
+    /// The receipt is of another job
+    ReceiptForeign = 6204,
 }
 
 impl From<Error> for ProgramError {

@@ -40,6 +40,7 @@ pub fn process(call: Call) -> ProgramResult {
         market::VERIFIER_COUNT.set(&mut data, terms::VERIFIER_COUNT.get(&new));
         market::THRESHOLD.set(&mut data, terms::THRESHOLD.get(&new));
         market::VERIFIERS.set(&mut data, terms::VERIFIERS.get(&new));
+        market::GATEWAYS.set(&mut data, terms::GATEWAYS.get(&new));
         event_bump(&data)
     };
     events::TermsApplied { terms: terms_account.address().as_array(), market: market_account.address().as_array() }.emit(&Emitter {

@@ -24,8 +24,8 @@ use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
     events,
-    instructions::{bonds_outlast, valid_terms},
-    state::{bond_vault, market},
+    instructions::{MarketTerms, bonds_outlast, gateways_of},
+    state::{MAX_GATEWAYS, bond_vault, market},
 };
 
 #[inline(never)]
@@ -37,13 +37,14 @@ pub fn process(call: Call) -> ProgramResult {
     );
     arguments!(data, {
         id: u16, cluster: Hash, authority: Key, operator: Key, treasury: Key, fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64,
-        min_poster_bond: u64, registry_program: Key, registry_config: Key, threshold: u8, verifiers: [Key; ..=quorum::MAX],
+        min_poster_bond: u64, registry_program: Key, registry_config: Key, threshold: u8, verifiers: [Key; ..=quorum::MAX], gateways: [Key; ..=MAX_GATEWAYS],
     });
 
     signer(creator)?;
     program(system_program, &pinocchio_system::ID)?;
     quorum::valid_set(verifiers, threshold)?;
-    valid_terms(fee_bps, challenge_slots, exit_slots, direct_slots)?;
+    MarketTerms { fee_bps, challenge_slots, exit_slots, direct_slots }.valid()?;
+    let kept_gateways = gateways_of(gateways)?;
     address(registry_account, registry_config)?;
     bonds_outlast(challenge_slots, registry_account, registry_program)?;
     let decimals = token::mint(bond_mint, token_program)?;
@@ -79,6 +80,7 @@ pub fn process(call: Call) -> ProgramResult {
         market::VERIFIER_COUNT.set(&mut data, (verifiers.len() / 32) as u8);
         market::THRESHOLD.set(&mut data, threshold);
         data[market::VERIFIERS.0..market::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
+        market::GATEWAYS.set(&mut data, &kept_gateways);
     }
     events::MarketInitialized {
         market: market_account.address().as_array(),
@@ -98,6 +100,7 @@ pub fn process(call: Call) -> ProgramResult {
         registry_config,
         threshold,
         verifiers,
+        gateways,
     }
     .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

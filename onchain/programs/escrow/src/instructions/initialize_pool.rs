@@ -18,7 +18,11 @@ use nyxos_shared::{
     Call, Create, Emitter, accounts, arguments, pda, program,
     token::{self, Opening, Token},
 };
-use pinocchio::{ProgramResult, cpi::Seed};
+use pinocchio::{
+    ProgramResult,
+    cpi::Seed,
+    sysvars::{Sysvar, clock::Clock},
+};
 
 use crate::{
     events,
@@ -78,6 +82,8 @@ pub fn process(call: Call) -> ProgramResult {
         pool::VAULT.set(&mut data, vault.address().as_array());
         pool::DEPOSIT_VAULT.set(&mut data, deposit_vault.address().as_array());
         pool::NEXT_SEQ.set(&mut data, 1);
+        // Silence is counted from here until a batch is posted.
+        pool::LAST_POST_SLOT.set(&mut data, Clock::get()?.slot);
     }
     events::PoolInitialized {
         pool: pool_account.address().as_array(),

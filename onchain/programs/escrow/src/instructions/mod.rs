@@ -8,12 +8,15 @@ pub mod cancel_terms;
 pub mod challenge_batch;
 pub mod claim;
 pub mod close_batch;
+pub mod close_direct;
 pub mod close_leaf;
 pub mod close_payment;
 pub mod collect;
 pub mod deposit;
+pub mod disprove_direct;
 pub mod exit;
 pub mod finalize_batch;
+pub mod finish_direct;
 pub mod initialize_market;
 pub mod initialize_pool;
 pub mod open_escrow;
@@ -28,15 +31,19 @@ pub mod release;
 pub mod release_job;
 pub mod request_exit;
 pub mod request_unbond_poster;
+pub mod return_direct;
 pub mod set_paused;
+pub mod settle_direct;
 pub mod settle_vouchers;
 pub mod sync_inflow;
 pub mod update_market;
 pub mod void_batch;
+pub mod void_direct;
 pub mod withdraw_poster_bond;
 
 use nyxos_shared::{
     Emitter, Error, address,
+    ed25519::Signed,
     layout::Key,
     load, load_mut, pda,
     registry::{bond_state, config, node},
@@ -46,11 +53,15 @@ use pinocchio::{
     AccountView, Address, ProgramResult,
     account::{Ref, RefMut},
     error::ProgramError,
+    sysvars::clock::Clock,
 };
 
 use crate::{
     events,
-    state::{MAX_FEE_BPS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, bond_vault, escrow, market, pool, poster, terms},
+    state::{
+        MAX_FEE_BPS, MAX_GATEWAYS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, bond_vault, direct, direct_state, escrow, escrow_state, market, pool, poster, terms,
+    },
+    voucher::Voucher,
 };
 
 pub fn load_market<'a>(account: &'a AccountView, program_id: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
@@ -82,11 +93,38 @@ pub fn load_terms<'a>(account: &'a mut AccountView, market: &AccountView, progra
     Ok(data)
 }
 
-/// What a market may ask of people: without a window nothing could be challenged, an exit shorter than the opening window could let an
-/// address live twice, and one without end would be none.
-pub fn valid_terms(fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64) -> Result<(), Error> {
-    let within = fee_bps <= MAX_FEE_BPS && challenge_slots > 0 && exit_slots >= OPEN_SLOT_WINDOW;
-    if within && [challenge_slots, exit_slots, direct_slots].iter().all(|slots| *slots <= MAX_SLOTS) { Ok(()) } else { Err(Error::InvalidArgument) }
+/// What a market asks of people.
+pub struct MarketTerms {
+    pub fee_bps: u16,
+    pub challenge_slots: u64,
+    pub exit_slots: u64,
+    pub direct_slots: u64,
+}
+
+impl MarketTerms {
+    /// What a market may ask: without a window nothing could be challenged, an exit shorter than the opening window could let an address live
+    /// twice, and one without end would be none. Silence that ends before a window does would let nodes settle what a batch in its window
+    /// pays them; none at all (0) lets no node settle by itself.
+    pub fn valid(&self) -> Result<(), Error> {
+        let within = self.fee_bps <= MAX_FEE_BPS
+            && self.challenge_slots > 0
+            && self.exit_slots >= OPEN_SLOT_WINDOW
+            && (self.direct_slots == 0 || self.direct_slots >= self.challenge_slots);
+        let ends = [self.challenge_slots, self.exit_slots, self.direct_slots].iter().all(|slots| *slots <= MAX_SLOTS);
+        if within && ends { Ok(()) } else { Err(Error::InvalidArgument) }
+    }
+}
+
+/// Gateways as an account keeps them: distinct keys, 32 bytes each, and zero for none.
+pub fn gateways_of(keys: &[u8]) -> Result<[u8; 32 * MAX_GATEWAYS], Error> {
+    let mut kept = [0; 32 * MAX_GATEWAYS];
+    for (i, key) in keys.chunks_exact(32).enumerate() {
+        if key == [0; 32] || keys.chunks_exact(32).take(i).any(|earlier| earlier == key) {
+            return Err(Error::InvalidArgument);
+        }
+    }
+    kept[..keys.len()].copy_from_slice(keys);
+    Ok(kept)
 }
 
 /// The registry's bonds must outlast the challenge of what their owners did: a job done at last, its batch posted up to a window later, and
@@ -179,11 +217,33 @@ pub fn load_pool<'a>(account: &'a mut AccountView, market: &AccountView, program
     Ok(data)
 }
 
+/// As [`load_pool`], only to be read.
+pub fn read_pool<'a>(account: &'a AccountView, market: &AccountView, program_id: &Address) -> Result<Ref<'a, [u8]>, ProgramError> {
+    let data = load(account, program_id, pool::DISC, pool::LEN)?;
+    belongs(&data, pool::MARKET, market)?;
+    Ok(data)
+}
+
 /// An escrow of this market.
 pub fn load_escrow<'a>(account: &'a mut AccountView, market: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
     let data = load_mut(account, program_id, escrow::DISC, escrow::LEN)?;
     belongs(&data, escrow::MARKET, market).map_err(|_| Error::EscrowForeign)?;
     Ok(data)
+}
+
+/// A job of this market that its node settles by itself.
+pub fn load_direct<'a>(account: &'a mut AccountView, market: &AccountView, program_id: &Address) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let data = load_mut(account, program_id, direct::DISC, direct::LEN)?;
+    belongs(&data, direct::MARKET, market)?;
+    Ok(data)
+}
+
+/// A record can be voided now: it is open, and its window has not passed.
+pub fn ends_direct(data: &[u8], slot: u64) -> Result<(), Error> {
+    if direct::STATE.get(data) != direct_state::OPEN {
+        return Err(Error::WrongState);
+    }
+    if slot >= direct::FINAL_SLOT.get(data) { Err(Error::TooLate) } else { Ok(()) }
 }
 
 /// A batch of this pool.
@@ -215,14 +275,72 @@ impl PoolToken<'_> {
     }
 }
 
-/// The payout wallet of a node of the market's registry that was not slashed.
-#[inline(never)]
-pub fn node_wallet(account: &AccountView, node_key: &[u8; 32], market_data: &[u8]) -> Result<Address, ProgramError> {
+/// What a session's voucher is used for.
+pub struct Debit<'a> {
+    pub escrow: &'a [u8; 32],
+    pub signed: &'a Signed<'a>,
+    pub clock: &'a Clock,
+}
+
+/// What an escrow was debited.
+pub struct Debited {
+    /// All that was ever settled.
+    pub cumulative: u64,
+    /// What is new of it.
+    pub amount: u64,
+}
+
+impl Debit<'_> {
+    /// Debits an escrow up to what `bound` makes of the voucher and of what was settled before, if session and voucher are in force.
+    #[inline(never)]
+    pub fn draw(&self, data: &mut [u8], bound: impl FnOnce(&Voucher, u64) -> Result<u64, Error>) -> Result<Debited, Error> {
+        if escrow::SESSION_KEY.get(data) != self.signed.key {
+            return Err(Error::WrongSigner);
+        }
+        let voucher = Voucher::parse(self.signed.message, self.escrow)?;
+        let now = self.clock.unix_timestamp;
+        if voucher.expires != 0 && now > voucher.expires {
+            return Err(Error::VoucherExpired);
+        }
+        let session_expires = escrow::SESSION_EXPIRES.get(data);
+        if session_expires != 0 && now > session_expires {
+            return Err(Error::SessionExpired);
+        }
+        // After the exit slot the payer may leave at any moment; what was not settled by then is lost to the operator, not to the payer.
+        if escrow::STATE.get(data) == escrow_state::EXITING && self.clock.slot >= escrow::EXIT_SLOT.get(data) {
+            return Err(Error::EscrowExiting);
+        }
+        let settled = escrow::SETTLED.get(data);
+        let cumulative = bound(&voucher, settled)?;
+        if cumulative > escrow::DEPOSITED.get(data) {
+            return Err(Error::DepositExceeded);
+        }
+        let limit = escrow::SESSION_LIMIT.get(data);
+        if limit != 0 && cumulative > limit {
+            return Err(Error::SessionLimitExceeded);
+        }
+        if cumulative <= settled {
+            return Err(Error::NothingToSettle);
+        }
+        escrow::SETTLED.set(data, cumulative);
+        Ok(Debited { cumulative, amount: cumulative - settled })
+    }
+}
+
+/// A node of the market's registry.
+pub fn load_node<'a>(account: &'a AccountView, node_key: &[u8; 32], market_data: &[u8]) -> Result<Ref<'a, [u8]>, ProgramError> {
     let registry = Address::new_from_array(*market::REGISTRY_PROGRAM.get(market_data));
     let data = load(account, &registry, node::DISC, node::LEN).map_err(|_| Error::NodeForeign)?;
     if node::CONFIG.get(&data) != market::REGISTRY_CONFIG.get(market_data) || node::NODE_KEY.get(&data) != node_key {
         return Err(Error::NodeForeign.into());
     }
+    Ok(data)
+}
+
+/// The payout wallet of a node of the market's registry that was not slashed.
+#[inline(never)]
+pub fn node_wallet(account: &AccountView, node_key: &[u8; 32], market_data: &[u8]) -> Result<Address, ProgramError> {
+    let data = load_node(account, node_key, market_data)?;
     if node::STATE.get(&data) == bond_state::SLASHED {
         return Err(Error::NodeSlashed.into());
     }

@@ -1,4 +1,4 @@
-//! Proposes new terms of a market: fee, windows, the least bond of who posts, verifiers. They can be applied only after everybody could have left under the old ones.
+//! Proposes new terms of a market: fee, windows, the least bond of who posts, verifiers, gateways. They can be applied only after everybody could have left under the old ones.
 //!
 //! | # | account | s | w | check |
 //! |---|---|---|---|---|
@@ -20,8 +20,8 @@ use pinocchio::{
 
 use crate::{
     events,
-    instructions::{authority, bonds_outlast, event_bump, load_market, notice, valid_terms},
-    state::{market, terms},
+    instructions::{MarketTerms, authority, bonds_outlast, event_bump, gateways_of, load_market, notice},
+    state::{MAX_GATEWAYS, market, terms},
 };
 
 #[inline(never)]
@@ -30,12 +30,13 @@ pub fn process(call: Call) -> ProgramResult {
     accounts!(accounts, [rent_payer, authority_account, market_account, registry_account, terms_account, system_program, event_authority, this]);
     arguments!(data, {
         fee_bps: u16, challenge_slots: u64, exit_slots: u64, direct_slots: u64, min_poster_bond: u64, threshold: u8,
-        verifiers: [Key; ..=quorum::MAX],
+        verifiers: [Key; ..=quorum::MAX], gateways: [Key; ..=MAX_GATEWAYS],
     });
 
     program(system_program, &pinocchio_system::ID)?;
     quorum::valid_set(verifiers, threshold)?;
-    valid_terms(fee_bps, challenge_slots, exit_slots, direct_slots)?;
+    MarketTerms { fee_bps, challenge_slots, exit_slots, direct_slots }.valid()?;
+    let kept_gateways = gateways_of(gateways)?;
     let (event_bump, apply_slot) = {
         let data = load_market(market_account, program_id)?;
         authority(authority_account, &data)?;
@@ -62,6 +63,7 @@ pub fn process(call: Call) -> ProgramResult {
         terms::MIN_POSTER_BOND.set(&mut data, min_poster_bond);
         terms::APPLY_SLOT.set(&mut data, apply_slot);
         data[terms::VERIFIERS.0..terms::VERIFIERS.0 + verifiers.len()].copy_from_slice(verifiers);
+        terms::GATEWAYS.set(&mut data, &kept_gateways);
     }
     events::TermsProposed {
         terms: terms_account.address().as_array(),
@@ -74,6 +76,7 @@ pub fn process(call: Call) -> ProgramResult {
         min_poster_bond,
         threshold,
         verifiers,
+        gateways,
     }
     .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

@@ -25,8 +25,8 @@ use pinocchio::{
 
 use crate::{
     events::{SettledEntry, VouchersSettled},
-    state::{escrow, escrow_state},
-    voucher::Voucher,
+    instructions::{Debit, Debited},
+    state::escrow,
 };
 
 const FIXED: usize = 3;
@@ -42,12 +42,6 @@ struct Session<'a> {
     program_id: &'a Address,
     operator: &'a Address,
     clock: Clock,
-}
-
-/// An entry that was settled.
-struct Settled {
-    cumulative: u64,
-    amount: u64,
 }
 
 #[inline(never)]
@@ -79,9 +73,9 @@ pub fn process(call: Call) -> ProgramResult {
             }
             let (settled, code) = match outcome {
                 Ok(settled) => (settled, 0),
-                Err(error) => (Settled { cumulative: 0, amount: 0 }, error as u32),
+                Err(error) => (Debited { cumulative: 0, amount: 0 }, error as u32),
             };
-            let Settled { cumulative, amount } = settled;
+            let Debited { cumulative, amount } = settled;
             SettledEntry { escrow: account.address().as_array(), cumulative, amount, code }.put(&mut event);
         }
         unspent.end()?;
@@ -93,43 +87,15 @@ pub fn process(call: Call) -> ProgramResult {
 
 /// Debits one escrow what its voucher allows less `unspent`, if session and voucher are in force.
 #[inline(never)]
-fn settle(session: &Session, account: &mut AccountView, signed: &Signed, unspent: u64) -> Result<Settled, Error> {
+fn settle(session: &Session, account: &mut AccountView, signed: &Signed, unspent: u64) -> Result<Debited, Error> {
     let key = *account.address().as_array();
     let mut data = load_mut(account, session.program_id, escrow::DISC, escrow::LEN).map_err(|_| Error::EscrowForeign)?;
     // With a stranger's settlements, vouchers could be drawn to their upper bound.
     if escrow::OPERATOR.get(&data) != session.operator.as_array() {
         return Err(Error::Unauthorized);
     }
-    if escrow::SESSION_KEY.get(&data) != signed.key {
-        return Err(Error::WrongSigner);
-    }
-    let voucher = Voucher::parse(signed.message, &key)?;
-    let now = session.clock.unix_timestamp;
-    if voucher.expires != 0 && now > voucher.expires {
-        return Err(Error::VoucherExpired);
-    }
-    let session_expires = escrow::SESSION_EXPIRES.get(&data);
-    if session_expires != 0 && now > session_expires {
-        return Err(Error::SessionExpired);
-    }
-    // After the exit slot the payer may leave at any moment; what was not settled by then is lost to the operator, not to the payer.
-    if escrow::STATE.get(&data) == escrow_state::EXITING && session.clock.slot >= escrow::EXIT_SLOT.get(&data) {
-        return Err(Error::EscrowExiting);
-    }
-    let cumulative = voucher.cumulative.checked_sub(unspent).ok_or(Error::NothingToSettle)?;
-    if cumulative > escrow::DEPOSITED.get(&data) {
-        return Err(Error::DepositExceeded);
-    }
-    let limit = escrow::SESSION_LIMIT.get(&data);
-    if limit != 0 && cumulative > limit {
-        return Err(Error::SessionLimitExceeded);
-    }
-    let settled = escrow::SETTLED.get(&data);
-    if cumulative <= settled {
-        return Err(Error::NothingToSettle);
-    }
-    escrow::SETTLED.set(&mut data, cumulative);
-    Ok(Settled { cumulative, amount: cumulative - settled })
+    let debit = Debit { escrow: &key, signed, clock: &session.clock };
+    debit.draw(&mut data, |voucher, _| voucher.cumulative.checked_sub(unspent).ok_or(Error::NothingToSettle))
 }
 
 /// Emits the event with an escrow's signature: for the event authority's key the transaction has no room.

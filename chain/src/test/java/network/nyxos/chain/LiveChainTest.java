@@ -337,7 +337,7 @@ class LiveChainTest {
                 .singleElement().satisfies(found -> assertThat(Node.decode(found.data())).isEqualTo(account));
 
             PosterCalls posters = market.posters(mint, WellKnown.TOKEN);
-            var terms = new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, 200, 5, 150, 1_000, 90, 1, List.of(verifier.publicKey()));
+            var terms = new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, 200, 5, 150, 1_000, 90, 1, List.of(verifier.publicKey()), List.of());
             assertThat(escrowEvents(run(sender, "market", List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, terms)), admin))).singleElement()
                 .isInstanceOfSatisfying(EscrowEvent.MarketInitialized.class, event -> assertThat(event.cluster()).isEqualTo(cluster));
             Market read = Market.decode(data(market.market()));

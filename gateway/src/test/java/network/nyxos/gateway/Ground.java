@@ -100,7 +100,7 @@ public final class Ground implements AutoCloseable {
         Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, self, 1), registryConfig);
         send(List.of(market.initialize(self, self, market.posters(USDC, LocalChain.TOKEN_PROGRAM),
-            new MarketCalls.Terms(1, cluster, self, self, self, 200, 1, 150, 1000, 0, 1, List.of(self)))), admin);
+            new MarketCalls.Terms(1, cluster, self, self, self, 200, 1, 150, 1000, 0, 1, List.of(self), List.of()))), admin);
         pool = market.pool(USDC, LocalChain.TOKEN_PROGRAM);
         send(pool.initialize(self, self), admin);
         try {

@@ -33,8 +33,8 @@ class MirrorTest {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
         // 1 config, 1 proposal that waits, 2 models, 4 nodes, 2 validators of 3, 1 market, 1 pool, 1 open escrow of 2, 3 batches of 4, 2 claims, 1 locked job of 2, 1 payment of 2,
-        // 1 poster of 2, 1 leaf of 2
-        assertThat(report.accounts()).isEqualTo(22);
+        // 1 poster of 2, 1 leaf of 2, 2 direct settlements of 3
+        assertThat(report.accounts()).isEqualTo(24);
         assertThat(report.moving()).isZero();
         assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
     }
@@ -50,9 +50,9 @@ class MirrorTest {
             "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
             "TermsApplied", "TermsCancelled", "OperatorRefreshed", "JobOpened", "JobReleased", "JobClosed",
-            "PaymentReceived", "PaymentClosed", "BatchClosed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed",
+            "PaymentReceived", "PaymentClosed", "BatchClosed", "DirectSettled", "DirectVoided", "DirectPaid", "DirectReturned", "DirectClosed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed",
             "BatchChallenged", "PosterBonded", "PosterUnbondRequested", "PosterBondWithdrawn", "LeafProven", "LeafClosed");
-        assertThat(stage.walk("/v1/events?type=ExitRequested")).as("the second attempt failed on chain").hasSize(1);
+        assertThat(stage.walk("/v1/events?type=ExitRequested")).as("of the second payer one, whose second attempt failed on chain").hasSize(2);
         assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);
     }
 
@@ -71,11 +71,11 @@ class MirrorTest {
         JsonNode pool = stage.get("/v1/pools").path("items").get(0);
         assertThat(pool.get("symbol").textValue()).isEqualTo("USDC");
         // Deposits 1000 + 500 + 300; settled and collected 700 + 100; the second payer left with 400. Inflow: settled 800, exact 200 + 50 + 40,
-        // under references 15 + 10. Jobs: 1000 + 500 locked, 800 paid out, 200 given back.
-        assertThat(pool.get("deposited").textValue()).isEqualTo("3300");
+        // under references 15 + 10. Jobs: 1000 + 500 locked, 800 paid out, 200 given back. Direct: of 900 deposited 60 paid, 80 given back after the payer left with 760.
+        assertThat(pool.get("deposited").textValue()).isEqualTo("4200");
         assertThat(pool.get("settled").textValue()).isEqualTo("800");
-        assertThat(pool.get("exited").textValue()).isEqualTo("600");
-        assertThat(pool.get("direct").textValue()).isEqualTo("800");
+        assertThat(pool.get("exited").textValue()).isEqualTo("1440");
+        assertThat(pool.get("direct").textValue()).isEqualTo("860");
         assertThat(pool.get("held").textValue()).isEqualTo("1100").isEqualTo(Long.toString(stage.world.chain.tokenBalance(stage.world.pool.depositVault())));
         assertThat(pool.get("uncollected").textValue()).isEqualTo("0");
         JsonNode first = stage.walk("/v1/escrows?state=open").getFirst();
@@ -89,6 +89,21 @@ class MirrorTest {
     }
 
     @Test
+    void what_nodes_settled_by_themselves_is_shown_with_what_became_of_it() {
+        List<JsonNode> settled = stage.walk("/v1/direct-settlements");
+        assertThat(settled).extracting(one -> one.get("state").textValue()).containsExactly("returned", "returned", "paid");
+        assertThat(settled).extracting(one -> one.get("charge").textValue()).containsExactly("80", "70", "60");
+        assertThat(settled).extracting(one -> one.get("closed").booleanValue()).containsExactly(false, false, true);
+        assertThat(settled.getFirst().get("voidReason").intValue()).isEqualTo(4);
+        JsonNode paid = settled.getLast();
+        assertThat(paid.get("fee").textValue()).as("of 3 %, rounded down").isEqualTo("1");
+        assertThat(paid.get("voidReason").isNull()).isTrue();
+        assertThat(stage.walk("/v1/direct-settlements?job=" + paid.get("job").textValue())).containsExactly(paid);
+        assertThat(stage.walk("/v1/direct-settlements?state=open")).isEmpty();
+        assertThat(stage.walk("/v1/direct-settlements?payer=" + paid.get("payer").textValue() + "&node=" + paid.get("node").textValue())).hasSize(3);
+    }
+
+    @Test
     void a_market_shows_its_terms_and_who_operates_its_escrows() {
         JsonNode market = stage.get("/v1/markets").path("items").get(0);
         assertThat(market.get("paused").booleanValue()).isFalse();
@@ -96,6 +111,7 @@ class MirrorTest {
         assertThat(market.get("authority").textValue()).isEqualTo(stage.world.admin.publicKey().toBase58());
         assertThat(market.get("feeBps").intValue()).isEqualTo(300);
         assertThat(market.get("verifiers")).hasSize(2);
+        assertThat(market.get("gateways")).extracting(JsonNode::textValue).containsExactly(stage.world.gateway.publicKey().toBase58());
         assertThat(market.path("terms").path("state").textValue()).isEqualTo("applied");
         JsonNode escrow = stage.walk("/v1/escrows?state=open").getFirst();
         assertThat(escrow.get("operator").textValue()).as("refreshed while another operated").isNotEqualTo(market.get("operator").textValue());
@@ -205,7 +221,7 @@ class MirrorTest {
         assertThat(earned.get("claimable").textValue()).isEqualTo("0");
         JsonNode refund = stage.walk("/v1/claims").stream().filter(claim -> claim.get("kind").textValue().equals("refund")).findFirst().orElseThrow();
         assertThat(stage.get("/v1/balances/" + refund.get("payee").textValue()).get("refunds").get(0).get("claimed").textValue()).isEqualTo("50");
-        JsonNode escrow = stage.walk("/v1/escrows?state=exited").getFirst();
+        JsonNode escrow = stage.walk("/v1/escrows?state=exited").getLast();
         JsonNode deposit = stage.get("/v1/balances/" + escrow.get("payer").textValue()).get("deposits").get(0);
         assertThat(deposit.get("deposited").textValue()).isEqualTo("500");
         assertThat(deposit.get("returned").textValue()).isEqualTo("400");

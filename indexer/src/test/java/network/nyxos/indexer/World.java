@@ -20,13 +20,18 @@ import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.BatchFault;
+import network.nyxos.escrow.program.DirectSettlement;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.PosterCalls;
@@ -42,6 +47,7 @@ import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditTree;
 import network.nyxos.escrow.tree.MerkleTree;
+import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.localnet.ChainOptions;
 import network.nyxos.localnet.ExecutedTransaction;
@@ -65,6 +71,7 @@ public final class World implements AutoCloseable {
     public final Keypair admin = Keypair.generate();
     private final Keypair publisher;
     public final Keypair operator = Keypair.generate();
+    public final Keypair gateway = Keypair.generate();
     public final PublicKey treasury = Keypair.generate().publicKey();
     public final PublicKey mint = Keypair.generate().publicKey();
     public final RegistryCalls registry;
@@ -106,7 +113,7 @@ public final class World implements AutoCloseable {
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         posters = market.posters(mint, LocalChain.TOKEN_PROGRAM);
         send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury,
-            200, WINDOW, EXIT, 1_000, POSTER_BOND, 2, keys))), admin);
+            200, WINDOW, EXIT, 1_000, POSTER_BOND, 2, keys, List.of(gateway.publicKey())))), admin);
         chain.mintTo(mint, operator.publicKey(), 10 * POSTER_BOND);
         send(List.of(posters.bond(operator.publicKey(), operator.publicKey(), POSTER_BOND)), operator);
         pool = market.pool(mint, LocalChain.TOKEN_PROGRAM);
@@ -390,6 +397,7 @@ public final class World implements AutoCloseable {
         jobs(open);
         send(List.of(pool.closeBatch(operator.publicKey(), 1)), operator);
         governMarket(first);
+        directs(open);
         return batches;
     }
 
@@ -465,11 +473,42 @@ public final class World implements AutoCloseable {
         send(List.of(market.update(next.publicKey(), operator.publicKey(), treasury, boss)), next);
         send(List.of(market.acceptAuthority(boss)), admin);
         List<PublicKey> two = verifiers.subList(0, 2).stream().map(Keypair::publicKey).toList();
-        var terms = new MarketCalls.Terms(1, Hash.ZERO, boss, boss, boss, 300, WINDOW, EXIT, 500, POSTER_BOND / 2, 2, two);
+        var terms = new MarketCalls.Terms(1, Hash.ZERO, boss, boss, boss, 300, WINDOW, EXIT, 500, POSTER_BOND / 2, 2, two, List.of(gateway.publicKey()));
         send(List.of(market.proposeTerms(boss, boss, terms), market.cancelTerms(boss, boss)), admin);
         send(List.of(market.proposeTerms(boss, boss, terms)), admin);
         chain.advanceSlots(WINDOW + EXIT);
         send(List.of(market.applyTerms(boss)), admin);
+    }
+
+    /// What a node settles by itself when nothing is posted: one job is paid and its record closed, one goes back to the escrow, one to the wallet.
+    private void directs(Provider provider) {
+        Session session = open(900);
+        PublicKey payer = session.payer().publicKey();
+        PublicKey node = provider.node().publicKey();
+        chain.advanceSlots(500);
+        List<DirectSettlement> settlements = List.of(direct(session, node, 1, 60), direct(session, node, 2, 70), direct(session, node, 3, 80));
+        settlements.forEach(settlement -> send(pool.settleDirect(operator.publicKey(), settlement), operator, provider.node()));
+        List<PublicKey> records = settlements.stream().map(settlement -> pool.direct(session.escrow(), settlement.jobId())).toList();
+        for (int i = 1; i <= 2; i++) {
+            Hash digest = Digests.voidDirect(PROGRAMS.escrow(), records.get(i), settlements.get(i).receiptHash(), settlements.get(i).charge(), 4);
+            send(pool.voidDirect(records.get(i), 4, quorum(digest)), admin);
+        }
+        send(List.of(pool.returnDirect(records.get(1), session.escrow(), node, payer)), admin);
+        exit(session);
+        send(List.of(pool.finishDirect(records.get(0), node, provider.payout(), treasury)), admin);
+        send(List.of(pool.returnDirect(records.get(2), session.escrow(), node, payer)), admin);
+        chain.advanceSlots(216_000);
+        send(List.of(pool.closeDirect(operator.publicKey(), records.get(0), session.escrow())), operator);
+    }
+
+    private DirectSettlement direct(Session session, PublicKey node, int nonce, long charge) {
+        Hash once = Hash.sha256(new byte[] {(byte) nonce});
+        var voucher = new Voucher(session.escrow(), 500, 0);
+        var binding = new RequestBinding(session.escrow(), 500, once, Hash.ZERO);
+        var order = new Assignment(JobId.voucher(session.escrow(), once), gateway.publicKey(), node, Hash.ZERO, Tier.OPEN, 1, 64, mint, new Price(10, 20), 100,
+            Payment.VOUCHER, Hash.ZERO, 7, Sampler.GREEDY, 1, 2);
+        return new DirectSettlement(session.key().publicKey(), voucher, voucher.sign(session.key()), binding, binding.sign(session.key()), order.sign(gateway), charge,
+            Hash.sha256(once.bytes()));
     }
 
     public static Credit credit(Provider provider, long amount) {

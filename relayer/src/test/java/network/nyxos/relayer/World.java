@@ -121,7 +121,7 @@ public final class World implements AutoCloseable {
 
     /// What the market is opened with, but for fee and verifiers.
     public MarketCalls.Terms terms(int feeBps, List<PublicKey> verifiers) {
-        return new MarketCalls.Terms(1, CLUSTER, admin.publicKey(), operator.publicKey(), treasury, feeBps, window, EXIT_SLOTS, 1000, BOND, 2, verifiers);
+        return new MarketCalls.Terms(1, CLUSTER, admin.publicKey(), operator.publicKey(), treasury, feeBps, window, EXIT_SLOTS, 1000, BOND, 2, verifiers, List.of(gateway.publicKey()));
     }
 
     private static byte[] artifact(String name) {

@@ -47,6 +47,8 @@ public final class Ground implements AutoCloseable {
     public static final long POSTER_BOND = 3_000_000;
     static final long WINDOW = 10;
     static final long EXIT = 150;
+    /** Without a batch, until nodes may settle by themselves. */
+    static final long SILENCE = 40;
     static final int FEE_BPS = 200;
 
     /** The chain itself. */
@@ -55,6 +57,8 @@ public final class Ground implements AutoCloseable {
     /** The market's operator. */
     public final Keypair operator = Keypair.generate();
     final PublicKey treasury = Keypair.generate().publicKey();
+    /** Assigns jobs. */
+    final Keypair gateway = Keypair.generate();
     /** The market's verifiers; two are a quorum. */
     public final List<Keypair> verifiers = List.of(Keypair.generate(), Keypair.generate(), Keypair.generate());
     /** What bonds and payments are made in, six decimals. */
@@ -68,6 +72,8 @@ public final class Ground implements AutoCloseable {
     public final PosterCalls posters;
     /** Calls to the mint's pool. */
     public final PoolCalls pool;
+    /** The slot of its opening. */
+    final long poolOpened;
 
     Ground(PublicKey tokenProgram) {
         this(tokenProgram, ChainOptions.defaults().withManualSlots());
@@ -96,11 +102,12 @@ public final class Ground implements AutoCloseable {
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         posters = market.posters(mint, tokenProgram);
         send(market.initialize(admin.publicKey(), admin.publicKey(), posters, new MarketCalls.Terms(1, cluster, admin.publicKey(), operator.publicKey(), treasury, FEE_BPS,
-                WINDOW, EXIT, 1000, POSTER_BOND, 2, verifierKeys)), admin);
+                WINDOW, EXIT, SILENCE, POSTER_BOND, 2, verifierKeys, List.of(gateway.publicKey()))), admin);
         chain.mintTo(mint, operator.publicKey(), POSTER_BOND);
         send(posters.bond(operator.publicKey(), operator.publicKey(), POSTER_BOND), operator);
         pool = market.pool(mint, tokenProgram);
         send(pool.initialize(admin.publicKey(), admin.publicKey()), admin);
+        poolOpened = chain.slot();
     }
 
     static byte[] artifact(String name) {

@@ -11,13 +11,20 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.program.DirectSettlement;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.Slash;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditTree;
+import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.localnet.LocalChain;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +82,34 @@ class MoneyModelTest {
         }
     }
 
+    /** What a node settled by itself. */
+    private static final class Direct {
+        final Escrow escrow;
+        final Payee node;
+        final DirectSettlement settlement;
+        final PublicKey address;
+        final long finalSlot;
+        int state = OPEN;
+
+        Direct(Escrow escrow, Payee node, DirectSettlement settlement, PublicKey address, long finalSlot) {
+            this.escrow = escrow;
+            this.node = node;
+            this.settlement = settlement;
+            this.address = address;
+            this.finalSlot = finalSlot;
+        }
+
+        /** What the record holds. */
+        long held() {
+            return state == OPEN || state == VOID ? settlement.charge() : 0;
+        }
+    }
+
+    private static final int OPEN = 1;
+    private static final int PAID = 2;
+    private static final int VOID = 3;
+    private static final int RETURNED = 4;
+
     /** A leaf's owner. */
     private record Payee(PublicKey key, CreditKind kind, PublicKey wallet) {
     }
@@ -93,6 +128,7 @@ class MoneyModelTest {
         final List<Escrow> escrows = new ArrayList<>();
         final List<PublicKey> closed = new ArrayList<>();
         final List<Job> jobs = new ArrayList<>();
+        final List<Direct> directs = new ArrayList<>();
         final Set<String> paid = new HashSet<>();
         final List<PublicKey> payments = new ArrayList<>();
         final Set<Long> voided = new HashSet<>();
@@ -114,11 +150,14 @@ class MoneyModelTest {
         long serial;
         long inflow;
         long finalSum;
+        long lastPost;
+        long nonces;
         int moved;
 
         World(long seed) {
             random = new SplittableRandom(seed);
             ground = new Ground(seed % 2 == 0 ? LocalChain.TOKEN_PROGRAM : LocalChain.TOKEN_2022_PROGRAM);
+            lastPost = ground.poolOpened;
             for (int i = 0; i < PAYERS; i++) {
                 Keypair payer = ground.wallet(WEALTH);
                 payers.add(payer);
@@ -150,7 +189,7 @@ class MoneyModelTest {
         }
 
         void step() {
-            switch (random.nextInt(17)) {
+            switch (random.nextInt(21)) {
                 case 0 -> open();
                 case 1 -> deposit();
                 case 2, 3 -> settle();
@@ -164,6 +203,8 @@ class MoneyModelTest {
                 case 12, 13 -> job();
                 case 14 -> pay();
                 case 15 -> ground.chain.advanceSlots(random.nextInt(1, 60));
+                case 16, 17 -> settleDirect();
+                case 18, 19 -> direct();
                 default -> rare();
             }
         }
@@ -333,6 +374,106 @@ class MoneyModelTest {
             }
         }
 
+        /** A node settles a job by itself, now and then one that it has settled before. */
+        void settleDirect() {
+            if (escrows.isEmpty()) {
+                return;
+            }
+            Escrow escrow = any(escrows);
+            Payee node = any(payees.stream().filter(payee -> payee.kind() == CreditKind.NODE).toList());
+            boolean again = nonces > 0 && random.nextInt(4) == 0;
+            Hash nonce = Hash.sha256(Long.toString(again ? random.nextLong(1, nonces + 1) : ++nonces).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            long charge = random.nextLong(1, 2_000);
+            var voucher = new Voucher(escrow.address, random.nextLong(0, escrow.deposited + 200), 0);
+            var binding = new RequestBinding(escrow.address, random.nextLong(0, 1_000), nonce, Hash.ZERO);
+            var order = new Assignment(JobId.voucher(escrow.address, nonce), ground.gateway.publicKey(), node.key(), Hash.ZERO, Tier.OPEN, 1, 64, ground.mint,
+                    new Price(10, 20), 2_000, Payment.VOUCHER, Hash.ZERO, 7, Sampler.GREEDY, 1, 2);
+            var settlement = new DirectSettlement(escrow.session.publicKey(), voucher, voucher.sign(escrow.session), binding, binding.sign(escrow.session),
+                    order.sign(ground.gateway), charge, Hash.ZERO);
+            PublicKey address = ground.pool.direct(escrow.address, settlement.jobId());
+            Keypair key = nodes.stream().filter(one -> one.publicKey().equals(node.key())).findFirst().orElseThrow();
+            int refusal = ground.refusal(ground.pool.settleDirect(ground.operator.publicKey(), settlement), ground.operator, key);
+            long slot = ground.chain.slot();
+            long sum = escrow.settled + charge;
+            if (slot < lastPost + Ground.SILENCE) {
+                assertThat(refusal).isEqualTo(6026);
+            } else if (slashed.contains(node.key())) {
+                assertThat(refusal).isEqualTo(6105);
+            } else if (escrow.exitSlot != 0 && slot >= escrow.exitSlot) {
+                assertThat(refusal).isEqualTo(6067);
+            } else if (sum > voucher.cumulative()) {
+                assertThat(refusal).isEqualTo(6061);
+            } else if (sum > escrow.deposited) {
+                assertThat(refusal).isEqualTo(6062);
+            } else if (escrow.limit != 0 && sum > escrow.limit) {
+                assertThat(refusal).isEqualTo(6065);
+            } else if (directs.stream().anyMatch(direct -> direct.address.equals(address))) {
+                assertThat(refusal).as("a job is settled once").isEqualTo(6008);
+            } else {
+                assertThat(refusal).isZero();
+                escrow.settled += charge;
+                escrow.collected += charge;
+                directs.add(new Direct(escrow, node, settlement, address, slot + Ground.WINDOW));
+                moved++;
+            }
+        }
+
+        /** Pays, voids or returns what a node settled by itself. */
+        void direct() {
+            if (directs.isEmpty()) {
+                return;
+            }
+            Direct direct = any(directs);
+            PublicKey node = direct.node.key();
+            long charge = direct.settlement.charge();
+            switch (random.nextInt(3)) {
+                case 0 -> {
+                    Hash digest = Digests.voidDirect(Ground.PROGRAMS.escrow(), direct.address, direct.settlement.receiptHash(), charge, 1);
+                    int refusal = ground.refusal(ground.pool.voidDirect(direct.address, 1, ground.quorum(digest, 0, 1)), ground.admin);
+                    boolean late = ground.chain.slot() >= direct.finalSlot;
+                    assertThat(refusal).isEqualTo(direct.state != OPEN ? 6025 : late ? 6027 : 0);
+                    direct.state = refusal == 0 ? VOID : direct.state;
+                }
+                case 1 -> {
+                    int refusal = ground.refusal(ground.pool.finishDirect(direct.address, node, direct.node.wallet(), ground.treasury), ground.admin);
+                    boolean early = ground.chain.slot() < direct.finalSlot;
+                    assertThat(refusal).isEqualTo(direct.state != OPEN ? 6025 : early ? 6026 : slashed.contains(node) ? 6102 : 0);
+                    if (refusal == 0) {
+                        long fee = charge * Ground.FEE_BPS / 10_000;
+                        add(direct.node.wallet(), charge - fee);
+                        add(ground.treasury, fee);
+                        this.direct += charge;
+                        depositVault -= charge;
+                        direct.state = PAID;
+                        moved++;
+                    }
+                }
+                default -> returned(direct, node, charge);
+            }
+        }
+
+        private void returned(Direct direct, PublicKey node, long charge) {
+            PublicKey payer = direct.escrow.payer.publicKey();
+            int refusal = ground.refusal(ground.pool.returnDirect(direct.address, direct.escrow.address, node, payer), ground.admin);
+            boolean lost = direct.state == OPEN && slashed.contains(node);
+            if (lost && ground.chain.slot() < direct.finalSlot) {
+                assertThat(refusal).isEqualTo(6026);
+            } else if (direct.state != VOID && !lost) {
+                assertThat(refusal).isEqualTo(6025);
+            } else {
+                assertThat(refusal).isZero();
+                direct.state = RETURNED;
+                if (escrows.contains(direct.escrow)) {
+                    direct.escrow.settled -= charge;
+                    direct.escrow.collected -= charge;
+                } else {
+                    add(payer, charge);
+                    exited += charge;
+                    depositVault -= charge;
+                }
+            }
+        }
+
         void pay() {
             Keypair payer = any(payers);
             long amount = random.nextLong(wallets.get(payer.publicKey()) / 10 + 1);
@@ -404,6 +545,7 @@ class MoneyModelTest {
             } else {
                 assertThat(refusal).isZero();
                 pending = new Batch(nextSeq++, tree, ground.chain.slot() + Ground.WINDOW);
+                lastPost = ground.chain.slot();
             }
         }
 
@@ -509,7 +651,7 @@ class MoneyModelTest {
             assertThat(held + vault + depositVault).as("no unit comes from nowhere or goes there").isEqualTo(PAYERS * WEALTH);
             assertThat(depositVault).isEqualTo(deposited - collected - exited - direct);
             assertThat(depositVault).isEqualTo(escrows.stream().mapToLong(e -> e.deposited - e.collected).sum() + uncollected
-                    + jobs.stream().mapToLong(job -> job.amount - job.released).sum());
+                    + jobs.stream().mapToLong(job -> job.amount - job.released).sum() + directs.stream().mapToLong(Direct::held).sum());
             long paid = claimed.values().stream().mapToLong(Long::longValue).sum();
             assertThat(vault).isEqualTo(inflow - paid);
             assertThat(paid).isLessThanOrEqualTo(finalSum);

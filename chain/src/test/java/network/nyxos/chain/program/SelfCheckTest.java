@@ -83,7 +83,7 @@ class SelfCheckTest {
         PublicKey address = PROGRAMS.market(cluster, creator, 1);
         var market = new MarketCalls(PROGRAMS, address, config);
         send(market.initialize(creator, creator, market.posters(USD, WellKnown.TOKEN),
-            new MarketCalls.Terms(1, cluster, creator, OPERATOR, creator, 100, 10, 150, 1_000, 0, 1, List.of(VERIFIER))));
+            new MarketCalls.Terms(1, cluster, creator, OPERATOR, creator, 100, 10, 150, 1_000, 0, 1, List.of(VERIFIER), List.of())));
         return address;
     }
 

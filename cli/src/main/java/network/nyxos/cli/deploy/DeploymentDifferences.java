@@ -12,6 +12,7 @@ import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.escrow.Market;
 import network.nyxos.escrow.program.registry.Config;
@@ -129,6 +130,7 @@ final class DeploymentDifferences {
                     mint.text(market.minPosterBond())));
             compare("market.threshold", wanted.threshold(), market.threshold());
             compare("market.verifiers", text(wanted.verifiers()), text(market.verifiers().subList(0, market.verifierCount())));
+            compare("market.gateways", text(wanted.gateways()), text(MarketCalls.named(market.gateways())));
             compare("programs.registry", programs.registry(), market.registryProgram());
             compare("registry", file.registryConfig(), market.registryConfig());
         });

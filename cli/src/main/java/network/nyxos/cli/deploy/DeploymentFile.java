@@ -69,7 +69,7 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
     private static final Set<String> KEYS = Set.of("cluster", "programs.registry", "programs.escrow", "programs.registry.sha256", "programs.escrow.sha256", "programs.authority",
             "registry.id", "registry.creator", "registry.authority", "registry.bond-mint", "registry.min-bond", "registry.min-validator-bond", "registry.unbonding-slots", "registry.threshold",
             "registry.verifiers", "market.id", "market.creator", "market.authority", "market.operator", "market.treasury", "market.fee-bps", "market.challenge-slots",
-            "market.exit-slots", "market.direct-slots", "market.bond-mint", "market.min-poster-bond", "market.threshold", "market.verifiers", "market.mints");
+            "market.exit-slots", "market.direct-slots", "market.bond-mint", "market.min-poster-bond", "market.threshold", "market.verifiers", "market.gateways", "market.mints");
     private static final long MOST_SLOTS = 1L << 40;
 
     /**
@@ -113,7 +113,7 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
                     RegistryCalls.MAX_UNBONDING_SLOTS), threshold("registry"), verifiers("registry"));
             var market = new MarketCalls.Terms(number("market.id", 0, 65_535).intValue(), cluster, key("market.authority"), key("market.operator"), key("market.treasury"),
                     number("market.fee-bps", 0, 2_000).intValue(), number("market.challenge-slots", 0, MOST_SLOTS), number("market.exit-slots", 150, MOST_SLOTS),
-                    number("market.direct-slots", 0, MOST_SLOTS), 0, threshold("market"), verifiers("market"));
+                    number("market.direct-slots", 0, MOST_SLOTS), 0, threshold("market"), verifiers("market"), gateways());
             // The program asks the same; here the message says what to change.
             if (registry.unbondingSlots() / 2 < market.challengeSlots()) {
                 throw new StackException("config_invalid", "registry.unbonding-slots is " + registry.unbondingSlots() + ", must be at least twice market.challenge-slots, "
@@ -151,6 +151,15 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
                 throw new StackException("config_invalid", of + ".verifiers has " + verifiers.size() + " keys, 7 is the most");
             }
             return verifiers;
+        }
+
+        /** Nobody, where none is named: then no node settles by itself. */
+        private List<PublicKey> gateways() {
+            List<PublicKey> gateways = values.getProperty("market.gateways", "").isBlank() ? List.of() : keys("market.gateways");
+            if (gateways.size() > MarketCalls.MAX_GATEWAYS) {
+                throw new StackException("config_invalid", "market.gateways has " + gateways.size() + " keys, " + MarketCalls.MAX_GATEWAYS + " is the most");
+            }
+            return gateways;
         }
 
         private int threshold(String of) {

@@ -36,8 +36,8 @@ final class ShowMarket extends Showing {
 
     private static void terms(Sheet sheet, GovernedMarket market, TermsText terms) {
         sheet.put("fee", terms.feeBps(), TermsText.percent(terms.feeBps())).put("batch window", terms.challengeSlots(), Slots.text(terms.challengeSlots()))
-                .put("exit time", terms.exitSlots(), Slots.text(terms.exitSlots())).put("direct after", terms.directSlots(), Slots.text(terms.directSlots()))
-                .put("bond mint", market.bond().address()).put("poster bond", terms.minPosterBond(), market.bond()).put("verifiers", terms.threshold(), terms.verifiers());
+                .put("exit time", terms.exitSlots(), Slots.text(terms.exitSlots())).put("direct after", terms.directSlots(), TermsText.silence(terms.directSlots()))
+                .put("bond mint", market.bond().address()).put("poster bond", terms.minPosterBond(), market.bond()).put("verifiers", terms.threshold(), terms.verifiers()).put("gateways", TermsText.names(terms.gateways()));
     }
 
     private static Sheet proposal(GovernedMarket market, Terms proposed, long slot) {
@@ -56,7 +56,7 @@ final class ShowMarket extends Showing {
                             .put("in deposits", pool.deposited() - pool.settled() - pool.exited() - pool.direct(), mint).put("to claim", pool.credited() - pool.claimed(), mint)
                             .put("last batch", pool.finalSeq(), pool.finalSeq() == 0 ? "none is final" : pool.finalSeq() + " is final")
                             .put("pending batch", pool.pendingSeq(), pool.pendingSeq() == 0 ? "none" : Long.toString(pool.pendingSeq()))
-                            .put("posted last", pool.lastPostSlot(), pool.lastPostSlot() == 0 ? "never" : Slots.text(slot - pool.lastPostSlot()) + " ago"));
+                            .put("posted last", pool.lastPostSlot(), pool.nextSeq() == 1 ? "never" : Slots.text(slot - pool.lastPostSlot()) + " ago"));
                 });
         return sheets;
     }

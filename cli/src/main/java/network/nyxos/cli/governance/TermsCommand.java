@@ -1,8 +1,10 @@
 package network.nyxos.cli.governance;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.attach.Decimals;
@@ -14,6 +16,7 @@ import network.nyxos.escrow.program.escrow.Terms;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import software.sava.core.accounts.PublicKey;
 
 /** Changes what payers and nodes rely on, after a time in which everybody can leave. */
 @Command(name = "terms", mixinStandardHelpOptions = true, description = "Changes fee, windows and verifiers of a market: proposed by its authority, applied by anybody once everybody could have left.",
@@ -41,11 +44,14 @@ final class TermsCommand extends CommandGroup {
         @Option(names = "--exit-slots", paramLabel = "N", description = "How long an exit waits, at least 150.")
         private Optional<Long> exit = Optional.empty();
 
-        @Option(names = "--direct-slots", paramLabel = "N", description = "After how long without a batch nodes may redeem by themselves.")
+        @Option(names = "--direct-slots", paramLabel = "N", description = "After how long without a batch nodes may settle by themselves, at least the challenge slots; 0: never.")
         private Optional<Long> direct = Optional.empty();
 
         @Option(names = "--min-poster-bond", paramLabel = "AMOUNT", description = "What who posts batches must have at stake, of the market's bond mint, like 5000; 0 asks for none.")
         private Optional<String> posterBond = Optional.empty();
+
+        @Option(names = "--gateways", paramLabel = "KEY", split = ",", description = "By whose assignments nodes may settle by themselves: up to 4 keys, separated by commas, or none.")
+        private List<String> gateways = List.of();
 
         @Mixin
         private VerifierSet verifiers;
@@ -61,7 +67,10 @@ final class TermsCommand extends CommandGroup {
             var terms = new MarketCalls.Terms(now.id(), now.cluster(), now.authority(), now.operator(), now.treasury(), Math.toIntExact(range("--fee-bps", feeBps.orElse(now.feeBps()), 0, MOST_FEE)),
                     range("--challenge-slots", challenge.orElse(now.challengeSlots()), 1, MOST_SLOTS), range("--exit-slots", exit.orElse(now.exitSlots()), LEAST_EXIT, MOST_SLOTS),
                     range("--direct-slots", direct.orElse(now.directSlots()), 0, MOST_SLOTS),
-                    posterBond.map(text -> Decimals.parse(text, market.bond())).orElse(now.minPosterBond()), chosen.threshold(), chosen.keys());
+                    posterBond.map(text -> Decimals.parse(text, market.bond())).orElse(now.minPosterBond()), chosen.threshold(), chosen.keys(), gateways(MarketCalls.named(now.gateways())));
+            if (terms.directSlots() != 0 && terms.directSlots() < terms.challengeSlots()) {
+                throw new StackException("terms_range", "--direct-slots is 0 or at least the challenge slots, " + terms.challengeSlots() + ", not " + terms.directSlots());
+            }
             long unbonding = chain.registry().state().unbondingSlots();
             if (terms.challengeSlots() > unbonding / 2) {
                 throw new StackException("terms_range", "--challenge-slots is at most half the registry's unbonding time of " + unbonding + " slots, not " + terms.challengeSlots());
@@ -75,6 +84,17 @@ final class TermsCommand extends CommandGroup {
             holds.add("anybody can apply it " + Slots.text(wait) + " after the slot in which it is confirmed; until then, and until somebody does, the terms of now hold");
             return Optional.of(new Change("propose terms for market " + market.address(), holds, Optional.of(market.authority()), List.of(),
                     rentPayer -> List.of(market.calls().proposeTerms(rentPayer, market.authority(), terms)), Terms.SIZE));
+        }
+
+        private List<PublicKey> gateways(List<PublicKey> now) {
+            if (gateways.isEmpty()) {
+                return now;
+            }
+            List<PublicKey> keys = gateways.equals(List.of("none")) ? List.of() : gateways.stream().map(text -> Attachment.key("--gateways", text)).toList();
+            if (keys.size() > MarketCalls.MAX_GATEWAYS || new HashSet<>(keys).size() != keys.size() || keys.contains(PublicKey.NONE)) {
+                throw new StackException("gateways_invalid", "--gateways takes none or up to " + MarketCalls.MAX_GATEWAYS + " distinct keys");
+            }
+            return keys;
         }
 
         private static long range(String option, long value, long least, long most) {

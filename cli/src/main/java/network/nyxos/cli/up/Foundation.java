@@ -122,7 +122,7 @@ final class Foundation {
         PosterCalls posters = market.posters(Mint.NYXOS.address(), Mint.NYXOS.tokenProgram());
         if (missing(market.market())) {
             var terms = new MarketCalls.Terms(ID, rpc.genesisHash(), authority.publicKey(), keys.operator().publicKey(), keys.treasury(), FEE_BPS, windows.challenge(),
-                    windows.exit(), 10 * windows.exit(), POSTER_BOND, THRESHOLD, verifiers);
+                    windows.exit(), 10 * windows.exit(), POSTER_BOND, THRESHOLD, verifiers, List.of(keys.gateway().publicKey()));
             Signature signature = send("market", List.of(market.initialize(authority.publicKey(), authority.publicKey(), posters, terms)), authority);
             steps.done("chain", "market " + Amounts.brief(market.market().toBase58()) + " opened: fee " + FEE_BPS / 100.0 + " %, " + THRESHOLD + " of "
                     + verifiers.size() + " verifiers, batches final after " + windows.challenge() + " slots, " + brief(signature));

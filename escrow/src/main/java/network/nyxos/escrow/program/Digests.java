@@ -37,6 +37,16 @@ public final class Digests {
         return Hash.domain("nyxos:award:v1", new BorshWriter(72).publicKey(program).publicKey(job).u64(cumulative).toByteArray());
     }
 
+    /// What the verifiers sign to void what a node settled by itself.
+    ///
+    /// @param program the escrow program
+    /// @param direct  the record's account
+    /// @param charge  the record's, base units
+    public static Hash voidDirect(PublicKey program, PublicKey direct, Hash receiptHash, long charge, int reason) {
+        return Hash.domain("nyxos:direct-void:v1", new BorshWriter(105).publicKey(program).publicKey(direct).bytes(receiptHash.bytes(), 32).u64(charge).u8(reason)
+            .toByteArray());
+    }
+
     /// What the verifiers sign to record a node's attestation.
     ///
     /// @param program     the registry program

@@ -11,6 +11,9 @@ import software.sava.core.tx.Instruction;
 public final class MarketCalls {
     /// Escrows that one refreshing of operators may name; a legacy transaction has room for them.
     public static final int MAX_REFRESHED = 28;
+    /// Gateways that a market may name.
+    public static final int MAX_GATEWAYS = 4;
+
     private final Programs programs;
     private final PublicKey market;
     private final PublicKey registryConfig;
@@ -40,21 +43,28 @@ public final class MarketCalls {
     /// @param feeBps         0 to 2 000
     /// @param challengeSlots how long a batch can be voided; at most half the registry's unbonding time
     /// @param exitSlots      how long an exit waits, at least 150
-    /// @param directSlots    after how long without a batch nodes may redeem by themselves
+    /// @param directSlots    after how long without a batch nodes may settle by themselves, at least `challengeSlots`; 0: never
     /// @param minPosterBond  base units of the bond mint that who posts batches must have at stake; 0: none
     /// @param threshold      how many verifiers a quorum needs
     /// @param verifiers      1 to 7 distinct keys
+    /// @param gateways       at most 4 distinct keys, by whose assignments nodes may settle by themselves
     public record Terms(int id, Hash cluster, PublicKey authority, PublicKey operator, PublicKey treasury, int feeBps, long challengeSlots, long exitSlots,
-                        long directSlots, long minPosterBond, int threshold, List<PublicKey> verifiers) {
-        /// Copies the list.
+                        long directSlots, long minPosterBond, int threshold, List<PublicKey> verifiers, List<PublicKey> gateways) {
+        /// Copies the lists.
         public Terms {
             verifiers = List.copyOf(verifiers);
+            gateways = List.copyOf(gateways);
         }
 
         /// The same with another least bond of who posts.
         public Terms withMinPosterBond(long least) {
-            return new Terms(id, cluster, authority, operator, treasury, feeBps, challengeSlots, exitSlots, directSlots, least, threshold, verifiers);
+            return new Terms(id, cluster, authority, operator, treasury, feeBps, challengeSlots, exitSlots, directSlots, least, threshold, verifiers, gateways);
         }
+    }
+
+    /// The gateways that a market or its terms name, without the places that nobody has.
+    public static List<PublicKey> named(List<PublicKey> gateways) {
+        return gateways.stream().filter(gateway -> !gateway.equals(PublicKey.NONE)).toList();
     }
 
     /// Makes the Market. Signers: rent payer, creator.
@@ -62,7 +72,7 @@ public final class MarketCalls {
     /// @param posters of the mint that bonds are to be in
     public Instruction initialize(PublicKey rentPayer, PublicKey creator, PosterCalls posters, Terms terms) {
         return new EscrowInstruction.InitializeMarket(terms.id, terms.cluster, terms.authority, terms.operator, terms.treasury, terms.feeBps, terms.challengeSlots,
-            terms.exitSlots, terms.directSlots, terms.minPosterBond, programs.registry(), registryConfig, terms.threshold, terms.verifiers).instruction(programs.escrow(),
+            terms.exitSlots, terms.directSlots, terms.minPosterBond, programs.registry(), registryConfig, terms.threshold, terms.verifiers, terms.gateways).instruction(programs.escrow(),
             new EscrowInstruction.InitializeMarket.Accounts(rentPayer, creator, market, registryConfig, posters.bondMint(), posters.bondVault(), posters.tokenProgram(),
                 eventAuthority, programs.escrow()));
     }
@@ -92,9 +102,10 @@ public final class MarketCalls {
             new EscrowInstruction.AcceptAuthority.Accounts(nominee, market, eventAuthority, programs.escrow()));
     }
 
-    /// Proposes what can be changed of the terms: fee, slots, least bond of who posts, threshold, verifiers. Signers: rent payer, authority.
+    /// Proposes what can be changed of the terms: fee, slots, least bond of who posts, threshold, verifiers, gateways. Signers: rent payer, authority.
     public Instruction proposeTerms(PublicKey rentPayer, PublicKey authority, Terms terms) {
-        return new EscrowInstruction.ProposeTerms(terms.feeBps, terms.challengeSlots, terms.exitSlots, terms.directSlots, terms.minPosterBond, terms.threshold, terms.verifiers)
+        return new EscrowInstruction.ProposeTerms(terms.feeBps, terms.challengeSlots, terms.exitSlots, terms.directSlots, terms.minPosterBond, terms.threshold, terms.verifiers,
+            terms.gateways)
             .instruction(programs.escrow(),
                 new EscrowInstruction.ProposeTerms.Accounts(rentPayer, authority, market, registryConfig, termsAccount(), eventAuthority,
                     programs.escrow()));

@@ -256,6 +256,62 @@ public final class PoolCalls {
             new EscrowInstruction.SyncInflow.Accounts(pool, market, vault, eventAuthority, programs.escrow()));
     }
 
+    /// Counts a job against its payer's voucher on its node's own word; to be put into a transaction in this order, which has room for it in the legacy form
+    /// also where another pays the fee. Signers: rent payer, the node's key.
+    public List<Instruction> settleDirect(PublicKey rentPayer, DirectSettlement job) {
+        PublicKey escrow = job.voucher().escrow();
+        PublicKey node = job.assignment().assignment().node();
+        return List.of(Ed25519Instruction.of(job.entries()), job.instruction().instruction(programs.escrow(), new EscrowInstruction.SettleDirect.Accounts(rentPayer,
+            node, market, pool, escrow, direct(escrow, job.jobId()), programs.node(registryConfig, node), eventAuthority, programs.escrow())));
+    }
+
+    /// The record of a job that its node settles by itself.
+    public PublicKey direct(PublicKey escrow, Hash jobId) {
+        return programs.direct(escrow, jobId);
+    }
+
+    /// Voids what a node settled by itself with a receipt of the same job in a batch. Anyone may send it.
+    ///
+    /// @param seq     of a batch that is posted or final
+    /// @param receipt canonical bytes of a receipt of the same job
+    /// @param index   its place among the batch's receipts
+    /// @param proof   its audit path
+    public Instruction disproveDirect(PublicKey direct, long seq, byte[] receipt, long index, List<Hash> proof) {
+        return new EscrowInstruction.DisproveDirect(index, receipt, proof).instruction(programs.escrow(),
+            new EscrowInstruction.DisproveDirect.Accounts(market, direct, batch(seq), eventAuthority, programs.escrow()));
+    }
+
+    /// Voids what a node settled by itself on the verifiers' word; to be put into a transaction in this order.
+    ///
+    /// @param quorum over {@link Digests#voidDirect}
+    public List<Instruction> voidDirect(PublicKey direct, int reason, Quorum quorum) {
+        return quorum.before(new EscrowInstruction.VoidDirect(reason).instruction(programs.escrow(),
+            new EscrowInstruction.VoidDirect.Accounts(market, direct, eventAuthority, programs.escrow())));
+    }
+
+    /// Pays a node what it settled by itself, when the window has passed. Anyone may send it; payout's and treasury's associated token accounts must exist.
+    ///
+    /// @param node     the record's
+    /// @param payout   its payout wallet
+    /// @param treasury the market's
+    public Instruction finishDirect(PublicKey direct, PublicKey node, PublicKey payout, PublicKey treasury) {
+        return new EscrowInstruction.FinishDirect().instruction(programs.escrow(), new EscrowInstruction.FinishDirect.Accounts(market, pool, direct,
+            programs.node(registryConfig, node), token(payout), token(treasury), mint, depositVault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// Gives a voided charge, or that of a node which can no longer be paid, back to its payer: to the escrow, or to the wallet when that is gone. Anyone
+    /// may send it.
+    public Instruction returnDirect(PublicKey direct, PublicKey escrow, PublicKey node, PublicKey payer) {
+        return new EscrowInstruction.ReturnDirect().instruction(programs.escrow(), new EscrowInstruction.ReturnDirect.Accounts(market, pool, direct, escrow,
+            programs.node(registryConfig, node), token(payer), mint, depositVault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// Closes a record that is over, a day after its window and when its escrow is closed. Signer: who paid its rent and gets it back.
+    public Instruction closeDirect(PublicKey rentPayer, PublicKey direct, PublicKey escrow) {
+        return new EscrowInstruction.CloseDirect().instruction(programs.escrow(),
+            new EscrowInstruction.CloseDirect.Accounts(rentPayer, market, direct, escrow, eventAuthority, programs.escrow()));
+    }
+
     private PublicKey token(PublicKey owner) {
         return Tokens.associated(owner, mint, tokenProgram);
     }

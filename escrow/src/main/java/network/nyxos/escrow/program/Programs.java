@@ -127,6 +127,11 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(escrow, seed("payment"), pool.toByteArray(), payer.toByteArray(), reference.bytes());
     }
 
+    /// The record of a voucher-paid job that its node settles by itself.
+    public PublicKey direct(PublicKey escrowAccount, Hash jobId) {
+        return derive(escrow, seed("direct"), escrowAccount.toByteArray(), jobId.bytes());
+    }
+
     /// What a payee has claimed: `["claim", pool, payee, kind]`.
     public PublicKey claim(PublicKey pool, PublicKey payee, CreditKind kind) {
         return derive(escrow, seed("claim"), pool.toByteArray(), payee.toByteArray(), new byte[] {(byte) kind.code()});

@@ -48,7 +48,7 @@ class ProgramTest {
     @Test
     void account_layouts_are_the_documented_ones() {
         assertThat(List.of(Config.SIZE, VerifierProposal.SIZE, Model.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE,
-            Poster.SIZE, Leaf.SIZE)).containsExactly(424, 344, 448, 416, 584, 352, 280, 240, 136, 160, 144);
+            Poster.SIZE, Leaf.SIZE)).containsExactly(424, 344, 448, 416, 712, 352, 280, 240, 136, 160, 144);
         assertThat(List.of(Config.OFFSET_MIN_BOND, Config.OFFSET_VERIFIERS, Node.OFFSET_PAYOUT, Node.OFFSET_BOND, Node.OFFSET_ATTESTATION_MEASUREMENT, Node.OFFSET_SLASHED_TOTAL))
             .containsExactly(104, 136, 104, 200, 296, 344);
         assertThat(List.of(Market.OFFSET_CLUSTER, Market.OFFSET_REGISTRY_CONFIG, Market.OFFSET_PAUSED, Market.OFFSET_VERIFIERS, Pool.OFFSET_VAULT, Pool.OFFSET_LAST_POST_SLOT))
@@ -172,6 +172,7 @@ class ProgramTest {
         assertThat(programs.pool(a, b)).isEqualTo(oracle(programs.escrow(), seed("pool"), bytes(a), bytes(b)));
         assertThat(programs.job(a, b, 7)).isEqualTo(oracle(programs.escrow(), seed("job"), bytes(a), bytes(b), new byte[] {7, 0, 0, 0, 0, 0, 0, 0}));
         assertThat(programs.payment(a, b, cluster)).isEqualTo(oracle(programs.escrow(), seed("payment"), bytes(a), bytes(b), cluster.bytes()));
+        assertThat(programs.direct(a, cluster)).isEqualTo(oracle(programs.escrow(), seed("direct"), bytes(a), cluster.bytes()));
         assertThat(programs.terms(a)).isEqualTo(oracle(programs.escrow(), seed("terms"), bytes(a)));
         assertThat(programs.depositVault(a)).isEqualTo(oracle(programs.escrow(), seed("deposits"), bytes(a)));
         assertThat(programs.escrow(a, b, c, 5)).isEqualTo(oracle(programs.escrow(), seed("escrow"), bytes(a), bytes(b), bytes(c), new byte[] {5, 0, 0, 0, 0, 0, 0, 0}));

@@ -29,6 +29,7 @@ import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.BondState;
 import network.nyxos.indexer.project.EscrowState;
+import network.nyxos.indexer.project.DirectState;
 import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.store.Queries;
@@ -113,6 +114,8 @@ public final class ApiServer implements AutoCloseable {
             .get("/v1/nodes/{key}", json(Set.of(), this::node))
             .get("/v1/escrows", json(with("payer", "state"), p -> list(queries.escrows(p.key("payer"), p.oneOf("state", AccountState.wireNames(EscrowState.class)),
                 p.after(), p.limit()))))
+            .get("/v1/direct-settlements", json(with("payer", "node", "job", "state"), p -> list(queries.directSettlements(p.key("payer"), p.key("node"),
+                p.hash("job"), p.oneOf("state", AccountState.wireNames(DirectState.class)), p.after(), p.limit()))))
             .get("/v1/locked-jobs", json(with("payer", "node", "state"), p -> list(queries.lockedJobs(p.key("payer"), p.key("node"),
                 p.oneOf("state", AccountState.wireNames(LockedJobState.class)), p.after(), p.limit()))))
             .get("/v1/payments", json(with("payer", "reference"), p -> list(queries.payments(p.key("payer"), p.hash("reference"), p.after(), p.limit()))))

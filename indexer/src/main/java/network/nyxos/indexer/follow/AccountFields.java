@@ -3,11 +3,14 @@ package network.nyxos.indexer.follow;
 import java.math.BigInteger;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
+import network.nyxos.escrow.program.escrow.Direct;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.Job;
 import network.nyxos.escrow.program.escrow.Leaf;
@@ -24,6 +27,7 @@ import network.nyxos.escrow.program.registry.VerifierProposal;
 import network.nyxos.indexer.project.AccountState;
 import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.BondState;
+import network.nyxos.indexer.project.DirectState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
@@ -120,14 +124,15 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .u64("min_poster_bond", a.minPosterBond()).with("registry_program", a.registryProgram())
                 .with("registry_config", a.registryConfig()).with("threshold", a.threshold())
                 .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
-                .with("paused", a.paused()).with("nominee", nominee).of("market"));
+                .with("paused", a.paused()).with("nominee", nominee).with("gateways", given(a.gateways())).of("market"));
         }
         if (Terms.matches(data)) {
             Terms a = Terms.decode(data);
             return Optional.of(new Fields().with("market", a.market()).with("state", TermsState.PROPOSED.wireName()).with("fee_bps", a.feeBps())
                 .u64("challenge_slots", a.challengeSlots()).u64("exit_slots", a.exitSlots()).u64("direct_slots", a.directSlots())
                 .u64("min_poster_bond", a.minPosterBond()).u64("apply_slot", a.applySlot()).with("threshold", a.threshold())
-                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList()).of("terms"));
+                .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
+                .with("gateways", given(a.gateways())).of("terms"));
         }
         if (Pool.matches(data)) {
             Pool a = Pool.decode(data);
@@ -156,6 +161,13 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             return Optional.of(new Fields().with("pool", a.pool()).with("payer", a.payer()).with("rent_payer", a.rentPayer())
                 .with("reference", a.reference().hex()).u64("amount", a.amount()).u64("paid_slot", a.slot()).of("payment"));
         }
+        if (Direct.matches(data)) {
+            Direct a = Direct.decode(data);
+            return Optional.of(new Fields().with("pool", a.pool()).with("escrow", a.escrow()).with("job", a.job().hex()).with("node_key", a.nodeKey())
+                .with("payer", a.payer()).with("rent_payer", a.rentPayer()).with("state", AccountState.ofCode(DirectState.class, a.state()).wireName())
+                .with("receipt_hash", a.receiptHash().hex()).u64("charge", a.charge()).u64("fee", a.fee()).u64("settled_slot", a.slot())
+                .u64("final_slot", a.finalSlot()).of("direct"));
+        }
         if (Batch.matches(data)) {
             Batch a = Batch.decode(data);
             return Optional.of(new Fields().with("pool", a.pool()).u64("seq", a.seq()).with("state", AccountState.ofCode(BatchState.class, a.state()).wireName())
@@ -180,5 +192,10 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .u64("last_seq", a.lastSeq()).of("claim"));
         }
         return Optional.empty();
+    }
+
+    /// Keys of a list that is filled up with zero.
+    private static List<String> given(List<PublicKey> keys) {
+        return MarketCalls.named(keys).stream().map(PublicKey::toBase58).toList();
     }
 }

@@ -15,7 +15,7 @@ import java.util.SequencedMap;
 /// @param state its state
 /// @param deposited put in so far
 /// @param settled debited for work so far
-/// @param collected of that, moved to the vault so far; what was settled and not collected at the end is the pool's to collect
+/// @param collected of that, moved to the vault or held for a node that settled it by itself; what was settled and not collected at the end is the pool's to collect
 /// @param returned given back on leaving
 /// @param openSlot slot that is part of its address
 /// @param exitSlot may leave from; 0 = not asked
@@ -53,6 +53,16 @@ public record EscrowRow(String address, String market, String pool, String payer
 
     EscrowRow collecting(BigInteger amount) {
         return with(state, deposited, settled, collected.add(amount), returned, exitSlot);
+    }
+
+    /// Settled by a node itself: nothing of it is left to collect.
+    EscrowRow settledDirectly(BigInteger sum, BigInteger charge) {
+        return with(state, deposited, sum, collected.add(charge), returned, exitSlot);
+    }
+
+    /// Given back what a node had settled by itself.
+    EscrowRow givenBack(BigInteger charge) {
+        return with(state, deposited, settled.subtract(charge), collected.subtract(charge), returned, exitSlot);
     }
 
     EscrowRow exitingFrom(BigInteger slot) {

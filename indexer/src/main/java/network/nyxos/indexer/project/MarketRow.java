@@ -26,12 +26,15 @@ import java.util.SequencedMap;
 /// @param verifiers verifier keys
 /// @param paused whether it takes no new money
 /// @param nominee who may take the authority over; empty for nobody
+/// @param gateways by whose assignments a node may settle by itself
 public record MarketRow(String address, String cluster, String creator, int id, String authority, String operator, String treasury, int feeBps,
     BigInteger challengeSlots, BigInteger exitSlots, BigInteger directSlots, String bondMint, BigInteger minPosterBond, String registryProgram, String registryConfig, int threshold,
-    List<String> verifiers, boolean paused, Optional<String> nominee) implements Row {
-    /// Copies the list.
+    List<String> verifiers, boolean paused, Optional<String> nominee,
+    List<String> gateways) implements Row {
+    /// Copies the lists.
     public MarketRow {
         verifiers = List.copyOf(verifiers);
+        gateways = List.copyOf(gateways);
     }
 
     @Override
@@ -46,21 +49,21 @@ public record MarketRow(String address, String cluster, String creator, int id, 
             .with("exit_slots", exitSlots).with("direct_slots", directSlots)
             .with("bond_mint", bondMint).with("min_poster_bond", minPosterBond).with("registry_program", registryProgram)
             .with("registry_config", registryConfig).with("threshold", threshold).with("verifiers", verifiers)
-            .with("paused", paused ? 1 : 0).with("nominee", nominee).done();
+            .with("paused", paused ? 1 : 0).with("nominee", nominee).with("gateways", gateways).done();
     }
 
     MarketRow withPaused(boolean now) {
         return new MarketRow(address, cluster, creator, id, authority, operator, treasury, feeBps, challengeSlots, exitSlots, directSlots, bondMint, minPosterBond,
-            registryProgram, registryConfig, threshold, verifiers, now, nominee);
+            registryProgram, registryConfig, threshold, verifiers, now, nominee, gateways);
     }
 
     MarketRow withPeople(String governs, String operates, String earns, Optional<String> next) {
         return new MarketRow(address, cluster, creator, id, governs, operates, earns, feeBps, challengeSlots, exitSlots, directSlots, bondMint, minPosterBond,
-            registryProgram, registryConfig, threshold, verifiers, paused, next);
+            registryProgram, registryConfig, threshold, verifiers, paused, next, gateways);
     }
 
     MarketRow under(TermsRow terms) {
         return new MarketRow(address, cluster, creator, id, authority, operator, treasury, terms.feeBps(), terms.challengeSlots(), terms.exitSlots(),
-            terms.directSlots(), bondMint, terms.minPosterBond(), registryProgram, registryConfig, terms.threshold(), terms.verifiers(), paused, nominee);
+            terms.directSlots(), bondMint, terms.minPosterBond(), registryProgram, registryConfig, terms.threshold(), terms.verifiers(), paused, nominee, terms.gateways());
     }
 }

@@ -23,6 +23,8 @@ import software.sava.core.accounts.PublicKey;
 public final class Projection {
     private static final BigInteger U64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
     private static final int ATTESTATION_NONE = 0;
+    /// Whose word voided what a node settled by itself: the verifiers'.
+    private static final int BY_VERIFIERS = 2;
     private static final String NO_HASH = "00".repeat(32);
     private static final String NO_MEASUREMENT = "00".repeat(48);
 
@@ -174,10 +176,10 @@ public final class Projection {
         switch (event) {
             case EscrowEvent.MarketInitialized e -> change.put(new MarketRow(text(e.market()), e.cluster().hex(), text(e.creator()), e.id(), text(e.authority()),
                 text(e.operator()), text(e.treasury()), e.feeBps(), u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()),
-                text(e.bondMint()), u64(e.minPosterBond()), text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers()), false, Optional.empty()));
+                text(e.bondMint()), u64(e.minPosterBond()), text(e.registryProgram()), text(e.registryConfig()), e.threshold(), texts(e.verifiers()), false, Optional.empty(), texts(e.gateways())));
             case EscrowEvent.PoolInitialized e -> change.put(new PoolRow(text(e.pool()), text(e.market()), text(e.mint()), text(e.tokenProgram()),
                 text(e.vault()), text(e.depositVault()), e.decimals(), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
-                BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
+                BigInteger.ZERO, BigInteger.ONE, BigInteger.ZERO, BigInteger.ZERO, BigInteger.valueOf(slot), BigInteger.ZERO, BigInteger.ZERO));
             case EscrowEvent.EscrowOpened e -> {
                 PoolRow pool = change.pool(text(e.market()), text(e.mint()));
                 change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
@@ -201,7 +203,8 @@ public final class Projection {
                 change.put(market.withPeople(text(e.authority()), market.operator(), market.treasury(), Optional.empty()));
             }
             case EscrowEvent.TermsProposed e -> change.put(new TermsRow(text(e.terms()), text(e.market()), TermsState.PROPOSED, e.feeBps(),
-                u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()), u64(e.minPosterBond()), u64(e.applySlot()), e.threshold(), texts(e.verifiers())));
+                u64(e.challengeSlots()), u64(e.exitSlots()), u64(e.directSlots()), u64(e.minPosterBond()), u64(e.applySlot()), e.threshold(), texts(e.verifiers()),
+                texts(e.gateways())));
             case EscrowEvent.TermsApplied e -> {
                 TermsRow terms = change.require(TermsRow.class, e.terms());
                 change.put(terms.with(TermsState.APPLIED));
@@ -234,6 +237,31 @@ public final class Projection {
             }
             case EscrowEvent.PaymentClosed e -> change.put(change.require(PaymentRow.class, e.payment()).gone());
             case EscrowEvent.BatchClosed e -> change.put(change.require(BatchRow.class, e.batch()).gone());
+            case EscrowEvent.DirectSettled e -> {
+                EscrowRow escrow = change.require(EscrowRow.class, e.escrow());
+                change.put(escrow.settledDirectly(u64(e.settled()), u64(e.charge())));
+                change.put(new DirectRow(text(e.direct()), text(e.pool()), text(e.escrow()), e.job().hex(), text(e.nodeKey()), text(e.payer()), text(e.rentPayer()),
+                    text(e.gateway()), DirectState.OPEN, e.receiptHash().hex(), u64(e.charge()), u64(e.fee()), BigInteger.valueOf(slot), u64(e.finalSlot()),
+                    Optional.empty(), false));
+            }
+            case EscrowEvent.DirectVoided e -> change.put(change.require(DirectRow.class, e.direct())
+                .with(DirectState.VOID, e.by() == BY_VERIFIERS ? Optional.of(e.reason()) : Optional.empty()));
+            case EscrowEvent.DirectPaid e -> {
+                PoolRow pool = change.require(PoolRow.class, e.pool());
+                change.put(pool.withDirect(plus(pool.direct(), plus(u64(e.amount()), u64(e.fee())))));
+                change.put(change.require(DirectRow.class, e.direct()).with(DirectState.PAID, Optional.empty()));
+            }
+            case EscrowEvent.DirectReturned e -> {
+                if (e.toWallet() == 1) {
+                    PoolRow pool = change.require(PoolRow.class, e.pool());
+                    change.put(pool.withDeposits(pool.deposited(), pool.settled(), plus(pool.exited(), u64(e.charge()))));
+                } else {
+                    change.put(change.require(EscrowRow.class, e.escrow()).givenBack(u64(e.charge())));
+                }
+                DirectRow direct = change.require(DirectRow.class, e.direct());
+                change.put(direct.with(DirectState.RETURNED, direct.voidReason()));
+            }
+            case EscrowEvent.DirectClosed e -> change.put(change.require(DirectRow.class, e.direct()).gone());
             case EscrowEvent.VouchersSettled e -> settled(change, e);
             case EscrowEvent.SettledCollected e -> collected(change, e);
             case EscrowEvent.ExitRequested e -> change.put(change.require(EscrowRow.class, e.escrow()).exitingFrom(u64(e.exitSlot())));

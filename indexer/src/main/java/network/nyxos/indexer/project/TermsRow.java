@@ -17,11 +17,13 @@ import java.util.SequencedMap;
 /// @param applySlot may be applied from
 /// @param threshold verifiers that make a quorum
 /// @param verifiers verifier keys
+/// @param gateways by whose assignments a node may settle by itself
 public record TermsRow(String address, String market, TermsState state, int feeBps, BigInteger challengeSlots, BigInteger exitSlots, BigInteger directSlots,
-    BigInteger minPosterBond, BigInteger applySlot, int threshold, List<String> verifiers) implements Row {
-    /// Copies the list.
+    BigInteger minPosterBond, BigInteger applySlot, int threshold, List<String> verifiers, List<String> gateways) implements Row {
+    /// Copies the lists.
     public TermsRow {
         verifiers = List.copyOf(verifiers);
+        gateways = List.copyOf(gateways);
     }
 
     @Override
@@ -33,7 +35,7 @@ public record TermsRow(String address, String market, TermsState state, int feeB
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("market", market).with("state", state.wireName()).with("fee_bps", feeBps).with("challenge_slots", challengeSlots)
             .with("exit_slots", exitSlots).with("direct_slots", directSlots).with("min_poster_bond", minPosterBond).with("apply_slot", applySlot).with("threshold", threshold)
-            .with("verifiers", verifiers).done();
+            .with("verifiers", verifiers).with("gateways", gateways).done();
     }
 
     @Override
@@ -42,6 +44,6 @@ public record TermsRow(String address, String market, TermsState state, int feeB
     }
 
     TermsRow with(TermsState next) {
-        return new TermsRow(address, market, next, feeBps, challengeSlots, exitSlots, directSlots, minPosterBond, applySlot, threshold, verifiers);
+        return new TermsRow(address, market, next, feeBps, challengeSlots, exitSlots, directSlots, minPosterBond, applySlot, threshold, verifiers, gateways);
     }
 }

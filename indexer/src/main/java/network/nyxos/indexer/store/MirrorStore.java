@@ -28,6 +28,7 @@ import network.nyxos.indexer.decode.RawEvent;
 import network.nyxos.indexer.project.BatchRow;
 import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
+import network.nyxos.indexer.project.DirectRow;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.LockedJobRow;
 import network.nyxos.indexer.project.LeafRow;
@@ -53,7 +54,7 @@ public final class MirrorStore {
     private static final Map<Program, List<Class<? extends Row>>> STATE = Map.of(
         Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class, ValidatorRow.class),
         Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class, LockedJobRow.class,
-            PaymentRow.class, PosterRow.class, LeafRow.class));
+            PaymentRow.class, PosterRow.class, LeafRow.class, DirectRow.class));
     private static final String UNDECODABLE = "undecodable";
     private static final String UNPROJECTABLE = "does_not_fit";
 

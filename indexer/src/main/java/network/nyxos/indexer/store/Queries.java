@@ -30,9 +30,9 @@ public final class Queries {
         + " x.challenge_slots as \"challengeSlots\", x.exit_slots as \"exitSlots\", x.direct_slots as \"directSlots\","
         + " x.bond_mint as \"bondMint\", x.min_poster_bond as \"minPosterBond\","
         + " x.registry_program as \"registryProgram\", x.registry_config as \"registryConfig\", x.threshold as \"threshold\", x.verifiers as \"verifiers\","
-        + " x.paused = 1 as \"paused\", x.nominee as \"nominee\", (select jsonb_build_object('state', t.state, 'applySlot', t.apply_slot::text, 'feeBps', t.fee_bps,"
+        + " x.paused = 1 as \"paused\", x.nominee as \"nominee\", x.gateways as \"gateways\", (select jsonb_build_object('state', t.state, 'applySlot', t.apply_slot::text, 'feeBps', t.fee_bps,"
         + " 'challengeSlots', t.challenge_slots::text, 'exitSlots', t.exit_slots::text, 'directSlots', t.direct_slots::text, 'minPosterBond', t.min_poster_bond::text, 'threshold', t.threshold,"
-        + " 'verifiers', t.verifiers) from terms t where t.market = x.address) as \"terms\"" + STAMP + " from market x";
+        + " 'verifiers', t.verifiers, 'gateways', t.gateways) from terms t where t.market = x.address) as \"terms\"" + STAMP + " from market x";
     private static final String NODE = "x.address as \"node\", x.config as \"config\", x.node_key as \"nodeKey\", x.operator as \"operator\","
         + " x.payout as \"payout\", x.receipt_key as \"receiptKey\", x.sealing_key as \"sealingKey\", x.tiers as \"tierBits\", x.state as \"state\","
         + " x.bond as \"bond\", c.bond_mint as \"bondMint\", (select p.decimals from pool p where p.mint = c.bond_mint limit 1) as \"bondDecimals\","
@@ -79,6 +79,10 @@ public final class Queries {
         + " x.node_key as \"node\", x.state as \"state\", x.terms_hash as \"termsHash\", x.fee_bps as \"feeBps\", x.amount as \"amount\","
         + " x.released as \"released\", x.refunded as \"refunded\", x.open_slot as \"openSlot\", x.deadline_slot as \"deadlineSlot\"" + STAMP
         + " from locked_job x join pool p on p.address = x.pool";
+    private static final String DIRECT = "x.address as \"account\", x.pool as \"pool\", p.mint as \"mint\", p.decimals as \"decimals\", x.escrow as \"escrow\","
+        + " x.job as \"job\", x.node_key as \"node\", x.payer as \"payer\", x.gateway as \"gateway\", x.state as \"state\", x.receipt_hash as \"receiptHash\","
+        + " x.charge as \"charge\", x.fee as \"fee\", x.settled_slot as \"settledSlot\", x.final_slot as \"finalSlot\", x.void_reason as \"voidReason\","
+        + " x.closed as \"closed\"" + STAMP + " from direct x join pool p on p.address = x.pool";
     private static final String PAYMENT = "x.address as \"account\", x.pool as \"pool\", p.mint as \"mint\", p.decimals as \"decimals\", x.payer as \"payer\","
         + " x.reference as \"reference\", x.amount as \"amount\", x.paid_slot as \"paidSlot\", x.closed as \"closed\"" + STAMP
         + " from payment x join pool p on p.address = x.pool";
@@ -157,6 +161,12 @@ public final class Queries {
     /// Amounts locked for jobs, newest first.
     public Page lockedJobs(Optional<String> payer, Optional<String> node, Optional<String> state, Optional<Long> after, int limit) {
         return page(LOCKED, "event_id", true, Where.all().andIf(payer, "x.payer = ?").andIf(node, "x.node_key = ?").andIf(state, "x.state = ?"), after, limit);
+    }
+
+    /// Jobs that their nodes settled by themselves, newest first.
+    public Page directSettlements(Optional<String> payer, Optional<String> node, Optional<String> job, Optional<String> state, Optional<Long> after, int limit) {
+        return page(DIRECT, "event_id", true, Where.all().andIf(payer, "x.payer = ?").andIf(node, "x.node_key = ?").andIf(job, "x.job = ?")
+            .andIf(state, "x.state = ?"), after, limit);
     }
 
     /// Exact payments under a reference, newest first.

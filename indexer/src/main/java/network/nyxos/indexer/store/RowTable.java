@@ -16,6 +16,8 @@ import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.BondState;
 import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
+import network.nyxos.indexer.project.DirectRow;
+import network.nyxos.indexer.project.DirectState;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.LeafRow;
@@ -116,11 +118,12 @@ final class RowTable {
                 row.getString("authority"), row.getString("operator"), row.getString("treasury"), row.getInt("fee_bps"), u64(row, "challenge_slots"),
                 u64(row, "exit_slots"), u64(row, "direct_slots"), row.getString("bond_mint"), u64(row, "min_poster_bond"),
                 row.getString("registry_program"), row.getString("registry_config"),
-                row.getInt("threshold"), texts(row, "verifiers"), row.getInt("paused") == 1, Optional.ofNullable(row.getString("nominee")));
+                row.getInt("threshold"), texts(row, "verifiers"), row.getInt("paused") == 1, Optional.ofNullable(row.getString("nominee")),
+                texts(row, "gateways"));
             case "terms" -> new TermsRow(row.getString("address"), row.getString("market"), AccountState.ofWireName(TermsState.class, row.getString("state")),
                 row.getInt("fee_bps"), u64(row, "challenge_slots"), u64(row, "exit_slots"), u64(row, "direct_slots"), u64(row, "min_poster_bond"),
                 u64(row, "apply_slot"),
-                row.getInt("threshold"), texts(row, "verifiers"));
+                row.getInt("threshold"), texts(row, "verifiers"), texts(row, "gateways"));
             case "pool" -> new PoolRow(row.getString("address"), row.getString("market"), row.getString("mint"), row.getString("token_program"),
                 row.getString("vault"), row.getString("deposit_vault"), row.getInt("decimals"), u64(row, "deposited"), u64(row, "settled"),
                 u64(row, "exited"), u64(row, "inflow"), u64(row, "credited"), u64(row, "claimed"), u64(row, "next_seq"), u64(row, "pending_seq"),
@@ -146,6 +149,10 @@ final class RowTable {
                 u64(row, "slashed_total"));
             case "leaf" -> new LeafRow(row.getString("address"), row.getString("pool"), u64(row, "seq"), row.getString("prover"), row.getLong("leaf_index"),
                 row.getString("payee"), row.getInt("kind"), u64(row, "cumulative"), row.getBoolean("closed"));
+            case "direct" -> new DirectRow(row.getString("address"), row.getString("pool"), row.getString("escrow"), row.getString("job"), row.getString("node_key"),
+                row.getString("payer"), row.getString("rent_payer"), row.getString("gateway"), AccountState.ofWireName(DirectState.class, row.getString("state")),
+                row.getString("receipt_hash"), u64(row, "charge"), u64(row, "fee"), u64(row, "settled_slot"), u64(row, "final_slot"),
+                Optional.ofNullable(row.getObject("void_reason", Integer.class)), row.getBoolean("closed"));
             default -> throw new IllegalArgumentException("no table of " + kind);
         };
         return kind.cast(read);

@@ -44,7 +44,7 @@ public final class Story {
         PublicKey market = key();
         PublicKey mint = key();
         pool = key();
-        add(new EscrowEvent.MarketInitialized(market, Hash.ZERO, key(), 1, key(), key(), key(), 200, 10, 150, 1_000, key(), 0, PROGRAMS.registry(), config, 1, List.of(key())));
+        add(new EscrowEvent.MarketInitialized(market, Hash.ZERO, key(), 1, key(), key(), key(), 200, 10, 150, 1_000, key(), 0, PROGRAMS.registry(), config, 1, List.of(key()), List.of(key())));
         add(new EscrowEvent.PoolInitialized(pool, market, mint, key(), key(), key(), 6));
         var nodes = new ArrayList<PublicKey>();
         var open = new ArrayList<Open>();

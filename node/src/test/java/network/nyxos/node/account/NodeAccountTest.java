@@ -73,7 +73,7 @@ class NodeAccountTest {
         market = PROGRAMS.market(cluster, ADMIN.publicKey(), 1);
         MarketCalls calls = new MarketCalls(PROGRAMS, market, config);
         send(List.of(calls.initialize(ADMIN.publicKey(), ADMIN.publicKey(), calls.posters(MINT, LocalChain.TOKEN_PROGRAM), new MarketCalls.Terms(1, cluster, ADMIN.publicKey(), ADMIN.publicKey(), ADMIN.publicKey(), 200, 1,
-                150, 1000, 0, 1, List.of(VERIFIER.publicKey())))), ADMIN);
+                150, 1000, 0, 1, List.of(VERIFIER.publicKey()), List.of()))), ADMIN);
         pool = calls.pool(MINT, LocalChain.TOKEN_PROGRAM);
         send(pool.initialize(ADMIN.publicKey(), ADMIN.publicKey()), ADMIN);
     }
