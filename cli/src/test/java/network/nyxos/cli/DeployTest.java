@@ -206,7 +206,8 @@ class DeployTest {
         assertThat(deployed(address("escrow")).code().bytes()).isEqualTo(artifact("escrow"));
         // The buffer's rent came back: what is gone is the program's rent and the fees.
         long rent = rpc.minimumRent(Loader.PROGRAM_SIZE) + rpc.minimumRent(Loader.DATA_HEADER + artifact("escrow").length);
-        assertThat(before - balance() - rent).isBetween(0L, 1_000_000L);
+        // A signature a chunk, of the first forty perhaps two; the calls around them have a few each.
+        assertThat(before - balance() - rent).isBetween(0L, 5_000L * (Integer.parseInt(told.group(1)) + 60));
     }
 
     @Test

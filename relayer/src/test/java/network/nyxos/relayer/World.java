@@ -59,6 +59,8 @@ public final class World implements AutoCloseable {
     private final long window;
     /// How long a higher royalty is announced before it is in force, in slots.
     public final long unbondingSlots;
+    /// Slots without a batch after which nodes may settle by themselves; not less than the window.
+    public static final long SILENCE = 1_000;
     private static final AtomicInteger SCHEMAS = new AtomicInteger();
 
     public final LocalChain chain = LocalChain.start(ChainOptions.defaults().withSlotMillis(40));
@@ -121,7 +123,7 @@ public final class World implements AutoCloseable {
 
     /// What the market is opened with, but for fee and verifiers.
     public MarketCalls.Terms terms(int feeBps, List<PublicKey> verifiers) {
-        return new MarketCalls.Terms(1, CLUSTER, admin.publicKey(), operator.publicKey(), treasury, feeBps, window, EXIT_SLOTS, 1000, BOND, 2, verifiers, List.of(gateway.publicKey()));
+        return new MarketCalls.Terms(1, CLUSTER, admin.publicKey(), operator.publicKey(), treasury, feeBps, window, EXIT_SLOTS, Math.max(window, SILENCE), BOND, 2, verifiers, List.of(gateway.publicKey()));
     }
 
     private static byte[] artifact(String name) {
