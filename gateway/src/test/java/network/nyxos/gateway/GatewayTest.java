@@ -447,7 +447,7 @@ class GatewayTest {
 
     @Test
     void aVoucherIsChargedByRealCounts() throws Exception {
-        node(HELLO);
+        ScriptedNode node = node(HELLO);
         EscrowClient client = escrow(ground.escrow(USDC));
 
         ChatReply first = client.complete(call("hi"));
@@ -456,6 +456,8 @@ class GatewayTest {
         long charge = Ground.PRICE.charge(5, 4);
         assertThat(first.charge()).isEqualTo(charge);
         assertThat(second.used()).hasValue(2 * charge);
+        assertThat(node.assigned()).as("the node is given what it needs to settle by itself")
+            .allSatisfy(assign -> assertThat(assign.voucher()).hasValueSatisfying(voucher -> assertThat(voucher.jobId()).isEqualTo(assign.job())));
         assertThat(client.balance()).isEqualTo(new EscrowClient.Balance(USDC, 0, 2 * charge, 0, USDC - 2 * charge));
         await().atMost(SOON).untilAsserted(() -> assertThat(outcomes(first.job())).containsExactly(Outcome.COMPLETED));
     }

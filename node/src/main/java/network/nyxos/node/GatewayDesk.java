@@ -13,11 +13,13 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.seal.ReplySealer;
+import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.Completion;
@@ -45,12 +47,14 @@ final class GatewayDesk implements PeerLink.Listener {
     private static final class Job {
         final SignedAssignment signed;
         final Asked asked;
+        final Optional<PaymentRecord.ByVoucher> voucher;
         final Cancellation cancellation = new Cancellation();
         private Ending ending = Ending.NONE;
 
-        Job(SignedAssignment signed, Asked asked) {
-            this.signed = signed;
+        Job(WireMessage.Assign assign, Asked asked) {
+            this.signed = assign.assignment();
             this.asked = asked;
+            this.voucher = assign.voucher();
         }
 
         Assignment order() {
@@ -129,9 +133,12 @@ final class GatewayDesk implements PeerLink.Listener {
     private void assign(WireMessage.Assign assign) {
         Hash id = assign.job();
         try {
-            Job job = new Job(assign.assignment(), Asked.of(assign, node.keys()));
+            Job job = new Job(assign, Asked.of(assign, node.keys()));
             node.rules().check(job.signed, peer.key(), job.asked.request().messages().stream().map(WireMessage.ChatMessage::content).toList(),
                     job.asked.request().maxTokens(), node.clock().millis());
+            if (job.order().payment() == Payment.VOUCHER && job.voucher.isEmpty()) {
+                throw new ProtocolException("voucher_missing", "the payer's voucher and request signature come with the job, so that this node can settle it when nobody else does");
+            }
             if (job.order().tier() == Tier.CONFIDENTIAL && node.quoteHash().get().isZero()) {
                 throw new ProtocolException("evidence_missing", "the relayer has no evidence of this node yet");
             }
@@ -232,6 +239,7 @@ final class GatewayDesk implements PeerLink.Listener {
         SignedReceipt receipt = node.receipts().write(job.order(), completion, engine, Hash.of(salt), quoteHash, startMs, node.clock().millis());
         // On disk before anybody hears of it: from here on it is money.
         ReceiptOutbox.Entry entry = new ReceiptOutbox.Entry(job.signed, receipt);
+        job.voucher.ifPresent(voucher -> node.unsettled().add(voucher, job.signed, receipt));
         node.outbox().add(entry);
         // What was sealed to this node is revealed to nobody, so there is nothing to remember.
         if (job.asked.reply().isEmpty()) {

@@ -13,6 +13,7 @@ import network.nyxos.node.job.AssignmentRules;
 import network.nyxos.node.job.ReceiptWriter;
 import network.nyxos.node.job.RevealMemory;
 import network.nyxos.node.outbox.ReceiptOutbox;
+import network.nyxos.node.outbox.UnsettledJobs;
 
 /**
  * What all desks of a node share.
@@ -22,6 +23,6 @@ import network.nyxos.node.outbox.ReceiptOutbox;
  * @param quoteHash of the evidence that the relayer has, or zero
  */
 record NodeRuntime(NodeConfig config, NodeKeys keys, Map<Hash, Engine> engines, Optional<EvidenceSource> evidence, AssignmentRules rules,
-        ReceiptWriter receipts, ReceiptOutbox outbox, RevealMemory memory, Semaphore slots, AtomicReference<Hash> quoteHash,
+        ReceiptWriter receipts, ReceiptOutbox outbox, UnsettledJobs unsettled, RevealMemory memory, Semaphore slots, AtomicReference<Hash> quoteHash,
         ScheduledExecutorService timer, InstantSource clock, NodeEvents events) {
 }

@@ -21,6 +21,7 @@ import network.nyxos.node.job.RevealMemory;
 import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.PeerLink;
 import network.nyxos.node.outbox.ReceiptOutbox;
+import network.nyxos.node.outbox.UnsettledJobs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,9 @@ public final class NodeService implements AutoCloseable {
      */
     public record Status(int gateways, boolean relayer, int running, int capacity, int waiting) {
     }
+
+    /** The folder of {@link UnsettledJobs} in a node's data. */
+    public static final String UNSETTLED = "unsettled";
 
     private final NodeRuntime node;
     private final HttpClient http;
@@ -83,7 +87,7 @@ public final class NodeService implements AutoCloseable {
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, Thread.ofVirtual().name("node-timer").factory());
         node = new NodeRuntime(config, keys, Map.copyOf(byModel), evidence,
                 new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel.keySet(), config.prices()), new ReceiptWriter(keys.receipt()),
-                new ReceiptOutbox(config.data().resolve("outbox")), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
+                new ReceiptOutbox(config.data().resolve("outbox")), new UnsettledJobs(config.data().resolve(UNSETTLED)), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
                 new AtomicReference<>(Hash.ZERO), timer, clock, events);
         http = HttpClient.newBuilder().connectTimeout(config.timing().silence()).executor(Executors.newVirtualThreadPerTaskExecutor()).build();
         Introduction introduction = new Introduction(keys, config.tiers(), engines.stream().map(Engine::model).toList(), config.capacity());

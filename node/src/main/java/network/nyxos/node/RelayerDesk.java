@@ -26,6 +26,7 @@ import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.Peer;
 import network.nyxos.node.link.PeerLink;
 import network.nyxos.node.outbox.ReceiptOutbox;
+import network.nyxos.node.outbox.UnsettledJobs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,6 +66,7 @@ final class RelayerDesk implements PeerLink.Listener {
         lastSent.clear();
         node.events().linked(peer);
         Thread.startVirtualThread(this::resend);
+        Thread.startVirtualThread(this::ask);
     }
 
     @Override
@@ -83,6 +85,18 @@ final class RelayerDesk implements PeerLink.Listener {
         } catch (PeerLink.LinkDown e) {
             lastSent.remove(entry.job());
             LOG.debug("receipt of job {} waits: {}", entry.job(), e.getMessage());
+        }
+    }
+
+    /** What became of jobs while the link was down is told to nobody; a receipt that is offered again is answered with its job's state. */
+    private void ask() {
+        for (UnsettledJobs.Entry entry : node.unsettled().all()) {
+            try {
+                link.send(new WireMessage.OfferReceipt(entry.assignment(), entry.receipt()));
+            } catch (PeerLink.LinkDown e) {
+                LOG.debug("the states of unsettled jobs are asked for later: {}", e.getMessage());
+                return;
+            }
         }
     }
 
@@ -106,6 +120,7 @@ final class RelayerDesk implements PeerLink.Listener {
                 if (SETTLED.contains(state.state())) {
                     node.memory().forget(state.job());
                 }
+                node.unsettled().state(state.job(), state.state());
                 node.events().state(state.job(), state.state(), state.reason());
             }
             case WireMessage.Reveal reveal -> answer(() -> reveal(reveal.job()));
@@ -123,6 +138,7 @@ final class RelayerDesk implements PeerLink.Listener {
             node.memory().forget(job);
         } else {
             node.outbox().recorded(job);
+            node.unsettled().state(job, recorded.state());
         }
         lastSent.remove(job);
         node.events().recorded(job, recorded.state());

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,9 @@ import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplyOpener;
+import network.nyxos.escrow.voucher.RequestBinding;
+import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
@@ -63,6 +67,7 @@ import network.nyxos.node.engine.int8.Decoder;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.link.LinkTiming;
+import network.nyxos.node.outbox.UnsettledJobs;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,6 +83,9 @@ class NodeServiceTest {
     private static final LinkTiming QUICK = new LinkTiming(Duration.ofMillis(200), Duration.ofSeconds(2), Duration.ofMillis(20), Duration.ofMillis(100));
     private static final Sampler WARM = new Sampler(2_000_000, 1_000_000, 0);
     private static final Keypair MINT = Keypair.generate();
+    private static final Keypair SESSION = Keypair.generate();
+    private static final PublicKey ESCROW = Keypair.generate().publicKey();
+    private static final Hash REQUEST = Hash.sha256(new byte[1]);
     private static final Price PRICE = new Price(100_000, 400_000);
 
     @TempDir
@@ -90,6 +98,7 @@ class NodeServiceTest {
     private final TestPeer relayer = new TestPeer();
     private final NodeKeys keys = NodeKeys.of(Keypair.generate(), Keypair.generate()).withSealing();
     private final List<NodeService> started = new ArrayList<>();
+    private final Map<Hash, PaymentRecord.ByVoucher> vouchers = new HashMap<>();
     private int jobs;
 
     @BeforeAll
@@ -134,14 +143,29 @@ class NodeServiceTest {
 
     private Assignment order(Tier tier, Payment payment, int maxOutput, Duration deadline) {
         long now = System.currentTimeMillis();
-        Hash job = Hash.domain("test-job", new byte[] {(byte) ++jobs});
+        Hash nonce = Hash.domain("test-nonce", new byte[] {(byte) ++jobs});
+        var voucher = new Voucher(ESCROW, 1_000_000, 0);
+        var words = new PaymentRecord.ByVoucher(voucher, voucher.sign(SESSION), nonce, new RequestBinding(ESCROW, 1_000_000, nonce, REQUEST).sign(SESSION), MINT.publicKey());
+        Hash job = payment == Payment.VOUCHER ? words.jobId() : nonce;
+        vouchers.put(job, words);
         return new Assignment(job, gateway.key.publicKey(), keys.node().publicKey(), Hash.fromHex(model.card().id()), tier, 0, maxOutput, MINT.publicKey(), PRICE,
-                PRICE.ceiling(List.of("Say something"), maxOutput), payment, Hash.sha256(new byte[1]), 7, WARM, now, now + deadline.toMillis());
+                PRICE.ceiling(List.of("Say something"), maxOutput), payment, REQUEST, 7, WARM, now, now + deadline.toMillis());
+    }
+
+    private JsonNode words(Assignment order) {
+        try {
+            return JSON.readTree(vouchers.get(order.jobId()).encode());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private ObjectNode assign(SignedAssignment signed, int maxTokens, String... stop) {
         ObjectNode frame = JSON.createObjectNode().put("type", "assign").put("job", signed.assignment().jobId().hex())
                 .put("assignment", Base64.getEncoder().encodeToString(signed.assignment().encode())).put("signature", signed.signature().base64());
+        if (signed.assignment().payment() == Payment.VOUCHER) {
+            frame.set("payment", words(signed.assignment()));
+        }
         ObjectNode request = frame.putObject("request").put("maxTokens", maxTokens);
         request.putArray("messages").addObject().put("role", "user").put("content", "Say something");
         request.putArray("stop").addAll(Stream.of(stop).map(JSON.getNodeFactory()::textNode).toList());
@@ -226,6 +250,48 @@ class NodeServiceTest {
         assertThat(outbox()).isEmpty();
     }
 
+    private List<UnsettledJobs.Entry> unsettled() throws IOException {
+        return UnsettledJobs.in(data.resolve(NodeService.UNSETTLED));
+    }
+
+    private void state(Hash job, String state) {
+        relayer.send(JSON.createObjectNode().put("type", "state").put("job", job.hex()).put("state", state).put("reason", ""));
+    }
+
+    @Test
+    void whatSettlesAVoucherJobIsKeptUntilItsCreditIsFinal() throws Exception {
+        NodeService service = startLinked();
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+        SignedReceipt receipt = serve(order, 5).receipt();
+        relayer.next("receipt");
+        record(order.jobId());
+        await().until(() -> service.status().waiting() == 0);
+        UnsettledJobs.Entry kept = unsettled().getFirst();
+        assertThat(kept).isEqualTo(new UnsettledJobs.Entry(vouchers.get(order.jobId()), order.sign(gateway.key), receipt, false));
+        // What the program asks for is all there, and about one job.
+        assertThat(kept.payment().direct(SESSION.publicKey(), kept.assignment(), kept.receipt()).jobId()).isEqualTo(order.jobId());
+
+        state(order.jobId(), "batched");
+        await().until(() -> unsettled().getFirst().batched());
+        service.close();
+        startLinked();
+        assertThat(relayer.next("receipt").path("receipt").asText()).as("after a restart its state is asked for").isEqualTo(Base64.getEncoder().encodeToString(receipt.receipt().encode()));
+        relayer.send(JSON.createObjectNode().put("type", "recorded").put("job", order.jobId().hex()).put("state", "verified"));
+        await().until(() -> !unsettled().getFirst().batched());
+        state(order.jobId(), "final");
+        await().until(() -> unsettled().isEmpty());
+    }
+
+    @Test
+    void aVoucherJobWithoutThePayersWordsIsNotTaken() throws Exception {
+        startLinked();
+        ObjectNode frame = assign(order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1)).sign(gateway.key), 5);
+        frame.remove("payment");
+        gateway.send(frame);
+        assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("voucher_missing");
+        assertThat(unsettled()).isEmpty();
+    }
+
     @Test
     void aSealedPromptIsReadHereAndAnsweredSealed() throws Exception {
         start(config().build(), Optional.empty());
@@ -234,7 +300,7 @@ class NodeServiceTest {
         Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
         var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "Say something")), 12, List.of());
         PromptSeal.Sealed sealed = PromptSeal.seal(sealingKey, PromptTerms.of(order), WireCodec.encodeRequest(request));
-        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), new WireMessage.Ask.Sealed(sealed.prompt())))));
+        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.of(vouchers.get(order.jobId())), new WireMessage.Ask.Sealed(sealed.prompt())))));
 
         Served served = served();
         ReplyOpener opener = sealed.reply().opener();
@@ -259,7 +325,7 @@ class NodeServiceTest {
         Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
         Assignment other = order(Tier.OPEN, Payment.VOUCHER, 13, Duration.ofMinutes(1));
         PromptSeal.Sealed sealed = PromptSeal.seal(sealingKey, PromptTerms.of(other), new byte[2]);
-        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), new WireMessage.Ask.Sealed(sealed.prompt())))));
+        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.of(vouchers.get(order.jobId())), new WireMessage.Ask.Sealed(sealed.prompt())))));
         assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("seal_broken");
     }
 

@@ -40,6 +40,7 @@ import network.nyxos.relayer.job.JobEvents;
 import network.nyxos.relayer.link.LinkTerms;
 import network.nyxos.relayer.link.NodeLinks;
 import network.nyxos.relayer.payout.Payouts;
+import network.nyxos.relayer.settle.DirectWatch;
 import network.nyxos.relayer.store.JdbcBatches;
 import network.nyxos.relayer.store.JdbcJobs;
 import network.nyxos.relayer.store.JdbcPayouts;
@@ -62,6 +63,7 @@ public final class Relayer implements AutoCloseable {
     private static final Duration VERIFIER_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration PAYOUT_PAUSE = Duration.ofMillis(500);
     private static final Duration ATTESTATION_PAUSE = Duration.ofSeconds(1);
+    private static final Duration DIRECT_PAUSE = Duration.ofSeconds(2);
     private static final Duration VERIFIER_PATIENCE = Duration.ofSeconds(30);
 
     private final RelayerConfig config;
@@ -108,6 +110,8 @@ public final class Relayer implements AutoCloseable {
         var machine = new BatchMachine(batchTerms, batches, writer, quorum, json -> BatchJson.read(Fields.parse(json)), events, clock);
         var payouts = new Payouts(new JdbcPayouts(transactions), batches, writer, config.batches().pushTreasury(), events, clock);
 
+        var direct = new DirectWatch(jobs, batches, writer, json -> BatchJson.read(Fields.parse(json)));
+
         HttpRouting.Builder routing = HttpRouting.builder();
         new JobsApi(intake, jobs).route(routing);
         new BatchesApi(batches, terms.pools()).route(routing);
@@ -130,6 +134,7 @@ public final class Relayer implements AutoCloseable {
             closing.add(Worker.start("batches-" + mint, config.batches().tick(), () -> machine.run(mint)));
             // Apart from the batches: however many payees there are, none of them keeps a batch waiting.
             closing.add(Worker.start("payouts-" + mint, PAYOUT_PAUSE, () -> payouts.pay(mint, pool)));
+            closing.add(Worker.start("direct-" + mint, DIRECT_PAUSE, () -> direct.look(mint)));
         }
         LOG.info("relayer {} listens on {}", config.operator().publicKey(), url());
         if (config.allowDevelopmentRoots()) {

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
@@ -23,6 +25,7 @@ import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.ChainFacts;
+import network.nyxos.relayer.gate.DirectJobs;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
@@ -101,10 +104,10 @@ public final class ModelChain implements ChainFacts, PoolChain {
         return once(intent, () -> {
             for (Settlement entry : entries) {
                 EscrowFacts escrow = escrows.get(entry.voucher().escrow());
-                boolean taken = escrow != null && escrow.state() != EscrowFacts.State.CLOSED && entry.voucher().verify(escrow.sessionKey(), entry.signature()) && entry.cumulative() > escrow.settled()
-                    && entry.cumulative() <= entry.voucher().cumulative() && entry.cumulative() <= escrow.deposited();
+                boolean taken = escrow != null && escrow.state() != EscrowFacts.State.CLOSED && entry.voucher().verify(escrow.sessionKey(), entry.signature())
+                    && entry.cumulative() > escrow.counted(escrow.settled()) && entry.cumulative() <= entry.voucher().cumulative() && entry.cumulative() <= escrow.deposited();
                 if (taken) {
-                    escrows.put(entry.voucher().escrow(), with(escrow, escrow.state(), entry.cumulative(), escrow.collected()));
+                    escrows.put(entry.voucher().escrow(), with(escrow, escrow.state(), entry.cumulative() - escrow.direct().charged(), escrow.collected()));
                 }
                 told.computeIfAbsent(intent, ignored -> new HashMap<>()).put(entry.voucher().escrow(), taken ? 0 : EscrowError.NOTHING_TO_SETTLE.code());
             }
@@ -114,7 +117,16 @@ public final class ModelChain implements ChainFacts, PoolChain {
 
     private static EscrowFacts with(EscrowFacts escrow, EscrowFacts.State state, long settled, long collected) {
         return new EscrowFacts(escrow.market(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.operator(), state, escrow.deposited(), settled, collected,
-            escrow.exitSlot(), escrow.sessionExpires(), escrow.sessionLimit());
+            escrow.exitSlot(), escrow.sessionExpires(), escrow.sessionLimit(), escrow.direct());
+    }
+
+    /// A node settles a job by itself.
+    void settleDirectly(PublicKey address, Hash job, long charge) {
+        EscrowFacts escrow = escrows.get(address);
+        Set<Hash> jobs = Stream.concat(escrow.direct().jobs().stream(), Stream.of(job)).collect(Collectors.toSet());
+        escrows.put(address, new EscrowFacts(escrow.market(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.operator(), escrow.state(), escrow.deposited(),
+            escrow.settled(), escrow.collected(), escrow.exitSlot(), escrow.sessionExpires(), escrow.sessionLimit(),
+            new DirectJobs(escrow.direct().charged() + charge, jobs)));
     }
 
     /// Closes an escrow; what it had settled waits for the next collection.
@@ -171,6 +183,11 @@ public final class ModelChain implements ChainFacts, PoolChain {
             inflow += moved;
             return Optional.empty();
         });
+    }
+
+    @Override
+    public boolean mayLand(String intent) {
+        return false;
     }
 
     @Override

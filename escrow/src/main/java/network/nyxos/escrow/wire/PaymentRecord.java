@@ -5,6 +5,10 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.program.DirectSettlement;
+import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import software.sava.core.accounts.PublicKey;
 
@@ -40,6 +44,15 @@ public sealed interface PaymentRecord {
         @Override
         public Hash jobId() {
             return JobId.voucher(voucher.escrow(), nonce);
+        }
+
+        /// What the job's node shows the program to settle it by itself.
+        ///
+        /// @param sessionKey the escrow's
+        /// @throws ProtocolException `direct_mismatch` when the words are not about one job, `direct_charge` for a charge that the assignment does not allow
+        public DirectSettlement direct(PublicKey sessionKey, SignedAssignment assignment, SignedReceipt receipt) {
+            var binding = new RequestBinding(voucher.escrow(), voucher.cumulative(), nonce, assignment.assignment().requestHash());
+            return new DirectSettlement(sessionKey, voucher, signature, binding, requestSignature, assignment, receipt.receipt().charge(), receipt.receipt().hash());
         }
     }
 

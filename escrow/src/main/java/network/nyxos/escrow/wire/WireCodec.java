@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
@@ -107,7 +108,16 @@ public final class WireCodec {
         Json request = json.child("request");
         Ask ask = request.has("sealed") ? new Ask.Sealed(sealed(request.child("sealed"))) : new Ask.Clear(request(request));
         request.end();
-        return new WireMessage.Assign(job, assignment, ask);
+        Optional<PaymentRecord.ByVoucher> voucher = json.has("payment") ? Optional.of(voucher(json.child("payment"), assignment)) : Optional.empty();
+        return new WireMessage.Assign(job, assignment, voucher, ask);
+    }
+
+    private static PaymentRecord.ByVoucher voucher(Json json, SignedAssignment assignment) {
+        if (PaymentJson.read(json) instanceof PaymentRecord.ByVoucher voucher && voucher.jobId().equals(assignment.assignment().jobId())
+            && voucher.mint().equals(assignment.assignment().mint())) {
+            return voucher;
+        }
+        throw new ProtocolException(MALFORMED, "payment must be a voucher for the assignment's job and mint");
     }
 
     private static SealedPrompt sealed(Json json) {
@@ -222,6 +232,7 @@ public final class WireCodec {
     private static ObjectNode write(WireMessage.Assign assign) {
         ObjectNode json = typed("assign", assign.job()).put("assignment", Json.base64(assign.assignment().assignment().encode()))
             .put("signature", assign.assignment().signature().base64());
+        assign.voucher().ifPresent(voucher -> json.set("payment", PaymentJson.write(voucher)));
         ObjectNode request = json.putObject("request");
         switch (assign.ask()) {
             case Ask.Clear clear -> write(request, clear.request());

@@ -173,7 +173,9 @@ public sealed interface WireMessage {
     }
 
     /// Gateway → node: do this job.
-    record Assign(Hash job, SignedAssignment assignment, Ask ask) implements WireMessage {
+    ///
+    /// @param voucher the payer's words for it, of a job that a voucher pays: with them and the assignment the node can settle it by itself when nobody else does
+    record Assign(Hash job, SignedAssignment assignment, Optional<PaymentRecord.ByVoucher> voucher, Ask ask) implements WireMessage {
     }
 
     /// Node → gateway: it does the job.

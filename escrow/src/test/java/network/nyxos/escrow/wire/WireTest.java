@@ -13,8 +13,10 @@ import network.nyxos.escrow.Samples;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -31,9 +33,23 @@ class WireTest {
     private static final Keypair NODE = SAMPLES.keypair();
     private static final Hash JOB = SAMPLES.hash();
     private static final SignedAssignment ASSIGNMENT = SAMPLES.assignment(NODE.publicKey()).sign(NODE);
+    private static final PaymentRecord.ByVoucher VOUCHER = voucher();
+    private static final SignedAssignment PAID = paid().sign(NODE);
     private static final SignedReceipt RECEIPT = SAMPLES.receipt().sign(NODE);
     private static final WireMessage.ModelOffer MODEL = new WireMessage.ModelOffer(SAMPLES.hash(), "smollm2-135m", "nyx-int8-v1", 2048, true);
     private static final WireMessage.Challenge CHALLENGE = new WireMessage.Challenge(SAMPLES.hash(), SAMPLES.key());
+
+    private static PaymentRecord.ByVoucher voucher() {
+        var voucher = new Voucher(SAMPLES.key(), 900, 0);
+        return new PaymentRecord.ByVoucher(voucher, voucher.sign(NODE), SAMPLES.hash(), NODE.sign(JOB), ASSIGNMENT.assignment().mint());
+    }
+
+    /// The assignment of the job that the voucher pays.
+    private static Assignment paid() {
+        Assignment a = ASSIGNMENT.assignment();
+        return new Assignment(VOUCHER.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), Payment.VOUCHER,
+            a.requestHash(), a.seed(), a.sampler(), a.issuedMs(), a.deadlineMs());
+    }
 
     static Stream<WireMessage> messages() {
         Signature signature = NODE.sign(JOB);
@@ -42,9 +58,9 @@ class WireTest {
             new WireMessage.Welcome(), new WireMessage.Refused("node_unknown", "not registered"), new WireMessage.Attest(JOB),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(2_000), Optional.empty(), true),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(20), Optional.of(SAMPLES.bytes(30)), false),
-            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
                 List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, List.of("END")))),
-            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, new WireMessage.Ask.Sealed(new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(32), SAMPLES.bytes(300)))),
+            new WireMessage.Assign(PAID.assignment().jobId(), PAID, Optional.of(VOUCHER), new WireMessage.Ask.Sealed(new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(32), SAMPLES.bytes(300)))),
             new WireMessage.Accepted(JOB), new WireMessage.Rejected(JOB, "busy", "at capacity"), new WireMessage.Delta(JOB, 0, "héllo", 3),
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
             new WireMessage.OfferReceipt(ASSIGNMENT, RECEIPT), new WireMessage.Recorded(JOB, "executed", Optional.empty(), Optional.empty()),
@@ -87,10 +103,12 @@ class WireTest {
         refused("{\"type\":\"state\",\"job\":\"" + JOB + "\",\"state\":\"final\",\"reason\":null}", "message_malformed", "reason");
         refused("x".repeat(WireCodec.MAX_FRAME + 1), "message_too_large", "bytes");
         refused("[".repeat(1_000), "message_malformed", "not JSON");
-        String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT,
+        String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(),
             new WireMessage.Ask.Clear(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, List.of()))));
         refused(assign.replace(ASSIGNMENT.assignment().jobId().hex(), JOB.hex()), "message_malformed", "assignment's");
         refused(assign.replace("\"role\"", "\"rule\""), "message_malformed", "messages[0]");
+        String other = assign.replaceFirst("\\{", "{\"payment\":" + new String(VOUCHER.encode(), StandardCharsets.UTF_8) + ",");
+        refused(other, "message_malformed", "voucher for the assignment's job");
     }
 
     private static void refused(String frame, String code, String place) {

@@ -146,9 +146,11 @@ public final class Checkout {
         }
     }
 
-    private Order order(Incoming incoming, Offers.Accepted accepted, Payment payment) {
+    private Order order(Incoming incoming, Offers.Accepted accepted, PaymentRecord record) {
+        Optional<PaymentRecord.ByVoucher> voucher = record instanceof PaymentRecord.ByVoucher by ? Optional.of(by) : Optional.empty();
         return new Order(incoming.chat(), incoming.requestHash(), incoming.priced().model().modelId(), incoming.priced().maxOutput(), accepted.quote().mint().mint(),
-            accepted.quote().price(), accepted.quote().ceiling(), payment, incoming.chat().seed().orElseGet(random::nextLong));
+            accepted.quote().price(), accepted.quote().ceiling(), voucher.isPresent() ? Payment.VOUCHER : Payment.EXACT, voucher,
+            incoming.chat().seed().orElseGet(random::nextLong));
     }
 
     // --- exact -------------------------------------------------------------------------------------------------------
@@ -261,7 +263,7 @@ public final class Checkout {
             throw duplicate(record, jobs.find(record.jobId()));
         }
         ObjectNode extra = JsonNodeFactory.instance.objectNode().put("job", record.jobId().hex());
-        return new Admission.Paid(record.jobId(), order(incoming, accepted, Payment.EXACT), place,
+        return new Admission.Paid(record.jobId(), order(incoming, accepted, record), place,
             SettlementResponse.paid(record.payer(), record.transaction().base58(), network.name(paid.x402Version()), extra), paid.x402Version(), paid.identifier().isPresent());
     }
 
@@ -347,7 +349,7 @@ public final class Checkout {
         ConnectedNode.Place place = place(incoming);
         var reservation = new JobStore.Reservation(payload, accepted.quote().ceiling(), incoming.request(), record, earliestEnd, name(incoming, paid, payer, record.jobId()));
         return holding(place, () -> switch (jobs.reserve(reservation)) {
-            case JobStore.Claim.New _ -> new Admission.Paid(record.jobId(), order(incoming, accepted, Payment.VOUCHER), place, reserved(record.jobId(), escrow, accepted),
+            case JobStore.Claim.New _ -> new Admission.Paid(record.jobId(), order(incoming, accepted, record), place, reserved(record.jobId(), escrow, accepted),
                 paid.x402Version(), paid.identifier().isPresent());
             case JobStore.Claim.Known(Optional<Job> known) -> throw nonceUsed(record, incoming, known.orElseThrow());
             case JobStore.Claim.Taken _ -> throw inProgress();

@@ -149,7 +149,7 @@ public final class JobRunner {
             SignedAssignment signed = assignment(node.hello().node(), model, number).sign(gateway);
             ledger.assigned(job, signed);
             long assignedMs = clock.millis();
-            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, ask()), order.maxOutput())) {
+            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, order.voucher(), ask()), order.maxOutput())) {
                 return converse(talk, node, model, signed.assignment(), assignedMs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.gateway.openai.ChatRequest;
 import software.sava.core.accounts.PublicKey;
 
@@ -17,6 +18,8 @@ import software.sava.core.accounts.PublicKey;
 /// @param price       per million tokens
 /// @param ceiling     the most it may cost, base units
 /// @param payment     how it is paid
+/// @param voucher     the payer's words, where a voucher pays it: the node gets them, to settle by itself when nobody else does
 /// @param seed        of the sampler
-public record Order(ChatRequest request, Hash requestHash, Optional<Hash> modelId, int maxOutput, PublicKey mint, Price price, long ceiling, Payment payment, long seed) {
+public record Order(ChatRequest request, Hash requestHash, Optional<Hash> modelId, int maxOutput, PublicKey mint, Price price, long ceiling, Payment payment,
+                    Optional<PaymentRecord.ByVoucher> voucher, long seed) {
 }

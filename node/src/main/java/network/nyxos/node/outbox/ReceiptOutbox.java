@@ -1,21 +1,15 @@
 package network.nyxos.node.outbox;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
@@ -33,9 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReceiptOutbox {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptOutbox.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".receipt.json";
-    private static final String PARTIAL = ".partial";
 
     /** A receipt with the assignment that it answers. */
     public record Entry(SignedAssignment assignment, SignedReceipt receipt) {
@@ -45,74 +37,42 @@ public final class ReceiptOutbox {
         }
 
         private String name() {
-            return job().hex() + "-" + assignment.assignment().digest().hex() + SUFFIX;
+            return job().hex() + "-" + assignment.assignment().digest().hex();
         }
     }
 
-    private final Path folder;
     private final Path rejected;
+    private final Shelf shelf;
     private final ConcurrentSkipListMap<String, Entry> waiting = new ConcurrentSkipListMap<>();
 
     /** Opens the folder, making it where it is missing, and reads what an earlier run left. */
     public ReceiptOutbox(Path folder) {
-        this.folder = folder;
         this.rejected = folder.resolve("rejected");
+        this.shelf = new Shelf(folder, SUFFIX);
         try {
             Files.createDirectories(rejected);
-            try (Stream<Path> files = Files.list(folder)) {
-                for (Path file : files.filter(Files::isRegularFile).toList()) {
-                    if (file.toString().endsWith(SUFFIX)) {
-                        read(file);
-                    } else if (file.toString().endsWith(PARTIAL)) {
-                        // Half a receipt of a run that died: nobody has heard of it, and it cannot be completed.
-                        Files.delete(file);
-                    }
-                }
-            }
+            shelf.open();
+            shelf.each(json -> {
+                Base64.Decoder base64 = Base64.getDecoder();
+                Entry entry = new Entry(
+                        new SignedAssignment(Assignment.decode(base64.decode(json.path("assignment").asText())), Signature.fromBase64(json.path("assignmentSignature").asText())),
+                        new SignedReceipt(Receipt.decode(base64.decode(json.path("receipt").asText())), Signature.fromBase64(json.path("signature").asText())));
+                waiting.put(entry.name(), entry);
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open the receipt outbox " + folder, e);
         }
     }
 
-    private void read(Path file) throws IOException {
-        try {
-            var json = JSON.readTree(Files.readAllBytes(file));
-            Base64.Decoder base64 = Base64.getDecoder();
-            Entry entry = new Entry(
-                    new SignedAssignment(Assignment.decode(base64.decode(json.path("assignment").asText())), Signature.fromBase64(json.path("assignmentSignature").asText())),
-                    new SignedReceipt(Receipt.decode(base64.decode(json.path("receipt").asText())), Signature.fromBase64(json.path("signature").asText())));
-            waiting.put(entry.name(), entry);
-        } catch (IllegalArgumentException | com.fasterxml.jackson.core.JacksonException e) {
-            // Left where it is: it may be money, and deleting it helps nobody.
-            LOG.error("{} is no receipt ({}); it is left there and not sent", file, e.getMessage());
-        }
-    }
-
     /** Keeps a receipt; it is on disk when this returns. */
     public void add(Entry entry) {
-        ObjectNode json = json(entry);
-        try {
-            Path partial = Files.createTempFile(folder, "receipt", PARTIAL);
-            try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-            }
-            Files.move(partial, folder.resolve(entry.name()), StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-                directory.force(true);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot keep a receipt in " + folder, e);
-        }
+        shelf.put(entry.name(), json(entry));
         waiting.put(entry.name(), entry);
     }
 
-    private static ObjectNode json(Entry entry) {
+    static ObjectNode json(Entry entry) {
         Base64.Encoder base64 = Base64.getEncoder();
-        return JSON.createObjectNode().put("assignment", base64.encodeToString(entry.assignment().assignment().encode()))
+        return Shelf.object().put("assignment", base64.encodeToString(entry.assignment().assignment().encode()))
                 .put("assignmentSignature", entry.assignment().signature().base64())
                 .put("receipt", base64.encodeToString(entry.receipt().receipt().encode()))
                 .put("signature", entry.receipt().signature().base64());
@@ -127,12 +87,8 @@ public final class ReceiptOutbox {
     public void recorded(Hash job) {
         for (Map.Entry<String, Entry> entry : of(job).entrySet()) {
             waiting.remove(entry.getKey());
-            try {
-                Files.deleteIfExists(folder.resolve(entry.getKey()));
-            } catch (IOException e) {
-                // It is sent again after a restart, and recorded again: harmless.
-                LOG.warn("cannot remove a recorded receipt from {}: {}", folder, e.getMessage());
-            }
+            // One that cannot be removed is sent again after a restart, and recorded again.
+            shelf.remove(entry.getKey());
         }
     }
 
@@ -141,7 +97,7 @@ public final class ReceiptOutbox {
         for (Map.Entry<String, Entry> entry : of(job).entrySet()) {
             waiting.remove(entry.getKey());
             try {
-                Files.move(folder.resolve(entry.getKey()), rejected.resolve(entry.getKey()), StandardCopyOption.REPLACE_EXISTING);
+                Files.move(shelf.path(entry.getKey()), rejected.resolve(entry.getKey() + SUFFIX), StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException e) {
                 LOG.warn("cannot put a rejected receipt aside in {}: {}", rejected, e.getMessage());
             }

@@ -173,7 +173,8 @@ public final class BatchMachine {
     }
 
     private boolean post(BatchRow batch) {
-        BatchDocument.Header header = document(batch).header();
+        BatchDocument document = document(batch);
+        BatchDocument.Header header = document.header();
         Optional<PostedBatch> posted = chain.batch(batch.mint(), batch.seq());
         if (posted.isPresent()) {
             if (!posted.get().header().equals(header)) {
@@ -191,6 +192,10 @@ public final class BatchMachine {
             return true;
         }
         String intent = "post:" + batch.mint() + ":" + batch.seq() + ":" + posted(header, batch.signatures()).hex();
+        // One that may be on its way is not made anew, for the chain could take both in turn; what it pays twice then is disproved by its receipts.
+        if (!chain.mayLand(intent) && settledDirectly(batch, document)) {
+            return true;
+        }
         return switch (chain.post(intent, batch.mint(), header, batch.signatures())) {
             case Sent.Confirmed(String signature) -> {
                 store.transaction(batch.mint(), batch.seq(), signature);
@@ -199,6 +204,20 @@ public final class BatchMachine {
             case Sent.Failed(Reason reason) -> waits(batch, reason);
             case Sent.Unknown(Reason reason) -> waits(batch, reason);
         };
+    }
+
+    /// The relayer may have been away for long since verifiers signed: what nodes have settled by themselves meanwhile is not posted.
+    private boolean settledDirectly(BatchRow batch, BatchDocument document) {
+        boolean any = false;
+        for (PublicKey escrow : document.charges().keySet()) {
+            Optional<EscrowFacts> facts = chain.escrow(escrow).filter(found -> !found.direct().jobs().isEmpty());
+            if (facts.isPresent()) {
+                List<BatchStore.Left> left = store.settledDirectly(batch.mint(), batch.seq(), escrow, facts.get().settled(), facts.get().direct().jobs(), clock.millis());
+                tell(left);
+                any |= !left.isEmpty();
+            }
+        }
+        return any;
     }
 
     /// Names what is posted and on whose word: the same roots signed by others are another transaction.

@@ -2,6 +2,7 @@ package network.nyxos.relayer.batch;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.voucher.Voucher;
@@ -116,6 +117,14 @@ public interface BatchStore {
     /// @param settled what the chain says the escrow was ever debited, base units
     /// @return those that are released
     List<Left> unsettleable(PublicKey mint, long seq, PublicKey escrow, long settled, Reason reason, long nowMs);
+
+    /// Takes jobs out of the batch that their nodes have settled by themselves; they are released. The escrow is not settled for them any more, what it was
+    /// settled for them before counts for the payer's next charges, and a proposal, signed or not, is made anew.
+    ///
+    /// @param settled what the chain says the escrow was ever debited for batches, base units
+    /// @param jobs    all that nodes have settled by themselves of this escrow
+    /// @return those of them that were in the batch
+    List<Left> settledDirectly(PublicKey mint, long seq, PublicKey escrow, long settled, Set<Hash> jobs, long nowMs);
 
     /// Takes an escrow's jobs out of the batch without deciding them: they wait for a later one.
     List<Left> setAside(PublicKey mint, long seq, PublicKey escrow, Reason reason, long nowMs);

@@ -57,6 +57,9 @@ public interface PoolChain {
     /// @param escrows up to {@link network.nyxos.escrow.program.PoolCalls#MAX_COLLECTED}
     Sent collect(String intent, PublicKey mint, List<PublicKey> escrows);
 
+    /// Whether a transaction of this intent was signed and may still land.
+    boolean mayLand(String intent);
+
     /// Posts a batch.
     Sent post(String intent, PublicKey mint, BatchDocument.Header header, List<VerifierSignature> signatures);
 

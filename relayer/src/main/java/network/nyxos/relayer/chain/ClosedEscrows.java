@@ -1,12 +1,16 @@
 package network.nyxos.relayer.chain;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.SettledEntry;
+import network.nyxos.relayer.gate.DirectJobs;
 import network.nyxos.relayer.gate.EscrowFacts;
 import software.sava.core.accounts.PublicKey;
 
@@ -15,11 +19,13 @@ final class ClosedEscrows {
     private static final int MAX_REMEMBERED = 10_000;
 
     private final ProgramEvents<EscrowEvent> events;
-    // An address has one life, so what is closed stays as it is.
+    private final DirectRecords records;
+    // An address has one life, so what is closed stays as it is, once no record of a direct settlement can be voided any more.
     private final ConcurrentMap<PublicKey, EscrowFacts> closed = new ConcurrentHashMap<>();
 
     /// @param program the escrow program
-    ClosedEscrows(SolanaRpc rpc, PublicKey program) {
+    ClosedEscrows(SolanaRpc rpc, PublicKey program, DirectRecords records) {
+        this.records = records;
         this.events = new ProgramEvents<>(rpc, program, EscrowEvent::decode);
     }
 
@@ -32,7 +38,7 @@ final class ClosedEscrows {
             return Optional.of(known);
         }
         Optional<EscrowFacts> found = read(escrow);
-        found.ifPresent(facts -> {
+        found.filter(facts -> facts.direct().jobs().isEmpty()).ifPresent(facts -> {
             if (closed.size() >= MAX_REMEMBERED) {
                 closed.clear();
             }
@@ -47,6 +53,7 @@ final class ClosedEscrows {
         long deposited = 0;
         long settled = 0;
         boolean told = false;
+        Map<PublicKey, EscrowEvent.DirectSettled> direct = new HashMap<>();
         List<EscrowEvent> life = events.of(escrow).stream().map(ProgramEvents.At::event).toList();
         for (EscrowEvent event : life) {
             switch (event) {
@@ -69,6 +76,10 @@ final class ClosedEscrows {
                         settled = Math.addExact(settled, entry.escrow().equals(escrow) ? entry.amount() : 0);
                     }
                 }
+                // Records are closed when the escrow is gone; what they were is in its history for ever, and so is what came back. One that was voided and waits
+                // to be returned stands itself.
+                case EscrowEvent.DirectSettled it when it.escrow().equals(escrow) -> direct.put(it.direct(), it);
+                case EscrowEvent.DirectReturned it when it.escrow().equals(escrow) -> direct.remove(it.direct());
                 default -> { }
             }
         }
@@ -79,6 +90,12 @@ final class ClosedEscrows {
             throw new IllegalStateException("the node knows a part of what happened to escrow " + escrow + " only; ask one that keeps all transactions");
         }
         return Optional.of(new EscrowFacts(opened.market(), opened.payer(), opened.mint(), opened.sessionKey(), opened.operator(), EscrowFacts.State.CLOSED, deposited,
-            settled, settled, 0, opened.sessionExpires(), opened.sessionLimit()));
+            settled, settled, 0, opened.sessionExpires(), opened.sessionLimit(), directJobs(direct)));
+    }
+
+    private DirectJobs directJobs(Map<PublicKey, EscrowEvent.DirectSettled> kept) {
+        long charged = kept.values().stream().mapToLong(EscrowEvent.DirectSettled::charge).reduce(0, Math::addExact);
+        return new DirectJobs(charged, kept.values().stream().filter(it -> records.pays(it.direct()).orElse(true)).map(EscrowEvent.DirectSettled::job)
+            .collect(Collectors.toUnmodifiableSet()));
     }
 }

@@ -18,6 +18,7 @@ import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
+import network.nyxos.escrow.program.escrow.Direct;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
 import network.nyxos.escrow.program.escrow.Market;
@@ -37,6 +38,7 @@ import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.AttestationRecord;
+import network.nyxos.relayer.gate.DirectJobs;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
@@ -52,9 +54,12 @@ public final class MarketFacts implements PoolFactsSource {
     private static final int TRANSFER_CHECKED_LENGTH = 10;
     /// How many slots are looked through for the next block; more than any gap that a cluster has had and come back from.
     private static final long SLOTS_AHEAD = 5_000;
+    /// How often an escrow is read anew because it has changed between itself and its records.
+    private static final int LOOKS = 5;
 
     private final SolanaRpc rpc;
     private final MarketTerms terms;
+    private final DirectRecords directRecords;
     private final ClosedEscrows closedEscrows;
     private final ModelHistory modelHistory;
     private final ProgramEvents<EscrowEvent> events;
@@ -63,7 +68,8 @@ public final class MarketFacts implements PoolFactsSource {
     public MarketFacts(SolanaRpc rpc, MarketTerms terms) {
         this.rpc = rpc;
         this.terms = terms;
-        this.closedEscrows = new ClosedEscrows(rpc, terms.programs().escrow());
+        this.directRecords = new DirectRecords(rpc, terms.programs().escrow());
+        this.closedEscrows = new ClosedEscrows(rpc, terms.programs().escrow(), directRecords);
         this.modelHistory = new ModelHistory(rpc, terms.programs().registry());
         this.events = new ProgramEvents<>(rpc, terms.programs().escrow(), EscrowEvent::decode);
     }
@@ -177,9 +183,35 @@ public final class MarketFacts implements PoolFactsSource {
 
     @Override
     public Optional<EscrowFacts> escrow(PublicKey escrow) {
-        return data(escrow, terms.programs().escrow()).filter(Escrow::matches).map(Escrow::decode).map(found -> new EscrowFacts(found.market(), found.payer(),
-            found.mint(), found.sessionKey(), found.operator(), found.state() == EXITING ? EscrowFacts.State.EXITING : EscrowFacts.State.OPEN, found.deposited(),
-            found.settled(), found.collected(), found.exitSlot(), found.sessionExpires(), found.sessionLimit())).or(() -> closedEscrows.find(escrow));
+        Optional<Escrow> found = openEscrow(escrow);
+        for (int look = 0; found.isPresent() && look < LOOKS; look++) {
+            DirectJobs direct = directRecords.of(escrow);
+            Optional<Escrow> still = openEscrow(escrow);
+            if (still.map(Escrow::settled).equals(found.map(Escrow::settled)) && still.map(Escrow::collected).equals(found.map(Escrow::collected))) {
+                return still.map(open -> facts(open, direct));
+            }
+            found = still;
+        }
+        if (found.isPresent()) {
+            throw new IllegalStateException("escrow " + escrow + " changes as it is read");
+        }
+        return closedEscrows.find(escrow);
+    }
+
+    private Optional<Escrow> openEscrow(PublicKey escrow) {
+        return data(escrow, terms.programs().escrow()).filter(Escrow::matches).map(Escrow::decode);
+    }
+
+    /// The program counts what nodes settled by themselves as settled and collected; none of it comes into the pool's vault, for batches to credit.
+    private static EscrowFacts facts(Escrow found, DirectJobs direct) {
+        return new EscrowFacts(found.market(), found.payer(), found.mint(), found.sessionKey(), found.operator(),
+            found.state() == EXITING ? EscrowFacts.State.EXITING : EscrowFacts.State.OPEN, found.deposited(), Math.subtractExact(found.settled(), direct.charged()),
+            Math.subtractExact(found.collected(), direct.charged()), found.exitSlot(), found.sessionExpires(), found.sessionLimit(), direct);
+    }
+
+    /// Records of jobs that nodes settled by themselves, and that still hold what was charged: open ones and void ones.
+    public List<Direct> directRecords(PublicKey mint) {
+        return directRecords.holding(terms.pool(mint).pool());
     }
 
     /// What a settlement did to each of its escrows: 0 settled, else the program's error number. Empty while the node does not have the transaction.

@@ -17,6 +17,7 @@ import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.escrow.Direct;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.tree.Credit;
@@ -38,11 +39,12 @@ import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.payout.ClaimChain;
+import network.nyxos.relayer.settle.DirectChain;
 import software.sava.core.accounts.PublicKey;
 import software.sava.core.tx.Instruction;
 
 /// What the market's operator sends, all of it through the one transaction sender.
-public final class MarketWriter implements PoolChain, ClaimChain, RecordChain {
+public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, DirectChain {
     private final MarketFacts facts;
     private final TransactionSender sender;
     private final Keypair operator;
@@ -119,6 +121,14 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain {
     }
 
     @Override
+    public boolean mayLand(String intent) {
+        return sender.find(free(intent)).map(Outcome::state).filter(state -> switch (state) {
+            case SIGNED, SENT, UNKNOWN -> true;
+            case CONFIRMED, FAILED, REJECTED, EXPIRED -> false;
+        }).isPresent();
+    }
+
+    @Override
     public Sent post(String intent, PublicKey mint, BatchDocument.Header header, List<VerifierSignature> signatures) {
         long bond = facts.posterBond(operator.publicKey());
         long least = facts.market().minPosterBond();
@@ -166,6 +176,24 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain {
         instructions.add(Tokens.createAssociated(operator.publicKey(), credit.payee(), mint, pool.tokenProgram()));
         instructions.add(pool.claim(operator.publicKey(), credit.payee(), seq, credit, index, proof));
         return send(intent, instructions);
+    }
+
+    @Override
+    public List<Direct> directRecords(PublicKey mint) {
+        return facts.directRecords(mint);
+    }
+
+    @Override
+    public Sent disprove(String intent, PublicKey mint, Direct record, long seq, byte[] receipt, int index, List<Hash> proof) {
+        PoolCalls pool = facts.terms().pool(mint);
+        return send(intent, List.of(pool.disproveDirect(pool.direct(record.escrow(), record.job()), seq, receipt, index, proof)));
+    }
+
+    @Override
+    public Sent giveBack(String intent, PublicKey mint, Direct record) {
+        PoolCalls pool = facts.terms().pool(mint);
+        return send(intent, List.of(Tokens.createAssociated(operator.publicKey(), record.payer(), mint, pool.tokenProgram()),
+            pool.returnDirect(pool.direct(record.escrow(), record.job()), record.escrow(), record.nodeKey(), record.payer())));
     }
 
     private Sent send(String intent, List<Instruction> instructions) {

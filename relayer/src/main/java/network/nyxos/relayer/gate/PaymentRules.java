@@ -35,7 +35,8 @@ public final class PaymentRules {
             : Ruling.refuse("payment_amount", "paid were " + payment.amount() + ", the ceiling is " + ceiling);
     }
 
-    /// What the payer signed for this request: the voucher and the binding. Holds or fails for ever.
+    /// What the payer signed for this request: the voucher and the binding. Holds or fails for ever, but for a job that its node settles by itself: none that is
+    /// paid so is paid once more.
     ///
     /// @param requestHash the assignment's
     /// @param facts       empty when nothing is known of such an escrow, neither now nor of one that was closed
@@ -48,6 +49,9 @@ public final class PaymentRules {
         if (!escrow.market().equals(market) || !escrow.mint().equals(payment.mint())) {
             return Ruling.refuse("escrow_foreign", "the escrow is of market " + escrow.market() + " and mint " + escrow.mint());
         }
+        if (escrow.direct().jobs().contains(payment.jobId())) {
+            return settledDirectly(payment.jobId());
+        }
         if (!payment.voucher().verify(escrow.sessionKey(), payment.signature())) {
             return Ruling.refuse("voucher_signature", "the voucher is not signed by the escrow's session key " + escrow.sessionKey());
         }
@@ -56,9 +60,14 @@ public final class PaymentRules {
             : Ruling.refuse("request_signature", "the request is not signed by the escrow's session key");
     }
 
+    /// A job is not paid in a batch that its node is paid for by itself.
+    public static Ruling settledDirectly(Hash job) {
+        return Ruling.refuse("settled_directly", "a node has settled job " + job + " by itself; its record on chain pays it, or is voided first");
+    }
+
     /// Whether an escrow can be debited up to an amount under a voucher, now. What was moved to the pool already needs nothing more.
     ///
-    /// @param cumulative what would have been debited in its whole life, base units
+    /// @param cumulative what would have been debited for batches in its whole life, base units
     /// @param bound      the largest voucher's amount that is in force
     /// @param now        unix seconds
     /// @param slot       the confirmed slot
@@ -69,14 +78,15 @@ public final class PaymentRules {
         if (escrow.state() == EscrowFacts.State.CLOSED) {
             return Ruling.refuse("escrow_exited", "the payer left with " + escrow.settled() + " debited, this would come to " + cumulative);
         }
-        if (cumulative > bound) {
-            return Ruling.refuse("voucher_exceeded", "the escrow's debits would come to " + cumulative + ", the payer signed for " + bound);
+        long counted = escrow.counted(cumulative);
+        if (counted > bound) {
+            return Ruling.refuse("voucher_exceeded", "the escrow's debits would come to " + counted + ", the payer signed for " + bound);
         }
-        if (cumulative > escrow.deposited()) {
-            return Ruling.refuse("deposit_exceeded", "the escrow's debits would come to " + cumulative + ", deposited are " + escrow.deposited());
+        if (counted > escrow.deposited()) {
+            return Ruling.refuse("deposit_exceeded", "the escrow's debits would come to " + counted + ", deposited are " + escrow.deposited());
         }
-        if (escrow.sessionLimit() != 0 && cumulative > escrow.sessionLimit()) {
-            return Ruling.refuse("session_limit", "the escrow's debits would come to " + cumulative + ", the session's limit is " + escrow.sessionLimit());
+        if (escrow.sessionLimit() != 0 && counted > escrow.sessionLimit()) {
+            return Ruling.refuse("session_limit", "the escrow's debits would come to " + counted + ", the session's limit is " + escrow.sessionLimit());
         }
         if (escrow.sessionExpires() != 0 && now > escrow.sessionExpires()) {
             return Ruling.refuse("session_expired", "the escrow's session expired at " + escrow.sessionExpires());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.MarketCalls;
@@ -61,6 +62,11 @@ public final class Settler {
                 continue;
             }
             EscrowFacts facts = known.get();
+            List<BatchStore.Left> direct = settledDirectly(batch, settlement.escrow(), facts);
+            if (!direct.isEmpty()) {
+                left.addAll(direct);
+                return new Progress(false, left, Reason.NONE);
+            }
             if (facts.settled() >= settlement.cumulative()) {
                 store.settled(batch.mint(), batch.seq(), settlement.escrow());
                 continue;
@@ -71,7 +77,8 @@ public final class Settler {
             } else if (!facts.operator().equals(chain.operator())) {
                 foreign.add(new Foreign(settlement.escrow(), facts.operator()));
             } else {
-                entries.add(new Settlement(facts.sessionKey(), voucher.orElseThrow().voucher(), voucher.orElseThrow().signature(), settlement.cumulative()));
+                entries.add(new Settlement(facts.sessionKey(), voucher.orElseThrow().voucher(), voucher.orElseThrow().signature(),
+                    facts.counted(settlement.cumulative())));
             }
         }
         if (!foreign.isEmpty()) {
@@ -81,8 +88,9 @@ public final class Settler {
             return store.unsettled(batch.mint(), batch.seq()).isEmpty() ? collect(batch, left) : new Progress(false, left, Reason.NONE);
         }
         List<Settlement> taken = entries.subList(0, Settlement.fitting(entries));
+        Map<PublicKey, Long> due = open.stream().collect(Collectors.toMap(BatchStore.Settlement::escrow, BatchStore.Settlement::cumulative));
         return switch (chain.settle(intent(batch, taken), batch.mint(), taken)) {
-            case Sent.Confirmed(String signature) -> confirmed(batch, taken, left, signature);
+            case Sent.Confirmed(String signature) -> confirmed(batch, taken, due, left, signature);
             case Sent.Failed(Reason reason) -> new Progress(false, left, reason);
             case Sent.Unknown(Reason reason) -> new Progress(false, left, reason);
         };
@@ -94,6 +102,11 @@ public final class Settler {
         }
         long bound = voucher.map(held -> held.voucher().cumulative()).orElse(0L);
         return PaymentRules.debit(facts, settlement.cumulative(), bound, clock.millis() / 1000, chain.slot());
+    }
+
+    /// Jobs of the batch that nodes have settled by themselves since they passed the gate: their escrow is not debited for them once more, and nobody credited.
+    private List<BatchStore.Left> settledDirectly(BatchRow batch, PublicKey escrow, EscrowFacts facts) {
+        return facts.direct().jobs().isEmpty() ? List.of() : store.settledDirectly(batch.mint(), batch.seq(), escrow, facts.settled(), facts.direct().jobs(), clock.millis());
     }
 
     /// Its debits are not known, so nothing is decided of its jobs; the others' batch does not wait for that.
@@ -128,12 +141,13 @@ public final class Settler {
         return chain.escrow(escrow).map(facts -> facts.operator().equals(chain.operator())).orElse(false);
     }
 
-    private Progress confirmed(BatchRow batch, List<Settlement> entries, List<BatchStore.Left> left, String signature) {
+    /// @param due what batches must have been settled of each escrow; an entry counts what nodes settled by themselves too
+    private Progress confirmed(BatchRow batch, List<Settlement> entries, Map<PublicKey, Long> due, List<BatchStore.Left> left, String signature) {
         Map<PublicKey, Long> told = chain.settlement(signature).orElse(Map.of());
         for (Settlement entry : entries) {
             PublicKey escrow = entry.voucher().escrow();
             Optional<EscrowFacts> facts = chain.escrow(escrow);
-            if (facts.isPresent() && facts.get().settled() >= entry.cumulative()) {
+            if (facts.isPresent() && facts.get().settled() >= due.get(escrow)) {
                 store.settled(batch.mint(), batch.seq(), escrow);
                 continue;
             }
@@ -158,7 +172,13 @@ public final class Settler {
         // What the collection will find, so that the same work has one name and more work another.
         var writer = new BorshWriter(64).u64(pool.settled()).u64(pool.uncollected());
         for (PublicKey escrow : store.escrows(batch.mint(), batch.seq())) {
-            Optional<EscrowFacts> facts = chain.escrow(escrow).filter(found -> found.settled() > found.collected());
+            Optional<EscrowFacts> found = chain.escrow(escrow);
+            List<BatchStore.Left> direct = found.map(facts -> settledDirectly(batch, escrow, facts)).orElse(List.of());
+            if (!direct.isEmpty()) {
+                left.addAll(direct);
+                return new Progress(false, left, Reason.NONE);
+            }
+            Optional<EscrowFacts> facts = found.filter(each -> each.settled() > each.collected());
             if (facts.isPresent() && due.size() < PoolCalls.MAX_COLLECTED) {
                 due.add(escrow);
                 writer.publicKey(escrow).u64(facts.get().settled());

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.tree.Credit;
@@ -183,6 +184,30 @@ public final class JdbcBatches implements BatchStore {
             } else {
                 session.update("DELETE FROM settlement WHERE mint = ? AND seq = ? AND escrow = ?", mint, seq, escrow);
             }
+            return List.copyOf(left);
+        });
+    }
+
+    @Override
+    public List<Left> settledDirectly(PublicKey mint, long seq, PublicKey escrow, long settled, Set<Hash> jobs, long nowMs) {
+        return transactions.in(session -> {
+            var left = new ArrayList<Left>();
+            for (Charged job : charged(session, mint, seq, escrow)) {
+                if (jobs.contains(job.job())) {
+                    release(session, job.job(), new Reason("settled_directly", "its node has settled it by itself; the record on chain pays it"), nowMs);
+                    left.add(left(session, job.job()));
+                }
+            }
+            if (left.isEmpty()) {
+                return List.of();
+            }
+            session.update("UPDATE escrow SET settled = greatest(settled, ?) WHERE escrow = ?", settled, escrow);
+            session.update("DELETE FROM settlement WHERE mint = ? AND seq = ? AND escrow = ? AND NOT EXISTS (SELECT 1 FROM job WHERE job.escrow = settlement.escrow "
+                + "AND batch_seq = settlement.seq AND charge > 0)", mint, seq, escrow);
+            session.update("UPDATE settlement SET cumulative = (SELECT e.base + sum(j.charge) FROM escrow e JOIN job j ON j.escrow = e.escrow WHERE e.escrow = settlement.escrow "
+                + "AND j.batch_seq IS NOT NULL GROUP BY e.base) WHERE mint = ? AND seq = ? AND escrow = ? AND NOT done", mint, seq, escrow);
+            session.update("UPDATE batch SET state = 'settling', document = NULL, signatures = NULL, changed_ms = ? WHERE mint = ? AND seq = ? "
+                + "AND state IN ('proposed', 'signed')", nowMs, mint, seq);
             return List.copyOf(left);
         });
     }

@@ -312,7 +312,14 @@ public final class Inspection {
         batch.unearned().forEach(left -> jobs.put(left.escrow(), left.id()));
         return first(batch.charges().entrySet().stream().map(charge -> () -> {
             long due = Math.addExact(signed.charged(charge.getKey()), charge.getValue());
-            long settled = chain.escrow(charge.getKey()).map(EscrowFacts::settled).orElse(0L);
+            Optional<EscrowFacts> escrow = chain.escrow(charge.getKey());
+            // Asked of the chain itself: the facts that jobs were judged by may be a moment old, and a moment is enough to be paid twice.
+            Optional<Hash> direct = escrow.map(EscrowFacts::direct).flatMap(settled -> batch.served().stream().map(BatchDocument.Served::job)
+                .filter(settled.jobs()::contains).findFirst());
+            if (direct.isPresent()) {
+                return Refused.of(direct.get(), PaymentRules.settledDirectly(direct.get()));
+            }
+            long settled = escrow.map(EscrowFacts::settled).orElse(0L);
             return settled >= due ? Optional.empty() : Optional.of(new Refused(new Reason("escrow_unsettled",
                 "escrow " + charge.getKey() + " has " + settled + " settled, batches charge it " + due), Optional.of(jobs.get(charge.getKey())), true));
         }));
