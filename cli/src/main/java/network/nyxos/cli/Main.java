@@ -10,6 +10,7 @@ import network.nyxos.cli.attest.AttestCommand;
 import network.nyxos.cli.check.ClaimCommand;
 import network.nyxos.cli.check.VerifyCommand;
 import network.nyxos.cli.deploy.DeployCommand;
+import network.nyxos.cli.direct.DirectCommand;
 import network.nyxos.cli.governance.MarketCommand;
 import network.nyxos.cli.governance.RegistryCommand;
 import network.nyxos.cli.job.JobCommand;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
         subcommands = {UpCommand.class, PayCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
-                DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
+                DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, DirectCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine", "  fuzz    feed every decoder with bytes that a fuzzer makes up"})
 public final class Main implements Runnable {
 

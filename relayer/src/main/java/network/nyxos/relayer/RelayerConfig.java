@@ -44,6 +44,12 @@ public record RelayerConfig(String host, int port, Keypair operator, URI rpc, St
             AcceptedPrograms.ANY);
     }
 
+    /// The same at another port.
+    public RelayerConfig onPort(int other) {
+        return new RelayerConfig(host, other, operator, rpc, jdbcUrl, schema, programs, market, mints, gateways, verifiers, gate, batches, policy, allowDevelopmentRoots,
+            collateral, accepted);
+    }
+
     /// The gate's settings.
     ///
     /// @param samplePpm        the share of verified jobs that are replayed, parts per million

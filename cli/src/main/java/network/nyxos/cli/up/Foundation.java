@@ -59,9 +59,10 @@ final class Foundation {
      *
      * @param challenge a batch's window
      * @param exit      between a payer's request and the exit, at least 150
+     * @param direct    without a batch, until nodes may settle by themselves; 0 is never
      * @param unbonding between a node's or validator's request and its bond: at least 150, and twice the challenge window
      */
-    record Windows(long challenge, long exit, long unbonding) {
+    record Windows(long challenge, long exit, long direct, long unbonding) {
     }
 
     private final SolanaRpc rpc;
@@ -122,7 +123,7 @@ final class Foundation {
         PosterCalls posters = market.posters(Mint.NYXOS.address(), Mint.NYXOS.tokenProgram());
         if (missing(market.market())) {
             var terms = new MarketCalls.Terms(ID, rpc.genesisHash(), authority.publicKey(), keys.operator().publicKey(), keys.treasury(), FEE_BPS, windows.challenge(),
-                    windows.exit(), 10 * windows.exit(), POSTER_BOND, THRESHOLD, verifiers, List.of(keys.gateway().publicKey()));
+                    windows.exit(), windows.direct(), POSTER_BOND, THRESHOLD, verifiers, List.of(keys.gateway().publicKey()));
             Signature signature = send("market", List.of(market.initialize(authority.publicKey(), authority.publicKey(), posters, terms)), authority);
             steps.done("chain", "market " + Amounts.brief(market.market().toBase58()) + " opened: fee " + FEE_BPS / 100.0 + " %, " + THRESHOLD + " of "
                     + verifiers.size() + " verifiers, batches final after " + windows.challenge() + " slots, " + brief(signature));

@@ -67,7 +67,9 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private final DevelopmentTee tee;
     private final Policy policy;
     private final Engine engine;
-    private final Relayer relayer;
+    private final RelayerConfig relayerConfig;
+    private final int relayerPort;
+    private Relayer relayer;
     private final Gateway gateway;
     private final Indexer indexer;
     private final StackFile.Contents contents;
@@ -92,7 +94,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         chain.furnish(rpc, artifacts, programs, MINTS, keys.mintAuthority().publicKey(), steps);
         Database database = add(Database.open(jdbc, "nyxos_stack", "classpath:network/nyxos/cli/migration"));
         TransactionSender sender = add(TransactionSender.start(rpc, database, programs, Optional.empty(), TransactionSender.Options.DEFAULT));
-        foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, 2 * options.challengeSlots + 150), steps);
+        foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, options.directSlots(), 2 * options.challengeSlots + 150), steps);
         providers.add(new Provider("open", Tier.OPEN, Set.of(Tier.OPEN), keys, data));
         providers.add(new Provider("verified", Tier.VERIFIED, Set.of(Tier.VERIFIED), keys, data));
         // It serves the verified tier too, so that there is a second node to replay on.
@@ -112,10 +114,13 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
                     foundation.market().market(), mints, gateways, SAMPLE_PPM, policy, true, Optional.empty(), accepted))).endpoint());
         }
         steps.done("verifiers", verifiers.size() + " verifiers, each with its own key and records; two must sign a batch");
-        relayer = add(Relayer.start(new RelayerConfig(options.host, options.relayerPort, keys.operator(), chain.rpc(), jdbc, "nyxos_relayer", programs,
+        relayerConfig = new RelayerConfig(options.host, options.relayerPort, keys.operator(), chain.rpc(), jdbc, "nyxos_relayer", programs,
                 foundation.market().market(), mints, gateways, verifiers, new RelayerConfig.Gate(SAMPLE_PPM, JOB, GATE_PATIENCE,
                 Duration.ofMillis(500), Duration.ofMinutes(1), Duration.ofHours(1)), new RelayerConfig.Batches(1_000, BATCH_INTERVAL, Duration.ofMillis(250), true),
-                policy, true, Optional.empty(), accepted)));
+                policy, true, Optional.empty(), accepted);
+        relayer = Relayer.start(relayerConfig);
+        relayerPort = relayer.port();
+        add(this::stopRelayer);
         steps.done("relayer", relayer.url().toString());
 
         engine = steps.waiting("model", "fetching and loading the model", () -> await(loading));
@@ -190,6 +195,16 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
     private static URI nodes(URI http) {
         return URI.create("ws" + http.toString().substring("http".length()) + "/v1/node");
+    }
+
+    /** Ends the relayer; as anybody sees it, it is gone. */
+    void stopRelayer() {
+        relayer.close();
+    }
+
+    /** Starts the relayer again where it was, with what it knew. */
+    void startRelayer() {
+        relayer = Relayer.start(relayerConfig.onPort(relayerPort));
     }
 
     StackFile.Contents contents() {

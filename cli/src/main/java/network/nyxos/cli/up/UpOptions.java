@@ -9,6 +9,8 @@ import picocli.CommandLine.Option;
 /** Every choice of {@code nyxos up}; the defaults need nothing on the machine but what the README names. */
 public final class UpOptions {
 
+    private static final long SILENCE = 1_500;
+
     @Option(names = "--data", paramLabel = "DIR", defaultValue = ".nyxos", description = "Keep all state here; a second run continues (default: ${DEFAULT-VALUE}).")
     Path data;
 
@@ -59,6 +61,15 @@ public final class UpOptions {
     @Option(names = "--challenge-slots", paramLabel = "N", defaultValue = "8", description = "A new market's window in slots (default: ${DEFAULT-VALUE}).")
     long challengeSlots;
 
+    @Option(names = "--direct-slots", paramLabel = "N",
+            description = "After how many slots without a batch a new market's nodes may settle by themselves, at least --challenge-slots; 0: never (default: 1500, or --challenge-slots).")
+    Optional<Long> directSlots = Optional.empty();
+
+    /** After how long without a batch nodes may settle by themselves, slots. */
+    long directSlots() {
+        return directSlots.orElse(Math.max(SILENCE, challengeSlots));
+    }
+
     /** A port that every part may take, checked where it is read. */
     void check() {
         for (int port : new int[] {rpcPort, wsPort, gatewayPort, relayerPort, indexerPort, postgresPort}) {
@@ -71,6 +82,9 @@ public final class UpOptions {
         }
         if (challengeSlots < 1) {
             throw new StackException("config_challenge_slots", "--challenge-slots is " + challengeSlots + ", must be at least 1");
+        }
+        if (directSlots() != 0 && directSlots() < challengeSlots) {
+            throw new StackException("config_direct_slots", "--direct-slots is " + directSlots() + ", must be 0 or at least --challenge-slots, which is " + challengeSlots);
         }
         jdbc.filter(url -> !url.startsWith("jdbc:postgresql:")).ifPresent(url -> {
             throw new StackException("config_jdbc", "--jdbc must be jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…");

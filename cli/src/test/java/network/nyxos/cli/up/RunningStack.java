@@ -6,8 +6,10 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.escrow.crypto.Keypair;
 import picocli.CommandLine;
 import software.sava.core.accounts.PublicKey;
@@ -19,6 +21,7 @@ public final class RunningStack implements AutoCloseable {
 
     private final LocalStack stack;
     private final Path data;
+    private boolean relayerStopped;
 
     private RunningStack(LocalStack stack, Path data) {
         this.stack = stack;
@@ -29,11 +32,13 @@ public final class RunningStack implements AutoCloseable {
      * Starts it.
      *
      * @param slotMillis length of a slot of its chain
+     * @param more       further options of {@code nyxos up}
      */
-    public static RunningStack start(Path data, int slotMillis) {
+    public static RunningStack start(Path data, int slotMillis, String... more) {
         var options = new UpOptions();
-        CommandLine.populateCommand(options, "--data", data.toString(), "--slot-millis", Integer.toString(slotMillis), "--rpc-port", "0", "--ws-port", "0", "--gateway-port", "0",
+        Stream<String> fixed = Stream.of("--data", data.toString(), "--slot-millis", Integer.toString(slotMillis), "--rpc-port", "0", "--ws-port", "0", "--gateway-port", "0",
                 "--relayer-port", "0", "--indexer-port", "0");
+        CommandLine.populateCommand(options, Stream.concat(fixed, Stream.of(more)).toArray(String[]::new));
         return new RunningStack(LocalStack.start(options, new Steps(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false)), data);
     }
 
@@ -80,6 +85,30 @@ public final class RunningStack implements AutoCloseable {
             stack.foundation().fund(mint, wallet, amount);
         }
         return file;
+    }
+
+    /** Ends the relayer; as anybody sees it, it is gone. */
+    public void stopRelayer() {
+        stack.stopRelayer();
+        relayerStopped = true;
+    }
+
+    /** Starts the relayer again, with what it knew; one that runs goes on. */
+    public void startRelayer() {
+        if (relayerStopped) {
+            stack.startRelayer();
+            relayerStopped = false;
+        }
+    }
+
+    /** Its market on its chain. */
+    public ChainSession market() {
+        return ChainSession.open(stack.contents().rpc(), stack.programs(), PublicKey.fromBase58Encoded(stack.contents().market()));
+    }
+
+    /** Where its node of this name keeps what it has done. */
+    public Path nodeData(String name) {
+        return data.resolve("node-" + name);
     }
 
     @Override

@@ -1,0 +1,2 @@
+/** Jobs that nodes settled by themselves: what their records on chain say, and who may do what about them. */
+package network.nyxos.cli.direct;
