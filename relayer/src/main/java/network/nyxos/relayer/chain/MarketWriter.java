@@ -192,8 +192,12 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
     @Override
     public Sent giveBack(String intent, PublicKey mint, Direct record) {
         PoolCalls pool = facts.terms().pool(mint);
-        return send(intent, List.of(Tokens.createAssociated(operator.publicKey(), record.payer(), mint, pool.tokenProgram()),
-            pool.returnDirect(pool.direct(record.escrow(), record.job()), record.escrow(), record.nodeKey(), record.payer())));
+        var instructions = new ArrayList<Instruction>();
+        if (facts.escrow(record.escrow()).filter(escrow -> escrow.state() != EscrowFacts.State.CLOSED).isEmpty()) {
+            instructions.add(Tokens.createAssociated(operator.publicKey(), record.payer(), mint, pool.tokenProgram()));
+        }
+        instructions.add(pool.returnDirect(pool.direct(record.escrow(), record.job()), record.escrow(), record.nodeKey(), record.payer()));
+        return send(intent, instructions);
     }
 
     private Sent send(String intent, List<Instruction> instructions) {

@@ -131,6 +131,26 @@ class GateRulesTest {
         assertThat(code(PaymentRules.signedByPayer(replayed, Papers.REQUEST, facts, market))).as("another nonce is another job").isEqualTo("request_signature");
     }
 
+    @Test
+    void a_job_that_its_node_settled_by_itself_is_refused_and_what_it_was_charged_counts_against_every_bound() {
+        PublicKey market = Keypair.generate().publicKey();
+        var session = new Papers.Session(Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey());
+        PaymentRecord.ByVoucher payment = PAPERS.voucher(session, 900, Papers.REQUEST);
+        EscrowFacts plain = escrow(market, session.key().publicKey(), 1_000, 0, 0, 0);
+        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, Optional.of(with(plain, 0, 300, Set.of(payment.jobId()))), market))).isEqualTo("settled_directly");
+        assertThat(code(PaymentRules.signedByPayer(payment, Papers.REQUEST, Optional.of(with(plain, 0, 300, Set.of(Hash.ZERO))), market))).as("another job").isEqualTo("pass");
+        EscrowFacts taken = with(plain, 0, 300, Set.of(Hash.ZERO));
+        assertThat(code(PaymentRules.debit(taken, 600, 900, 0, 0))).isEqualTo("pass");
+        assertThat(code(PaymentRules.debit(taken, 601, 900, 0, 0))).isEqualTo("voucher_exceeded");
+        assertThat(code(PaymentRules.debit(taken, 701, 2_000, 0, 0))).isEqualTo("deposit_exceeded");
+        assertThat(code(PaymentRules.debit(with(plain, 500, 300, Set.of(Hash.ZERO)), 301, 2_000, 0, 0))).isEqualTo("session_limit");
+    }
+
+    private static EscrowFacts with(EscrowFacts facts, long sessionLimit, long charged, Set<Hash> jobs) {
+        return new EscrowFacts(facts.market(), facts.payer(), facts.mint(), facts.sessionKey(), facts.operator(), facts.state(), facts.deposited(), facts.settled(),
+            facts.collected(), facts.exitSlot(), facts.sessionExpires(), sessionLimit, new DirectJobs(charged, jobs));
+    }
+
     private static EscrowFacts escrow(PublicKey market, PublicKey key, long deposited, long settled, long sessionExpires, long sessionLimit) {
         return new EscrowFacts(market, PAYER, PAPERS.mint(), key, PAYER, EscrowFacts.State.OPEN, deposited, settled, settled, 0, sessionExpires, sessionLimit);
     }
