@@ -1,0 +1,4 @@
+export { memoryBook, type Book, type Open } from './book.js';
+export { EscrowError } from './errors.js';
+export { escrowPayer, type EscrowOptions, type EscrowPayer, type Paid } from './escrow.js';
+export { type SessionKey } from './voucher.js';
