@@ -516,6 +516,36 @@ class GatewayTest {
         assertThat(reply.receipt().receipt().node()).isEqualTo(healthy.key());
     }
 
+    @Test
+    void whyANodeGotAJobIsSaidInAHeaderAndBesideTheReceipt() throws Exception {
+        ScriptedNode dying = node(HELLO.dyingAfter(0));
+        ScriptedNode healthy = nodeAfter(dying);
+        for (boolean stream : new boolean[] {false, true}) {
+            String body = Posted.chat("hi", stream);
+            ObjectNode offer = Posted.exactOffer(Posted.post(gateway, CHAT, body));
+
+            HttpResponse<String> answer = Posted.post(gateway, CHAT, body, "PAYMENT-SIGNATURE",
+                Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true)));
+
+            String header = answer.headers().firstValue("Nyxos-Routing").orElseThrow();
+            assertThat(header).startsWith("node=\"" + healthy.key().toBase58() + "\", attempt=" + (stream ? 1 : 2)).contains("able=1, free=1, cost_ms=", "first_token_ms=",
+                "success=", "in_flight=0, capacity=16").doesNotContain("next_ms");
+            String last = answer.body().lines().filter(line -> line.contains("\"nyxos\"")).findFirst().orElseThrow();
+            JsonNode routing = Posted.json(last.startsWith("data: ") ? last.substring("data: ".length()) : last).path("nyxos").path("routing");
+            JsonNode served = routing.path(routing.size() - 1);
+            assertThat(served.path("node").asText()).isEqualTo(healthy.key().toBase58());
+            assertThat(served.has("failed")).isFalse();
+            if (!stream) {
+                assertThat(routing).hasSize(2);
+                assertThat(routing.path(0).path("node").asText()).isEqualTo(dying.key().toBase58());
+                assertThat(routing.path(0).path("failed").asText()).isEqualTo("node_lost");
+                assertThat(routing.path(0).path("able").asInt()).isEqualTo(2);
+                assertThat(routing.path(0).path("nextMs").asLong()).isEqualTo(routing.path(0).path("costMs").asLong()).as("two that were never seen are rated alike");
+                assertThat(routing.path(0).path("seen").asBoolean()).isFalse();
+            }
+        }
+    }
+
     /// A healthy node that is asked second: among equals the lower key goes first.
     private ScriptedNode nodeAfter(ScriptedNode first) throws InterruptedException {
         while (true) {

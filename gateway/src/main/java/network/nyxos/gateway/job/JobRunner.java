@@ -17,6 +17,7 @@ import network.nyxos.gateway.link.NodeEvent;
 import network.nyxos.gateway.link.NodePool;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.route.Reputation;
+import network.nyxos.gateway.route.Routing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.sava.core.accounts.PublicKey;
@@ -73,10 +74,11 @@ public final class JobRunner {
     /// @param order what to do
     /// @param first a node's place, taken before the payment was
     /// @param sink  where the text goes
+    /// @param routing takes note of the nodes that it is given to
     /// @throws JobLostException when the job was taken from this gateway meanwhile
-    public JobResult run(Hash job, Order order, ConnectedNode.Place first, ReplySink sink) {
+    public JobResult run(Hash job, Order order, ConnectedNode.Place first, ReplySink sink, Routing routing) {
         try {
-            return new Run(job, order, sink).through(first);
+            return new Run(job, order, sink, routing).through(first);
         } catch (ProtocolException e) {
             // The request does not fit into a frame of the node link.
             ledger.failed(job, e.code(), e.getMessage());
@@ -89,15 +91,17 @@ public final class JobRunner {
         private final Hash job;
         private final Order order;
         private final ReplySink sink;
+        private final Routing routing;
         private final long startMs = clock.millis();
         private final StringBuilder sent = new StringBuilder();
         private final Set<PublicKey> tried = new HashSet<>();
         private boolean clientGone;
 
-        Run(Hash job, Order order, ReplySink sink) {
+        Run(Hash job, Order order, ReplySink sink, Routing routing) {
             this.job = job;
             this.order = order;
             this.sink = sink;
+            this.routing = routing;
         }
 
         JobResult through(ConnectedNode.Place first) {
@@ -105,6 +109,7 @@ public final class JobRunner {
             Attempt.NodeFault last = new Attempt.NodeFault("no_node", "no node took the job");
             for (int attempt = 0; attempt < limits.attempts; attempt++) {
                 PublicKey node = place.node().hello().node();
+                routing.chosen(place.choice());
                 try (ConnectedNode.Place held = place) {
                     switch (attempt(held.node(), held, attempt)) {
                         case Attempt.Done done -> {
@@ -117,6 +122,7 @@ public final class JobRunner {
                     }
                 }
                 LOG.warn("job {} failed on node {}: {} ({})", job, node, last.code, last.message);
+                routing.failed(last.code);
                 reputation.failed(node);
                 tried.add(node);
                 Optional<ConnectedNode.Place> next = attempt + 1 < limits.attempts && timeLeft() > 0 ? nodes.take(need()) : Optional.empty();

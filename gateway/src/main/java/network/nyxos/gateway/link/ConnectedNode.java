@@ -15,6 +15,7 @@ import network.nyxos.escrow.wire.WireMessage.Evidence;
 import network.nyxos.escrow.wire.WireMessage.Hello;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
 import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.gateway.route.Choice;
 
 /// A node that introduced itself and was let in, and the jobs it has. Thread-safe.
 public final class ConnectedNode {
@@ -73,7 +74,9 @@ public final class ConnectedNode {
     /// Takes one of the node's places, to be given back by closing it.
     ///
     /// @return empty when the node is full or gone
-    public Optional<Place> take() {
+    ///
+    /// @param choice why this node
+    public Optional<Place> take(Choice choice) {
         int before = taken.getAndUpdate(count -> count < hello.capacity() ? count + 1 : count);
         if (before >= hello.capacity()) {
             return Optional.empty();
@@ -82,7 +85,7 @@ public final class ConnectedNode {
             taken.decrementAndGet();
             return Optional.empty();
         }
-        return Optional.of(new Place());
+        return Optional.of(new Place(choice));
     }
 
     /// Hands on what the node says about a job. What concerns no job of ours is dropped: the job may have ended meanwhile.
@@ -101,7 +104,17 @@ public final class ConnectedNode {
 
     /// One place of the node's capacity.
     public final class Place implements AutoCloseable {
+        private final Choice choice;
         private boolean closed;
+
+        private Place(Choice choice) {
+            this.choice = choice;
+        }
+
+        /// Why this node.
+        public Choice choice() {
+            return choice;
+        }
 
         /// The node.
         public ConnectedNode node() {

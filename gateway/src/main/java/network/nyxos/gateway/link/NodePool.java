@@ -14,6 +14,7 @@ import network.nyxos.escrow.wire.WireMessage.Hello;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.route.Candidate;
+import network.nyxos.gateway.route.Choice;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.route.Router;
 import software.sava.core.accounts.PublicKey;
@@ -89,13 +90,21 @@ public final class NodePool {
     /// The best node's place, taken.
     public Optional<ConnectedNode.Place> take(Need need) {
         var candidates = new ArrayList<Candidate>();
+        int able = 0;
         for (ConnectedNode node : nodes.values()) {
-            if (able(node, need) && node.inFlight() < node.hello().capacity()) {
-                candidates.add(new Candidate(node.hello().node(), node.inFlight(), node.hello().capacity(), reputation.of(node.hello().node())));
+            if (able(node, need)) {
+                able++;
+                int inFlight = node.inFlight();
+                if (inFlight < node.hello().capacity()) {
+                    candidates.add(new Candidate(node.hello().node(), inFlight, node.hello().capacity(), reputation.of(node.hello().node())));
+                }
             }
         }
-        for (Candidate candidate : Router.rank(candidates, need.maxOutput, clock.millis())) {
-            Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(candidate.node())).flatMap(ConnectedNode::take);
+        long now = clock.millis();
+        List<Candidate> ranked = Router.rank(candidates, need.maxOutput, now);
+        for (int at = 0; at < ranked.size(); at++) {
+            Choice choice = Choice.of(ranked, at, able, need.maxOutput, now);
+            Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(choice.node())).flatMap(node -> node.take(choice));
             if (place.isPresent()) {
                 return place;
             }

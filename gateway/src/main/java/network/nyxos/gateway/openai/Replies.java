@@ -2,11 +2,14 @@ package network.nyxos.gateway.openai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.gateway.route.Choice;
+import network.nyxos.gateway.route.Routing;
 
 /// OpenAI's JSON for one completion, whole or in chunks. Immutable; the bytes it gives are UTF-8.
 public final class Replies {
@@ -113,6 +116,18 @@ public final class Replies {
             .put("receiptSignature", served.receipt().signature().base64());
         served.used().ifPresent(used -> node.put("used", Long.toString(used)));
         node.set("paymentReceipt", served.paid());
+        ArrayNode routing = node.putArray("routing");
+        served.routing().steps().forEach(step -> routing.add(step(step)));
+        return node;
+    }
+
+    private static ObjectNode step(Routing.Step step) {
+        Choice choice = step.choice();
+        ObjectNode node = JSON.createObjectNode().put("node", choice.node().toBase58()).put("able", choice.able()).put("free", choice.free()).put("costMs", choice.costMs());
+        choice.nextMs().ifPresent(next -> node.put("nextMs", next));
+        node.put("seen", choice.observed().observedMs() != 0).put("firstTokenMs", Math.round(choice.observed().firstTokenMs())).put("tokensPerSecond", choice.rateRounded())
+            .put("success", choice.successRounded()).put("inFlight", choice.inFlight()).put("capacity", choice.capacity());
+        step.failed().ifPresent(code -> node.put("failed", code));
         return node;
     }
 

@@ -5,6 +5,7 @@ import java.util.OptionalLong;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.gateway.route.Routing;
 import software.sava.core.accounts.PublicKey;
 
 /// What the client learns of a finished job beside the text: the `nyxos` member of a completion.
@@ -15,6 +16,7 @@ import software.sava.core.accounts.PublicKey;
 /// @param charge  what it cost, base units
 /// @param receipt the node's signed account
 /// @param used    what the escrow has used so far, this job included; empty for `exact`
+/// @param routing which nodes it was given to and why
 /// @param paid    the gateway's own signed word that this was paid for and served, as x402's `offer-receipt` has it
-public record Served(Hash job, Tier tier, PublicKey mint, long charge, SignedReceipt receipt, OptionalLong used, ObjectNode paid) {
+public record Served(Hash job, Tier tier, PublicKey mint, long charge, SignedReceipt receipt, OptionalLong used, Routing routing, ObjectNode paid) {
 }

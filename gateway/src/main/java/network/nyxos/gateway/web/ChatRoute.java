@@ -34,6 +34,7 @@ import network.nyxos.gateway.payment.PaymentError;
 import network.nyxos.gateway.payment.PaymentException;
 import network.nyxos.gateway.payment.PaymentPayload;
 import network.nyxos.gateway.payment.SettlementResponse;
+import network.nyxos.gateway.route.Routing;
 import network.nyxos.gateway.store.JobStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -155,11 +156,12 @@ final class ChatRoute {
         paymentResponse(response, paid.response(), paid.version());
         response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
         Optional<Answers.Answer> kept = paid.named() ? Optional.of(answers.begin(paid.job())) : Optional.empty();
+        var routing = new Routing();
         try {
             if (chat.stream()) {
-                stream(paid, resource, replies, new StreamReply(response, replies, kept.map(answer -> new StreamReply.Kept(answer, Json.toHeader(paid.response().toJson())))));
+                stream(paid, resource, replies, routing, new StreamReply(response, replies, routing, kept.map(answer -> new StreamReply.Kept(answer, Json.toHeader(paid.response().toJson())))));
             } else {
-                whole(response, paid, resource, replies, kept);
+                whole(response, paid, resource, replies, routing, kept);
             }
         } catch (JobLostException e) {
             LOG.error("{}", e.getMessage());
@@ -170,16 +172,17 @@ final class ChatRoute {
         }
     }
 
-    private void whole(ServerResponse response, Admission.Paid paid, String resource, Replies replies, Optional<Answers.Answer> kept) {
+    private void whole(ServerResponse response, Admission.Paid paid, String resource, Replies replies, Routing routing, Optional<Answers.Answer> kept) {
         var text = new WholeReply();
-        switch (runner.run(paid.job(), paid.order(), paid.place(), text)) {
+        switch (runner.run(paid.job(), paid.order(), paid.place(), text, routing)) {
             case JobResult.Served served -> {
                 count("served");
                 Receipt receipt = served.receipt().receipt();
-                Served told = told(paid, served, resource);
+                Served told = told(paid, served, resource, routing);
                 byte[] reply = replies.whole(text.toString(), receipt.finish(), usage(receipt), told);
                 SettlementResponse settlement = paid.response().with(OfferReceipt.KEY, OfferReceipt.inSettlement(told.paid()));
                 paymentResponse(response, settlement, paid.version());
+                routing.header().ifPresent(why -> response.header(Http.ROUTING, why));
                 kept.ifPresent(answer -> {
                     answer.write(reply);
                     answer.done(Http.JSON, Json.toHeader(settlement.toJson()));
@@ -190,13 +193,13 @@ final class ChatRoute {
         }
     }
 
-    private void stream(Admission.Paid paid, String resource, Replies replies, StreamReply out) {
+    private void stream(Admission.Paid paid, String resource, Replies replies, Routing routing, StreamReply out) {
         try {
-            switch (runner.run(paid.job(), paid.order(), paid.place(), out)) {
+            switch (runner.run(paid.job(), paid.order(), paid.place(), out, routing)) {
                 case JobResult.Served served -> {
                     count("served");
                     Receipt receipt = served.receipt().receipt();
-                    out.end(replies.ending(receipt.finish(), usage(receipt), told(paid, served, resource)));
+                    out.end(replies.ending(receipt.finish(), usage(receipt), told(paid, served, resource, routing)));
                 }
                 case JobResult.Failed failed -> {
                     ApiException failure = failure(paid, failed);
@@ -223,9 +226,9 @@ final class ChatRoute {
         return new Usage(receipt.tokensIn(), receipt.tokensOut());
     }
 
-    private Served told(Admission.Paid paid, JobResult.Served served, String resource) {
+    private Served told(Admission.Paid paid, JobResult.Served served, String resource, Routing routing) {
         ObjectNode receipt = signed.receipt(resource, paid.response().payer().map(PublicKey::toBase58).orElse(""), paid.response().transaction());
-        return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.receipt(), served.used(), receipt);
+        return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.receipt(), served.used(), routing, receipt);
     }
 
     private ApiException failure(Admission.Paid paid, JobResult.Failed failed) {

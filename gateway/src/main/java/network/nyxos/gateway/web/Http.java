@@ -22,6 +22,7 @@ final class Http {
     static final HeaderName PAYMENT_SIGNATURE = HeaderNames.create("PAYMENT-SIGNATURE");
     static final HeaderName X_PAYMENT = HeaderNames.create("X-PAYMENT");
     static final HeaderName REPLAYED = HeaderNames.create("Idempotent-Replayed");
+    static final HeaderName ROUTING = HeaderNames.create("Nyxos-Routing");
     static final HeaderName FORWARDED_BY = HeaderNames.create("Nyxos-Forwarded-By");
     static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
@@ -30,7 +31,7 @@ final class Http {
     private static final HeaderName EXPOSE_HEADERS = HeaderNames.create("Access-Control-Expose-Headers");
     private static final HeaderName REQUEST_HEADERS = HeaderNames.create("Access-Control-Request-Headers");
     private static final HeaderName MAX_AGE = HeaderNames.create("Access-Control-Max-Age");
-    private static final String EXPOSED = "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE, X-Request-Id, Retry-After, Idempotent-Replayed";
+    private static final String EXPOSED = "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE, X-Request-Id, Retry-After, Idempotent-Replayed, Nyxos-Routing";
     /// The content type of all answers but streams.
     static final String JSON = "application/json";
     private static final SecureRandom RANDOM = new SecureRandom();

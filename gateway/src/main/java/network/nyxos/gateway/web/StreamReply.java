@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.util.Optional;
 import network.nyxos.gateway.job.ReplySink;
 import network.nyxos.gateway.openai.Replies;
+import network.nyxos.gateway.route.Routing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,7 @@ final class StreamReply implements ReplySink {
 
     private final ServerResponse response;
     private final Replies replies;
+    private final Routing routing;
     private final Optional<Kept> kept;
     private Optional<OutputStream> out = Optional.empty();
     private boolean left;
@@ -29,10 +31,12 @@ final class StreamReply implements ReplySink {
     record Kept(Answers.Answer answer, String settlement) {
     }
 
-    /// @param kept where the reply is kept as well
-    StreamReply(ServerResponse response, Replies replies, Optional<Kept> kept) {
+    /// @param routing which node serves it, by the time of the first piece
+    /// @param kept    where the reply is kept as well
+    StreamReply(ServerResponse response, Replies replies, Routing routing, Optional<Kept> kept) {
         this.response = response;
         this.replies = replies;
+        this.routing = routing;
         this.kept = kept;
     }
 
@@ -68,6 +72,7 @@ final class StreamReply implements ReplySink {
             return;
         }
         if (out.isEmpty()) {
+            routing.header().ifPresent(why -> response.header(Http.ROUTING, why));
             response.status(200).header(HeaderNames.CONTENT_TYPE, EVENTS);
             out = Optional.of(response.outputStream());
             out.get().write(replies.opening());

@@ -71,4 +71,21 @@ class RouterTest {
         assertThat(done.tokensPerSec()).isEqualTo(40);
         assertThat(done.done(400, 20, NOW).tokensPerSec()).isEqualTo(36);
     }
+
+    @Test
+    void aChoiceSaysWhatWasKnownAndHowTheNextBestWasRated() {
+        List<Candidate> ranked = Router.rank(List.of(candidate(0, 3, seen(1, 500, 20)), candidate(1, 0, seen(0.5, 500, 20))), 100, NOW);
+
+        var routing = new Routing();
+        assertThat(routing.header()).isEmpty();
+        routing.chosen(Choice.of(ranked, 1, 4, 100, NOW));
+        routing.failed("node_timeout");
+        routing.chosen(Choice.of(ranked, 0, 4, 100, NOW));
+
+        // (0.5 s + 100 tokens at 20 a second) · 1.3 for 3 of 10 places; · 4 for every second job failed.
+        assertThat(routing.header()).contains("node=\"" + keys.get(0).toBase58() + "\", attempt=2, able=4, free=2, cost_ms=7150, next_ms=22000, seen=?1, first_token_ms=500, "
+            + "tokens_per_second=20.0, success=1.000, in_flight=3, capacity=10");
+        assertThat(routing.steps()).extracting(step -> step.failed().orElse("")).containsExactly("node_timeout", "");
+        assertThat(routing.steps().getFirst().choice().next()).isEmpty();
+    }
 }

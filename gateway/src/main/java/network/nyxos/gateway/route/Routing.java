@@ -1,0 +1,37 @@
+package network.nyxos.gateway.route;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Which nodes a job was given to and why, in order. For one thread.
+public final class Routing {
+    private final List<Step> steps = new ArrayList<>();
+
+    /// A node that was given the job.
+    ///
+    /// @param choice why
+    /// @param failed the stable code of how it failed; empty: it has not
+    public record Step(Choice choice, Optional<String> failed) {
+    }
+
+    /// A node is given the job.
+    public void chosen(Choice choice) {
+        steps.add(new Step(choice, Optional.empty()));
+    }
+
+    /// The node that was chosen last failed the job.
+    public void failed(String code) {
+        steps.addLast(new Step(steps.removeLast().choice, Optional.of(code)));
+    }
+
+    /// The steps so far.
+    public List<Step> steps() {
+        return List.copyOf(steps);
+    }
+
+    /// The last choice as a response header says it; empty before the first.
+    public Optional<String> header() {
+        return steps.isEmpty() ? Optional.empty() : Optional.of(steps.getLast().choice.header(steps.size()));
+    }
+}
