@@ -23,7 +23,8 @@ export function promptBound(body: any): bigint {
   }
   const encoder = new TextEncoder();
   let bound = 64n;
-  for (const message of Array.isArray(body.messages) ? body.messages : []) {
+  const messages = typeof body.prompt === 'string' ? [{ content: body.prompt }] : Array.isArray(body.prompt) ? body.prompt.map((content: unknown) => ({ content })) : body.messages;
+  for (const message of Array.isArray(messages) ? messages : []) {
     const parts: any[] = typeof message?.content === 'string' ? [{ text: message.content }] : Array.isArray(message?.content) ? message.content : [];
     bound += BigInt(parts.reduce((sum, part) => sum + encoder.encode(String(part?.text ?? '')).length, 0)) + 32n;
   }

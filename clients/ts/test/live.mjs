@@ -33,6 +33,10 @@ const doing = {
     }
     return { pieces, ...await books() };
   },
+  async completion() {
+    const completion = await openai.completions.create({ model: MODEL, prompt: 'hi', max_tokens: 32 });
+    return { text: completion.choices[0].text, object: completion.object, ...await books() };
+  },
   async together() {
     const texts = await Promise.all(Array.from({ length: 6 }, async () => text(await openai.chat.completions.create(question))));
     return { texts, ...await books() };

@@ -166,6 +166,18 @@ const clients = {
     }
     return { pieces, finish, usage };
   },
+  async 'openai-completion'() {
+    const client = await openai();
+    const whole = await client.completions.create({ model: MODEL, prompt: 'hi', max_tokens: 32 });
+    const pieces = [];
+    let usage;
+    for await (const chunk of await client.completions.create({ model: MODEL, prompt: ['hi'], max_tokens: 32, stream: true, stream_options: { include_usage: true } })) {
+      if (chunk.choices[0]?.text) pieces.push(chunk.choices[0].text);
+      usage = chunk.usage ?? usage;
+    }
+    const error = await client.completions.create({ model: MODEL, prompt: 'hi', best_of: 3 }).catch((e) => ({ status: e.status, code: e.code, param: e.param }));
+    return { id: whole.id, object: whole.object, text: whole.choices[0].text, finish: whole.choices[0].finish_reason, usage: whole.usage, pieces, streamed: usage, error };
+  },
   async 'openai-models'() {
     const list = await (await openai()).models.list();
     return { models: list.data.map((model) => model.id) };

@@ -115,8 +115,11 @@ class EscrowFetchTest {
         assertThat(together.path("texts")).extracting(JsonNode::asText).containsExactlyElementsOf(Collections.nCopies(6, "Hello world"));
         assertThat(together.path("paid")).hasSize(6);
         agreeing(together, 8 * CHARGE);
+        JsonNode completion = client(escrow, "completion");
+        assertThat(completion.path("text").asText()).isEqualTo("Hello world");
+        agreeing(completion, 9 * CHARGE);
         assertThat(ground.vault()).as("no transaction for any of it").isEqualTo(vault);
-        assertThat(VoucherBook.on(book(escrow)).used(escrow.address())).as("the Java client reads the same book").isEqualTo(8 * CHARGE);
+        assertThat(VoucherBook.on(book(escrow)).used(escrow.address())).as("the Java client reads the same book").isEqualTo(9 * CHARGE);
     }
 
     @Test

@@ -177,6 +177,21 @@ class StockClientsTest {
     }
 
     @Test
+    void theOpenAiSdkReadsCompletionsOfTheOldForm() {
+        JsonNode seen = client("openai-completion");
+
+        assertThat(seen.path("text").asText()).isEqualTo("Hello world");
+        assertThat(seen.path("id").asText()).startsWith("cmpl-");
+        assertThat(seen.path("object").asText()).isEqualTo("text_completion");
+        assertThat(seen.path("finish").asText()).isEqualTo("stop");
+        assertThat(seen.path("usage").path("total_tokens").asInt()).isEqualTo(8);
+        assertThat(seen.path("pieces")).extracting(JsonNode::asText).containsExactly("Hel", "lo", " world");
+        assertThat(seen.path("streamed")).isEqualTo(seen.path("usage"));
+        assertThat(seen.path("error").path("status").asInt()).isEqualTo(400);
+        assertThat(seen.path("error").path("param").asText()).isEqualTo("best_of");
+    }
+
+    @Test
     void theOpenAiSdkListsModelsAndUnderstandsErrors() {
         assertThat(client("openai-models").path("models").get(0).asText()).isEqualTo(Ground.MODEL);
         JsonNode error = client("openai-error");

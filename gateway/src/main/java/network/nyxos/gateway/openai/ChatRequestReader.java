@@ -7,12 +7,14 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -41,6 +43,9 @@ public final class ChatRequestReader {
     /// Parameters that are fine as long as they ask for what happens anyway.
     private static final Set<String> NEUTRAL_ONLY = Set.of("n", "tools", "functions", "tool_choice", "function_call", "response_format", "logprobs", "top_logprobs",
         "logit_bias", "presence_penalty", "frequency_penalty", "modalities", "audio", "prediction", "web_search_options");
+    /// Parameters of completions alone, and what they are when they change nothing.
+    private static final Map<String, String> COMPLETIONS_NEUTRAL = Map.of("echo", "false", "best_of", "1", "suffix", "", "logprobs", "");
+    private static final int COMPLETION_TOKENS = 16;
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
 
     private final ObjectMapper json = new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -52,7 +57,43 @@ public final class ChatRequestReader {
     /// @param body as sent
     /// @throws ApiException 400 with the member that is wrong
     public ChatRequest read(byte[] body) {
-        JsonNode root = parse(body);
+        return read(parse(body));
+    }
+
+    /// Reads and checks the body of `POST /v1/completions`: its prompt is the one message of a user, since nodes run models that were made for chats. What else
+    /// it has means the same; without `max_tokens` it is 16, as at OpenAI.
+    ///
+    /// @param body as sent
+    /// @throws ApiException 400 with the member that is wrong
+    public ChatRequest readCompletion(byte[] body) {
+        ObjectNode root = (ObjectNode) parse(body);
+        for (String foreign : List.of("messages", "sealed", "max_completion_tokens")) {
+            if (root.has(foreign)) {
+                throw ApiException.badRequest("unknown_parameter", foreign, "unknown parameter '" + foreign + "'; it belongs to /v1/chat/completions");
+            }
+        }
+        JsonNode prompt = root.path("prompt");
+        if (prompt.isArray() && prompt.size() == 1) {
+            prompt = prompt.get(0);
+        }
+        if (!prompt.isTextual()) {
+            throw ApiException.badRequest(root.has("prompt") ? "unsupported_value" : "missing_parameter", "prompt", "'prompt' must be a string, or a list of one");
+        }
+        COMPLETIONS_NEUTRAL.forEach((name, neutral) -> {
+            if (root.hasNonNull(name) && !root.get(name).asText().equals(neutral)) {
+                throw ApiException.badRequest("unsupported_parameter", name, "'" + name + "' is not supported with this value; leave it out");
+            }
+            root.remove(name);
+        });
+        root.remove("prompt");
+        root.putArray("messages").addObject().put("role", "user").put("content", prompt.textValue());
+        if (!root.hasNonNull("max_tokens")) {
+            root.put("max_tokens", COMPLETION_TOKENS);
+        }
+        return read(root);
+    }
+
+    private ChatRequest read(JsonNode root) {
         root.fieldNames().forEachRemaining(name -> known(name, root.get(name)));
         return new ChatRequest(text(root, "model"), prompt(root), tier(root), maxOutput(root), sampler(root), seed(root), stops(root), flag(root, "stream", "stream"),
             includeUsage(root));

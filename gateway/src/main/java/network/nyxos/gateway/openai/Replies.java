@@ -16,17 +16,38 @@ public final class Replies {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
 
+    /// How OpenAI writes a completion.
+    public enum Form {
+        /// Of `/v1/chat/completions`.
+        CHAT("chatcmpl-", "chat.completion", "chat.completion.chunk"),
+        /// Of `/v1/completions`.
+        TEXT("cmpl-", "text_completion", "text_completion");
+
+        private final String prefix;
+        private final String whole;
+        private final String chunk;
+
+        Form(String prefix, String whole, String chunk) {
+            this.prefix = prefix;
+            this.whole = whole;
+            this.chunk = chunk;
+        }
+    }
+
+    private final Form form;
     private final String id;
     private final String model;
     private final long created;
     private final boolean includeUsage;
 
+    /// @param form         as which endpoint has it
     /// @param job          hexadecimal id of the job, from which the completion's id follows
     /// @param model        the model's name
     /// @param created      unix seconds
     /// @param includeUsage whether a stream ends with a chunk for the usage alone
-    public Replies(String job, String model, long created, boolean includeUsage) {
-        this.id = "chatcmpl-" + job;
+    public Replies(Form form, String job, String model, long created, boolean includeUsage) {
+        this.form = form;
+        this.id = form.prefix + job;
         this.model = model;
         this.created = created;
         this.includeUsage = includeUsage;
@@ -34,17 +55,23 @@ public final class Replies {
 
     /// The whole completion.
     public byte[] whole(String text, Finish finish, Usage usage, Served served) {
-        ObjectNode root = head("chat.completion");
+        ObjectNode root = head(form.whole);
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
-        choice.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+        switch (form) {
+            case CHAT -> choice.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+            case TEXT -> choice.put("text", text);
+        }
         choice.putNull("logprobs").put("finish_reason", reason(finish));
         root.set("usage", usage(usage));
         root.set("nyxos", nyxos(served));
         return bytes(root);
     }
 
-    /// The first event of a stream: the role.
+    /// The first event of a stream: the role, in a chat.
     public byte[] opening() {
+        if (form == Form.TEXT) {
+            return new byte[0];
+        }
         ObjectNode root = chunk(Optional.empty());
         root.withArray("choices").get(0).withObject("/delta").put("role", "assistant").put("content", "");
         return event(root);
@@ -53,7 +80,11 @@ public final class Replies {
     /// A piece of text.
     public byte[] delta(String text) {
         ObjectNode root = chunk(Optional.empty());
-        root.withArray("choices").get(0).withObject("/delta").put("content", text);
+        ObjectNode choice = (ObjectNode) root.withArray("choices").get(0);
+        switch (form) {
+            case CHAT -> choice.withObject("/delta").put("content", text);
+            case TEXT -> choice.put("text", text);
+        }
         return event(root);
     }
 
@@ -63,7 +94,7 @@ public final class Replies {
         if (!includeUsage) {
             return join(event(withUsage(last, usage, served)), DONE);
         }
-        ObjectNode own = head("chat.completion.chunk");
+        ObjectNode own = head(form.chunk);
         own.putArray("choices");
         return join(event(last), event(withUsage(own, usage, served)), DONE);
     }
@@ -87,9 +118,12 @@ public final class Replies {
     }
 
     private ObjectNode chunk(Optional<Finish> finish) {
-        ObjectNode root = head("chat.completion.chunk");
+        ObjectNode root = head(form.chunk);
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
-        choice.putObject("delta");
+        switch (form) {
+            case CHAT -> choice.putObject("delta");
+            case TEXT -> choice.put("text", "");
+        }
         choice.putNull("logprobs");
         finish.ifPresentOrElse(value -> choice.put("finish_reason", reason(value)), () -> choice.putNull("finish_reason"));
         if (includeUsage) {

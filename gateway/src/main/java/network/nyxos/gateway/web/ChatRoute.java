@@ -40,7 +40,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.sava.core.accounts.PublicKey;
 
-/// `POST /v1/chat/completions`: read, priced, paid, served.
+/// `POST /v1/chat/completions` and `/v1/completions`: read, priced, paid, served.
 final class ChatRoute {
     private static final Logger LOG = LoggerFactory.getLogger(ChatRoute.class);
     private static final String PRIVATE = "private, no-store";
@@ -73,10 +73,18 @@ final class ChatRoute {
         this.meters = meters;
     }
 
-    void handle(ServerRequest request, ServerResponse response) {
-        Timer.Sample sample = Timer.start(meters);
+    void chat(ServerRequest request, ServerResponse response) {
         byte[] body = Http.body(request);
-        ChatRequest chat = reader.read(body);
+        handle(request, response, body, reader.read(body), Replies.Form.CHAT);
+    }
+
+    void completion(ServerRequest request, ServerResponse response) {
+        byte[] body = Http.body(request);
+        handle(request, response, body, reader.readCompletion(body), Replies.Form.TEXT);
+    }
+
+    private void handle(ServerRequest request, ServerResponse response, byte[] body, ChatRequest chat, Replies.Form form) {
+        Timer.Sample sample = Timer.start(meters);
         String path = request.path().rawPath() + (request.query().isEmpty() ? "" : "?" + request.query().rawValue());
         Hash requestHash = RequestBinding.requestHash("POST", path, body);
         var incoming = new Incoming(chat, catalogue.price(chat), requestHash, origin.of(request) + request.path().rawPath());
@@ -89,7 +97,7 @@ final class ChatRoute {
             }
             case Admission.Paid paid -> {
                 sample.stop(meters.timer("nyxos.gateway.admission", "payment", paid.order().payment().wireName()));
-                serve(response, paid, incoming.resource());
+                serve(response, paid, incoming.resource(), form);
             }
         }
     }
@@ -150,9 +158,9 @@ final class ChatRoute {
             .withHeader(SettlementResponse.header(2), Json.toHeader(again.response().toJson()));
     }
 
-    private void serve(ServerResponse response, Admission.Paid paid, String resource) {
+    private void serve(ServerResponse response, Admission.Paid paid, String resource, Replies.Form form) {
         ChatRequest chat = paid.order().request();
-        var replies = new Replies(paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage());
+        var replies = new Replies(form, paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage());
         paymentResponse(response, paid.response(), paid.version());
         response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
         Optional<Answers.Answer> kept = paid.named() ? Optional.of(answers.begin(paid.job())) : Optional.empty();

@@ -99,7 +99,8 @@ public final class GatewayServer implements AutoCloseable {
                 chain.proceed();
             })
             .options("/*", Http::preflight)
-            .post("/v1/chat/completions", guarded(chat::handle))
+            .post("/v1/chat/completions", guarded(chat::chat))
+            .post("/v1/completions", guarded(chat::completion))
             .get("/v1/models", guarded(info::models))
             .get("/v1/nodes", guarded(info::nodes))
             .get("/v1/models/{+name}", guarded(info::model))

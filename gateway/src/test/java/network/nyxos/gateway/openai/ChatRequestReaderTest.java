@@ -117,4 +117,28 @@ class ChatRequestReaderTest {
         assertThat(request.toString() + request.prompt()).doesNotContain(secret);
         assertThatThrownBy(() -> reader.read(("{\"messages\":\"" + secret + "\" \"").getBytes())).hasMessageNotContaining(secret);
     }
+
+    private ChatRequest completion(String more) {
+        return reader.readCompletion(("{\"model\":\"m\"" + (more.isEmpty() ? "" : "," + more) + "}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aCompletionIsAChatOfOneMessage() {
+        assertThat(completion("\"prompt\":\"hi\"").prompt()).isEqualTo(new Prompt.Clear(List.of(new Message("user", "hi"))));
+        assertThat(completion("\"prompt\":[\"hi\"],\"temperature\":0,\"max_tokens\":7").maxOutput()).hasValue(7);
+        assertThat(completion("\"prompt\":\"hi\",\"echo\":false,\"best_of\":1,\"suffix\":null,\"logprobs\":null,\"n\":1").maxOutput()).as("as at OpenAI").hasValue(16);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', missing_parameter, prompt", "'\"prompt\":[\"a\",\"b\"]', unsupported_value, prompt", "'\"prompt\":[1,2]', unsupported_value, prompt",
+        "'\"prompt\":\"a\",\"echo\":true', unsupported_parameter, echo", "'\"prompt\":\"a\",\"best_of\":2', unsupported_parameter, best_of",
+        "'\"prompt\":\"a\",\"suffix\":\"b\"', unsupported_parameter, suffix", "'\"prompt\":\"a\",\"logprobs\":3', unsupported_parameter, logprobs",
+        "'\"prompt\":\"a\",\"messages\":[]', unknown_parameter, messages", "'\"prompt\":\"a\",\"n\":2', unsupported_parameter, n"})
+    void whatACompletionCannotDoIsRefusedByName(String more, String code, String param) {
+        assertThatThrownBy(() -> completion(more)).isInstanceOfSatisfying(ApiException.class, e -> {
+            assertThat(e.status()).isEqualTo(400);
+            assertThat(e.code()).isEqualTo(code);
+            assertThat(e.param()).contains(param);
+        });
+    }
 }
