@@ -61,7 +61,6 @@ const clients = {
   },
   async signed() {
     const { wrapFetchWithPayment } = await import('@x402/fetch');
-    const { decodePaymentRequiredHeader } = await import('@x402/core/http');
     const extension = await import('@x402/extensions/offer-receipt');
     let required;
     const client = (await v2Client()).onBeforePaymentCreation(async (context) => { required = context.paymentRequired; });
@@ -78,7 +77,7 @@ const clients = {
       matches: extension.verifyReceiptMatchesOffer(given, extension.decodeSignedOffers([offered])[0], [receipt.payer]),
       signer: extension.extractJWSHeader(offered.signature).kid, receiptSigner: extension.extractJWSHeader(given.signature).kid, published: `did:key:${key.publicKeyMultibase}`,
       settlement: settlement(response, 'PAYMENT-RESPONSE'), streamed: await extension.verifyReceiptSignatureJWS(last.nyxos.paymentReceipt),
-      old: decodePaymentRequiredHeader((await fetch(url, request(false))).headers.get('PAYMENT-REQUIRED')).extensions['offer-receipt'].info.offers[0].signature !== offered.signature,
+      body: await extension.verifyOfferSignatureJWS((await (await fetch(url, request(false))).json()).extensions['offer-receipt'].info.offers[0]),
     };
   },
   async bazaar() {

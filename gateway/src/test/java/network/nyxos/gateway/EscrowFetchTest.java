@@ -5,13 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.gateway.client.VoucherBook;
 import network.nyxos.npm.NpmPackage;
@@ -39,19 +37,7 @@ class EscrowFetchTest {
     @BeforeAll
     static void start() throws Exception {
         NpmPackage.requireNode();
-        for (String folder : List.of("src", "test")) {
-            Files.createDirectories(work.resolve(folder));
-            try (Stream<Path> files = Files.list(SOURCES.resolve(folder))) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, work.resolve(folder).resolve(file.getFileName()));
-                }
-            }
-        }
-        for (String file : List.of("package.json", "tsconfig.json")) {
-            Files.copy(SOURCES.resolve(file), work.resolve(file));
-        }
-        Files.createSymbolicLink(work.resolve("node_modules"), NpmPackage.install(SOURCES, "--omit=optional"));
-        NpmPackage.succeeds(work, List.of("node_modules/.bin/tsc"), Map.of());
+        NpmPackage.build(SOURCES, work, "--omit=optional");
         ground = new Ground();
         ScriptedNode.Keys keys = ground.register(Tier.OPEN);
         gateway = ground.gateway();

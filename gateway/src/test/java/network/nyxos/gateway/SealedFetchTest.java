@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.job.Tier;
@@ -46,19 +45,7 @@ class SealedFetchTest {
     @BeforeAll
     static void start() throws Exception {
         NpmPackage.requireNode();
-        for (String folder : List.of("src", "test")) {
-            Files.createDirectories(work.resolve(folder));
-            try (Stream<Path> files = Files.list(SOURCES.resolve(folder))) {
-                for (Path file : files.toList()) {
-                    Files.copy(file, work.resolve(folder).resolve(file.getFileName()));
-                }
-            }
-        }
-        for (String file : List.of("package.json", "tsconfig.json")) {
-            Files.copy(SOURCES.resolve(file), work.resolve(file));
-        }
-        Files.createSymbolicLink(work.resolve("node_modules"), NpmPackage.install(SOURCES, "--omit=optional", "--omit=peer"));
-        NpmPackage.succeeds(work, List.of("node_modules/.bin/tsc"), Map.of());
+        NpmPackage.build(SOURCES, work, "--omit=optional", "--omit=peer");
     }
 
     private static synchronized void serve() {

@@ -106,6 +106,7 @@ class StockClientsTest {
         assertThat(offer.path("resourceUrl").asText()).isEqualTo(Ground.url(gateway) + "/v1/chat/completions");
         assertThat(offer.path("amount").asText()).isEqualTo(Long.toString(ceiling)).isEqualTo(seen.path("accepted").path("amount").asText());
         assertThat(offer.path("validUntil").asLong()).isPositive();
+        assertThat(seen.path("body").path("amount")).as("in the body for version 1, and where the header has no room").isEqualTo(offer.path("amount"));
         JsonNode receipt = seen.path("receipt");
         assertThat(receipt.path("resourceUrl")).isEqualTo(offer.path("resourceUrl"));
         assertThat(receipt.path("payer")).isEqualTo(seen.path("settlement").path("payer"));

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Packages of npm, installed once under the hash of their lock file, outside the work tree; and programs that use them. */
 public final class NpmPackage {
@@ -70,6 +71,29 @@ public final class NpmPackage {
             }
         }
         return cache.resolve("node_modules");
+    }
+
+    /**
+     * Builds a TypeScript package outside of the work tree.
+     *
+     * @param sources its folder, with {@code src}, {@code test}, {@code package.json}, {@code package-lock.json} and {@code tsconfig.json}
+     * @param work    where to
+     * @param options as of {@link #install}
+     */
+    public static void build(Path sources, Path work, String... options) throws IOException {
+        for (String folder : List.of("src", "test")) {
+            Files.createDirectories(work.resolve(folder));
+            try (Stream<Path> files = Files.list(sources.resolve(folder))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, work.resolve(folder).resolve(file.getFileName()));
+                }
+            }
+        }
+        for (String file : List.of("package.json", "tsconfig.json")) {
+            Files.copy(sources.resolve(file), work.resolve(file));
+        }
+        Files.createSymbolicLink(work.resolve("node_modules"), install(sources, options));
+        succeeds(work, List.of("node_modules/.bin/tsc"), Map.of());
     }
 
     /** That a folder's lock file names packages and hashes, and no registry: which one they come from is for each machine to say. */

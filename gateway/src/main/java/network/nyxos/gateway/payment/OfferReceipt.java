@@ -1,11 +1,13 @@
 package network.nyxos.gateway.payment;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import network.nyxos.escrow.crypto.Keypair;
 import software.sava.core.accounts.PublicKey;
 import software.sava.core.encoding.Base58;
@@ -41,19 +43,36 @@ public final class OfferReceipt {
         return "z" + Base58.encode(bytes);
     }
 
-    /// Signs the preferred offer of a challenge. The others are not signed: a challenge has to stay short.
+    /// Signs the offers of scheme `exact`: all of them for the body, which may be long, and the preferred one for the header, which has to be short.
     ///
     /// @param resource what is paid for
-    /// @param accepts  the offers, at least one
+    /// @param accepts  the offers
     public PaymentRequired.Extension offers(String resource, List<Requirements> accepts) {
-        Requirements first = accepts.getFirst();
-        ObjectNode payload = JsonNodeFactory.instance.objectNode().put("version", VERSION).put("resourceUrl", resource).put("scheme", first.scheme()).put("network", first.network())
-            .put("asset", first.asset().toBase58()).put("payTo", first.payTo().toBase58()).put("amount", Long.toString(first.amount()))
-            .put("validUntil", clock.instant().getEpochSecond() + first.maxTimeoutSeconds());
+        long until = clock.instant().getEpochSecond();
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        ArrayNode preferred = JsonNodeFactory.instance.arrayNode();
+        for (int at = 0; at < accepts.size(); at++) {
+            Requirements each = accepts.get(at);
+            if (!each.scheme().equals(Requirements.EXACT)) {
+                continue;
+            }
+            ObjectNode signed = signed(JsonNodeFactory.instance.objectNode().put("version", VERSION).put("resourceUrl", resource).put("scheme", each.scheme())
+                .put("network", each.network()).put("asset", each.asset().toBase58()).put("payTo", each.payTo().toBase58()).put("amount", Long.toString(each.amount()))
+                .put("validUntil", until + each.maxTimeoutSeconds()));
+            if (preferred.isEmpty()) {
+                preferred.add(signed.deepCopy().put("acceptIndex", at));
+            }
+            // The body has offers of this scheme alone.
+            all.add(signed.put("acceptIndex", all.size()));
+        }
+        return new PaymentRequired.Extension(KEY, declaration(preferred), Optional.of(declaration(all)));
+    }
+
+    private static ObjectNode declaration(ArrayNode offers) {
         ObjectNode declaration = JsonNodeFactory.instance.objectNode();
-        declaration.putObject("info").putArray("offers").add(signed(payload).put("acceptIndex", 0));
+        declaration.putObject("info").set("offers", offers);
         declaration.set("schema", schema("offers", "array"));
-        return new PaymentRequired.Extension(KEY, declaration);
+        return declaration;
     }
 
     /// Signs that something was paid for and served.

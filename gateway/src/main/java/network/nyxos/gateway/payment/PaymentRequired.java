@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 
 /// The answer 402 in both versions of x402 at once: version 2 in the header, version 1 in the body.
 ///
@@ -30,7 +31,12 @@ public record PaymentRequired(String resource, String error, String message, Lis
     ///
     /// @param key         its name
     /// @param declaration `{info, schema}`
-    public record Extension(String key, ObjectNode declaration) {
+    /// @param inBody      the same for version 1, where there is room
+    public record Extension(String key, ObjectNode declaration, Optional<ObjectNode> inBody) {
+        /// For version 2 only.
+        public Extension(String key, ObjectNode declaration) {
+            this(key, declaration, Optional.empty());
+        }
     }
 
     /// The header `PAYMENT-REQUIRED`, below 3 000 characters.
@@ -67,6 +73,11 @@ public record PaymentRequired(String resource, String error, String message, Lis
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 1).put("error", PaymentError.inVersion(error, 1)).put("message", message);
         ArrayNode list = root.putArray("accepts");
         accepts.stream().filter(each -> each.scheme().equals(Requirements.EXACT)).map(each -> each.toV1Json(network.v1(), resource, DESCRIPTION)).forEach(list::add);
+        ObjectNode more = JsonNodeFactory.instance.objectNode();
+        extensions.forEach(each -> each.inBody.ifPresent(declaration -> more.set(each.key, declaration.deepCopy())));
+        if (!more.isEmpty()) {
+            root.set("extensions", more);
+        }
         return Json.bytes(root);
     }
 }

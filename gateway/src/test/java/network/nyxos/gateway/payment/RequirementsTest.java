@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import network.nyxos.escrow.crypto.Keypair;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,19 @@ class RequirementsTest {
 
         assertThat(header).hasSizeLessThan(3_000);
         assertThat(Json.header(header).path("accepts").size()).isBetween(2, 11);
+    }
+
+    @Test
+    void whatHasNoRoomInTheHeaderIsInTheBodyWhereItIsMeantForBoth() {
+        ObjectNode large = JsonNodeFactory.instance.objectNode().put("info", "x".repeat(2_500));
+        var both = new PaymentRequired.Extension("both", large, Optional.of(large));
+        var header = new PaymentRequired.Extension("header", large);
+
+        var required = new PaymentRequired("http://localhost:1/v1/chat/completions", PaymentRequired.NONE, "pay", List.of(offer(1)), List.of(both, header), Network.DEVNET);
+
+        assertThat(Json.header(required.header()).has("extensions")).isFalse();
+        assertThat(Json.object(required.body()).path("extensions").path("both")).isEqualTo(large);
+        assertThat(Json.object(required.body()).path("extensions").has("header")).isFalse();
     }
 
     @Test
