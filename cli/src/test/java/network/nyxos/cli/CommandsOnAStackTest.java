@@ -89,18 +89,11 @@ class CommandsOnAStackTest {
     // --- running commands ------------------------------------------------------------------------------------------
 
     private static Ran run(String... arguments) {
-        var all = new ArrayList<>(List.of(arguments));
-        all.add("--stack");
-        all.add(stack.file().toString());
-        Ran ran = Ran.command(all.toArray(String[]::new));
-        assertThat(ran.out() + ran.err()).as("no stack trace for a person").doesNotContain("\tat ").doesNotContain("Exception");
-        return ran;
+        return Ran.on(stack, arguments);
     }
 
     private static Ran done(String... arguments) {
-        Ran ran = run(arguments);
-        assertThat(ran.code()).as(ran.out() + ran.err()).isZero();
-        return ran;
+        return run(arguments).done();
     }
 
     private static void refused(String code, List<String> words, String... arguments) {
@@ -115,8 +108,7 @@ class CommandsOnAStackTest {
 
     /** The rest of the line that begins with this name. */
     private static String field(String screen, String name) {
-        return screen.lines().map(String::strip).filter(line -> line.startsWith(name + " ")).map(line -> line.substring(name.length()).strip()).findFirst()
-                .orElseThrow(() -> new AssertionError("no " + name + " in:\n" + screen));
+        return Ran.field(screen, name);
     }
 
     private static String finding(Ran ran, String check) {

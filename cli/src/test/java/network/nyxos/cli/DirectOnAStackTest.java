@@ -71,17 +71,11 @@ class DirectOnAStackTest {
     }
 
     private static Ran run(String... arguments) {
-        var all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--stack", stack.file().toString()));
-        Ran ran = Ran.command(all.toArray(String[]::new));
-        assertThat(ran.out() + ran.err()).as("no stack trace for a person").doesNotContain("\tat ").doesNotContain("Exception");
-        return ran;
+        return Ran.on(stack, arguments);
     }
 
     private static Ran done(String... arguments) {
-        Ran ran = run(arguments);
-        assertThat(ran.code()).as(ran.out() + ran.err()).isZero();
-        return ran;
+        return run(arguments).done();
     }
 
     private static void refused(String code, String... arguments) {
@@ -91,8 +85,7 @@ class DirectOnAStackTest {
     }
 
     private static String field(String screen, String name) {
-        return screen.lines().map(String::strip).filter(line -> line.startsWith(name + " ")).map(line -> line.substring(name.length()).strip()).findFirst()
-                .orElseThrow(() -> new AssertionError("no " + name + " in:\n" + screen));
+        return Ran.field(screen, name);
     }
 
     private static long units(String amount) {

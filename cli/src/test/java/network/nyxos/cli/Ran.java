@@ -1,10 +1,14 @@
 package network.nyxos.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import network.nyxos.cli.up.RunningStack;
 import picocli.CommandLine;
 
 /**
@@ -21,6 +25,25 @@ public record Ran(int code, String out, String err) {
         CommandLine line = Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
         int code = line.execute(arguments);
         return new Ran(code, out.toString(), err.toString());
+    }
+
+    /** Runs it on a stack. */
+    static Ran on(RunningStack stack, String... arguments) {
+        Ran ran = command(Stream.concat(Stream.of(arguments), Stream.of("--stack", stack.file().toString())).toArray(String[]::new));
+        assertThat(ran.out + ran.err).as("no stack trace for a person").doesNotContain("\tat ").doesNotContain("Exception");
+        return ran;
+    }
+
+    /** The rest of the line of a screen that begins with this name. */
+    static String field(String screen, String name) {
+        return screen.lines().map(String::strip).filter(line -> line.startsWith(name + " ")).map(line -> line.substring(name.length()).strip()).findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " in:\n" + screen));
+    }
+
+    /** It, which has succeeded. */
+    Ran done() {
+        assertThat(code).as(out + err).isZero();
+        return this;
     }
 
     /** The command in a process of its own, to be started. */

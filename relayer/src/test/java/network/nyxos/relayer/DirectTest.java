@@ -96,6 +96,12 @@ class DirectTest {
         return served;
     }
 
+    /// A job that was served when the relayer had gone.
+    private Served unheard() {
+        PaymentRecord.ByVoucher payment = world.papers.voucher(session, 500, Papers.REQUEST);
+        return new Served(payment, world.papers.work(world.papers.assign(payment, node, Tier.OPEN, 500), node, Hash.ZERO, 1, 2, 3));
+    }
+
     /// Nobody posts for as long as the market says, and the node helps itself.
     private void settleDirectly(Served job) {
         world.chain.advanceSlots(WINDOW);
@@ -144,11 +150,9 @@ class DirectTest {
 
     @Test
     void a_job_that_comes_through_the_gate_afterwards_is_refused_there() {
-        PaymentRecord.ByVoucher payment = world.papers.voucher(session, 500, Papers.REQUEST);
-        var assignment = world.papers.assign(payment, node, Tier.OPEN, 500);
-        var job = new Served(payment, world.papers.work(assignment, node, Hash.ZERO, 1, 2, 3));
+        Served job = unheard();
         settleDirectly(job);
-        relayer.serve(payment, job.work);
+        relayer.serve(job.payment, job.work);
         assertPaidOnceByItself(job);
         assertThat(debited()).isEqualTo(job.charge());
     }
@@ -202,11 +206,9 @@ class DirectTest {
 
     @Test
     void a_relayer_that_proposes_it_all_the_same_gets_no_verifiers_signature() {
-        PaymentRecord.ByVoucher payment = world.papers.voucher(session, 500, Papers.REQUEST);
-        var assignment = world.papers.assign(payment, node, Tier.OPEN, 500);
-        var job = new Served(payment, world.papers.work(assignment, node, Hash.ZERO, 1, 2, 3));
+        Served job = unheard();
         settleDirectly(job);
-        Quorum.Answers answers = relayer.propose(payment, job.work);
+        Quorum.Answers answers = relayer.propose(job.payment, job.work);
         assertThat(answers.signatures()).isEmpty();
         assertThat(answers.refusals()).hasSize(2).allSatisfy(refusal -> {
             assertThat(refusal.reason().code()).isEqualTo("settled_directly");
@@ -267,14 +269,12 @@ class DirectTest {
 
     @Test
     void one_that_the_verifiers_voided_can_be_credited() {
-        PaymentRecord.ByVoucher payment = world.papers.voucher(session, 500, Papers.REQUEST);
-        var assignment = world.papers.assign(payment, node, Tier.OPEN, 500);
-        var job = new Served(payment, world.papers.work(assignment, node, Hash.ZERO, 1, 2, 3));
+        Served job = unheard();
         settleDirectly(job);
         Hash digest = Digests.voidDirect(World.PROGRAMS.escrow(), job.record(), record(job).receiptHash(), job.charge(), REASON);
         Map<PublicKey, Signature> signatures = world.verifierKeys.stream().limit(2).collect(Collectors.toMap(Keypair::publicKey, key -> key.sign(digest)));
         world.send(world.pool.voidDirect(job.record(), REASON, new network.nyxos.escrow.program.Quorum(digest, signatures)), world.operator);
-        relayer.serve(payment, job.work);
+        relayer.serve(job.payment, job.work);
         relayer.finish();
         assertThat(relayer.job(job.work).state()).as(relayer.job(job.work).reason()::toString).isEqualTo(JobState.FINAL);
         relayer.watch();
@@ -283,16 +283,14 @@ class DirectTest {
 
     @Test
     void a_record_that_was_closed_with_its_escrow_is_not_forgotten() {
-        PaymentRecord.ByVoucher payment = world.papers.voucher(session, 500, Papers.REQUEST);
-        var assignment = world.papers.assign(payment, node, Tier.OPEN, 500);
-        var job = new Served(payment, world.papers.work(assignment, node, Hash.ZERO, 1, 2, 3));
+        Served job = unheard();
         settleDirectly(job);
         payNode(job);
         leave();
         world.chain.advanceSlots(RECORD_STANDS);
         world.send(List.of(world.pool.closeDirect(node.key(), job.record(), session.escrow())), node.node());
         assertThat(world.chain.account(job.record())).isEmpty();
-        relayer.serve(payment, job.work);
+        relayer.serve(job.payment, job.work);
         assertThat(relayer.job(job.work).state()).isEqualTo(JobState.RELEASED);
         assertThat(relayer.job(job.work).reason().code()).isEqualTo("settled_directly");
     }

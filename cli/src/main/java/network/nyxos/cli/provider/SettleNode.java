@@ -58,8 +58,8 @@ final class SettleNode implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Keypair node = Attachment.keypair(keys.resolve("node.json"), "node keys DIR");
-        Keypair payer = Attachment.keypair(operator.orElseGet(() -> keys.resolve("operator.json")), "node keys DIR");
+        Keypair node = Attachment.nodeKeypair(keys.resolve("node.json"));
+        Keypair payer = Attachment.nodeKeypair(operator.orElseGet(() -> keys.resolve("operator.json")));
         List<UnsettledJobs.Entry> entries = read().stream().filter(entry -> entry.receipt().receipt().node().equals(node.publicKey()))
                 .sorted(Comparator.comparingLong(entry -> entry.receipt().receipt().endMs())).toList();
         try (ChainSession chain = attachment.chain()) {
