@@ -106,6 +106,7 @@ impl<'a> Program<'a> {
     fn idl(&self) -> Result<Value, Finding> {
         let instructions = instructions(self.krate)?;
         self.seeds_are_known(&instructions)?;
+        self.names_differ()?;
         let instructions = instructions.iter().map(|one| self.instruction(one)).collect::<Result<Vec<_>, _>>()?;
         let mut types = vec![];
         for (name, layout, file) in &self.accounts {
@@ -255,6 +256,20 @@ impl<'a> Program<'a> {
                 "type": {"kind": "struct", "fields": [{"name": list, "type": {"vec": "u64"}}]},
             }),
         })
+    }
+
+    /// The IDL has one list of types for accounts, events and records.
+    fn names_differ(&self) -> Result<(), Finding> {
+        let accounts = self.accounts.iter().map(|(name, layout, file)| (name.clone(), layout.seeds.at, *file));
+        let events = self.own.events.iter().map(|(event, file)| (event.name.to_string(), event.name.span(), *file));
+        let records = self.own.records.iter().chain(&self.common.records).map(|(record, file)| (record.name.to_string(), record.name.span(), *file));
+        let mut names = BTreeSet::new();
+        for (name, at, file) in accounts.chain(events).chain(records) {
+            if !names.insert(name.clone()) {
+                return Err(file.finding(at, format!("a second type {name}")));
+            }
+        }
+        Ok(())
     }
 
     /// A misspelt name would pass for one that is not at hand: every address is some account's, and every seed an account, an argument, or what

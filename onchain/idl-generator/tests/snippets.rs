@@ -337,6 +337,7 @@ fn events_accounts_and_types_are_known_or_found() {
     assert_eq!(finding("state.rs", "layout!(\n    /// A chest.", another), "state.rs:7: chest has another account's discriminator");
     let twice = "derived!(chest at [b\"c\"]);\n\nderived!(\n    /// Where";
     assert_eq!(finding("state.rs", "derived!(\n    /// Where", twice), "state.rs:9: two addresses are called chest");
+    assert_eq!(finding("events.rs", "1 Opened", "1 Chest"), "events.rs:2: a second type Chest");
     assert_eq!(finding("state.rs", "leb128!(", "record!(Stray { a: u8 });\n\nleb128!("), "state.rs:17: no argument, account or event has a Stray");
 }
 

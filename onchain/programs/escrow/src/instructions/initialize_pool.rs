@@ -15,7 +15,7 @@
 //! | 10 | program | | | this program |
 
 use nyxos_shared::{
-    Call, Create, Emitter, accounts, arguments, pda, program,
+    Call, Create, Emitter, Error, accounts, arguments, pda, program,
     token::{self, Opening, Token},
 };
 use pinocchio::{
@@ -27,7 +27,7 @@ use pinocchio::{
 use crate::{
     events,
     instructions::{authority, event_bump, load_market, not_paused},
-    state::{deposit_vault, pool},
+    state::{deposit_vault, pool, vault},
 };
 
 #[inline(never)]
@@ -61,7 +61,8 @@ pub fn process(call: Call) -> ProgramResult {
     let decimals = token::mint(mint, token_program)?;
     let pool_bump = pda(pool_account, &pool::seeds(market_account.address().as_ref(), mint.address().as_ref()), program_id)?;
     let deposit_bump = pda(deposit_vault, &deposit_vault::seeds(pool_account.address().as_ref()), program_id)?;
-    token::associated(vault, pool_account.address(), mint.address(), token_program)?;
+    let vault_seeds = vault::seeds(pool_account.address().as_ref(), token_program.address().as_ref(), mint.address().as_ref());
+    pda(vault, &vault_seeds, &vault::PROGRAM).map_err(|_| Error::WrongTokenAccount)?;
     // What lies in the vault already counts as inflow at the first sync.
     token::holding(vault, token_program, mint.address(), pool_account.address())?;
 
