@@ -46,7 +46,8 @@ layout!(
     /// Terms proposed for a market.
     terms at [b"terms", market], disc 6, len 488, {
     3 ZERO: U8, 4 FEE_BPS: U16, 6 VERIFIER_COUNT: U8, 7 THRESHOLD: U8, 8 MARKET: Key, 40 RENT_PAYER: Key, 72 CHALLENGE_SLOTS: U64, 80 EXIT_SLOTS: U64,
-    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: [Key; 7], 328 MIN_POSTER_BOND: U64, 336 GATEWAYS: [Key; 4], 464 RESERVED: [U8; 24],
+    88 DIRECT_SLOTS: U64, 96 APPLY_SLOT: U64, 104 VERIFIERS: [Key; 7], 328 MIN_POSTER_BOND: U64, 336 GATEWAYS: [Key; 4],
+    464 RESERVED: [U8; 24],
 });
 
 layout!(

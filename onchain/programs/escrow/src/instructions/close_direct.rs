@@ -43,8 +43,12 @@ pub fn process(call: Call) -> ProgramResult {
         }
         *direct::POOL.get(&data)
     };
-    events::DirectClosed { direct: direct_account.address().as_array(), pool: &pool }
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump })?;
+    events::DirectClosed { direct: direct_account.address().as_array(), pool: &pool }.emit(&Emitter {
+        program_id,
+        program: this,
+        authority: event_authority,
+        bump,
+    })?;
     // Last: lamports that have moved would unbalance a call that names their owner.
     close(direct_account, rent_payer, direct::RENT_PAYER)
 }

@@ -57,8 +57,12 @@ pub fn process(call: Call) -> ProgramResult {
         direct::STATE.set(&mut data, direct_state::VOID);
         (pool, direct::CHARGE.get(&data))
     };
-    events::DirectVoided { direct: direct_account.address().as_array(), pool: &pool, charge, by: BY_RECEIPT, reason: 0 }
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump })
+    events::DirectVoided { direct: direct_account.address().as_array(), pool: &pool, charge, by: BY_RECEIPT, reason: 0 }.emit(&Emitter {
+        program_id,
+        program: this,
+        authority: event_authority,
+        bump,
+    })
 }
 
 /// Walks the proof to the receipts root of a batch of this pool that was not voided.

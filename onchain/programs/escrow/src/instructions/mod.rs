@@ -59,7 +59,8 @@ use pinocchio::{
 use crate::{
     events,
     state::{
-        MAX_FEE_BPS, MAX_GATEWAYS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, bond_vault, direct, direct_state, escrow, escrow_state, market, pool, poster, terms,
+        MAX_FEE_BPS, MAX_GATEWAYS, MAX_SLOTS, OPEN_SLOT_WINDOW, batch, bond_vault, direct, direct_state, escrow, escrow_state, market, pool, poster,
+        terms,
     },
     voucher::Voucher,
 };

@@ -159,8 +159,7 @@ pub fn process(call: Call) -> ProgramResult {
         ]
     );
     arguments!(data, {
-        nonce: Hash, cumulative: u64, request_hash: Hash,
-        work: { model_id: Hash, tier: u8, attempt: u8, max_output: u32 },
+        nonce: Hash, cumulative: u64, request_hash: Hash, work: { model_id: Hash, tier: u8, attempt: u8, max_output: u32 },
         money: { price_in: u64, price_out: u64, ceiling: u64 },
         making: { seed: u64, temperature_micro: u32, top_p_micro: u32, top_k: u32, issued_ms: i64, deadline_ms: i64 },
         charge: u64, receipt_hash: Hash,
@@ -201,7 +200,7 @@ pub fn process(call: Call) -> ProgramResult {
         add(&mut data, escrow::COLLECTED, charge)?;
         (*escrow::PAYER.get(&data), settled)
     };
-    let direct_bump = pda(direct_account, &[b"direct", &escrow_key, &job.id], program_id)?;
+    let direct_bump = pda(direct_account, &direct::seeds(&escrow_key, &job.id), program_id)?;
     let bump = [direct_bump];
     let seeds = [Seed::from(b"direct"), Seed::from(&escrow_key), Seed::from(&job.id), Seed::from(&bump)];
     Create { rent_payer, owner: program_id, disc: direct::DISC, len: direct::LEN, bump: direct_bump }.at(direct_account, &seeds)?;

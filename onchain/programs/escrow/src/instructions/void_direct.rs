@@ -47,6 +47,10 @@ pub fn process(call: Call) -> ProgramResult {
         direct::STATE.set(&mut data, direct_state::VOID);
         (*direct::POOL.get(&data), charge)
     };
-    events::DirectVoided { direct: direct_key.as_array(), pool: &pool, charge, by: BY_VERIFIERS, reason }
-        .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump(&market_data) })
+    events::DirectVoided { direct: direct_key.as_array(), pool: &pool, charge, by: BY_VERIFIERS, reason }.emit(&Emitter {
+        program_id,
+        program: this,
+        authority: event_authority,
+        bump: event_bump(&market_data),
+    })
 }
