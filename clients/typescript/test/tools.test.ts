@@ -15,6 +15,7 @@ function plain(value: any): Plain {
   switch (true) {
     case coralXyz.BN.isBN(value): return value.toString();
     case typeof value?.toBase58 === 'function': return value.toBase58();
+    case value instanceof Uint8Array: return Buffer.from(value).toString('hex');
     case Array.isArray(value): return value.length > 0 && value.every(item => typeof item === 'number') ? Buffer.from(value).toString('hex') : value.map(plain);
     case value !== null && typeof value === 'object': return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
     default: return value;
