@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Finish;
@@ -88,9 +89,16 @@ final class RelayerDesk implements PeerLink.Listener {
         }
     }
 
-    /** What became of jobs while the link was down is told to nobody; a receipt that is offered again is answered with its job's state. */
+    /**
+     * What became of jobs while the link was down is told to nobody; a receipt that is offered again is answered with its job's state. Those in the outbox are
+     * offered anyway.
+     */
     private void ask() {
+        Set<Hash> waiting = node.outbox().waiting().stream().map(ReceiptOutbox.Entry::job).collect(Collectors.toSet());
         for (UnsettledJobs.Entry entry : node.unsettled().all()) {
+            if (waiting.contains(entry.job())) {
+                continue;
+            }
             try {
                 link.send(new WireMessage.OfferReceipt(entry.assignment(), entry.receipt()));
             } catch (PeerLink.LinkDown e) {

@@ -5,6 +5,7 @@ import java.util.Optional;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.relayer.batch.BatchDocument;
@@ -30,6 +31,17 @@ public final class BatchFiles {
         try (Service relayer = new Service("relayer", attachment.relayer())) {
             return parse(fetch(relayer, mint, seq).orElseThrow(() -> new StackException("batch_unknown", "the relayer has no batch " + seq + " of mint " + mint)), "the relayer");
         }
+    }
+
+    /**
+     * Says that a document is not of the batch that is on chain.
+     *
+     * @param file where it is from; empty: from the relayer
+     * @param root which of the roots is another
+     */
+    public static StackException other(Optional<Path> file, long seq, Mint mint, String root) {
+        return new StackException("batch_other", "the document " + file.map(Path::toString).orElse("of the relayer") + " is not what batch " + seq + " of " + mint.symbol()
+                + " is on chain: another " + root);
     }
 
     /** Asks a relayer for a document's bytes; empty when it has none. */

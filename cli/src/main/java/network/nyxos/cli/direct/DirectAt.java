@@ -13,6 +13,7 @@ import network.nyxos.cli.attach.Sheet;
 import network.nyxos.cli.attach.Slots;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.program.DirectState;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.escrow.Direct;
 import network.nyxos.escrow.program.escrow.Pool;
@@ -28,10 +29,6 @@ import software.sava.core.tx.Instruction;
  * @param calls   of its pool
  */
 public record DirectAt(ChainSession chain, PublicKey address, Direct account, Mint mint, PoolCalls calls) {
-
-    private static final List<String> STATES = List.of("open", "paid", "void", "returned");
-    private static final int OPEN = 1;
-    private static final int VOID = 3;
 
     /** The record of this address, of this market; empty when there is none. */
     public static Optional<DirectAt> find(ChainSession chain, PublicKey address) {
@@ -60,29 +57,29 @@ public record DirectAt(ChainSession chain, PublicKey address, Direct account, Mi
         return new DirectAt(chain, chain.programs().direct(account.escrow(), account.job()), account, mint, chain.pool(mint));
     }
 
-    /** Where it stands, in a word. */
-    public String state() {
-        return STATES.get(account.state() - 1);
+    /** Where it stands. */
+    public DirectState state() {
+        return DirectState.of(account);
     }
 
     /** Whether a receipt or the verifiers can still void it. */
     public boolean voidable(long slot) {
-        return account.state() == OPEN && slot < account.finalSlot();
+        return state() == DirectState.OPEN && slot < account.finalSlot();
     }
 
     /** Whether its node can be paid. */
     public boolean payable(long slot) {
-        return account.state() == OPEN && slot >= account.finalSlot();
+        return state() == DirectState.OPEN && slot >= account.finalSlot();
     }
 
     /** Whether it was voided and its charge has not gone back. */
     boolean owesPayer() {
-        return account.state() == VOID;
+        return state() == DirectState.VOID;
     }
 
     /** Whether it holds nothing any more. */
     public boolean isOver() {
-        return account.state() != OPEN && account.state() != VOID;
+        return !state().holds();
     }
 
     /** What pays its node and the treasury. */
@@ -97,7 +94,7 @@ public record DirectAt(ChainSession chain, PublicKey address, Direct account, Mi
 
     /** @throws StackException {@code direct_state}, {@code direct_too_late} */
     DirectAt requireVoidable() {
-        if (account.state() != OPEN) {
+        if (state() != DirectState.OPEN) {
             throw new StackException("direct_state", "the record is " + state() + ", only an open one can be voided");
         }
         long slot = chain.slot();
@@ -108,7 +105,7 @@ public record DirectAt(ChainSession chain, PublicKey address, Direct account, Mi
     }
 
     Sheet sheet(long slot) {
-        return new Sheet().put("record", address).put("state", state()).put("job", account.job().hex()).put("node", account.nodeKey()).put("escrow", account.escrow())
+        return new Sheet().put("record", address).put("state", state().toString()).put("job", account.job().hex()).put("node", account.nodeKey()).put("escrow", account.escrow())
                 .put("payer", account.payer()).put("charge", account.charge(), mint).put("fee", account.fee(), mint).put("receipt", account.receiptHash().hex())
                 .put("settled", account.slot(), "in slot " + account.slot())
                 .put("final from", account.finalSlot(), Slots.from(account.finalSlot(), slot));

@@ -3,16 +3,12 @@ package network.nyxos.cli.direct;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.stream.IntStream;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Sending;
 import network.nyxos.cli.check.BatchFiles;
 import network.nyxos.cli.up.StackException;
-import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.escrow.Batch;
-import network.nyxos.escrow.tree.MerkleTree;
 import network.nyxos.relayer.batch.BatchDocument;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -45,16 +41,12 @@ final class DisproveDirect extends Sending {
         }
         BatchDocument document = BatchFiles.of(batch, attachment(), direct.mint().address(), seq);
         if (!document.receiptsRoot().equals(onChain.receiptsRoot())) {
-            throw new StackException("batch_other", "the document is not what batch " + seq + " is on chain: another receipts root");
+            throw BatchFiles.other(batch, seq, direct.mint(), "receipts root");
         }
-        List<BatchDocument.Served> served = document.served();
-        OptionalInt index = IntStream.range(0, served.size()).filter(i -> served.get(i).job().equals(direct.account().job())).findFirst();
-        if (index.isEmpty()) {
-            throw new StackException("job_not_batched", "batch " + seq + " does not pay job " + direct.account().job() + ": it disproves nothing");
-        }
-        List<Hash> proof = MerkleTree.of(served.stream().map(job -> job.receipt().receipt().hash()).toList()).proof(index.getAsInt());
-        Signature signature = chain.send("disprove " + direct.address(), List.of(direct.calls().disproveDirect(direct.address(), seq,
-                served.get(index.getAsInt()).receipt().receipt().encode(), index.getAsInt(), proof)), feePayer());
+        BatchDocument.Proven paid = document.receipt(direct.account().job())
+                .orElseThrow(() -> new StackException("job_not_batched", "batch " + seq + " does not pay job " + direct.account().job() + ": it disproves nothing"));
+        Signature signature = chain.send("disprove " + direct.address(), List.of(direct.calls().disproveDirect(direct.address(), seq, paid.receipt().encode(), paid.index(), paid.proof())),
+                feePayer());
         done("record " + direct.address() + " is void: batch " + seq + " pays job " + direct.account().job() + "; `nyxos direct return` gives " + direct.mint().text(direct.account().charge())
                 + " back to its payer", signature);
     }

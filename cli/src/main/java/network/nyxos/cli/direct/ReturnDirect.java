@@ -1,7 +1,5 @@
 package network.nyxos.cli.direct;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.ChainSession;
@@ -9,11 +7,9 @@ import network.nyxos.cli.attach.Sending;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.registry.Node;
-import network.nyxos.escrow.token.Tokens;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import software.sava.core.accounts.PublicKey;
-import software.sava.core.tx.Instruction;
 
 /** Gives a charge back. */
 @Command(name = "return", mixinStandardHelpOptions = true, sortOptions = false, description = {"Gives the charge of a void record, or of one whose node can no longer be paid, back to its payer. Anybody may.",
@@ -32,13 +28,8 @@ final class ReturnDirect extends Sending {
         }
         Keypair fees = feePayer();
         boolean open = chain.owned(direct.account().escrow(), chain.programs().escrow()).isPresent();
-        var instructions = new ArrayList<Instruction>();
-        if (!open) {
-            instructions.add(Tokens.createAssociated(fees.publicKey(), direct.account().payer(), direct.mint().address(), direct.mint().tokenProgram()));
-        }
-        instructions.add(direct.calls().returnDirect(direct.address(), direct.account().escrow(), nodeKey, direct.account().payer()));
         done(direct.mint().text(direct.account().charge()) + " back in " + (open ? "escrow " + direct.account().escrow() : "the wallet " + direct.account().payer()),
-                chain.send("return " + direct.address(), List.copyOf(instructions), fees));
+                chain.send("return " + direct.address(), direct.calls().giveBack(fees.publicKey(), direct.account(), open), fees));
     }
 
     private static boolean unpayable(ChainSession chain, PublicKey nodeKey) {

@@ -153,8 +153,7 @@ final class Unsettled {
             return Optional.empty();
         }
         if (!found.receiptsRoot().equals(batch.receiptsRoot())) {
-            throw new StackException("batch_other", "the document " + batchFile.map(Path::toString).orElse("of the relayer") + " is not what batch " + batch.seq() + " of " + mint.symbol()
-                    + " is on chain: another receipts root");
+            throw BatchFiles.other(batchFile, batch.seq(), mint, "receipts root");
         }
         return Optional.of(found);
     }

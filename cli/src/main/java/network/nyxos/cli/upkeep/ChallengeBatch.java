@@ -66,8 +66,7 @@ final class ChallengeBatch extends Upkeep {
     private CreditTree tree(PoolAt pool, Optional<Path> file, long seq, Batch onChain) {
         CreditTree tree = BatchFiles.of(file, attachment(), pool.mint().address(), seq).creditTree();
         if (!tree.pool().equals(pool.calls().pool()) || !tree.root().equals(new CreditNode(onChain.creditRoot(), onChain.creditSum()))) {
-            throw new StackException("batch_other", "the document " + file.map(Path::toString).orElse("of the relayer") + " is not what batch " + seq + " of " + pool.mint().symbol()
-                    + " is on chain: another credit root");
+            throw BatchFiles.other(file, seq, pool.mint(), "credit root");
         }
         return tree;
     }

@@ -2,6 +2,7 @@ package network.nyxos.escrow.program;
 
 import java.util.List;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.escrow.Direct;
 import network.nyxos.escrow.program.escrow.EscrowInstruction;
 import network.nyxos.escrow.program.escrow.ProofNode;
 import network.nyxos.escrow.program.escrow.Unspent;
@@ -304,6 +305,15 @@ public final class PoolCalls {
     public Instruction returnDirect(PublicKey direct, PublicKey escrow, PublicKey node, PublicKey payer) {
         return new EscrowInstruction.ReturnDirect().instruction(programs.escrow(), new EscrowInstruction.ReturnDirect.Accounts(market, pool, direct, escrow,
             programs.node(registryConfig, node), token(payer), mint, depositVault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// Gives the charge of a record back, as {@link #returnDirect} does; to be put into a transaction in this order.
+    ///
+    /// @param feePayer pays for the payer's token account, where the escrow is gone and there is none
+    /// @param open     whether the escrow is still there
+    public List<Instruction> giveBack(PublicKey feePayer, Direct record, boolean open) {
+        Instruction back = returnDirect(direct(record.escrow(), record.job()), record.escrow(), record.nodeKey(), record.payer());
+        return open ? List.of(back) : List.of(Tokens.createAssociated(feePayer, record.payer(), mint, tokenProgram), back);
     }
 
     /// Closes a record that is over, a day after its window and when its escrow is closed. Signer: who paid its rent and gets it back.

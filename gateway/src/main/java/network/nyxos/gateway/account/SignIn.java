@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -15,13 +14,11 @@ import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Ed25519;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.gateway.payment.Json;
+import network.nyxos.gateway.payment.KeyedHash;
 import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.payment.PaymentException;
 import software.sava.core.accounts.PublicKey;
@@ -61,7 +58,7 @@ public final class SignIn {
     private static final byte[] MAC_DOMAIN = "nyxos:siwx:v1".getBytes(StandardCharsets.US_ASCII);
     private static final int HALF = 8;
 
-    private final SecretKeySpec key;
+    private final KeyedHash hash;
     private final Network network;
     private final InstantSource clock;
     private final SecureRandom random = new SecureRandom();
@@ -69,7 +66,7 @@ public final class SignIn {
     /// @param key     secret, the same for all gateways of one address; 32 bytes or more
     /// @param network whose wallets may sign in
     public SignIn(byte[] key, Network network, InstantSource clock) {
-        this.key = new SecretKeySpec(key, "HmacSHA256");
+        this.hash = new KeyedHash(key);
         this.network = network;
         this.clock = clock;
     }
@@ -114,16 +111,7 @@ public final class SignIn {
     }
 
     private byte[] mac(byte[] fresh, Instant issued, URI resource) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            mac.update(MAC_DOMAIN);
-            mac.update(fresh);
-            mac.update(issued.toString().getBytes(StandardCharsets.US_ASCII));
-            return Arrays.copyOf(mac.doFinal(resource.toString().getBytes(StandardCharsets.UTF_8)), HALF);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", e);
-        }
+        return hash.of(HALF, MAC_DOMAIN, fresh, issued.toString().getBytes(StandardCharsets.US_ASCII), resource.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     /// Verifies what a client sent in the header.

@@ -2,12 +2,9 @@ package network.nyxos.gateway.payment;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import network.nyxos.escrow.crypto.Hash;
 import software.sava.core.accounts.PublicKey;
 
@@ -22,7 +19,7 @@ public final class MemoBinding {
     private static final int MAC_LENGTH = 18;
     private static final byte[] DOMAIN = "nyxos:memo:v1".getBytes(StandardCharsets.US_ASCII);
 
-    private final SecretKeySpec key;
+    private final KeyedHash hash;
     private final SecureRandom random = new SecureRandom();
 
     /// @param key secret, the same for all gateways that serve one address; 32 bytes or more
@@ -30,7 +27,7 @@ public final class MemoBinding {
         if (key.length < MIN_KEY_LENGTH) {
             throw new IllegalArgumentException("the memo key has " + key.length + " bytes, must have " + MIN_KEY_LENGTH);
         }
-        this.key = new SecretKeySpec(key, "HmacSHA256");
+        this.hash = new KeyedHash(key);
     }
 
     /// A memo for a new offer.
@@ -62,19 +59,8 @@ public final class MemoBinding {
     }
 
     private String memo(byte[] nonce, Hash requestHash, PublicKey mint, PublicKey payTo, long amount) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key);
-            mac.update(DOMAIN);
-            mac.update(nonce);
-            mac.update(requestHash.bytes());
-            mac.update(mint.toByteArray());
-            mac.update(payTo.toByteArray());
-            byte[] full = mac.doFinal(ByteBuffer.allocate(Long.BYTES).putLong(amount).array());
-            Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
-            return PREFIX + encoder.encodeToString(nonce) + "." + encoder.encodeToString(java.util.Arrays.copyOf(full, MAC_LENGTH));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", e);
-        }
+        byte[] mac = hash.of(MAC_LENGTH, DOMAIN, nonce, requestHash.bytes(), mint.toByteArray(), payTo.toByteArray(), ByteBuffer.allocate(Long.BYTES).putLong(amount).array());
+        Base64.Encoder encoder = Base64.getUrlEncoder().withoutPadding();
+        return PREFIX + encoder.encodeToString(nonce) + "." + encoder.encodeToString(mac);
     }
 }

@@ -48,8 +48,10 @@ public final class IdentifierStore {
         return database.read(connection -> find(connection, payer, identifier.id()));
     }
 
+    /// States of a job whose money went back, or is going to.
+    private static final String GIVEN_BACK = "('REFUSED', 'RELEASED', 'REFUNDING')";
     private static final String SELECT = """
-        select payment_identifier.* from payment_identifier join job on job.id = payment_identifier.job and job.state not in ('REFUSED', 'RELEASED', 'REFUNDING')""";
+        select payment_identifier.* from payment_identifier join job on job.id = payment_identifier.job and job.state not in """ + GIVEN_BACK;
 
     private static Optional<Binding> find(Connection connection, String payer, Hash id) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement(SELECT + " where payment_identifier.payer = ? and payment_identifier.id = ?")) {
@@ -73,7 +75,7 @@ public final class IdentifierStore {
         try (PreparedStatement upsert = connection.prepareStatement("""
             insert into payment_identifier (payer, id, payload, fingerprint, job) values (?, ?, ?, ?, ?)
             on conflict (payer, id) do update set payload = excluded.payload, fingerprint = excluded.fingerprint, job = excluded.job
-            where exists (select 1 from job where job.id = payment_identifier.job and job.state in ('REFUSED', 'RELEASED', 'REFUNDING'))""")) {
+            where exists (select 1 from job where job.id = payment_identifier.job and job.state in """ + GIVEN_BACK + ")")) {
             upsert.setString(1, binding.payer);
             upsert.setBytes(2, binding.identifier.id().bytes());
             upsert.setBytes(3, binding.identifier.payload().bytes());

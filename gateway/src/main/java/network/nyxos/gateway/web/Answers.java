@@ -1,5 +1,7 @@
 package network.nyxos.gateway.web;
 
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerResponse;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.gateway.payment.SettlementResponse;
 
 /// Replies whose payers gave their purchase a name, so that they may ask for them again. In memory and for a while only: nothing of a reply is ever written
 /// anywhere. Thread-safe.
@@ -36,6 +39,11 @@ final class Answers {
     /// @param settlement  the value of `PAYMENT-RESPONSE`
     /// @param body        to its end
     record Whole(String contentType, String settlement, byte[] body) {
+        /// Sends it once more.
+        void send(ServerResponse response) {
+            response.header(HeaderNames.create(SettlementResponse.header(2)), settlement).header(Http.REPLAYED, "true");
+            response.status(200).header(HeaderNames.CONTENT_TYPE, contentType).send(body);
+        }
     }
 
     /// An answer on its way.

@@ -144,8 +144,7 @@ final class ChatRoute {
             }
         }
         Answers.Whole whole = answers.await(job.id(), REPEAT_PATIENCE).orElseThrow(() -> gone(again));
-        response.header(HeaderNames.create(SettlementResponse.header(2)), whole.settlement()).header(Http.REPLAYED, "true");
-        response.status(200).header(HeaderNames.CONTENT_TYPE, whole.contentType()).send(whole.body());
+        whole.send(response);
     }
 
     private static ApiException gone(Admission.Repeated again) {

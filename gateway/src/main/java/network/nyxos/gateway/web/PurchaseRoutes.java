@@ -19,7 +19,6 @@ import network.nyxos.gateway.job.JobState;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.PaymentException;
-import network.nyxos.gateway.payment.SettlementResponse;
 import network.nyxos.gateway.store.JobStore;
 import network.nyxos.gateway.store.SignInStore;
 import software.sava.core.accounts.PublicKey;
@@ -87,8 +86,7 @@ final class PurchaseRoutes {
             Answers.Whole whole = answers.await(id, PATIENCE).orElseThrow(() -> bought.state() == JobState.RUNNING
                 ? ApiException.unavailable("request_in_progress", "this job is being served; ask again", 1)
                 : ApiException.refused(410, "reply_gone", "replies are held for a short while, in memory, and only of purchases that were named; see GET /v1/jobs/" + id.hex()));
-            response.header(HeaderNames.create(SettlementResponse.header(2)), whole.settlement()).header(Http.REPLAYED, "true");
-            response.status(200).header(HeaderNames.CONTENT_TYPE, whole.contentType()).send(whole.body());
+            whole.send(response);
         });
     }
 

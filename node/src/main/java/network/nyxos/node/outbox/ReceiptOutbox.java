@@ -1,5 +1,6 @@
 package network.nyxos.node.outbox;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,10 +54,7 @@ public final class ReceiptOutbox {
             Files.createDirectories(rejected);
             shelf.open();
             shelf.each(json -> {
-                Base64.Decoder base64 = Base64.getDecoder();
-                Entry entry = new Entry(
-                        new SignedAssignment(Assignment.decode(base64.decode(json.path("assignment").asText())), Signature.fromBase64(json.path("assignmentSignature").asText())),
-                        new SignedReceipt(Receipt.decode(base64.decode(json.path("receipt").asText())), Signature.fromBase64(json.path("signature").asText())));
+                Entry entry = read(json);
                 waiting.put(entry.name(), entry);
             });
         } catch (IOException e) {
@@ -68,6 +66,13 @@ public final class ReceiptOutbox {
     public void add(Entry entry) {
         shelf.put(entry.name(), json(entry));
         waiting.put(entry.name(), entry);
+    }
+
+    static Entry read(JsonNode json) {
+        Base64.Decoder base64 = Base64.getDecoder();
+        return new Entry(
+                new SignedAssignment(Assignment.decode(base64.decode(json.path("assignment").asText())), Signature.fromBase64(json.path("assignmentSignature").asText())),
+                new SignedReceipt(Receipt.decode(base64.decode(json.path("receipt").asText())), Signature.fromBase64(json.path("signature").asText())));
     }
 
     static ObjectNode json(Entry entry) {

@@ -8,16 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import network.nyxos.escrow.crypto.Hash;
-import network.nyxos.escrow.crypto.Signature;
-import network.nyxos.escrow.job.Assignment;
-import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.wire.PaymentRecord;
@@ -113,14 +109,11 @@ public final class UnsettledJobs {
     }
 
     private static Entry read(JsonNode json) {
-        Base64.Decoder base64 = Base64.getDecoder();
         if (!(PaymentRecord.decode(json.path("payment").toString().getBytes(StandardCharsets.UTF_8)) instanceof PaymentRecord.ByVoucher payment)) {
             throw new IllegalArgumentException("its payment is no voucher");
         }
-        return new Entry(payment,
-                new SignedAssignment(Assignment.decode(base64.decode(json.path("assignment").asText())), Signature.fromBase64(json.path("assignmentSignature").asText())),
-                new SignedReceipt(Receipt.decode(base64.decode(json.path("receipt").asText())), Signature.fromBase64(json.path("signature").asText())),
-                json.path("batched").asBoolean());
+        ReceiptOutbox.Entry served = ReceiptOutbox.read(json);
+        return new Entry(payment, served.assignment(), served.receipt(), json.path("batched").asBoolean());
     }
 
     private static ObjectNode json(Entry entry) {

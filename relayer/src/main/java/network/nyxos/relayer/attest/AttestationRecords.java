@@ -14,9 +14,9 @@ import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.NodeFacts;
+import network.nyxos.relayer.gate.RecordRules;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.sava.core.accounts.PublicKey;
 
 /// Keeps the registry's attestation records of confidential nodes standing: puts the newest evidence of each before the verifiers and sends what a quorum has
 /// signed, when the record is of other evidence and well before it lapses. A record only ever gives way to one that lapses later, so that whatever is sent
@@ -51,12 +51,13 @@ public final class AttestationRecords {
     private void renew(Evidence evidence) {
         Optional<NodeFacts> node = chain.node(evidence.node());
         long now = clock.millis();
-        if (node.isEmpty() || !vouches(evidence, node.get()) || now < askedMs.getOrDefault(evidence.hash(), 0L) + AGAIN_MS) {
+        // Evidence of earlier keys is of no use any more: a node that has started anew gives new evidence.
+        if (!RecordRules.vouches(evidence, node).passed() || now < askedMs.getOrDefault(evidence.hash(), 0L) + AGAIN_MS) {
             return;
         }
         long slot = chain.slot();
         var draft = new RecordDraft(evidence, RecordDraft.furthest(evidence, slot, now));
-        if (!due(draft, node.get().attestation(), slot)) {
+        if (!due(draft, node.orElseThrow().attestation(), slot)) {
             return;
         }
         askedMs.put(evidence.hash(), now);
@@ -72,12 +73,6 @@ public final class AttestationRecords {
             case Sent.Failed(var reason) -> LOG.warn("node {}: attestation not recorded: {}", evidence.node(), reason);
             case Sent.Unknown(var reason) -> LOG.info("node {}: attestation record on its way: {}", evidence.node(), reason);
         }
-    }
-
-    /// Evidence that speaks of earlier keys is of no use any more: a node that has started anew gives new evidence.
-    private static boolean vouches(Evidence evidence, NodeFacts node) {
-        return node.state() == NodeFacts.State.ACTIVE && evidence.receiptKey().equals(node.receiptKey()) && evidence.sealingKey().equals(node.sealingKey())
-            && !evidence.hash().equals(node.attestation().revoked());
     }
 
     /// Whether to write: there is none, it is of other evidence, or half of what there could be is gone. The registry takes only what lapses later.

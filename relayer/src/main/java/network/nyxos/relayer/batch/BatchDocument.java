@@ -10,9 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.program.Digests;
@@ -170,7 +172,25 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
 
     /// The root over the receipts.
     public Hash receiptsRoot() {
-        return MerkleTree.of(served.stream().map(job -> job.receipt().receipt().hash()).toList()).root();
+        return receiptTree().root();
+    }
+
+    private MerkleTree receiptTree() {
+        return MerkleTree.of(served.stream().map(job -> job.receipt().receipt().hash()).toList());
+    }
+
+    /// A receipt of this batch, and what shows that it is one.
+    ///
+    /// @param receipt the receipt
+    /// @param index   its place
+    /// @param proof   its audit path to {@link #receiptsRoot}
+    public record Proven(Receipt receipt, int index, List<Hash> proof) {
+    }
+
+    /// The receipt of a job; empty when the batch does not pay it.
+    public Optional<Proven> receipt(Hash job) {
+        return IntStream.range(0, served.size()).filter(place -> served.get(place).job().equals(job)).boxed().findFirst()
+            .map(place -> new Proven(served.get(place).receipt().receipt(), place, receiptTree().proof(place)));
     }
 
     /// The tree over the credits.

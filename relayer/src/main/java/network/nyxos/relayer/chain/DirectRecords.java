@@ -7,17 +7,13 @@ import network.nyxos.chain.Account;
 import network.nyxos.chain.AccountFilter;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.program.DirectState;
 import network.nyxos.escrow.program.escrow.Direct;
 import network.nyxos.relayer.gate.DirectJobs;
 import software.sava.core.accounts.PublicKey;
 
 /// Records of jobs that nodes settled by themselves, as they are on chain now.
 final class DirectRecords {
-    private static final int OPEN = 1;
-    private static final int PAID = 2;
-    private static final int VOID = 3;
-    private static final int RETURNED = 4;
-
     private final SolanaRpc rpc;
     private final PublicKey program;
 
@@ -30,27 +26,23 @@ final class DirectRecords {
     /// Those of an open escrow: while it is open, none of its records is closed.
     DirectJobs of(PublicKey escrow) {
         List<Direct> records = list(AccountFilter.key(Direct.OFFSET_ESCROW, escrow));
-        long charged = records.stream().filter(record -> record.state() != RETURNED).mapToLong(Direct::charge).reduce(0, Math::addExact);
-        return new DirectJobs(charged, records.stream().filter(DirectRecords::pays).map(Direct::job).collect(Collectors.toUnmodifiableSet()));
+        long charged = records.stream().filter(record -> DirectState.of(record) != DirectState.RETURNED).mapToLong(Direct::charge).reduce(0, Math::addExact);
+        return new DirectJobs(charged, records.stream().filter(record -> DirectState.of(record).pays()).map(Direct::job).collect(Collectors.toUnmodifiableSet()));
     }
 
     /// Whether a node is paid by this record, or will be unless somebody voids it; empty when there is no such record, or none any more.
     Optional<Boolean> pays(PublicKey record) {
         return rpc.account(record, Commitment.CONFIRMED).filter(account -> account.owner().equals(program)).map(Account::data).filter(Direct::matches)
-            .map(Direct::decode).map(DirectRecords::pays);
+            .map(Direct::decode).map(found -> DirectState.of(found).pays());
     }
 
     /// Records of a pool that still hold what was charged.
     List<Direct> holding(PublicKey pool) {
-        return list(AccountFilter.key(Direct.OFFSET_POOL, pool)).stream().filter(record -> record.state() == OPEN || record.state() == VOID).toList();
+        return list(AccountFilter.key(Direct.OFFSET_POOL, pool)).stream().filter(record -> DirectState.of(record).holds()).toList();
     }
 
     private List<Direct> list(AccountFilter which) {
         return rpc.programAccounts(program, List.of(new AccountFilter.Size(Direct.SIZE), which), Commitment.CONFIRMED).stream().map(Account::data)
             .filter(Direct::matches).map(Direct::decode).toList();
-    }
-
-    private static boolean pays(Direct record) {
-        return record.state() == OPEN || record.state() == PAID;
     }
 }

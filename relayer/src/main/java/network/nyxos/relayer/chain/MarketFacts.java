@@ -198,6 +198,11 @@ public final class MarketFacts implements PoolFactsSource {
         return closedEscrows.find(escrow);
     }
 
+    /// Whether an escrow is there, and its payer has not left.
+    public boolean isOpen(PublicKey escrow) {
+        return openEscrow(escrow).isPresent();
+    }
+
     private Optional<Escrow> openEscrow(PublicKey escrow) {
         return data(escrow, terms.programs().escrow()).filter(Escrow::matches).map(Escrow::decode);
     }

@@ -184,20 +184,14 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
     }
 
     @Override
-    public Sent disprove(String intent, PublicKey mint, Direct record, long seq, byte[] receipt, int index, List<Hash> proof) {
+    public Sent disprove(String intent, PublicKey mint, Direct record, long seq, BatchDocument.Proven paid) {
         PoolCalls pool = facts.terms().pool(mint);
-        return send(intent, List.of(pool.disproveDirect(pool.direct(record.escrow(), record.job()), seq, receipt, index, proof)));
+        return send(intent, List.of(pool.disproveDirect(pool.direct(record.escrow(), record.job()), seq, paid.receipt().encode(), paid.index(), paid.proof())));
     }
 
     @Override
     public Sent giveBack(String intent, PublicKey mint, Direct record) {
-        PoolCalls pool = facts.terms().pool(mint);
-        var instructions = new ArrayList<Instruction>();
-        if (facts.escrow(record.escrow()).filter(escrow -> escrow.state() != EscrowFacts.State.CLOSED).isEmpty()) {
-            instructions.add(Tokens.createAssociated(operator.publicKey(), record.payer(), mint, pool.tokenProgram()));
-        }
-        instructions.add(pool.returnDirect(pool.direct(record.escrow(), record.job()), record.escrow(), record.nodeKey(), record.payer()));
-        return send(intent, instructions);
+        return send(intent, facts.terms().pool(mint).giveBack(operator.publicKey(), record, facts.isOpen(record.escrow())));
     }
 
     private Sent send(String intent, List<Instruction> instructions) {

@@ -1,8 +1,8 @@
 package network.nyxos.relayer.settle;
 
 import java.util.List;
-import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.escrow.Direct;
+import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.Sent;
 import software.sava.core.accounts.PublicKey;
 
@@ -16,12 +16,10 @@ public interface DirectChain {
 
     /// Voids a record with a receipt of the same job in a batch.
     ///
-    /// @param intent  names it; the same intent is one transaction
-    /// @param seq     of the batch
-    /// @param receipt canonical bytes
-    /// @param index   its place among the batch's receipts
-    /// @param proof   its audit path
-    Sent disprove(String intent, PublicKey mint, Direct record, long seq, byte[] receipt, int index, List<Hash> proof);
+    /// @param intent names it; the same intent is one transaction
+    /// @param seq    of the batch
+    /// @param paid   the receipt
+    Sent disprove(String intent, PublicKey mint, Direct record, long seq, BatchDocument.Proven paid);
 
     /// Gives the charge of a void record back: to the escrow, or where that is closed to the payer's wallet, whose token account is made where it is missing.
     Sent giveBack(String intent, PublicKey mint, Direct record);

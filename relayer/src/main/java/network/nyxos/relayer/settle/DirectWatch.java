@@ -4,11 +4,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import network.nyxos.escrow.crypto.Hash;
-import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.program.DirectState;
 import network.nyxos.escrow.program.escrow.Direct;
-import network.nyxos.escrow.tree.MerkleTree;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchRow;
 import network.nyxos.relayer.batch.BatchState;
@@ -24,7 +22,6 @@ import software.sava.core.accounts.PublicKey;
 /// and a batch may both be right when each was begun; who comes second is known only here.
 public final class DirectWatch {
     private static final Logger LOG = LoggerFactory.getLogger(DirectWatch.class);
-    private static final int OPEN = 1;
 
     private final JobStore jobs;
     private final BatchStore batches;
@@ -47,7 +44,7 @@ public final class DirectWatch {
         }
         long slot = chain.slot();
         for (Direct record : records) {
-            if (record.state() != OPEN) {
+            if (DirectState.of(record) == DirectState.VOID) {
                 told("what was charged for job " + record.job() + " by itself", "given back", chain.giveBack(intent("give back", record), mint, record));
             } else if (slot < record.finalSlot()) {
                 batch(mint, record.job()).ifPresent(document -> disprove(mint, record, document));
@@ -63,12 +60,9 @@ public final class DirectWatch {
     }
 
     private void disprove(PublicKey mint, Direct record, BatchDocument document) {
-        List<SignedReceipt> receipts = document.served().stream().map(BatchDocument.Served::receipt).toList();
-        int index = IntStream.range(0, receipts.size()).filter(i -> receipts.get(i).receipt().jobId().equals(record.job())).findFirst().orElseThrow();
-        List<Hash> proof = MerkleTree.of(receipts.stream().map(receipt -> receipt.receipt().hash()).toList()).proof(index);
+        BatchDocument.Proven paid = document.receipt(record.job()).orElseThrow();
         LOG.warn("node {} settles job {} by itself, which batch {} pays", record.nodeKey(), record.job(), document.seq());
-        told("the direct settlement of job " + record.job(), "disproved", chain.disprove(intent("disprove", record), mint, record, document.seq(),
-            receipts.get(index).receipt().encode(), index, proof));
+        told("the direct settlement of job " + record.job(), "disproved", chain.disprove(intent("disprove", record), mint, record, document.seq(), paid));
     }
 
     private static String intent(String verb, Direct record) {

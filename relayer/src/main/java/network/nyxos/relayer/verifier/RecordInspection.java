@@ -3,14 +3,13 @@ package network.nyxos.relayer.verifier;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.AttestationKind;
 import network.nyxos.relayer.attest.RecordDraft;
 import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.EvidenceVerifier;
-import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaperRules;
+import network.nyxos.relayer.gate.RecordRules;
 
 /// Checks by itself what the registry is to record of a node's TEE: the evidence under this verifier's own policy, its keys against the registry, and that
 /// the record ends with the evidence.
@@ -45,7 +44,7 @@ final class RecordInspection {
         if (evidence.development() && !allowDevelopment) {
             return Refused.whole("evidence_development", "the evidence hangs on a development root, which this configuration refuses");
         }
-        return time(draft).or(() -> node(evidence)).or(() -> verifier.recheck(evidence).flatMap(reason -> Refused.whole(reason.code(), reason.message())));
+        return time(draft).or(() -> Refused.of(RecordRules.vouches(evidence, facts.node(evidence.node())))).or(() -> verifier.recheck(evidence).flatMap(reason -> Refused.whole(reason.code(), reason.message())));
     }
 
     private Optional<Refused> time(RecordDraft draft) {
@@ -63,18 +62,5 @@ final class RecordInspection {
         return draft.expirySlot() > slot && draft.expirySlot() <= furthest ? Optional.empty()
             : Refused.notYet("attestation_expiry", "the record would lapse with slot " + draft.expirySlot() + "; this verifier's node is at " + slot
                 + ", the evidence runs out by " + furthest);
-    }
-
-    private Optional<Refused> node(Evidence evidence) {
-        Optional<NodeFacts> known = facts.node(evidence.node());
-        if (known.isEmpty() || known.get().state() != NodeFacts.State.ACTIVE || (known.get().tiers() & Tier.CONFIDENTIAL.code()) == 0) {
-            return Refused.notYet("node_unregistered", "the registry has no active node " + evidence.node() + " of the confidential tier");
-        }
-        NodeFacts node = known.get();
-        if (!evidence.receiptKey().equals(node.receiptKey()) || !evidence.sealingKey().equals(node.sealingKey())) {
-            return Refused.notYet("evidence_keys", "the evidence binds other keys than the registry holds for the node");
-        }
-        return evidence.hash().equals(node.attestation().revoked())
-            ? Refused.whole("attestation_revoked", "the record of quote " + evidence.hash() + " was ended for good") : Optional.empty();
     }
 }

@@ -23,11 +23,20 @@ public record Refused(Reason reason, Optional<Hash> job, boolean again) {
 
     /// What a ruling over a job means; empty for a pass.
     static Optional<Refused> of(Hash job, Ruling ruling) {
+        return of(Optional.of(job), ruling);
+    }
+
+    /// What a ruling over the whole means; empty for a pass.
+    static Optional<Refused> of(Ruling ruling) {
+        return of(Optional.empty(), ruling);
+    }
+
+    private static Optional<Refused> of(Optional<Hash> job, Ruling ruling) {
         return switch (ruling) {
             case Ruling.Pass() -> Optional.empty();
-            case Ruling.Wait(Reason reason) -> Optional.of(new Refused(reason, Optional.of(job), true));
-            case Ruling.Refuse(Reason reason) -> Optional.of(new Refused(reason, Optional.of(job), false));
-            case Ruling.Dispute(Reason reason) -> Optional.of(new Refused(reason, Optional.of(job), false));
+            case Ruling.Wait(Reason reason) -> Optional.of(new Refused(reason, job, true));
+            case Ruling.Refuse(Reason reason) -> Optional.of(new Refused(reason, job, false));
+            case Ruling.Dispute(Reason reason) -> Optional.of(new Refused(reason, job, false));
         };
     }
 }
