@@ -8,7 +8,7 @@ use pinocchio::{
 };
 use pinocchio_token::instructions::{BurnChecked, InitializeAccount3, TransferChecked};
 
-use crate::Error;
+use crate::{Error, pda};
 
 /// SPL Token.
 pub const TOKEN: Address = pinocchio_token::ID;
@@ -99,8 +99,8 @@ pub fn amount(data: &[u8]) -> Result<u64, ProgramError> {
 
 /// Requires the associated token account of `wallet`: any other account of the wallet could have been prepared by a stranger.
 pub fn associated(account: &AccountView, wallet: &Address, mint: &Address, token_program: &AccountView) -> Result<(), Error> {
-    let (expected, _) = Address::find_program_address(&[wallet.as_ref(), token_program.address().as_ref(), mint.as_ref()], &ASSOCIATED);
-    if account.address() == &expected { Ok(()) } else { Err(Error::WrongTokenAccount) }
+    pda(account, &[wallet.as_ref(), token_program.address().as_ref(), mint.as_ref()], &ASSOCIATED).map_err(|_| Error::WrongTokenAccount)?;
+    Ok(())
 }
 
 /// What a token call needs of its mint: the decimals guard against a mint mistaken for another.

@@ -14,19 +14,18 @@
 //! | 8 | event_authority | | | |
 //! | 9 | program | | | this program |
 
-use nyxos_shared::{
-    Call, Emitter, Error, accounts, add, address, arguments, sub,
-    token::{self, Movement, Token},
-};
+use nyxos_shared::{Call, Emitter, Error, accounts, add, address, arguments, sub};
 use pinocchio::{
     Address, ProgramResult,
-    cpi::Seed,
     sysvars::{Sysvar, clock::Clock},
 };
 
 use crate::{
     events,
-    instructions::{PoolToken, close, event_bump, load_escrow, load_market, load_pool},
+    instructions::{
+        close, event_bump, load_escrow, load_market, load_pool,
+        payout::{Deposits, Share},
+    },
     state::{escrow, escrow_state, pool},
 };
 
@@ -52,24 +51,13 @@ pub fn process(call: Call) -> ProgramResult {
         let settled = escrow::SETTLED.get(&data);
         (Address::new_from_array(*escrow::PAYER.get(&data)), sub(escrow::DEPOSITED.get(&data), settled)?, sub(settled, escrow::COLLECTED.get(&data))?)
     };
-    let (decimals, pool_bump) = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::EXITED, amount)?;
-        add(&mut pool_data, pool::UNCOLLECTED, uncollected)?;
-        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
-    };
-    token::associated(payer_token, &payer, mint.address(), token_program)?;
-    // An associated account can be given away; the money must not follow it.
-    token::holding(payer_token, token_program, mint.address(), &payer)?;
-
-    if amount > 0 {
-        let bump = [pool_bump];
-        let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
-        let token = Token { mint, decimals, program: token_program };
-        token.transfer(&Movement { from: deposit_vault, to: payer_token, authority: pool_account, amount }, &seeds)?;
-    }
+    add(&mut load_pool(pool_account, market_account, program_id)?, pool::UNCOLLECTED, uncollected)?;
+    Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.pay(&[Share {
+        account: payer_token,
+        wallet: &payer,
+        amount,
+        counter: pool::EXITED,
+    }])?;
     events::EscrowExited { escrow: escrow_account.address().as_array(), payer: payer.as_array(), amount, uncollected }.emit(&Emitter {
         program_id,
         program: this,

@@ -14,16 +14,18 @@
 //! | 9 | event_authority | | | |
 //! | 10 | program | | | this program |
 
-use nyxos_shared::{Call, Emitter, Error, accounts, add, arguments, sub, token::Token};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments, sub};
 use pinocchio::{
     Address, ProgramResult,
-    cpi::Seed,
     sysvars::{Sysvar, clock::Clock},
 };
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_direct, load_market, load_pool, node_wallet, release::Paying},
+    instructions::{
+        event_bump, load_direct, load_market, node_wallet,
+        payout::{Deposits, Share},
+    },
     state::{direct, direct_state, market, pool},
 };
 
@@ -66,20 +68,10 @@ pub fn process(call: Call) -> ProgramResult {
         let treasury = Address::new_from_array(*market::TREASURY.get(&market_data));
         (event_bump(&market_data), payout, treasury, sub(direct::CHARGE.get(&data), fee)?, fee)
     };
-    let (decimals, pool_bump) = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::DIRECT, net)?;
-        add(&mut pool_data, pool::DIRECT, fee)?;
-        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
-    };
-    let bump = [pool_bump];
-    let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
-    let token = Token { mint, decimals, program: token_program };
-    let payment = Paying { token: &token, from: deposit_vault, authority: pool_account, seeds: &seeds };
-    payment.to(payout_token, &payout, net)?;
-    payment.to(treasury_token, &treasury, fee)?;
+    Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.pay(&[
+        Share { account: payout_token, wallet: &payout, amount: net, counter: pool::DIRECT },
+        Share { account: treasury_token, wallet: &treasury, amount: fee, counter: pool::DIRECT },
+    ])?;
     events::DirectPaid {
         direct: direct_account.address().as_array(),
         pool: pool_account.address().as_array(),

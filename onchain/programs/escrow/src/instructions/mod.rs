@@ -22,6 +22,7 @@ pub mod initialize_pool;
 pub mod open_escrow;
 pub mod open_job;
 pub mod pay;
+pub mod payout;
 pub mod post_batch;
 pub mod propose_terms;
 pub mod prove_leaf;
@@ -47,7 +48,7 @@ use nyxos_shared::{
     layout::Key,
     load, load_mut, pda,
     registry::{bond_state, config, node},
-    signer, sub, token, writable,
+    signer, sub, token,
 };
 use pinocchio::{
     AccountView, Address, ProgramResult,
@@ -138,11 +139,8 @@ pub fn bonds_outlast(challenge_slots: u64, registry_config: &AccountView, regist
 /// Closes an account of ours; its rent goes to who paid it, whom the account itself names in `rent_payer_at`.
 #[inline(never)]
 pub fn close(account: &mut AccountView, rent_payer: &mut AccountView, rent_payer_at: Key) -> ProgramResult {
-    writable(rent_payer)?;
-    address(rent_payer, rent_payer_at.get(&account.try_borrow()?))?;
-    let lamports = rent_payer.lamports().checked_add(account.lamports()).ok_or(Error::ArithmeticOverflow)?;
-    rent_payer.set_lamports(lamports);
-    account.close()
+    let payer = *rent_payer_at.get(&account.try_borrow()?);
+    nyxos_shared::close(account, rent_payer, &payer)
 }
 
 /// What a market's bonds are in, and where they lie; the market signs for them.

@@ -13,16 +13,18 @@
 //! | 8 | event_authority | | | |
 //! | 9 | program | | | this program |
 
-use nyxos_shared::{Call, Emitter, Error, accounts, add, arguments, load_mut, sub, token::Token};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments, load_mut, sub};
 use pinocchio::{
     Address, ProgramResult,
-    cpi::Seed,
     sysvars::{Sysvar, clock::Clock},
 };
 
 use crate::{
     events,
-    instructions::{PoolToken, close, event_bump, load_market, load_pool, release::Paying},
+    instructions::{
+        close, event_bump, load_market,
+        payout::{Deposits, Share},
+    },
     state::{OPEN_SLOT_WINDOW, job, pool},
 };
 
@@ -49,17 +51,12 @@ pub fn process(call: Call) -> ProgramResult {
         }
         (Address::new_from_array(*job::PAYER.get(&data)), rest)
     };
-    let (decimals, pool_bump) = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::EXITED, rest)?;
-        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
-    };
-    let bump = [pool_bump];
-    let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
-    let token = Token { mint, decimals, program: token_program };
-    Paying { token: &token, from: deposit_vault, authority: pool_account, seeds: &seeds }.to(payer_token, &payer, rest)?;
+    Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.pay(&[Share {
+        account: payer_token,
+        wallet: &payer,
+        amount: rest,
+        counter: pool::EXITED,
+    }])?;
     events::JobClosed { job: job_account.address().as_array(), pool: pool_account.address().as_array(), refunded: rest }.emit(&Emitter {
         program_id,
         program: this,

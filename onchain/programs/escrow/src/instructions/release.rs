@@ -1,20 +1,18 @@
 //! What `release_job` and `award_job` have in common: everything but whose word it is.
 
-use nyxos_shared::{
-    Call, Emitter, Error, accounts, add, address, arguments,
-    hash::sha256,
-    load_mut, signer,
-    token::{self, Movement, Token},
-};
+use nyxos_shared::{Call, Emitter, Error, accounts, address, arguments, hash::sha256, load_mut, signer};
 use pinocchio::{
     AccountView, Address, ProgramResult,
-    cpi::Seed,
     sysvars::{Sysvar, clock::Clock},
 };
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_market, load_pool, node_wallet, verifiers},
+    instructions::{
+        event_bump, load_market, node_wallet,
+        payout::{Deposits, Share},
+        verifiers,
+    },
     state::{job, market, pool},
 };
 
@@ -108,20 +106,10 @@ pub fn release(call: Call, word: Word) -> ProgramResult {
         let treasury = Address::new_from_array(*market::TREASURY.get(&market_data));
         (event_bump(&market_data), payout, treasury, cumulative - released - fee, fee)
     };
-    let (decimals, pool_bump) = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::DIRECT, net)?;
-        add(&mut pool_data, pool::DIRECT, fee)?;
-        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
-    };
-    let bump = [pool_bump];
-    let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
-    let token = Token { mint, decimals, program: token_program };
-    let payment = Paying { token: &token, from: deposit_vault, authority: pool_account, seeds: &seeds };
-    payment.to(payout_token, &payout, net)?;
-    payment.to(treasury_token, &treasury, fee)?;
+    Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.pay(&[
+        Share { account: payout_token, wallet: &payout, amount: net, counter: pool::DIRECT },
+        Share { account: treasury_token, wallet: &treasury, amount: fee, counter: pool::DIRECT },
+    ])?;
     events::JobReleased {
         job: job_account.address().as_array(),
         pool: pool_account.address().as_array(),
@@ -132,32 +120,6 @@ pub fn release(call: Call, word: Word) -> ProgramResult {
         by: word as u8,
     }
     .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
-}
-
-/// Payments out of the deposits.
-pub struct Paying<'a> {
-    pub token: &'a Token<'a>,
-    pub from: &'a AccountView,
-    pub authority: &'a AccountView,
-    pub seeds: &'a [Seed<'a>],
-}
-
-impl Paying<'_> {
-    /// Pays a wallet at its associated token account; nothing is nothing, but the account must be the right one all the same.
-    #[inline(never)]
-    pub fn to(&self, account: &AccountView, wallet: &Address, amount: u64) -> ProgramResult {
-        // Into the vault it came from, it would count as paid and stay.
-        if account.address() == self.from.address() {
-            return Err(Error::DuplicateAccount.into());
-        }
-        token::associated(account, wallet, self.token.mint.address(), self.token.program)?;
-        if amount == 0 {
-            return Ok(());
-        }
-        // An associated account can be given away; the money must not follow it.
-        token::holding(account, self.token.program, self.token.mint.address(), wallet)?;
-        self.token.transfer(&Movement { from: self.from, to: account, authority: self.authority, amount }, self.seeds)
-    }
 }
 
 #[cfg(test)]

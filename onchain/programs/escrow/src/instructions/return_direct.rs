@@ -18,21 +18,22 @@
 //! Apart from the voiding, so that no state of any token account keeps a record from being voided in time.
 
 use nyxos_shared::{
-    Call, Emitter, Error, accounts, add, address, arguments,
+    Call, Emitter, Error, accounts, address, arguments, pda,
     registry::{bond_state, node},
     sub,
-    token::{self, Token},
 };
 use pinocchio::{
     AccountView, Address, ProgramResult,
-    cpi::Seed,
     error::ProgramError,
     sysvars::{Sysvar, clock::Clock},
 };
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_direct, load_escrow, load_market, load_node, load_pool, release::Paying},
+    instructions::{
+        event_bump, load_direct, load_escrow, load_market, load_node,
+        payout::{Deposits, Share},
+    },
     state::{direct, direct_state, escrow, market, pool},
 };
 
@@ -76,22 +77,14 @@ pub fn process(call: Call) -> ProgramResult {
         (event_bump(&market_data), Address::new_from_array(*direct::PAYER.get(&data)), direct::CHARGE.get(&data))
     };
     let to_wallet = !escrow_account.owned_by(program_id);
-    let (decimals, pool_bump) = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        if to_wallet {
-            add(&mut pool_data, pool::EXITED, charge)?;
-        }
-        (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
-    };
-    if to_wallet {
-        let bump = [pool_bump];
-        let seeds = [Seed::from(b"pool"), Seed::from(market_account.address().as_ref()), Seed::from(mint.address().as_ref()), Seed::from(&bump)];
-        let token = Token { mint, decimals, program: token_program };
-        Paying { token: &token, from: deposit_vault, authority: pool_account, seeds: &seeds }.to(payer_token, &payer, charge)?;
-    } else {
-        token::associated(payer_token, &payer, mint.address(), token_program)?;
+    let amount = if to_wallet { charge } else { 0 };
+    Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.pay(&[Share {
+        account: payer_token,
+        wallet: &payer,
+        amount,
+        counter: pool::EXITED,
+    }])?;
+    if !to_wallet {
         let mut data = load_escrow(escrow_account, market_account, program_id)?;
         // As if it had never been settled: the vouchers that cover what was settled since cover it still.
         for field in [escrow::SETTLED, escrow::COLLECTED] {
@@ -117,9 +110,6 @@ fn payable(account: &AccountView, node_key: &[u8; 32], market_data: &[u8]) -> Re
         return Ok(node::STATE.get(&load_node(account, node_key, market_data)?) != bond_state::SLASHED);
     }
     // A node that closed its account has none: only its empty address says so.
-    let (expected, _) = Address::find_program_address(&[b"node", market::REGISTRY_CONFIG.get(market_data), node_key], &registry);
-    if account.address() != &expected {
-        return Err(Error::NodeForeign.into());
-    }
+    pda(account, &[b"node", market::REGISTRY_CONFIG.get(market_data), node_key], &registry).map_err(|_| Error::NodeForeign)?;
     Ok(false)
 }

@@ -24,7 +24,7 @@ public final class ProgramFigures {
         token.forEach((name, cost) -> {
             ComputeUnits.Cost other = token2022.get(name);
             figures.add(new Figure(name, List.of(new Value("SPL Token", cost.units(), "CU"), new Value("Token-2022", other.units(), "CU"),
-                    new Value("transaction", Math.max(cost.bytes(), other.bytes()), "bytes")), "the whole transaction; finding an address costs 1,500 CU a try and a run's addresses are random, so some move by steps of 1,500"));
+                    new Value("transaction", Math.max(cost.bytes(), other.bytes()), "bytes")), "the whole transaction; finding an address costs some 350 CU a try and a run's addresses are random, so some move by such steps"));
         });
         return List.copyOf(figures);
     }

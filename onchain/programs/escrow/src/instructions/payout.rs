@@ -1,0 +1,68 @@
+//! What leaves a pool's deposits: counted in the pool first, then paid under its signature.
+
+use nyxos_shared::{
+    Error, add,
+    layout::U64,
+    token::{self, Movement, Token},
+};
+use pinocchio::{AccountView, Address, ProgramResult, cpi::Seed};
+
+use crate::{
+    instructions::{PoolToken, load_pool},
+    state::pool,
+};
+
+/// The accounts that money leaves by.
+pub struct Deposits<'a> {
+    pub program_id: &'a Address,
+    pub market: &'a AccountView,
+    pub pool: &'a mut AccountView,
+    pub mint: &'a AccountView,
+    pub vault: &'a AccountView,
+    pub token_program: &'a AccountView,
+}
+
+/// What one wallet is paid, and the counter of the pool that it counts in.
+pub struct Share<'a> {
+    pub account: &'a AccountView,
+    pub wallet: &'a Address,
+    pub amount: u64,
+    pub counter: U64,
+}
+
+impl Deposits<'_> {
+    /// Pays wallets at their associated token accounts.
+    #[inline(never)]
+    pub fn pay(&mut self, shares: &[Share]) -> ProgramResult {
+        let (decimals, pool_bump) = {
+            let mut pool_data = load_pool(self.pool, self.market, self.program_id)?;
+            PoolToken { mint: self.mint, token_program: self.token_program }.check(&pool_data)?;
+            PoolToken::deposits(self.vault, &pool_data)?;
+            for share in shares {
+                add(&mut pool_data, share.counter, share.amount)?;
+            }
+            (pool::DECIMALS.get(&pool_data), pool::BUMP.get(&pool_data))
+        };
+        let bump = [pool_bump];
+        let seeds = [Seed::from(pool::SEED), Seed::from(self.market.address().as_ref()), Seed::from(self.mint.address().as_ref()), Seed::from(&bump)];
+        let token = Token { mint: self.mint, decimals, program: self.token_program };
+        shares.iter().try_for_each(|share| self.pay_one(share, &token, &seeds))
+    }
+
+    /// Nothing is nothing, but the account must be the right one all the same.
+    #[inline(never)]
+    fn pay_one(&self, share: &Share, token: &Token, seeds: &[Seed]) -> ProgramResult {
+        let Share { account, wallet, amount, .. } = *share;
+        // Into the vault it came from, it would count as paid and stay.
+        if account.address() == self.vault.address() {
+            return Err(Error::DuplicateAccount.into());
+        }
+        token::associated(account, wallet, self.mint.address(), self.token_program)?;
+        if amount == 0 {
+            return Ok(());
+        }
+        // An associated account can be given away; the money must not follow it.
+        token::holding(account, self.token_program, self.mint.address(), wallet)?;
+        token.transfer(&Movement { from: self.vault, to: account, authority: self.pool, amount }, seeds)
+    }
+}
