@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Digests;
@@ -22,10 +24,13 @@ import network.nyxos.escrow.program.escrow.Job;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
+import network.nyxos.escrow.tree.CreditNode;
 import network.nyxos.escrow.tree.CreditTree;
 import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.escrow.wire.ProofDocument;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.credit.CreditRules;
@@ -511,5 +516,61 @@ class RolesTest {
         var tree = CreditTree.of(pool.pool(), List.of(new Credit(open.address("treasury"), CreditKind.TREASURY, cumulative)));
         Hash receipts = Hash.sha256(new byte[] {(byte) seq});
         open.send(pool.post(open.address("operator"), open.address("operator"), seq, receipts, 1, tree.root(), 1, quorum(pool.batchDigest(seq, receipts, 1, tree.root(), 1))), "operator");
+    }
+
+    /** Two payees among a million: their leaves are the first two, everybody else is in subtrees that are made up. */
+    private static List<Path> millionPayees(PoolCalls pool, List<Credit> first) throws IOException {
+        CreditTree pair = CreditTree.of(pool.pool(), first);
+        CreditNode reached = pair.root();
+        var others = new ArrayList<CreditNode>();
+        for (int level = 1; level < 20; level++) {
+            var other = new CreditNode(Hash.sha256(new byte[] {(byte) level}), 1);
+            others.add(other);
+            byte[] node = new BorshWriter(81).u8(1).bytes(reached.hash().bytes(), 32).u64(reached.sum()).bytes(other.hash().bytes(), 32).u64(other.sum()).toByteArray();
+            reached = new CreditNode(Hash.sha256(node), reached.sum() + other.sum());
+        }
+        Hash receipts = Hash.sha256();
+        open.send(pool.post(open.address("operator"), open.address("operator"), 1, receipts, 0, reached, 1 << 20, quorum(pool.batchDigest(1, receipts, 0, reached, 1 << 20))), "operator");
+        open.chain().advanceSlots(OpenMarket.CHALLENGE);
+        open.done("batch finalize --mint @crowd --wallet @anybody.json");
+        var files = new ArrayList<Path>();
+        for (Credit credit : first) {
+            int index = pair.indexOf(credit.payee(), credit.kind()).orElseThrow();
+            List<CreditNode> proof = Stream.concat(pair.proof(index).stream(), others.stream()).toList();
+            files.add(Files.write(folder.resolve("proof-" + index + ".json"), new ProofDocument(1, pool.batch(1), index, 1 << 20, credit.cumulative(), proof).encode()));
+        }
+        return files;
+    }
+
+    @Test
+    void one_of_a_million_payees_is_paid_by_way_of_a_lookup_table() throws IOException {
+        open.sol("collector");
+        open.mint("crowd");
+        PoolCalls pool = open.market().pool(open.address("crowd"), LocalChain.TOKEN_PROGRAM);
+        open.chain().mintTo(open.address("crowd"), pool.pool(), 10_000_000);
+        List<Path> proofs = millionPayees(pool, List.of(new Credit(open.address("collector"), CreditKind.REFUND, 1_234), new Credit(open.address("late"), CreditKind.REFUND, 777)));
+        String claim = "claim --mint @crowd --wallet @collector.json --proof " + proofs.getFirst();
+        String late = "claim --mint @crowd --payee @late --wallet @anybody.json --proof " + proofs.getLast();
+
+        assertThat(open.refused("claim_needs_table", claim).err()).contains("market table make", "nothing was sent");
+        open.refused("mint_unknown", "market table make --mint @nobody --wallet @collector.json");
+
+        String table = open.done("market table make --mint @crowd --wallet @collector.json").out().strip();
+        assertThat(open.done("market table make --mint @crowd --wallet @collector.json").out()).contains("has one already: " + table);
+        assertThat(open.json("market table list --owner @collector").path("table").path(0).path("forClaimsOf").asText()).isEqualTo(open.address("crowd").toBase58());
+        assertThat(open.done(claim).out()).contains("0.001234", "transaction ");
+        assertThat(open.chain().tokenBalance(Tokens.associated(open.address("collector"), open.address("crowd"), LocalChain.TOKEN_PROGRAM))).isEqualTo(1_234);
+
+        open.refused("claim_needs_table", late);
+        open.done("market table make --wallet @operator.json --mint @crowd --mint @usd");
+        assertThat(open.done(late).out()).as("the operator's table serves everybody").contains("0.000777");
+
+        open.refused("table_foreign", "market table close " + table + " --wallet @anybody.json");
+        assertThat(open.done("market table close " + table + " --wallet @collector.json").err()).contains("out of use");
+        open.refused("table_too_early", "market table close " + table + " --wallet @collector.json");
+        open.chain().advanceSlots(520);
+        assertThat(open.done("market table close " + table + " --wallet @collector.json").err()).contains("its rent went to");
+        open.refused("table_unknown", "market table close " + table + " --wallet @collector.json");
+        assertThat(open.done("market table list --owner @collector").out()).contains("none");
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import network.nyxos.chain.Account;
+import network.nyxos.chain.AccountFilter;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.RpcException;
@@ -21,6 +22,7 @@ import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Market;
+import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.token.TokenAccounts;
@@ -122,6 +124,17 @@ public final class ChainSession implements AutoCloseable {
                 .orElseThrow(() -> new StackException("node_missing", "node " + key + " is not registered with this market's registry"));
     }
 
+    /** The mints that the market has a pool of. */
+    public List<PublicKey> pools() {
+        return rpc.programAccounts(programs.escrow(), List.of(new AccountFilter.Size(Pool.SIZE), AccountFilter.key(Pool.OFFSET_MARKET, market)), Commitment.CONFIRMED).stream()
+                .map(account -> Pool.decode(account.data()).mint()).toList();
+    }
+
+    /** The last slot that is final: it has a block and keeps it. */
+    public long finalSlot() {
+        return rpc.slot(Commitment.FINALIZED);
+    }
+
     /** The slot that the chain is in. */
     public long slot() {
         return rpc.slot(Commitment.CONFIRMED);
@@ -188,14 +201,18 @@ public final class ChainSession implements AutoCloseable {
      * @throws StackException {@code sol_too_low}, {@code transaction_refused}, {@code transaction_failed}, {@code transaction_expired}, {@code outcome_unknown}
      */
     public Signature send(String intent, List<Instruction> instructions, Keypair feePayer, Keypair... signers) {
+        return send(intent, TransactionBuilder.legacy(feePayer.publicKey()).addAll(instructions), feePayer, signers);
+    }
+
+    /** As {@link #send(String, List, Keypair, Keypair...)}, a transaction of any version. */
+    public Signature send(String intent, TransactionBuilder transaction, Keypair feePayer, Keypair... signers) {
         Keypair[] all = Stream.concat(Stream.of(feePayer), Stream.of(signers).filter(signer -> !signer.publicKey().equals(feePayer.publicKey()))).toArray(Keypair[]::new);
         if (rpc.balance(feePayer.publicKey(), Commitment.CONFIRMED) == 0) {
             throw new StackException("sol_too_low", "the wallet " + feePayer.publicKey() + " has no SOL to pay the fee with (" + intent + "); nothing was sent");
         }
         Outcome outcome;
         try {
-            outcome = new DirectWriter(rpc, programs).execute(intent,
-                    blockhash -> TransactionBuilder.legacy(feePayer.publicKey()).addAll(instructions).compile(blockhash).sign(all), WAIT);
+            outcome = new DirectWriter(rpc, programs).execute(intent, blockhash -> transaction.compile(blockhash).sign(all), WAIT);
         } catch (RpcException.Refused e) {
             throw new StackException("transaction_refused", "the chain did not take it (" + intent + "), nothing was changed: " + e.getMessage());
         }

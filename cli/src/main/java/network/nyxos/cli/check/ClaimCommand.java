@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import network.nyxos.chain.ClaimTables;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.InputFiles;
@@ -15,11 +16,12 @@ import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.ClaimTransactions;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.registry.Node;
-import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
@@ -88,17 +90,26 @@ public final class ClaimCommand implements Callable<Integer> {
             Credit credit = new Credit(whose, what, proof.cumulative());
             check(chain, pool, proof, credit);
             PublicKey destination = destination(chain, whose, what);
-            long before = chain.owned(pool.claimAccount(whose, what), chain.programs().escrow()).map(account -> Claim.decode(account.data()).claimed()).orElse(0L);
-            if (before >= proof.cumulative()) {
-                out.println("nothing to claim: " + paid.text(before) + " credited so far, all of it paid");
+            long paidBefore = chain.owned(pool.claimAccount(whose, what), chain.programs().escrow()).map(account -> Claim.decode(account.data()).claimed()).orElse(0L);
+            if (paidBefore >= proof.cumulative()) {
+                out.println("nothing to claim: " + paid.text(paidBefore) + " credited so far, all of it paid");
             } else {
-                Signature signature = chain.send("claim of " + whose, List.of(
-                        Tokens.createAssociated(feePayer.publicKey(), destination, paid.address(), paid.tokenProgram()),
-                        pool.claim(feePayer.publicKey(), destination, proof.seq(), credit, proof.index(), proof.proof())), feePayer);
-                out.println(paid.text(Math.subtractExact(proof.cumulative(), before)) + " paid to " + destination + ", transaction " + signature);
+                var tables = new ClaimTables(chain.rpc(), List.of(feePayer.publicKey(), chain.market().operator()));
+                List<TransactionBuilder> transactions = transactions(new ClaimTransactions(pool, () -> tables.of(pool)), feePayer.publicKey(), destination, proof, credit);
+                transactions.subList(0, transactions.size() - 1).forEach(before -> chain.send("token account of " + destination, before, feePayer));
+                Signature signature = chain.send("claim of " + whose, transactions.getLast(), feePayer);
+                out.println(paid.text(Math.subtractExact(proof.cumulative(), paidBefore)) + " paid to " + destination + ", transaction " + signature);
             }
             out.flush();
             return 0;
+        }
+    }
+
+    private static List<TransactionBuilder> transactions(ClaimTransactions transactions, PublicKey feePayer, PublicKey destination, ProofDocument proof, Credit credit) {
+        try {
+            return transactions.of(feePayer, destination, proof.seq(), credit, proof.index(), proof.proof());
+        } catch (ProtocolException e) {
+            throw new StackException(e.code(), e.getMessage() + ", then claim again; nothing was sent");
         }
     }
 

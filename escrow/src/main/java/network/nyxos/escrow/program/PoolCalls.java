@@ -8,6 +8,7 @@ import network.nyxos.escrow.program.escrow.ProofNode;
 import network.nyxos.escrow.program.escrow.Unspent;
 import network.nyxos.escrow.token.Ed25519Instruction;
 import network.nyxos.escrow.token.Tokens;
+import network.nyxos.escrow.token.WellKnown;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
@@ -178,6 +179,11 @@ public final class PoolCalls {
         return new EscrowInstruction.Claim(credit.kind().code(), credit.cumulative(), index, path).instruction(programs.escrow(),
             new EscrowInstruction.Claim.Accounts(rentPayer, market, pool, batch(seq), claimAccount(credit.payee(), credit.kind()), credit.payee(), node, token(wallet),
                 mint, vault, tokenProgram, eventAuthority, programs.escrow()));
+    }
+
+    /// What every claim in this pool names, and a lookup table can have ({@link ClaimTransactions}); programs that a transaction calls cannot stand in one.
+    public List<PublicKey> claimAccounts() {
+        return List.of(market, pool, mint, vault, tokenProgram, WellKnown.SYSTEM, eventAuthority);
     }
 
     /// The account of a job that a payer opened at a slot.

@@ -54,16 +54,24 @@ public final class TransactionBuilder {
     /// @param blockhash a recent one
     /// @throws TransactionTooLargeException when the signed transaction would have more than 1 232 bytes
     public UnsignedTransaction compile(Hash blockhash) {
-        if (instructions.isEmpty()) {
-            throw new IllegalStateException("a transaction needs an instruction");
-        }
-        AccountMeta payer = AccountMeta.createFeePayer(feePayer);
-        Transaction transaction = tables.isEmpty() ? Transaction.createTx(payer, instructions)
-            : Transaction.createTx(payer, instructions, LookupTableAccountMeta.createMetas(tables));
+        Transaction transaction = transaction();
         if (transaction.exceedsSizeLimit()) {
             throw new TransactionTooLargeException(transaction.size());
         }
         transaction.setRecentBlockHash(blockhash.bytes());
         return new UnsignedTransaction(transaction.serialized());
+    }
+
+    /// Whether the signed transaction has 1 232 bytes at most.
+    public boolean fits() {
+        return !transaction().exceedsSizeLimit();
+    }
+
+    private Transaction transaction() {
+        if (instructions.isEmpty()) {
+            throw new IllegalStateException("a transaction needs an instruction");
+        }
+        AccountMeta payer = AccountMeta.createFeePayer(feePayer);
+        return tables.isEmpty() ? Transaction.createTx(payer, instructions) : Transaction.createTx(payer, instructions, LookupTableAccountMeta.createMetas(tables));
     }
 }

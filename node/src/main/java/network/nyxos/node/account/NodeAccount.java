@@ -5,13 +5,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.chain.Account;
+import network.nyxos.chain.ClaimTables;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.ClaimTransactions;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
@@ -134,7 +137,7 @@ public final class NodeAccount {
     /**
      * Collects what the node has earned in a mint. The relayer's proof is checked against the batch on chain first.
      *
-     * @throws NodeAccountException {@code proof_invalid}, {@code batch_not_final}, {@code node_missing}, or the transaction's code
+     * @throws NodeAccountException {@code proof_invalid}, {@code batch_not_final}, {@code node_missing}, {@code claim_needs_table}, or the transaction's code
      */
     public Claimed claim(PublicKey mint, ProofDocument proof) {
         PublicKey tokenProgram = require(mint, "mint_missing", "the mint").owner();
@@ -147,10 +150,20 @@ public final class NodeAccount {
         if (before >= proof.cumulative()) {
             return new Claimed(0, before, destination, Optional.empty());
         }
-        Outcome outcome = send("claim:" + pool.pool() + ":" + nodeKey() + ":" + proof.cumulative(), List.of(
-                Tokens.createAssociated(operator.publicKey(), node.payout(), mint, tokenProgram),
-                pool.claim(operator.publicKey(), node.payout(), proof.seq(), credit, proof.index(), proof.proof())), operator);
+        String intent = "claim:" + pool.pool() + ":" + nodeKey() + ":" + proof.cumulative();
+        List<TransactionBuilder> transactions = transactions(pool, node.payout(), proof, credit);
+        transactions.subList(0, transactions.size() - 1).forEach(transaction -> send(intent + ":account", transaction, operator));
+        Outcome outcome = send(intent, transactions.getLast(), operator);
         return new Claimed(Math.subtractExact(proof.cumulative(), before), proof.cumulative(), destination, Optional.of(outcome.signature()));
+    }
+
+    private List<TransactionBuilder> transactions(PoolCalls pool, PublicKey payout, ProofDocument proof, Credit credit) {
+        var tables = new ClaimTables(rpc, List.of(operator.publicKey()));
+        try {
+            return new ClaimTransactions(pool, () -> tables.of(pool)).of(operator.publicKey(), payout, proof.seq(), credit, proof.index(), proof.proof());
+        } catch (ProtocolException e) {
+            throw new NodeAccountException(e.code(), e.getMessage());
+        }
     }
 
     private void verify(PoolCalls pool, ProofDocument proof, Credit credit) {
@@ -171,8 +184,11 @@ public final class NodeAccount {
     }
 
     private Outcome send(String intent, List<Instruction> instructions, Keypair... signers) {
-        Outcome outcome = writer.execute(intent, blockhash -> TransactionBuilder.legacy(operator.publicKey()).addAll(instructions).compile(blockhash).sign(signers),
-                WAIT);
+        return send(intent, TransactionBuilder.legacy(operator.publicKey()).addAll(instructions), signers);
+    }
+
+    private Outcome send(String intent, TransactionBuilder transaction, Keypair... signers) {
+        Outcome outcome = writer.execute(intent, blockhash -> transaction.compile(blockhash).sign(signers), WAIT);
         if (!outcome.isConfirmed()) {
             throw new NodeAccountException(outcome);
         }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import network.nyxos.chain.Account;
 import network.nyxos.chain.ChainInstruction;
+import network.nyxos.chain.ClaimTables;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.ConfirmedTransaction;
 import network.nyxos.chain.SolanaRpc;
@@ -45,6 +46,7 @@ import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.verifier.PoolFactsSource;
 import software.sava.core.accounts.PublicKey;
+import software.sava.core.accounts.lookup.AddressLookupTable;
 
 /// What one market's accounts and transactions say, read over RPC at `confirmed`.
 public final class MarketFacts implements PoolFactsSource {
@@ -266,6 +268,11 @@ public final class MarketFacts implements PoolFactsSource {
                 case 3 -> BatchState.VOID;
                 default -> throw new IllegalStateException("batch " + seq + " is in state " + batch.state());
             }, batch.finalSlot()));
+    }
+
+    /// A lookup table of this owner that claims in a pool can use.
+    Optional<AddressLookupTable> claimTable(PublicKey owner, PoolCalls pool) {
+        return new ClaimTables(rpc, List.of(owner)).of(pool);
     }
 
     /// What a payee has claimed in all, base units.

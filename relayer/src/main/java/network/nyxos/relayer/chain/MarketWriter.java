@@ -10,15 +10,16 @@ import java.util.stream.Collectors;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.TransactionPlan;
 import network.nyxos.chain.TransactionSender;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.program.ClaimTransactions;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.escrow.Direct;
-import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
@@ -172,10 +173,19 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
     @Override
     public Sent claim(String intent, PublicKey mint, long seq, Credit credit, int index, List<CreditNode> proof) {
         PoolCalls pool = facts.terms().pool(mint);
-        var instructions = new ArrayList<Instruction>();
-        instructions.add(Tokens.createAssociated(operator.publicKey(), credit.payee(), mint, pool.tokenProgram()));
-        instructions.add(pool.claim(operator.publicKey(), credit.payee(), seq, credit, index, proof));
-        return send(intent, instructions);
+        List<TransactionBuilder> transactions;
+        try {
+            transactions = new ClaimTransactions(pool, () -> facts.claimTable(operator.publicKey(), pool)).of(operator.publicKey(), credit.payee(), seq, credit, index, proof);
+        } catch (ProtocolException e) {
+            return new Sent.Failed(new Reason(e.code(), e.getMessage()));
+        }
+        for (TransactionBuilder before : transactions.subList(0, transactions.size() - 1)) {
+            Sent sent = send(intent + ":account", before);
+            if (!(sent instanceof Sent.Confirmed)) {
+                return sent;
+            }
+        }
+        return send(intent, transactions.getLast());
     }
 
     @Override
@@ -195,7 +205,11 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
     }
 
     private Sent send(String intent, List<Instruction> instructions) {
-        TransactionPlan plan = blockhash -> TransactionBuilder.legacy(operator.publicKey()).addAll(instructions).compile(blockhash).sign(operator);
+        return send(intent, TransactionBuilder.legacy(operator.publicKey()).addAll(instructions));
+    }
+
+    private Sent send(String intent, TransactionBuilder transaction) {
+        TransactionPlan plan = blockhash -> transaction.compile(blockhash).sign(operator);
         Outcome outcome = sender.execute(free(intent), plan, wait);
         String what = outcome.describe();
         return switch (outcome.state()) {
