@@ -2,7 +2,7 @@ import type { SchemeNetworkClient } from '@x402/core/types';
 import { type Book } from './book.js';
 import { type Bytes, decodeHeader, encodeHeader, hex } from './bytes.js';
 import { EscrowError } from './errors.js';
-import { type Price, charge, priceIn, promptBound } from './price.js';
+import { type Price, charge, priceIn, promptBound, tierOf } from './price.js';
 import { type Receipt, readReceipt } from './receipt.js';
 import { type SessionKey, jobOf, key, pay, requestHash, signer } from './voucher.js';
 
@@ -97,7 +97,7 @@ export async function escrowPayer(options: EscrowOptions): Promise<EscrowPayer> 
   }
 
   async function priceOf(inner: typeof fetch, origin: string, body: any, newest = false): Promise<Price> {
-    const tier = body.peer_tier ?? 'open';
+    const tier = tierOf(body);
     const name = `${origin} ${body.model} ${tier}`;
     const known = prices.get(name);
     if (known && !newest && Date.now() - known.at < PRICES_LAST) {
@@ -208,7 +208,7 @@ export async function escrowPayer(options: EscrowOptions): Promise<EscrowPayer> 
     if (receipt.job !== shown.job || String(receipt.charge) !== shown.charge || !replayed && receipt.job !== mine.job) {
       throw invalid(`it is of job ${receipt.job} and charges ${receipt.charge}, signed for was job ${mine.job}, the reply says ${shown.charge}`);
     }
-    if (receipt.mint !== options.mint || receipt.tier !== (mine.body.peer_tier ?? 'open')) {
+    if (receipt.mint !== options.mint || receipt.tier !== tierOf(mine.body)) {
       throw invalid(`it is in mint ${receipt.mint} and of tier ${receipt.tier}`);
     }
     const most = mine.body.max_completion_tokens ?? mine.body.max_tokens;

@@ -31,6 +31,14 @@ export function promptBound(body: any): bigint {
   return bound;
 }
 
+const TIERS = ['open', 'verified', 'confidential'];
+
+/** The tier that a request asks for: in its body, or behind the model's name. */
+export function tierOf(body: any): string {
+  const suffix = String(body.model).split(':').at(-1) as string;
+  return body.peer_tier ?? (TIERS.includes(suffix) && suffix.length + 1 < body.model.length ? suffix : 'open');
+}
+
 /** What a gateway asks for a model in a tier and a mint, from its `GET /v1/models/{model}`. */
 export function priceIn(model: any, tier: string, mint: string): Price {
   for (const each of model?.tiers?.[tier]?.pricing ?? []) {

@@ -36,6 +36,13 @@ test('a request is paid for by a voucher and booked with what its receipt charge
   assert.deepEqual(paid.map(each => [each.charge, each.used]), [[CHARGE, CHARGE], [CHARGE, 2n * CHARGE], [CHARGE, 3n * CHARGE]]);
 });
 
+test('the tier may stand behind the name of the model', async () => {
+  const { fetchPaid, book, owner } = await setup({ account: (job, charge) => ({ receipt: receipt({ job, charge, tier: 'verified' }) }) });
+  const asked = { method: 'POST', body: JSON.stringify({ model: 'm:verified', max_tokens: 8, messages: [{ role: 'user', content: 'hi' }] }) };
+  assert.equal((await fetchPaid(URL_, asked)).status, 200);
+  assert.equal(await book.used(owner.escrow), CHARGE);
+});
+
 test('what may cost more than is allowed is not signed for', async () => {
   const { fetchPaid, seen, book, owner } = await setup({ amount: () => 1_001n });
   await assert.rejects(fetchPaid(URL_, ask()), /too_expensive/);

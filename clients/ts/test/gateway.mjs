@@ -41,7 +41,8 @@ export function gateway({ escrow, verifier }, lies = {}) {
     const request = new Request(input, init);
     const url = new URL(request.url);
     if (url.pathname.startsWith('/v1/models/')) {
-      return respond(200, { id: 'm', tiers: { open: { pricing: [{ mint: MINT, per_million_in: String(price.in), per_million_out: String(price.out) }] } } });
+      const tier = decodeURIComponent(url.pathname).split(':')[1] ?? 'open';
+      return respond(200, { id: 'm', tiers: { [tier]: { pricing: [{ mint: MINT, per_million_in: String(price.in), per_million_out: String(price.out) }] } } });
     }
     if (url.pathname.startsWith('/v1/jobs/')) {
       const job = seen.jobs.get(url.pathname.split('/').pop());

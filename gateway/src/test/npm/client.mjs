@@ -182,12 +182,13 @@ const clients = {
     return { models: list.data.map((model) => model.id) };
   },
   async 'openai-error'() {
-    try {
-      await (await openai()).chat.completions.create({ model: 'no-such-model', messages: [{ role: 'user', content: 'hi' }] });
-      return { thrown: false };
-    } catch (error) {
-      return { thrown: true, status: error.status, code: error.code };
+    const client = await openai();
+    const errors = [];
+    for (const more of [{ model: 'no-such-model' }, { n: 2 }, { temperature: 9 }, { response_format: { type: 'json_object' } }]) {
+      const error = await client.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'hi' }], ...more }).catch((e) => e);
+      errors.push({ name: error.constructor.name, status: error.status, code: error.code, param: error.param, type: error.type, id: error.requestID });
     }
+    return { errors };
   },
   async facilitator() {
     const { HTTPFacilitatorClient } = await import('@x402/core/http');

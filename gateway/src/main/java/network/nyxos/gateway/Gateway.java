@@ -36,6 +36,7 @@ import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.chain.RegistryMirror;
 import network.nyxos.gateway.checkout.Checkout;
 import network.nyxos.gateway.checkout.Offers;
+import network.nyxos.gateway.checkout.PayerLoad;
 import network.nyxos.gateway.facilitator.Facilitator;
 import network.nyxos.gateway.facilitator.Settler;
 import network.nyxos.gateway.job.Job;
@@ -157,7 +158,7 @@ public final class Gateway implements AutoCloseable {
         var nodes = new NodePool(registry, reputation, clock);
         Optional<CollateralSource> collateral = config.collateral().map(settings -> keep(CollateralCache.start(config.jdbcUrl(), settings,
             config.evidence().map(Policy::roots).orElse(List.of()))));
-        var links = new NodeLink.Terms(config.keys().gateway().publicKey(), registry, nodes, new EvidenceGate(config.evidence(), collateral, timing.evidence(), clock), timing.ping(),
+        var links = new NodeLink.Terms(config.keys().gateway().publicKey(), registry, nodes, new EvidenceGate(config.evidence(), collateral, timing.evidence(), clock), config.limits().perNode(), timing.ping(),
             timing.silence(), clock);
         var runner = new JobRunner(config.keys().gateway(), nodes, reputation, jobs, timing.job(), clock);
 
@@ -169,8 +170,9 @@ public final class Gateway implements AutoCloseable {
         var facilitator = new Facilitator(sponsor, config.sponsor(), chain.network(), mints, pools, settler, jobs, listings);
         var offers = new Offers(programs, chain.market(), sponsor, chain.network(), new MemoBinding(config.keys().memoKey()), blockhashes, signed, config.mints());
         Duration voucherHold = timing.job().job().plus(timing.settleMargin());
+        var payers = new PayerLoad(config.limits().perPayer());
         var checkout = new Checkout(offers, new ExactRules(sponsor, config.sponsor()), facilitator, settler, escrows, balances, jobs,
-            new IdentifierStore(database), nodes, chain.network(), voucherHold, clock);
+            new IdentifierStore(database), nodes, payers, chain.network(), voucherHold, clock);
 
         instances.renew();
         keep(() -> retire(instances, jobs));
@@ -178,10 +180,11 @@ public final class Gateway implements AutoCloseable {
         keep(new Repeater("house", timing.poll(), () -> keepHouse(jobs, checkout)));
 
         Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
+        Gauge.builder("nyxos.gateway.payers", payers::payers).register(meters);
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
             escrows, balances, nodes, registry, facilitator, offers, signed, listings,
-            new SignIn(config.keys().memoKey(), chain.network(), clock), new SignInStore(database), config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, clock, meters));
+            new SignIn(config.keys().memoKey(), chain.network(), clock), new SignInStore(database), config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, config.limits(), clock, meters));
         keep(web);
         instances.reachedAt(peerUrl(web.port()));
         instances.renew();

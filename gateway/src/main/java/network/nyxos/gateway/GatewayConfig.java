@@ -31,8 +31,16 @@ import software.sava.core.accounts.PublicKey;
 /// @param sponsor  what the sponsor pays for a transaction at most
 /// @param production refuses what is for development only
 /// @param collateral how it gets collateral by itself; empty: as nodes bring it along
+/// @param limits   how much it takes on at once
 public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain chain, Keys keys, List<ModelTerms> models, List<MintTerms> mints, URI relayer,
-                            Optional<Policy> evidence, Timing timing, SponsorPolicy sponsor, boolean production, Optional<CollateralSettings> collateral) {
+                            Optional<Policy> evidence, Timing timing, SponsorPolicy sponsor, boolean production, Optional<CollateralSettings> collateral,
+                            Limits limits) {
+    /// With the limits that are usual.
+    public GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain chain, Keys keys, List<ModelTerms> models, List<MintTerms> mints, URI relayer, Optional<Policy> evidence,
+                         Timing timing, SponsorPolicy sponsor, boolean production, Optional<CollateralSettings> collateral) {
+        this(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, collateral, Limits.DEFAULT);
+    }
+
     /// With collateral as nodes bring it along.
     public GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain chain, Keys keys, List<ModelTerms> models, List<MintTerms> mints, URI relayer, Optional<Policy> evidence,
                          Timing timing, SponsorPolicy sponsor, boolean production) {
@@ -50,6 +58,29 @@ public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain 
         }
         if (production && evidence.filter(Policy::allowDevelopmentRoots).isPresent()) {
             throw new IllegalArgumentException("the evidence policy allows development roots, which a production gateway refuses");
+        }
+    }
+
+    /// This with other limits.
+    public GatewayConfig with(Limits other) {
+        return new GatewayConfig(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, collateral, other);
+    }
+
+    /// How much it takes on at once. What is beyond is refused at once with `Retry-After`, before any money is taken.
+    ///
+    /// @param perPayer    jobs of one wallet, by transfers and by vouchers of its escrows together
+    /// @param perNode     jobs of one node, whatever that says of itself
+    /// @param requests    requests for completions, whether they wait for a transfer, for a node, or for a client that reads slowly
+    /// @param settlements questions to the facilitator, each of which asks the chain
+    public record Limits(int perPayer, int perNode, int requests, int settlements) {
+        /// 64, 256, 12 000, 256.
+        public static final Limits DEFAULT = new Limits(64, 256, 12_000, 256);
+
+        /// @throws IllegalArgumentException when one is below 1
+        public Limits {
+            if (Math.min(Math.min(perPayer, perNode), Math.min(requests, settlements)) < 1) {
+                throw new IllegalArgumentException("each limit of a gateway is at least 1");
+            }
         }
     }
 

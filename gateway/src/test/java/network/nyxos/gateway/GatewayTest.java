@@ -211,6 +211,37 @@ class GatewayTest {
         assertThat(model.path("tiers").path("open").path("pricing").get(0).path("per_million_out").asText()).isEqualTo("2000000");
     }
 
+    @Test
+    void aModelIsListedOnceMoreForEachTierThatIsAskedForByItsName() throws Exception {
+        node(HELLO, Tier.OPEN, Tier.VERIFIED);
+
+        JsonNode data = Posted.json(Posted.get(gateway, "/v1/models").body()).path("data");
+
+        assertThat(data).extracting(model -> model.path("id").asText()).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential");
+        assertThat(data.get(0).path("tiers")).hasSize(3);
+        assertThat(data.get(1).path("tiers")).hasSize(1);
+        assertThat(data.get(1).path("tiers").path("verified")).isEqualTo(data.get(0).path("tiers").path("verified"));
+        assertThat(Posted.json(Posted.get(gateway, "/v1/models/" + Ground.MODEL + ":verified").body())).isEqualTo(data.get(1));
+        assertThat(Posted.json(Posted.get(gateway, "/v1/models/" + Ground.MODEL + "%3Averified").body())).isEqualTo(data.get(1));
+        assertThat(Posted.code(Posted.get(gateway, "/v1/models/other:verified"))).isEqualTo("model_not_found");
+    }
+
+    @Test
+    void theTierBehindAModelsNameIsTheOneThatIsServed() throws Exception {
+        node(HELLO, Tier.OPEN);
+        ScriptedNode verified = node(HELLO, Tier.VERIFIED);
+        String body = Posted.chat("hi", false).replace(Ground.MODEL, Ground.MODEL + ":verified");
+        ObjectNode offer = Posted.exactOffer(Posted.post(gateway, CHAT, body));
+
+        HttpResponse<String> answer = Posted.post(gateway, CHAT, body, "PAYMENT-SIGNATURE",
+            Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true)));
+
+        JsonNode reply = Posted.json(answer.body());
+        assertThat(reply.path("model").asText()).isEqualTo(Ground.MODEL);
+        assertThat(reply.path("nyxos").path("tier").asText()).isEqualTo("verified");
+        assertThat(reply.path("nyxos").path("node").asText()).isEqualTo(verified.key().toBase58());
+    }
+
     // --- exact -------------------------------------------------------------------------------------------------------
 
     @Test
@@ -805,9 +836,29 @@ class GatewayTest {
         assertThat(Posted.get(gateway, "/v1/jobs/" + "00".repeat(32)).statusCode()).isEqualTo(404);
         assertThat(Posted.get(gateway, "/v1/escrows/" + Ground.USDC.toBase58()).statusCode()).isEqualTo(404);
         assertThat(Posted.code(Posted.get(gateway, "/v1/nothing"))).isEqualTo("not_found");
+        HttpResponse<String> method = Posted.get(gateway, CHAT);
+        assertThat(method.statusCode()).isEqualTo(405);
+        assertThat(Posted.code(method)).isEqualTo("method_not_allowed");
+        assertThat(method.headers().firstValue("Allow")).contains("POST");
+        assertThat(Posted.post(gateway, "/v1/models/" + Ground.MODEL, "{}").statusCode()).isEqualTo(405);
         assertThat(Posted.get(gateway, "/health").statusCode()).isEqualTo(200);
         assertThat(Posted.get(gateway, "/health").body()).contains("\"deployment\":{\"cluster\":", network.nyxos.escrow.program.escrow.EscrowIdl.SHA256);
         assertThat(Posted.get(gateway, "/metrics").body()).contains("nyxos_gateway_nodes");
+    }
+
+    @Test
+    void everyAnswerHasAnIdOfItsOwnAndBrowsersMayReadIt() {
+        List<HttpResponse<String>> answers = List.of(Posted.get(gateway, "/v1/models"), Posted.get(gateway, "/v1/nothing"), Posted.post(gateway, CHAT, "{"), Posted.get(gateway, CHAT),
+            Posted.get(gateway, "/health"), Posted.options(gateway, CHAT, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,payment-signature"));
+
+        assertThat(answers).extracting(answer -> answer.headers().firstValue("X-Request-Id").orElseThrow()).doesNotHaveDuplicates().allMatch(id -> id.matches("req_[0-9a-f]{24}"));
+        assertThat(answers).allSatisfy(answer -> assertThat(answer.headers().firstValue("Access-Control-Allow-Origin")).contains("*"));
+        assertThat(answers.getLast().statusCode()).isEqualTo(204);
+        assertThat(answers.getLast().headers().firstValue("Access-Control-Allow-Headers")).contains("authorization,payment-signature");
+        assertThat(answers.getLast().headers().firstValue("Access-Control-Allow-Methods").orElseThrow()).contains("POST");
+        JsonNode error = Posted.json(answers.get(2).body()).path("error");
+        assertThat(error.path("type").asText()).isEqualTo("invalid_request_error");
+        assertThat(error.properties()).extracting(java.util.Map.Entry::getKey).containsExactly("message", "type", "code", "param");
     }
 
     // --- facilitator -------------------------------------------------------------------------------------------------

@@ -57,6 +57,10 @@ public final class Posted {
         return send(request);
     }
 
+    public static HttpResponse<String> options(Gateway gateway, String path, String... headers) {
+        return send(HttpRequest.newBuilder(URI.create(Ground.url(gateway) + path)).method("OPTIONS", HttpRequest.BodyPublishers.noBody()).headers(headers));
+    }
+
     private static HttpResponse<String> send(HttpRequest.Builder request) {
         try {
             return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());

@@ -195,9 +195,12 @@ class StockClientsTest {
     @Test
     void theOpenAiSdkListsModelsAndUnderstandsErrors() {
         assertThat(client("openai-models").path("models").get(0).asText()).isEqualTo(Ground.MODEL);
-        JsonNode error = client("openai-error");
-        assertThat(error.path("status").asInt()).isEqualTo(404);
-        assertThat(error.path("code").asText()).isEqualTo("model_not_found");
+        JsonNode errors = client("openai-error").path("errors");
+        assertThat(errors).extracting(error -> error.path("name").asText()).containsExactly("NotFoundError", "BadRequestError", "BadRequestError", "BadRequestError");
+        assertThat(errors).extracting(error -> error.path("code").asText()).containsExactly("model_not_found", "unsupported_parameter", "decimal_above_max_value", "unsupported_parameter");
+        assertThat(errors).extracting(error -> error.path("param").asText()).containsExactly("null", "n", "temperature", "response_format");
+        assertThat(errors).allSatisfy(error -> assertThat(error.path("type").asText()).isEqualTo("invalid_request_error"))
+            .allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));
     }
 
     @Test

@@ -3,7 +3,6 @@ package network.nyxos.gateway.checkout;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.job.Order;
-import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.payment.PaymentRequired;
 import network.nyxos.gateway.payment.SettlementResponse;
 
@@ -29,11 +28,11 @@ public sealed interface Admission {
     ///
     /// @param job      the job
     /// @param order    what to do
-    /// @param place    the node's place; whoever serves the job gives it back
+    /// @param hold     what it holds; whoever serves the job gives it back
     /// @param response for the header
     /// @param version  of x402 in which it was paid
     /// @param named    whether its payer gave it a name, by which it may ask for the reply again
-    record Paid(Hash job, Order order, ConnectedNode.Place place, SettlementResponse response, int version, boolean named) implements Admission {
+    record Paid(Hash job, Order order, Hold hold, SettlementResponse response, int version, boolean named) implements Admission {
     }
 
     /// It was paid for before, under the same name: the reply is to be given again, and nothing is charged.

@@ -47,11 +47,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.sava.core.accounts.PublicKey;
 
-/// Takes the money, before any work: a node's place first, then the transfer on chain or the reservation, then the job. Whoever cannot be served is told so
-/// before it pays; a payment that was met before is never served twice.
+/// Takes the money, before any work: a share of its payer and a node's place first, then the transfer on chain or the reservation, then the job. Whoever cannot be
+/// served is told so before it pays; a payment that was met before is never served twice.
 public final class Checkout {
     private static final Logger LOG = LoggerFactory.getLogger(Checkout.class);
     private static final int RETRY_SECONDS = 2;
+    private static final int NO_NODE_SECONDS = 10;
 
     private final Offers offers;
     private final ExactRules rules;
@@ -62,6 +63,7 @@ public final class Checkout {
     private final JobStore jobs;
     private final IdentifierStore identifiers;
     private final NodePool nodes;
+    private final PayerLoad payers;
     private final Network network;
     private final Duration voucherHold;
     private final InstantSource clock;
@@ -69,7 +71,7 @@ public final class Checkout {
 
     /// @param voucherHold how long a voucher must hold from now on: the job and its settlement
     public Checkout(Offers offers, ExactRules rules, Facilitator facilitator, Settler settler, EscrowMirror escrows, EscrowStore balances, JobStore jobs,
-                    IdentifierStore identifiers, NodePool nodes, Network network, Duration voucherHold, InstantSource clock) {
+                    IdentifierStore identifiers, NodePool nodes, PayerLoad payers, Network network, Duration voucherHold, InstantSource clock) {
         this.offers = offers;
         this.rules = rules;
         this.facilitator = facilitator;
@@ -79,6 +81,7 @@ public final class Checkout {
         this.jobs = jobs;
         this.identifiers = identifiers;
         this.nodes = nodes;
+        this.payers = payers;
         this.network = network;
         this.voucherHold = voucherHold;
         this.clock = clock;
@@ -124,24 +127,38 @@ public final class Checkout {
         if (incoming.chat().prompt() instanceof Prompt.Sealed sealed) {
             what += " and is node " + sealed.node() + " with sealing key " + sealed.prompt().sealingKey() + " (see GET /v1/nodes)";
         }
-        return shortage == NodePool.Shortage.NO_NODE ? ApiException.unavailable("no_node", "no node is connected that serves " + what + "; nothing was charged", 10)
-            : ApiException.unavailable("no_capacity", "every node that serves " + what + " is busy; nothing was charged", RETRY_SECONDS);
+        return switch (shortage) {
+            case NodePool.Shortage.NoNode _ -> ApiException.unavailable("no_node", "no node is connected that serves " + what + "; nothing was charged", NO_NODE_SECONDS);
+            case NodePool.Shortage.Full(int seconds) -> ApiException.unavailable("no_capacity", "every node that serves " + what + " is busy; nothing was charged", seconds);
+        };
     }
 
     private ConnectedNode.Place place(Incoming incoming) {
         NodePool.Need need = need(incoming);
-        return nodes.take(need).orElseThrow(() -> unavailable(nodes.shortage(need).orElse(NodePool.Shortage.FULL), incoming));
+        return nodes.take(need).orElseThrow(() -> unavailable(nodes.shortage(need).orElse(new NodePool.Shortage.Full(RETRY_SECONDS)), incoming));
     }
 
-    /// Runs what may give a node's place away; the place is given back unless it was.
-    private static Admission holding(ConnectedNode.Place place, Supplier<Admission> work) {
+    /// What a job needs before its payment is taken: a share of its payer, and a node's place.
+    private Hold hold(Incoming incoming, PublicKey payer) {
+        PayerLoad.Share share = payers.take(payer).orElseThrow(() -> ApiException.tooMany("this wallet has " + payers.most() + " requests under way here, which is the most; send this"
+            + " again when one of them is over; nothing was charged", RETRY_SECONDS));
+        try {
+            return new Hold(place(incoming), share);
+        } catch (ApiException e) {
+            share.close();
+            throw e;
+        }
+    }
+
+    /// Runs what may give a hold away; it is given back unless it was.
+    private static Admission holding(Hold hold, Supplier<Admission> work) {
         Optional<Admission> result = Optional.empty();
         try {
             result = Optional.of(work.get());
             return result.get();
         } finally {
             if (result.filter(Admission.Paid.class::isInstance).isEmpty()) {
-                place.close();
+                hold.close();
             }
         }
     }
@@ -174,9 +191,9 @@ public final class Checkout {
         if (named.isPresent()) {
             return repeated(incoming, paid, named.get());
         }
-        ConnectedNode.Place place = place(incoming);
-        return holding(place, () -> switch (jobs.claimExact(record, incoming.request(), name(incoming, paid, payer, record.jobId()))) {
-            case JobStore.Claim.New _ -> settle(incoming, paid, accepted, payment, record, place);
+        Hold hold = hold(incoming, payment.payer());
+        return holding(hold, () -> switch (jobs.claimExact(record, incoming.request(), name(incoming, paid, payer, record.jobId()))) {
+            case JobStore.Claim.New _ -> settle(incoming, paid, accepted, payment, record, hold);
             case JobStore.Claim.Known(Optional<Job> known) -> throw duplicate(record, known);
             case JobStore.Claim.Taken _ -> throw inProgress();
         });
@@ -236,11 +253,11 @@ public final class Checkout {
         }
     }
 
-    private Admission settle(Incoming incoming, PaymentPayload paid, Offers.Accepted accepted, ExactPayment payment, PaymentRecord.Exact record, ConnectedNode.Place place) {
+    private Admission settle(Incoming incoming, PaymentPayload paid, Offers.Accepted accepted, ExactPayment payment, PaymentRecord.Exact record, Hold hold) {
         return switch (settler.settle(payment)) {
             case Settlement.Confirmed _ -> {
                 jobs.settled(record.jobId());
-                yield serve(incoming, paid, accepted, record, place);
+                yield serve(incoming, paid, accepted, record, hold);
             }
             case Settlement.Rejected rejected -> {
                 jobs.abandon(record.messageHash());
@@ -258,12 +275,12 @@ public final class Checkout {
     }
 
     /// Serves a transfer that is on chain, if nobody else does.
-    private Admission serve(Incoming incoming, PaymentPayload paid, Offers.Accepted accepted, PaymentRecord.Exact record, ConnectedNode.Place place) {
+    private Admission serve(Incoming incoming, PaymentPayload paid, Offers.Accepted accepted, PaymentRecord.Exact record, Hold hold) {
         if (!jobs.start(record.jobId(), incoming.request())) {
             throw duplicate(record, jobs.find(record.jobId()));
         }
         ObjectNode extra = JsonNodeFactory.instance.objectNode().put("job", record.jobId().hex());
-        return new Admission.Paid(record.jobId(), order(incoming, accepted, record), place,
+        return new Admission.Paid(record.jobId(), order(incoming, accepted, record), hold,
             SettlementResponse.paid(record.payer(), record.transaction().base58(), network.name(paid.x402Version()), extra), paid.x402Version(), paid.identifier().isPresent());
     }
 
@@ -277,8 +294,8 @@ public final class Checkout {
                 if (!sameRequest) {
                     throw duplicate(record, Optional.of(job));
                 }
-                ConnectedNode.Place place = place(incoming);
-                yield holding(place, () -> serve(incoming, paid, accepted, record, place));
+                Hold hold = hold(incoming, record.payer());
+                yield holding(hold, () -> serve(incoming, paid, accepted, record, hold));
             }
             case REFUSED -> unpaid(incoming, paid, PaymentError.FAILED, "this transfer did not take place (" + job.reason() + "); pay with a new one",
                 record.transaction().base58());
@@ -346,10 +363,10 @@ public final class Checkout {
         if (named.isPresent()) {
             return repeated(incoming, paid, named.get());
         }
-        ConnectedNode.Place place = place(incoming);
+        Hold hold = hold(incoming, escrow.payer());
         var reservation = new JobStore.Reservation(payload, accepted.quote().ceiling(), incoming.request(), record, earliestEnd, name(incoming, paid, payer, record.jobId()));
-        return holding(place, () -> switch (jobs.reserve(reservation)) {
-            case JobStore.Claim.New _ -> new Admission.Paid(record.jobId(), order(incoming, accepted, record), place, reserved(record.jobId(), escrow, accepted),
+        return holding(hold, () -> switch (jobs.reserve(reservation)) {
+            case JobStore.Claim.New _ -> new Admission.Paid(record.jobId(), order(incoming, accepted, record), hold, reserved(record.jobId(), escrow, accepted),
                 paid.x402Version(), paid.identifier().isPresent());
             case JobStore.Claim.Known(Optional<Job> known) -> throw nonceUsed(record, incoming, known.orElseThrow());
             case JobStore.Claim.Taken _ -> throw inProgress();

@@ -21,6 +21,7 @@ import network.nyxos.gateway.route.Choice;
 public final class ConnectedNode {
     private final Hello hello;
     private final NodeSocket socket;
+    private final int capacity;
     private final AtomicInteger taken = new AtomicInteger();
     private final ConcurrentMap<Hash, Conversation> conversations = new ConcurrentHashMap<>();
     private volatile boolean lost;
@@ -36,9 +37,11 @@ public final class ConnectedNode {
 
     /// @param hello  as it was accepted
     /// @param socket the way to the node
-    public ConnectedNode(Hello hello, NodeSocket socket) {
+    /// @param most   jobs that it is given at once, whatever it says of itself
+    public ConnectedNode(Hello hello, NodeSocket socket, int most) {
         this.hello = hello;
         this.socket = socket;
+        this.capacity = Math.min(hello.capacity(), most);
     }
 
     /// What the node said of itself.
@@ -49,6 +52,11 @@ public final class ConnectedNode {
     /// The model of this name, where the node runs it.
     public Optional<ModelOffer> model(String name) {
         return hello.models().stream().filter(model -> model.name().equals(name)).findFirst();
+    }
+
+    /// Jobs that it is given at once.
+    public int capacity() {
+        return capacity;
     }
 
     /// Jobs it has now.
@@ -77,8 +85,8 @@ public final class ConnectedNode {
     ///
     /// @param choice why this node
     public Optional<Place> take(Choice choice) {
-        int before = taken.getAndUpdate(count -> count < hello.capacity() ? count + 1 : count);
-        if (before >= hello.capacity()) {
+        int before = taken.getAndUpdate(count -> count < capacity ? count + 1 : count);
+        if (before >= capacity) {
             return Optional.empty();
         }
         if (lost) {

@@ -38,10 +38,11 @@ public final class NodeLink implements WsListener, NodeSocket {
     /// @param registry what the chain says of nodes
     /// @param pool     where nodes join
     /// @param evidence judges evidence
+    /// @param mostJobs that a node is given at once, whatever it says of itself
     /// @param ping     how often the node is pinged
     /// @param silence  after how long a silent node is cut off
     /// @param clock    what tells the time
-    public record Terms(PublicKey peer, Registry registry, NodePool pool, EvidenceGate evidence, Duration ping, Duration silence, InstantSource clock) {
+    public record Terms(PublicKey peer, Registry registry, NodePool pool, EvidenceGate evidence, int mostJobs, Duration ping, Duration silence, InstantSource clock) {
     }
 
     private final Terms terms;
@@ -143,11 +144,11 @@ public final class NodeLink implements WsListener, NodeSocket {
             refuse(refusal.get());
             return;
         }
-        var connected = new ConnectedNode(hello, this);
+        var connected = new ConnectedNode(hello, this, terms.mostJobs);
         node = Optional.of(connected);
         send(new WireMessage.Welcome());
         terms.pool.join(connected);
-        LOG.info("node {} has joined: tiers {}, capacity {}", hello.node(), hello.tiers(), hello.capacity());
+        LOG.info("node {} has joined: tiers {}, capacity {}", hello.node(), hello.tiers(), connected.capacity());
         askForEvidence(connected);
     }
 

@@ -61,12 +61,19 @@ public final class NodePool {
     }
 
     /// Why nobody takes a job.
-    public enum Shortage {
+    public sealed interface Shortage {
         /// No node connected can do it.
-        NO_NODE,
+        record NoNode() implements Shortage {
+        }
+
         /// Those that can are full.
-        FULL
+        ///
+        /// @param seconds after which one of them is likely to have a place, at least 1
+        record Full(int seconds) implements Shortage {
+        }
     }
+
+    private static final int LONGEST_WAIT_SECONDS = 30;
 
     /// Lets a node in. A connection that it had before is closed: a node that reconnects has lost the old one.
     void join(ConnectedNode node) {
@@ -95,8 +102,8 @@ public final class NodePool {
             if (able(node, need)) {
                 able++;
                 int inFlight = node.inFlight();
-                if (inFlight < node.hello().capacity()) {
-                    candidates.add(new Candidate(node.hello().node(), inFlight, node.hello().capacity(), reputation.of(node.hello().node())));
+                if (inFlight < node.capacity()) {
+                    candidates.add(new Candidate(node.hello().node(), inFlight, node.capacity(), reputation.of(node.hello().node())));
                 }
             }
         }
@@ -116,9 +123,15 @@ public final class NodePool {
     public Optional<Shortage> shortage(Need need) {
         List<ConnectedNode> able = nodes.values().stream().filter(node -> able(node, need)).toList();
         if (able.isEmpty()) {
-            return Optional.of(Shortage.NO_NODE);
+            return Optional.of(new Shortage.NoNode());
         }
-        return able.stream().anyMatch(node -> node.inFlight() < node.hello().capacity()) ? Optional.empty() : Optional.of(Shortage.FULL);
+        return able.stream().anyMatch(node -> node.inFlight() < node.capacity()) ? Optional.empty() : Optional.of(new Shortage.Full(seconds(able, need.maxOutput)));
+    }
+
+    /// About how long it takes until one of these full nodes is done with one of its jobs: they began at different times, so a part of a job's own time.
+    private int seconds(List<ConnectedNode> full, int maxOutput) {
+        double soonest = full.stream().mapToDouble(node -> Router.seconds(reputation.of(node.hello().node()), maxOutput) / (node.capacity() + 1)).min().orElse(1);
+        return (int) Math.clamp(Math.ceil(soonest), 1, LONGEST_WAIT_SECONDS);
     }
 
     /// Whether a node may do any work now, by what the chain says at this moment.

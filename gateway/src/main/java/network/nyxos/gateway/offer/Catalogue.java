@@ -55,11 +55,16 @@ public final class Catalogue {
         return Optional.ofNullable(models.get(name));
     }
 
+    /// Why a model is not served: there is none of that name.
+    public static ApiException unknownModel() {
+        return ApiException.refused(404, "model_not_found", "The model does not exist; see GET /v1/models.");
+    }
+
     /// The terms of a request.
     ///
     /// @throws ApiException 404 `model_not_found`, 400 `tier_unavailable` or `context_length_exceeded`
     public Priced price(ChatRequest request) {
-        ModelTerms model = model(request.model()).orElseThrow(() -> ApiException.refused(404, "model_not_found", "the model does not exist; see GET /v1/models"));
+        ModelTerms model = model(request.model()).orElseThrow(Catalogue::unknownModel);
         int maxOutput = maxOutput(request, model);
         var quotes = new ArrayList<Quote>();
         for (MintTerms mint : mints) {

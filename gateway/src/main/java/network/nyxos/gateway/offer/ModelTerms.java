@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.gateway.openai.ModelName;
 import software.sava.core.accounts.PublicKey;
 
 /// A model that is sold.
@@ -20,6 +21,9 @@ public record ModelTerms(String name, Optional<Hash> modelId, int context, int d
     public ModelTerms {
         if (name.isBlank() || context < 2 || defaultMaxOutput < 1 || defaultMaxOutput >= context || prices.isEmpty()) {
             throw new IllegalArgumentException("model '" + name + "' needs a name, a context of 2 or more, a default output below that, and a price");
+        }
+        if (ModelName.of(name).tier().isPresent()) {
+            throw new IllegalArgumentException("model '" + name + "' is named like a model with a tier behind its name; choose another name");
         }
         prices = prices.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> Map.copyOf(entry.getValue())));
     }

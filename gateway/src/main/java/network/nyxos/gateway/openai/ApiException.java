@@ -50,6 +50,13 @@ public final class ApiException extends RuntimeException {
         return new ApiException(503, "server_error", code, message, Optional.empty(), Map.of("Retry-After", Integer.toString(retryAfterSeconds)), Map.of());
     }
 
+    /// This client asks for too much at once (429); the same request may be sent again.
+    ///
+    /// @param retryAfterSeconds when to try again
+    public static ApiException tooMany(String message, int retryAfterSeconds) {
+        return new ApiException(429, "requests", "rate_limit_exceeded", message, Optional.empty(), Map.of("Retry-After", Integer.toString(retryAfterSeconds)), Map.of());
+    }
+
     /// We or a node failed.
     ///
     /// @param status 500 to 599
@@ -82,7 +89,7 @@ public final class ApiException extends RuntimeException {
         return status;
     }
 
-    /// OpenAI's class of error: `invalid_request_error` or `server_error`.
+    /// OpenAI's class of error: `invalid_request_error`, `requests` (too many) or `server_error`.
     public String type() {
         return type;
     }

@@ -14,7 +14,6 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -25,8 +24,8 @@ import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.gateway.payment.Json;
 import software.sava.core.accounts.PublicKey;
 
-/// Reads the body of `POST /v1/chat/completions`. What would change the result and is not supported is refused by name; what only labels a request
-/// (`user`, `metadata`, …) is accepted and forgotten, as OpenAI's other servers do.
+/// Reads the body of `POST /v1/chat/completions`. What would change the result and cannot be honoured is refused by name and with the reason ({@link Parameters});
+/// what only labels a request (`user`, `metadata`, …) is accepted and forgotten.
 public final class ChatRequestReader {
     /// The most messages of a request.
     public static final int MAX_MESSAGES = 256;
@@ -35,18 +34,13 @@ public final class ChatRequestReader {
     /// The longest stop string in characters.
     public static final int MAX_STOP_LENGTH = 64;
 
-    private static final Set<String> READ = Set.of("model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p", "seed", "stop", "stream",
-        "stream_options", "peer_tier", "sealed");
+    private static final String TIERS = "'open', 'verified' and 'confidential'";
     private static final Set<String> SEALED = Set.of("node", "key", "encapsulation", "ciphertext");
-    private static final Set<String> LABELS = Set.of("user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key",
-        "prompt_cache_retention", "parallel_tool_calls", "reasoning_effort", "verbosity");
-    /// Parameters that are fine as long as they ask for what happens anyway.
-    private static final Set<String> NEUTRAL_ONLY = Set.of("n", "tools", "functions", "tool_choice", "function_call", "response_format", "logprobs", "top_logprobs",
-        "logit_bias", "presence_penalty", "frequency_penalty", "modalities", "audio", "prediction", "web_search_options");
-    /// Parameters of completions alone, and what they are when they change nothing.
-    private static final Map<String, String> COMPLETIONS_NEUTRAL = Map.of("echo", "false", "best_of", "1", "suffix", "", "logprobs", "");
+    // What OpenAI's own replies have in a message beside role and content, and what clients therefore send back.
+    private static final Set<String> MESSAGE_NEUTRAL = Set.of("refusal", "tool_calls", "function_call", "audio", "annotations", "name");
     private static final int COMPLETION_TOKENS = 16;
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
+    private static final BigDecimal HALF_MILLIONTH = new BigDecimal("0.0000005");
 
     private final ObjectMapper json = new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
         .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).build()).build())
@@ -69,22 +63,24 @@ public final class ChatRequestReader {
         ObjectNode root = (ObjectNode) parse(body);
         for (String foreign : List.of("messages", "sealed", "max_completion_tokens")) {
             if (root.has(foreign)) {
-                throw ApiException.badRequest("unknown_parameter", foreign, "unknown parameter '" + foreign + "'; it belongs to /v1/chat/completions");
+                throw Faults.unknown(foreign);
             }
         }
         JsonNode prompt = root.path("prompt");
+        if (prompt.isMissingNode() || prompt.isNull()) {
+            throw Faults.missing("prompt");
+        }
         if (prompt.isArray() && prompt.size() == 1) {
             prompt = prompt.get(0);
         }
         if (!prompt.isTextual()) {
-            throw ApiException.badRequest(root.has("prompt") ? "unsupported_value" : "missing_parameter", "prompt", "'prompt' must be a string, or a list of one");
+            throw Faults.unsupportedValue("prompt", "a payment buys one completion of one text; send a string, or a list of one.");
         }
-        COMPLETIONS_NEUTRAL.forEach((name, neutral) -> {
-            if (root.hasNonNull(name) && !root.get(name).asText().equals(neutral)) {
-                throw ApiException.badRequest("unsupported_parameter", name, "'" + name + "' is not supported with this value; leave it out");
+        for (String name : Parameters.ofCompletions()) {
+            if (root.has(name)) {
+                Parameters.checkOfCompletions(name, root.remove(name));
             }
-            root.remove(name);
-        });
+        }
         root.remove("prompt");
         root.putArray("messages").addObject().put("role", "user").put("content", prompt.textValue());
         if (!root.hasNonNull("max_tokens")) {
@@ -94,8 +90,10 @@ public final class ChatRequestReader {
     }
 
     private ChatRequest read(JsonNode root) {
-        root.fieldNames().forEachRemaining(name -> known(name, root.get(name)));
-        return new ChatRequest(text(root, "model"), prompt(root), tier(root), maxOutput(root), sampler(root), seed(root), stops(root), flag(root, "stream", "stream"),
+        root.fieldNames().forEachRemaining(name -> Parameters.check(name, root.get(name)));
+        ModelName model = ModelName.of(text(root, "model"));
+        Tier tier = tier(root, model);
+        return new ChatRequest(model.name(), prompt(root, tier), tier, maxOutput(root), sampler(root), seed(root), stops(root), flag(root, "stream", "stream"),
             includeUsage(root));
     }
 
@@ -116,37 +114,7 @@ public final class ChatRequestReader {
         return root;
     }
 
-    private static void known(String name, JsonNode value) {
-        if (READ.contains(name) || LABELS.contains(name)) {
-            return;
-        }
-        if (!NEUTRAL_ONLY.contains(name)) {
-            throw ApiException.badRequest("unknown_parameter", name, "unknown parameter '" + clip(name) + "'");
-        }
-        if (!neutral(name, value)) {
-            throw ApiException.badRequest("unsupported_parameter", name, "'" + name + "' is not supported with this value; leave it out");
-        }
-    }
-
-    private static boolean neutral(String name, JsonNode value) {
-        if (value.isNull() || value.isBoolean() && !value.booleanValue() || (value.isArray() || value.isObject()) && value.isEmpty()) {
-            return true;
-        }
-        return switch (name) {
-            case "n" -> value.isInt() && value.intValue() == 1;
-            case "presence_penalty", "frequency_penalty", "top_logprobs" -> value.isNumber() && value.decimalValue().signum() == 0;
-            case "response_format" -> value.path("type").asText().equals("text");
-            case "tool_choice", "function_call" -> value.asText().equals("none") || value.asText().equals("auto");
-            case "modalities" -> value.isArray() && value.size() == 1 && value.get(0).asText().equals("text");
-            default -> false;
-        };
-    }
-
-    private static String clip(String name) {
-        return name.length() > 64 ? name.substring(0, 64) + "…" : name;
-    }
-
-    private static Prompt prompt(JsonNode root) {
+    private static Prompt prompt(JsonNode root, Tier tier) {
         if (!root.hasNonNull("sealed")) {
             return new Prompt.Clear(messages(root));
         }
@@ -155,16 +123,16 @@ public final class ChatRequestReader {
                 throw ApiException.badRequest("invalid_value", inside, "'" + inside + "' belongs into the sealed prompt; leave it out here");
             }
         }
-        if (tier(root) != Tier.CONFIDENTIAL) {
+        if (tier != Tier.CONFIDENTIAL) {
             throw ApiException.badRequest("invalid_value", "peer_tier", "a sealed prompt needs 'peer_tier' confidential: in the other tiers others than the node read it");
         }
         if (maxOutput(root).isEmpty()) {
-            throw ApiException.badRequest("missing_parameter", "max_tokens", "a sealed prompt is good for one output limit; give it as 'max_tokens'");
+            throw ApiException.badRequest("missing_required_parameter", "max_tokens", "a sealed prompt is good for one output limit; give it as 'max_tokens'");
         }
         JsonNode sealed = root.get("sealed");
         sealed.fieldNames().forEachRemaining(name -> {
             if (!SEALED.contains(name)) {
-                throw ApiException.badRequest("unknown_parameter", "sealed." + clip(name), "unknown parameter 'sealed." + clip(name) + "'");
+                throw Faults.unknown("sealed." + name);
             }
         });
         try {
@@ -188,11 +156,17 @@ public final class ChatRequestReader {
 
     private static List<Message> messages(JsonNode root) {
         JsonNode list = root.path("messages");
-        if (!list.isArray() || list.isEmpty()) {
-            throw ApiException.badRequest(root.has("messages") ? "invalid_type" : "missing_parameter", "messages", "'messages' must be a list of at least one message");
+        if (list.isMissingNode() || list.isNull()) {
+            throw Faults.missing("messages");
+        }
+        if (!list.isArray()) {
+            throw Faults.type("messages", "an array of objects", list);
+        }
+        if (list.isEmpty()) {
+            throw Faults.emptyArray("messages");
         }
         if (list.size() > MAX_MESSAGES) {
-            throw ApiException.badRequest("too_many_messages", "messages", "at most " + MAX_MESSAGES + " messages are taken, these are " + list.size());
+            throw Faults.longArray("messages", MAX_MESSAGES, list.size());
         }
         var messages = new ArrayList<Message>(list.size());
         for (int i = 0; i < list.size(); i++) {
@@ -203,50 +177,78 @@ public final class ChatRequestReader {
 
     private static Message message(JsonNode message, String where) {
         if (!message.isObject()) {
-            throw ApiException.badRequest("invalid_type", where, where + " must be an object");
+            throw Faults.type(where, "an object", message);
         }
-        String role = switch (message.path("role").asText()) {
+        message.fieldNames().forEachRemaining(name -> {
+            if (!name.equals("role") && !name.equals("content")) {
+                member(message.get(name), name, where + "." + name);
+            }
+        });
+        if (!message.hasNonNull("role")) {
+            throw Faults.missing(where + ".role");
+        }
+        String role = switch (message.get("role").asText()) {
             case "system", "developer" -> "system";
             case "user" -> "user";
             case "assistant" -> "assistant";
-            case "tool", "function" -> throw ApiException.badRequest("unsupported_value", where + ".role", "tool messages are not supported");
-            default -> throw ApiException.badRequest("invalid_value", where + ".role", where + ".role must be system, developer, user or assistant");
+            case "tool", "function" -> throw Faults.unsupportedValue(where + ".role", "the models here take no results of tools as such; tell them in a message of the user.");
+            default -> throw Faults.value(where + ".role", "'system', 'developer', 'user' and 'assistant'");
         };
-        if (message.hasNonNull("tool_calls") || message.hasNonNull("function_call") || message.hasNonNull("audio")) {
-            throw ApiException.badRequest("unsupported_value", where, where + " holds a tool call or audio, which is not supported");
+        if (!message.hasNonNull("content")) {
+            throw Faults.missing(where + ".content");
         }
-        return new Message(role, content(message.path("content"), where + ".content"));
+        return new Message(role, content(message.get("content"), where + ".content"));
+    }
+
+    private static void member(JsonNode value, String name, String where) {
+        if (!MESSAGE_NEUTRAL.contains(name)) {
+            throw Faults.unknown(where);
+        }
+        boolean nothing = value.isNull() || (value.isArray() || value.isObject()) && value.isEmpty();
+        if (!nothing && !name.equals("annotations")) {
+            throw Faults.unsupported(where, "the models here read role and content of a message and nothing else; say it in the content.");
+        }
     }
 
     private static String content(JsonNode content, String where) {
         if (content.isTextual()) {
             return content.textValue();
         }
-        if (!content.isArray() || content.isEmpty()) {
-            throw ApiException.badRequest("invalid_type", where, where + " must be a string or a list of text parts");
+        if (!content.isArray()) {
+            throw Faults.type(where, "a string or an array of objects", content);
+        }
+        if (content.isEmpty()) {
+            throw Faults.emptyArray(where);
         }
         var text = new StringBuilder();
-        for (JsonNode part : content) {
+        for (int i = 0; i < content.size(); i++) {
+            JsonNode part = content.get(i);
+            String at = where + "[" + i + "]";
             if (!part.path("type").asText().equals("text")) {
-                throw ApiException.badRequest("unsupported_content", where, "only text parts are supported");
+                throw ApiException.badRequest("unsupported_content", at + ".type", "Unsupported content: '" + at + "': the models here read text; send parts of type 'text' alone.");
             }
             if (!part.path("text").isTextual()) {
-                throw ApiException.badRequest("invalid_type", where, "a text part needs a string 'text'");
+                throw Faults.type(at + ".text", "a string", part.path("text"));
             }
             text.append(part.path("text").textValue());
         }
         return text.toString();
     }
 
-    private static Tier tier(JsonNode root) {
+    private static Tier tier(JsonNode root, ModelName model) {
         if (!root.hasNonNull("peer_tier")) {
-            return Tier.OPEN;
+            return model.tier().orElse(Tier.OPEN);
         }
+        Tier tier;
         try {
-            return Tier.ofWireName(text(root, "peer_tier"));
+            tier = Tier.ofWireName(text(root, "peer_tier"));
         } catch (ProtocolException e) {
-            throw ApiException.badRequest("invalid_value", "peer_tier", "'peer_tier' must be open, verified or confidential");
+            throw Faults.value("peer_tier", TIERS);
         }
+        if (model.tier().isPresent() && model.tier().get() != tier) {
+            throw ApiException.badRequest("invalid_value", "peer_tier", "'peer_tier' and the tier behind the model's name differ; send one of them");
+        }
+        return tier;
     }
 
     private static OptionalInt maxOutput(JsonNode root) {
@@ -254,33 +256,52 @@ public final class ChatRequestReader {
         if (both && !root.get("max_tokens").equals(root.get("max_completion_tokens"))) {
             throw ApiException.badRequest("invalid_value", "max_tokens", "'max_tokens' and 'max_completion_tokens' differ; send one of them");
         }
-        String name = root.hasNonNull("max_completion_tokens") ? "max_completion_tokens" : "max_tokens";
+        return integer(root, root.hasNonNull("max_completion_tokens") ? "max_completion_tokens" : "max_tokens", 1);
+    }
+
+    /// A whole number of 31 bits.
+    private static OptionalInt integer(JsonNode root, String name, int least) {
         if (!root.hasNonNull(name)) {
             return OptionalInt.empty();
         }
         JsonNode value = root.get(name);
-        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < 1) {
-            throw ApiException.badRequest("invalid_value", name, "'" + name + "' must be an integer of at least 1");
+        if (!value.isIntegralNumber()) {
+            throw Faults.type(name, "an integer", value);
+        }
+        if (value.decimalValue().compareTo(BigDecimal.valueOf(least)) < 0) {
+            throw Faults.below(name, "integer", Integer.toString(least), value.decimalValue());
+        }
+        if (!value.canConvertToInt()) {
+            throw Faults.above(name, "integer", Integer.toString(Integer.MAX_VALUE), value.decimalValue());
         }
         return OptionalInt.of(value.intValue());
     }
 
     private static Sampler sampler(JsonNode root) {
-        int temperature = millionths(root, "temperature", "0", "2", "1");
-        int topP = millionths(root, "top_p", "0", "1", "1");
+        int temperature = millionths(root, "temperature", "2");
+        int topP = millionths(root, "top_p", "1");
         // At zero, only the likeliest token is left; the sampler says that by its smallest value.
-        return new Sampler(temperature, Math.max(1, topP), 0);
+        return new Sampler(temperature, Math.max(1, topP), integer(root, "top_k", 0).orElse(0));
     }
 
-    private static int millionths(JsonNode root, String name, String least, String most, String missing) {
+    /// A number from 0, in millionths; 1 where it is not there.
+    private static int millionths(JsonNode root, String name, String most) {
         if (!root.hasNonNull(name)) {
-            return new BigDecimal(missing).multiply(MILLION).intValueExact();
+            return MILLION.intValueExact();
         }
         JsonNode value = root.get(name);
-        if (!value.isNumber() || value.decimalValue().compareTo(new BigDecimal(least)) < 0 || value.decimalValue().compareTo(new BigDecimal(most)) > 0) {
-            throw ApiException.badRequest("invalid_value", name, "'" + name + "' must be a number from " + least + " to " + most);
+        if (!value.isNumber()) {
+            throw Faults.type(name, "a decimal", value);
         }
-        return value.decimalValue().multiply(MILLION).setScale(0, RoundingMode.HALF_EVEN).intValueExact();
+        BigDecimal number = value.decimalValue();
+        if (number.signum() < 0) {
+            throw Faults.below(name, "decimal", "0", number);
+        }
+        if (number.compareTo(new BigDecimal(most)) > 0) {
+            throw Faults.above(name, "decimal", most, number);
+        }
+        // A number may have an exponent of nine digits; such a small one is never written out.
+        return number.compareTo(HALF_MILLIONTH) < 0 ? 0 : number.multiply(MILLION).setScale(0, RoundingMode.HALF_EVEN).intValueExact();
     }
 
     private static OptionalLong seed(JsonNode root) {
@@ -288,8 +309,12 @@ public final class ChatRequestReader {
             return OptionalLong.empty();
         }
         JsonNode value = root.get("seed");
-        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-            throw ApiException.badRequest("invalid_value", "seed", "'seed' must be an integer of 64 bits");
+        if (!value.isIntegralNumber()) {
+            throw Faults.type("seed", "an integer", value);
+        }
+        if (!value.canConvertToLong()) {
+            throw value.decimalValue().signum() < 0 ? Faults.below("seed", "integer", Long.toString(Long.MIN_VALUE), value.decimalValue())
+                : Faults.above("seed", "integer", Long.toString(Long.MAX_VALUE), value.decimalValue());
         }
         return OptionalLong.of(value.longValue());
     }
@@ -299,21 +324,28 @@ public final class ChatRequestReader {
         if (value.isMissingNode() || value.isNull()) {
             return List.of();
         }
-        var stops = new ArrayList<String>();
-        if (value.isArray()) {
-            value.forEach(each -> stops.add(stop(each)));
-        } else {
-            stops.add(stop(value));
+        if (!value.isArray()) {
+            return List.of(stop(value, "stop"));
         }
-        if (stops.size() > MAX_STOPS) {
-            throw ApiException.badRequest("invalid_value", "stop", "at most " + MAX_STOPS + " stop strings are taken");
+        if (value.size() > MAX_STOPS) {
+            throw Faults.longArray("stop", MAX_STOPS, value.size());
+        }
+        var stops = new ArrayList<String>();
+        for (int i = 0; i < value.size(); i++) {
+            stops.add(stop(value.get(i), "stop[" + i + "]"));
         }
         return stops;
     }
 
-    private static String stop(JsonNode value) {
-        if (!value.isTextual() || value.textValue().isEmpty() || value.textValue().length() > MAX_STOP_LENGTH) {
-            throw ApiException.badRequest("invalid_value", "stop", "'stop' must be a string of 1 to " + MAX_STOP_LENGTH + " characters or a list of such");
+    private static String stop(JsonNode value, String where) {
+        if (!value.isTextual()) {
+            throw Faults.type(where, "a string", value);
+        }
+        if (value.textValue().isEmpty()) {
+            throw Faults.emptyString(where);
+        }
+        if (value.textValue().length() > MAX_STOP_LENGTH) {
+            throw Faults.longString(where, MAX_STOP_LENGTH, value.textValue().length());
         }
         return value.textValue();
     }
@@ -323,8 +355,19 @@ public final class ChatRequestReader {
         if (options.isMissingNode() || options.isNull()) {
             return false;
         }
+        if (!options.isObject()) {
+            throw Faults.type("stream_options", "an object", options);
+        }
         if (!root.path("stream").asBoolean(false)) {
             throw ApiException.badRequest("invalid_value", "stream_options", "'stream_options' is only allowed when 'stream' is true");
+        }
+        options.fieldNames().forEachRemaining(name -> {
+            if (!name.equals("include_usage") && !name.equals("include_obfuscation")) {
+                throw Faults.unknown("stream_options." + name);
+            }
+        });
+        if (flag(options, "include_obfuscation", "stream_options.include_obfuscation")) {
+            throw Faults.unsupported("stream_options.include_obfuscation", "chunks are sent as they are; send false, or leave it out.");
         }
         return flag(options, "include_usage", "stream_options.include_usage");
     }
@@ -335,15 +378,21 @@ public final class ChatRequestReader {
             return false;
         }
         if (!value.isBoolean()) {
-            throw ApiException.badRequest("invalid_type", where, "'" + where + "' must be true or false");
+            throw Faults.type(where, "a boolean", value);
         }
         return value.booleanValue();
     }
 
     private static String text(JsonNode object, String name) {
         JsonNode value = object.path(name);
-        if (!value.isTextual() || value.textValue().isBlank()) {
-            throw ApiException.badRequest(object.has(name) ? "invalid_type" : "missing_parameter", name, "'" + name + "' must be a string");
+        if (value.isMissingNode() || value.isNull()) {
+            throw Faults.missing(name);
+        }
+        if (!value.isTextual()) {
+            throw Faults.type(name, "a string", value);
+        }
+        if (value.textValue().isBlank()) {
+            throw Faults.emptyString(name);
         }
         return value.textValue();
     }

@@ -20,10 +20,15 @@ public final class Router {
         return candidates.stream().sorted(Comparator.comparingDouble((Candidate each) -> cost(each, maxOutput, nowMs)).thenComparing(Candidate::node)).toList();
     }
 
+    /// Expected seconds of a job on a node with nothing else to do.
+    public static double seconds(Observations seen, int maxOutput) {
+        return seen.firstTokenMs() / MILLIS + maxOutput / Math.max(LEAST_RATE, seen.tokensPerSec());
+    }
+
     /// Expected seconds, made worse by load and by failures; lower is better.
     static double cost(Candidate candidate, int maxOutput, long nowMs) {
         Observations seen = candidate.observed();
-        double seconds = seen.firstTokenMs() / MILLIS + maxOutput / Math.max(LEAST_RATE, seen.tokensPerSec());
+        double seconds = seconds(seen, maxOutput);
         double load = 1 + (double) candidate.inFlight() / candidate.capacity();
         double success = Math.max(LEAST_RATE, seen.successAt(nowMs));
         return seconds * load / (success * success);

@@ -15,12 +15,14 @@ import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.gateway.checkout.Admission;
 import network.nyxos.gateway.checkout.Checkout;
+import network.nyxos.gateway.checkout.Hold;
 import network.nyxos.gateway.checkout.Incoming;
 import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.job.JobLostException;
 import network.nyxos.gateway.job.JobResult;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.job.JobState;
+import network.nyxos.gateway.job.ReplySink;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
@@ -181,7 +183,7 @@ final class ChatRoute {
 
     private void whole(ServerResponse response, Admission.Paid paid, String resource, Replies replies, Routing routing, Optional<Answers.Answer> kept) {
         var text = new WholeReply();
-        switch (runner.run(paid.job(), paid.order(), paid.place(), text, routing)) {
+        switch (run(paid, text, routing)) {
             case JobResult.Served served -> {
                 count("served");
                 Receipt receipt = served.receipt().receipt();
@@ -200,9 +202,16 @@ final class ChatRoute {
         }
     }
 
+    /// Runs a job. What it held is free again before its client learns that it is over, and may send the next.
+    private JobResult run(Admission.Paid paid, ReplySink sink, Routing routing) {
+        try (Hold held = paid.hold()) {
+            return runner.run(paid.job(), paid.order(), held.place(), sink, routing);
+        }
+    }
+
     private void stream(Admission.Paid paid, String resource, Replies replies, Routing routing, StreamReply out) {
         try {
-            switch (runner.run(paid.job(), paid.order(), paid.place(), out, routing)) {
+            switch (run(paid, out, routing)) {
                 case JobResult.Served served -> {
                     count("served");
                     Receipt receipt = served.receipt().receipt();

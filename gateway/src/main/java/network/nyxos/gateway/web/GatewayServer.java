@@ -2,26 +2,31 @@ package network.nyxos.gateway.web;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.NotFoundException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.websocket.WsRouting;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.RpcException;
 import network.nyxos.chain.program.ChainReport;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.gateway.GatewayConfig;
 import network.nyxos.gateway.account.SignIn;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.checkout.Checkout;
@@ -51,6 +56,8 @@ public final class GatewayServer implements AutoCloseable {
     // Replies that may be asked for again: for about as long as a client tries.
     private static final long ANSWERS_BYTES = 64L * 1024 * 1024;
     private static final Duration ANSWERS_KEPT = Duration.ofMinutes(10);
+    private static final int SHOWN_OF_PATH = 120;
+    private static final Set<Integer> TURNED_AWAY = Set.of(429, 503);
 
     private final WebServer server;
     private final Neighbours neighbours;
@@ -64,8 +71,9 @@ public final class GatewayServer implements AutoCloseable {
     /// @param links     makes a listener for each node that dials in
     /// @param healthy   whether chain and database answer
     /// @param deployment what was found on the chain at start
+    /// @param limits    how much is taken on at once
     public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes, Registry registry,
-                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, SignIn signIn, SignInStore signIns, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, InstantSource clock,
+                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, SignIn signIn, SignInStore signIns, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, GatewayConfig.Limits limits, InstantSource clock,
                         PrometheusMeterRegistry meters) {
     }
 
@@ -93,31 +101,47 @@ public final class GatewayServer implements AutoCloseable {
         var discovery = new DiscoveryRoutes(parts.listings, parts.catalogue, parts.offers, origin, parts.key, parts.clock.instant());
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
-        return HttpRouting.builder()
+        var completions = new Bound(parts.limits.requests(), "gateway_busy", "this gateway has as many requests under way as it takes");
+        var settlements = new Bound(parts.limits.settlements(), "facilitator_busy", "this facilitator has as many payments under way as it takes");
+        return routing(parts.meters, List.of(
+            Endpoint.post("/v1/chat/completions", completions.of(chat::chat)),
+            Endpoint.post("/v1/completions", completions.of(chat::completion)),
+            Endpoint.get("/v1/models", info::models),
+            Endpoint.get("/v1/nodes", info::nodes),
+            Endpoint.get("/v1/models/{+name}", info::model),
+            Endpoint.get("/v1/jobs/{id}", info::job),
+            Endpoint.get("/v1/purchases", purchases::purchases),
+            Endpoint.get("/v1/purchases/{id}/reply", purchases::reply),
+            Endpoint.get("/v1/escrows/{address}", info::escrow),
+            Endpoint.get("/facilitator/supported", facilitator::supported),
+            Endpoint.post("/facilitator/verify", settlements.of(facilitator::verify)),
+            Endpoint.post("/facilitator/settle", settlements.of(facilitator::settle)),
+            Endpoint.get("/facilitator/discovery/resources", discovery::resources),
+            Endpoint.get("/discovery/resources", discovery::resources),
+            Endpoint.get("/.well-known/did.json", discovery::did),
+            Endpoint.get("/health", (_, response) -> health(parts, response)),
+            Endpoint.get("/metrics", (_, response) -> response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                .send(parts.meters.scrape().getBytes(StandardCharsets.UTF_8)))));
+    }
+
+    private static HttpRouting.Builder routing(MeterRegistry meters, List<Endpoint> endpoints) {
+        HttpRouting.Builder routing = HttpRouting.builder()
             .addFilter((chain, _, response) -> {
                 Http.common(response);
                 chain.proceed();
             })
-            .options("/*", Http::preflight)
-            .post("/v1/chat/completions", guarded(chat::chat))
-            .post("/v1/completions", guarded(chat::completion))
-            .get("/v1/models", guarded(info::models))
-            .get("/v1/nodes", guarded(info::nodes))
-            .get("/v1/models/{+name}", guarded(info::model))
-            .get("/v1/jobs/{id}", guarded(info::job))
-            .get("/v1/purchases", guarded(purchases::purchases))
-            .get("/v1/purchases/{id}/reply", guarded(purchases::reply))
-            .get("/v1/escrows/{address}", guarded(info::escrow))
-            .get("/facilitator/supported", guarded(facilitator::supported))
-            .post("/facilitator/verify", guarded(facilitator::verify))
-            .post("/facilitator/settle", guarded(facilitator::settle))
-            .get("/facilitator/discovery/resources", guarded(discovery::resources))
-            .get("/discovery/resources", guarded(discovery::resources))
-            .get("/.well-known/did.json", guarded(discovery::did))
-            .get("/health", (_, response) -> health(parts, response))
-            .get("/metrics", (_, response) -> response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
-                .send(parts.meters.scrape().getBytes(StandardCharsets.UTF_8)))
-            .error(NotFoundException.class, (_, response, _) -> Http.error(response, ApiException.refused(404, "not_found", "there is no such endpoint")));
+            .options("/*", Http::preflight);
+        endpoints.forEach(each -> routing.route(each.method(), each.path(), guarded(meters, each.handler())));
+        endpoints.stream().collect(Collectors.groupingBy(Endpoint::path, LinkedHashMap::new, Collectors.mapping(each -> each.method().text(), Collectors.joining(", "))))
+            .forEach((path, allowed) -> routing.any(path, (request, response) -> Http.error(response,
+                ApiException.refused(405, "method_not_allowed", "Not allowed: " + asked(request) + "; this takes " + allowed).withHeader("Allow", allowed))));
+        return routing.any((request, response) -> Http.error(response, ApiException.refused(404, "not_found", "Invalid URL (" + asked(request) + ")")));
+    }
+
+    /// Method and path of a request, shortened.
+    private static String asked(ServerRequest request) {
+        String path = request.path().rawPath();
+        return request.prologue().method().text() + " " + (path.length() > SHOWN_OF_PATH ? path.substring(0, SHOWN_OF_PATH) + "…" : path);
     }
 
     private static void health(Parts parts, ServerResponse response) {
@@ -127,20 +151,23 @@ public final class GatewayServer implements AutoCloseable {
     }
 
     /// Turns whatever goes wrong into an answer that says so without saying more than the client may know.
-    private static Handler guarded(Handler handler) {
+    private static Handler guarded(MeterRegistry meters, Handler handler) {
         return (request, response) -> {
             try {
                 handler.handle(request, response);
             } catch (ApiException e) {
+                if (TURNED_AWAY.contains(e.status())) {
+                    meters.counter("nyxos.gateway.refusals", "code", e.code()).increment();
+                }
                 answer(response, e);
             } catch (DatabaseException e) {
-                LOG.error("{} {}: {}", request.prologue().method().text(), request.path().rawPath(), e.getMessage());
+                LOG.error("{} {}: {}", Http.id(response), asked(request), e.getMessage());
                 answer(response, ApiException.unavailable("storage_unavailable", "the gateway cannot reach its database; try the same request again", 5));
             } catch (RpcException e) {
-                LOG.error("{} {}: {}", request.prologue().method().text(), request.path().rawPath(), e.getMessage());
+                LOG.error("{} {}: {}", Http.id(response), asked(request), e.getMessage());
                 answer(response, ApiException.unavailable("chain_unavailable", "the gateway cannot reach the chain; try the same request again", 5));
             } catch (RuntimeException e) {
-                LOG.error("{} {} failed", request.prologue().method().text(), request.path().rawPath(), e);
+                LOG.error("{} {} failed", Http.id(response), asked(request), e);
                 answer(response, ApiException.failed(500, "internal_error", "the gateway failed; if you paid, the payment is served once or goes back"));
             }
         };
@@ -148,7 +175,7 @@ public final class GatewayServer implements AutoCloseable {
 
     private static void answer(ServerResponse response, ApiException failure) {
         if (response.isSent()) {
-            LOG.warn("an answer was cut off: {}", failure.code());
+            LOG.warn("{} was cut off: {}", Http.id(response), failure.code());
         } else {
             Http.error(response, failure);
         }

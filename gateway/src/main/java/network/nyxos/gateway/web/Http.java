@@ -46,6 +46,11 @@ final class Http {
         response.header(ALLOW_ORIGIN, "*").header(EXPOSE_HEADERS, EXPOSED).header(REQUEST_ID, "req_" + HexFormat.of().formatHex(id));
     }
 
+    /// The id of an answer, by which a client may refer to it.
+    static String id(ServerResponse response) {
+        return response.headers().get(REQUEST_ID).get();
+    }
+
     /// Answers a browser's question whether it may ask.
     static void preflight(ServerRequest request, ServerResponse response) {
         response.header(ALLOW_METHODS, "POST, GET, OPTIONS").header(ALLOW_HEADERS, request.headers().first(REQUEST_HEADERS).orElse("Content-Type"))

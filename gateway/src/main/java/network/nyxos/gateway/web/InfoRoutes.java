@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +29,7 @@ import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
 import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.openai.ModelName;
 import network.nyxos.gateway.payment.EscrowBalance;
 import network.nyxos.gateway.payment.EscrowRules;
 import network.nyxos.gateway.payment.Json;
@@ -62,24 +64,29 @@ final class InfoRoutes {
     void models(ServerRequest request, ServerResponse response) {
         ObjectNode root = object().put("object", "list");
         ArrayNode data = root.putArray("data");
-        catalogue.models().forEach(model -> data.add(model(model)));
+        for (ModelTerms model : catalogue.models()) {
+            data.add(model(model, ModelName.of(model.name())));
+            model.prices().keySet().stream().sorted().filter(tier -> tier != Tier.OPEN).forEach(tier -> data.add(model(model, new ModelName(model.name(), Optional.of(tier)))));
+        }
         Http.json(response, 200, Json.bytes(root));
     }
 
     void model(ServerRequest request, ServerResponse response) {
-        ModelTerms model = catalogue.model(request.path().pathParameters().get("name"))
-            .orElseThrow(() -> ApiException.refused(404, "model_not_found", "the model does not exist; see GET /v1/models"));
-        Http.json(response, 200, Json.bytes(model(model)));
+        ModelName name = ModelName.of(request.path().pathParameters().get("name"));
+        ModelTerms model = catalogue.model(name.name()).filter(found -> name.tier().isEmpty() || found.prices().containsKey(name.tier().get()))
+            .orElseThrow(Catalogue::unknownModel);
+        Http.json(response, 200, Json.bytes(model(model, name)));
     }
 
-    private ObjectNode model(ModelTerms model) {
-        ObjectNode node = object().put("id", model.name()).put("object", "model").put("created", started).put("owned_by", "nyxos").put("context_length", model.context())
+    /// @param name the model's own, or with one of its tiers, of which alone is spoken then
+    private ObjectNode model(ModelTerms model, ModelName name) {
+        ObjectNode node = object().put("id", name.toString()).put("object", "model").put("created", started).put("owned_by", "nyxos").put("context_length", model.context())
             .put("default_max_tokens", model.defaultMaxOutput());
         model.modelId().ifPresent(id -> node.put("model_id", id.hex()));
         model.modelId().flatMap(registry::model).ifPresent(registered -> registration(node, registered));
         ObjectNode tiers = node.putObject("tiers");
         Collection<ConnectedNode> connected = nodes.all();
-        for (Tier tier : Tier.values()) {
+        for (Tier tier : name.tier().map(List::of).orElse(List.of(Tier.values()))) {
             Optional.ofNullable(model.prices().get(tier)).ifPresent(prices -> tiers.set(tier.wireName(), tier(model, tier, prices, connected)));
         }
         return node;
@@ -110,7 +117,7 @@ final class InfoRoutes {
         for (ConnectedNode each : connected) {
             if (nodes.able(each, need)) {
                 able++;
-                capacity += each.hello().capacity();
+                capacity += each.capacity();
                 busy += each.inFlight();
             }
         }
@@ -128,7 +135,7 @@ final class InfoRoutes {
 
     private static ObjectNode node(ConnectedNode connected) {
         WireMessage.Hello hello = connected.hello();
-        ObjectNode node = object().put("node", hello.node().toBase58()).put("receipt_key", hello.receiptKey().toBase58()).put("capacity", hello.capacity())
+        ObjectNode node = object().put("node", hello.node().toBase58()).put("receipt_key", hello.receiptKey().toBase58()).put("capacity", connected.capacity())
             .put("busy", connected.inFlight());
         hello.sealingKey().ifPresentOrElse(key -> node.put("sealing_key", key.toBase58()), () -> node.putNull("sealing_key"));
         ArrayNode tiers = node.putArray("tiers");

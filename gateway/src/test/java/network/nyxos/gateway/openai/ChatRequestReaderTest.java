@@ -57,6 +57,43 @@ class ChatRequestReaderTest {
     }
 
     @Test
+    void aNumberTooSmallToTellFromNothingIsNothing() {
+        assertThat(read("\"temperature\":1e-999999999,\"top_p\":0.0000004,\"top_k\":40").sampler()).isEqualTo(new Sampler(0, 1, 40));
+    }
+
+    @Test
+    void aRefusalSaysWhyAndWhatToDo() {
+        assertThatThrownBy(() -> read("\"n\":2")).hasMessage("Unsupported parameter: 'n': a payment buys one completion with one receipt; ask once for each.");
+        assertThatThrownBy(() -> read("\"temperature\":3")).hasMessage("Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.");
+        assertThatThrownBy(() -> reader.read("{}".getBytes())).hasMessage("Missing required parameter: 'model'.");
+    }
+
+    @Test
+    void theTierMayStandBehindTheModelsName() {
+        String body = "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]%s}";
+
+        ChatRequest suffixed = reader.read(body.formatted("m:8b:verified", "").getBytes());
+
+        assertThat(suffixed.model()).isEqualTo("m:8b");
+        assertThat(suffixed.tier()).isEqualTo(Tier.VERIFIED);
+        assertThat(reader.read(body.formatted("m:8b:verified", ",\"peer_tier\":\"verified\"").getBytes())).isEqualTo(suffixed);
+        assertThat(reader.read(body.formatted("m:8b", "").getBytes()).model()).as("no tier").isEqualTo("m:8b");
+        assertThat(reader.read(body.formatted(":open", "").getBytes()).model()).as("nothing before it").isEqualTo(":open");
+        assertThatThrownBy(() -> reader.read(body.formatted("m:confidential", ",\"peer_tier\":\"open\"").getBytes()))
+            .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.param()).contains("peer_tier"));
+        assertThat(completion("\"prompt\":\"hi\"", "m:verified").tier()).isEqualTo(Tier.VERIFIED);
+    }
+
+    @Test
+    void aReplyMayBeSentBackAsItCame() {
+        ChatRequest request = reader.read("""
+            {"model":"m","messages":[{"role":"user","content":"a"},
+             {"role":"assistant","content":"b","refusal":null,"annotations":[],"audio":null,"tool_calls":[],"function_call":null},{"role":"user","content":"c"}]}""".getBytes());
+
+        assertThat(request.prompt()).isEqualTo(new Prompt.Clear(List.of(new Message("user", "a"), new Message("assistant", "b"), new Message("user", "c"))));
+    }
+
+    @Test
     void textPartsAreOneText() {
         ChatRequest request = reader.read("""
             {"model":"m","messages":[{"role":"developer","content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]},{"role":"user","content":"c"}]}""".getBytes());
@@ -66,20 +103,29 @@ class ChatRequestReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "\"max_tokens\":0|invalid_value|max_tokens", "\"max_completion_tokens\":1.5|invalid_value|max_completion_tokens",
-        "\"max_tokens\":1,\"max_completion_tokens\":2|invalid_value|max_tokens", "\"temperature\":2.1|invalid_value|temperature", "\"temperature\":\"1\"|invalid_value|temperature",
-        "\"top_p\":-0.1|invalid_value|top_p", "\"seed\":1.5|invalid_value|seed", "\"seed\":99999999999999999999|invalid_value|seed", "\"stop\":\"\"|invalid_value|stop",
-        "\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]|invalid_value|stop", "\"stream\":\"yes\"|invalid_type|stream", "\"stream_options\":{}|invalid_value|stream_options",
+        "\"max_tokens\":0|integer_below_min_value|max_tokens", "\"max_completion_tokens\":1.5|invalid_type|max_completion_tokens",
+        "\"max_tokens\":99999999999|integer_above_max_value|max_tokens", "\"max_tokens\":1,\"max_completion_tokens\":2|invalid_value|max_tokens",
+        "\"temperature\":2.1|decimal_above_max_value|temperature", "\"temperature\":1e999999999|decimal_above_max_value|temperature",
+        "\"temperature\":\"1\"|invalid_type|temperature", "\"top_p\":-0.1|decimal_below_min_value|top_p", "\"top_k\":-1|integer_below_min_value|top_k",
+        "\"top_k\":1.5|invalid_type|top_k", "\"seed\":1.5|invalid_type|seed", "\"seed\":99999999999999999999|integer_above_max_value|seed",
+        "\"seed\":-99999999999999999999|integer_below_min_value|seed", "\"stop\":\"\"|empty_string|stop", "\"stop\":7|invalid_type|stop", "\"stop\":[\"a\",7]|invalid_type|stop[1]",
+        "\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]|array_above_max_length|stop", "\"stream\":\"yes\"|invalid_type|stream", "\"stream_options\":{}|invalid_value|stream_options",
+        "\"stream\":true,\"stream_options\":{\"surprise\":1}|unknown_parameter|stream_options.surprise",
+        "\"stream\":true,\"stream_options\":{\"include_obfuscation\":true}|unsupported_parameter|stream_options.include_obfuscation",
         "\"peer_tier\":\"gold\"|invalid_value|peer_tier", "\"n\":2|unsupported_parameter|n", "\"tools\":[{}]|unsupported_parameter|tools",
-        "\"response_format\":{\"type\":\"json_object\"}|unsupported_parameter|response_format", "\"logprobs\":true|unsupported_parameter|logprobs",
-        "\"presence_penalty\":0.5|unsupported_parameter|presence_penalty", "\"surprise\":1|unknown_parameter|surprise"})
+        "\"tool_choice\":\"required\"|unsupported_parameter|tool_choice", "\"functions\":[{}]|unsupported_parameter|functions",
+        "\"response_format\":{\"type\":\"json_object\"}|unsupported_parameter|response_format", "\"response_format\":{\"type\":\"json_schema\"}|unsupported_parameter|response_format",
+        "\"logprobs\":true|unsupported_parameter|logprobs", "\"top_logprobs\":3|unsupported_parameter|top_logprobs", "\"logit_bias\":{\"5\":1}|unsupported_parameter|logit_bias",
+        "\"presence_penalty\":0.5|unsupported_parameter|presence_penalty", "\"frequency_penalty\":-1|unsupported_parameter|frequency_penalty",
+        "\"store\":true|unsupported_parameter|store", "\"service_tier\":\"flex\"|unsupported_parameter|service_tier", "\"reasoning_effort\":\"high\"|unsupported_parameter|reasoning_effort",
+        "\"verbosity\":\"low\"|unsupported_parameter|verbosity", "\"modalities\":[\"audio\"]|unsupported_parameter|modalities", "\"surprise\":1|unknown_parameter|surprise"})
     void whatIsWrongIsNamed(String more, String code, String param) {
         refused(more, code, param);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\"n\":1", "\"tools\":[]", "\"response_format\":{\"type\":\"text\"}", "\"user\":\"me\"", "\"metadata\":{\"a\":\"b\"}", "\"logprobs\":false",
-        "\"frequency_penalty\":0", "\"temperature\":null", "\"stop\":null", "\"seed\":null"})
+        "\"frequency_penalty\":0", "\"store\":false", "\"service_tier\":\"auto\"", "\"tool_choice\":\"none\"", "\"parallel_tool_calls\":true", "\"temperature\":null", "\"stop\":null", "\"seed\":null"})
     void whatChangesNothingIsTaken(String more) {
         assertThat(read(more).model()).isEqualTo("m");
     }
@@ -87,16 +133,22 @@ class ChatRequestReaderTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "nonsense|invalid_json", "[]|invalid_json", "{\"model\":\"m\"} x|invalid_json", "{\"model\":\"m\",\"model\":\"n\"}|invalid_json",
-        "{\"messages\":[]}|missing_parameter", "{\"model\":\"m\"}|missing_parameter", "{\"model\":\"m\",\"messages\":[]}|invalid_type", "{\"model\":\"m\",\"messages\":[1]}|invalid_type",
+        "{\"messages\":[]}|missing_required_parameter", "{\"model\":\"m\"}|missing_required_parameter", "{\"model\":\"m\",\"messages\":[]}|empty_array",
+        "{\"model\":\"m\",\"messages\":\"hi\"}|invalid_type", "{\"model\":\"m\",\"messages\":[1]}|invalid_type", "{\"model\":7,\"messages\":[]}|invalid_type",
+        "{\"model\":\"\",\"messages\":[]}|empty_string", "{\"model\":\"m\",\"messages\":[{\"content\":\"x\"}]}|missing_required_parameter",
         "{\"model\":\"m\",\"messages\":[{\"role\":\"king\",\"content\":\"x\"}]}|invalid_value", "{\"model\":\"m\",\"messages\":[{\"role\":\"tool\",\"content\":\"x\"}]}|unsupported_value",
-        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}|unsupported_content", "{\"model\":\"m\",\"messages\":[{\"role\":\"user\"}]}|invalid_type"})
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"name\":\"eve\"}]}|unsupported_parameter",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"assistant\",\"content\":\"x\",\"tool_calls\":[{}]}]}|unsupported_parameter",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"surprise\":1}]}|unknown_parameter",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[]}]}|empty_array", "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":5}]}|invalid_type",
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\"}]}]}|unsupported_content", "{\"model\":\"m\",\"messages\":[{\"role\":\"user\"}]}|missing_required_parameter"})
     void aBodyThatIsNoRequestIsRefused(String body, String code) {
         assertThatThrownBy(() -> reader.read(body.getBytes())).isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "\"messages\":[]|invalid_value|messages", "\"stop\":\"x\"|invalid_value|stop", "\"peer_tier\":\"verified\"|invalid_value|peer_tier", "\"max_tokens\":null|missing_parameter|max_tokens",
+        "\"messages\":[]|invalid_value|messages", "\"stop\":\"x\"|invalid_value|stop", "\"peer_tier\":\"verified\"|invalid_value|peer_tier", "\"max_tokens\":null|missing_required_parameter|max_tokens",
         "\"sealed\":{\"node\":\"x\"}|invalid_value|sealed.node", "\"sealed\":{\"more\":1}|unknown_parameter|sealed.more",
         "\"sealed\":{\"node\":\"" + KEY + "\",\"key\":\"" + KEY + "\",\"encapsulation\":\"!\",\"ciphertext\":\"\"}|invalid_value|sealed.encapsulation",
         "\"sealed\":{\"node\":\"" + KEY + "\",\"key\":\"" + KEY + "\",\"encapsulation\":\"AAAA\",\"ciphertext\":\"AAAA\"}|sealed_prompt_malformed|sealed"})
@@ -119,7 +171,11 @@ class ChatRequestReaderTest {
     }
 
     private ChatRequest completion(String more) {
-        return reader.readCompletion(("{\"model\":\"m\"" + (more.isEmpty() ? "" : "," + more) + "}").getBytes(StandardCharsets.UTF_8));
+        return completion(more, "m");
+    }
+
+    private ChatRequest completion(String more, String model) {
+        return reader.readCompletion(("{\"model\":\"" + model + "\"" + (more.isEmpty() ? "" : "," + more) + "}").getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -130,7 +186,7 @@ class ChatRequestReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', missing_parameter, prompt", "'\"prompt\":[\"a\",\"b\"]', unsupported_value, prompt", "'\"prompt\":[1,2]', unsupported_value, prompt",
+    @CsvSource({"'', missing_required_parameter, prompt", "'\"prompt\":[\"a\",\"b\"]', unsupported_value, prompt", "'\"prompt\":[1,2]', unsupported_value, prompt",
         "'\"prompt\":\"a\",\"echo\":true', unsupported_parameter, echo", "'\"prompt\":\"a\",\"best_of\":2', unsupported_parameter, best_of",
         "'\"prompt\":\"a\",\"suffix\":\"b\"', unsupported_parameter, suffix", "'\"prompt\":\"a\",\"logprobs\":3', unsupported_parameter, logprobs",
         "'\"prompt\":\"a\",\"messages\":[]', unknown_parameter, messages", "'\"prompt\":\"a\",\"n\":2', unsupported_parameter, n"})
