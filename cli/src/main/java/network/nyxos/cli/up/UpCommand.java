@@ -34,7 +34,7 @@ public final class UpCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             ClosingTable table = new MainJob(stack).run();
-            report(table, stack.contents(), steps);
+            report(table, steps);
             if (options.once) {
                 return table.balances() ? 0 : 1;
             }
@@ -49,23 +49,27 @@ public final class UpCommand implements Callable<Integer> {
                 stack.close();
             }
         }
+        steps.text(addresses(stack.contents()));
         steps.text("\nUp until Ctrl-C.");
         ended.await();
         return 0;
     }
 
-    private void report(ClosingTable table, StackFile.Contents contents, Steps steps) {
+    private void report(ClosingTable table, Steps steps) {
         if (options.json) {
             System.out.println(table.json().toPrettyString());
         } else {
             steps.text(table.text());
         }
-        steps.text(String.join("\n", "",
+    }
+
+    private String addresses(StackFile.Contents contents) {
+        return String.join("\n", "",
                 "  page and REST   " + contents.indexer(),
                 "  gateway         " + contents.gateway() + "/v1",
                 "  facilitator     " + contents.facilitator(),
                 "  relayer         " + contents.relayer(),
                 "  JSON-RPC        " + contents.rpc(),
-                "  attach          " + options.data.resolve("stack.json").toAbsolutePath().normalize()));
+                "  attach          " + options.data.resolve("stack.json").toAbsolutePath().normalize());
     }
 }

@@ -1,8 +1,10 @@
 package network.nyxos.relayer.settle;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.DirectState;
@@ -14,6 +16,7 @@ import network.nyxos.relayer.batch.BatchStore;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.gate.JobCase;
 import network.nyxos.relayer.gate.JobStore;
+import network.nyxos.relayer.job.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.sava.core.accounts.PublicKey;
@@ -27,6 +30,8 @@ public final class DirectWatch {
     private final BatchStore batches;
     private final DirectChain chain;
     private final Function<String, BatchDocument> reader;
+    /// What failed last, so that a look every few seconds says it once.
+    private final Map<String, Reason> failing = new ConcurrentHashMap<>();
 
     /// @param reader reads a stored document
     public DirectWatch(JobStore jobs, BatchStore batches, DirectChain chain, Function<String, BatchDocument> reader) {
@@ -61,18 +66,24 @@ public final class DirectWatch {
 
     private void disprove(PublicKey mint, Direct record, BatchDocument document) {
         BatchDocument.Proven paid = document.receipt(record.job()).orElseThrow();
-        LOG.warn("node {} settles job {} by itself, which batch {} pays", record.nodeKey(), record.job(), document.seq());
-        told("the direct settlement of job " + record.job(), "disproved", chain.disprove(intent("disprove", record), mint, record, document.seq(), paid));
+        told("node " + record.nodeKey() + "'s direct settlement of job " + record.job() + ", which batch " + document.seq() + " pays,", "disproved", chain.disprove(intent("disprove", record), mint, record, document.seq(), paid));
     }
 
     private static String intent(String verb, Direct record) {
         return verb + ":" + record.escrow() + ":" + record.job();
     }
 
-    private static void told(String what, String done, Sent sent) {
+    private void told(String what, String done, Sent sent) {
         switch (sent) {
-            case Sent.Confirmed(String signature) -> LOG.info("{} is {}: {}", what, done, signature);
-            case Sent.Failed failed -> LOG.warn("{} is not {}: {}", what, done, failed.reason());
+            case Sent.Confirmed(String signature) -> {
+                failing.remove(what);
+                LOG.info("{} is {}: {}", what, done, signature);
+            }
+            case Sent.Failed(Reason reason) -> {
+                if (!reason.equals(failing.put(what, reason))) {
+                    LOG.warn("{} is not {}: {}", what, done, reason);
+                }
+            }
             case Sent.Unknown unknown -> LOG.info("{} is to be {}: {}", what, done, unknown.reason());
         }
     }
