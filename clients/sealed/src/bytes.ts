@@ -46,6 +46,21 @@ export function fromBase64(text: unknown, what: string): Bytes {
   }
 }
 
+/** JSON in base64, as x402's headers are. */
+export function base64Json(text: string, what: string): any {
+  try {
+    return JSON.parse(new TextDecoder().decode(fromBase64(text, what)));
+  } catch (cause) {
+    throw new SealedError('gateway_malformed', `${what} is not JSON in base64`, { cause });
+  }
+}
+
+/** Whether a key signed a message, Ed25519. */
+export async function verified(publicKey: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
+  const imported = await crypto.subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify']);
+  return crypto.subtle.verify('Ed25519', imported, signature, message);
+}
+
 export const toBase64 = (bytes: Uint8Array): string => base64.encode(bytes);
 
 /** A key in base58, 32 bytes. */

@@ -1,10 +1,11 @@
 import { fromBase64, fromHex, equal, hex, toBase58, toBase64, key } from './bytes.js';
 import { SealedError } from './errors.js';
+import { covers, payingFor, type PaymentWitness } from './payment.js';
+import { answers, type JobProof, jobProof } from './proof.js';
 import { decodeReceipt, receiptHash, signedBy } from './receipt.js';
 import { type Message, type ReplyOpener, type Sampler, type SealedPrompt, seal } from './seal.js';
 import { choose, type Trust, type TrustedNode } from './trust.js';
 
-const CONFIDENTIAL = 4;
 // Everything else would reach the gateway in the clear, or is not known to be harmless.
 const SENT = new Set(['model', 'messages', 'max_tokens', 'max_completion_tokens', 'temperature', 'top_p', 'seed', 'stop', 'stream', 'stream_options', 'peer_tier']);
 
@@ -24,12 +25,16 @@ export interface SealedReply {
   mint: string;
   /** By which `nyxos verify` finds the receipt in its batch, hexadecimal. */
   receiptHash: string;
+  /** Shows all this to anybody, offline: {@link verifyProof}, or `nyxos verify --proof`. Holds no prompt and no reply. */
+  proof: JobProof;
 }
 
 /** How to seal. */
 export interface SealedOptions {
   /** Decides which nodes may read prompts: `tdx({…})` of `@nyxos/sealed/tdx`, {@link pinned}, or the caller's own. */
   trust: Trust;
+  /** Saw what was paid ({@link paymentWitness}): then each receipt must be of the payment's own job, and charge no more than was agreed to. */
+  payments?: PaymentWitness;
   /** Told of each reply whose end and receipt hold. */
   onReply?: (reply: SealedReply) => void;
 }
@@ -77,13 +82,12 @@ async function complete(inner: typeof fetch, request: Request, url: URL, options
   const headers = new Headers(request.headers);
   headers.delete('content-length');
   headers.set('content-type', 'application/json');
-  const response = await inner(url, {
-    method: 'POST', headers, signal: request.signal, body: JSON.stringify({ ...asked.open, max_tokens: maxOutput, peer_tier: 'confidential', sealed }),
-  });
+  const body = JSON.stringify({ ...asked.open, max_tokens: maxOutput, peer_tier: 'confidential', sealed });
+  const response = await inner(url, { method: 'POST', headers, signal: request.signal, body });
   if (response.status !== 200) {
     return response;
   }
-  const job = new Job(node, asked.sampler, maxOutput, prompt, options);
+  const job = new Job(node, asked.sampler, maxOutput, prompt, body, options);
   return response.headers.get('content-type')?.startsWith('text/event-stream') ? job.stream(response) : job.whole(response);
 }
 
@@ -163,7 +167,8 @@ class Job {
   // Whether a stream has come to the end that the gateway gives it: whole, or with an error.
   #over = false;
 
-  constructor(readonly node: TrustedNode, readonly sampler: Sampler, readonly maxOutput: number, prompt: SealedPrompt, readonly options: SealedOptions) {
+  constructor(readonly node: TrustedNode, readonly sampler: Sampler, readonly maxOutput: number, prompt: SealedPrompt, readonly body: string,
+    readonly options: SealedOptions) {
     this.#reply = prompt.reply();
   }
 
@@ -227,17 +232,27 @@ class Job {
     if (!equal(receipt.job, fromHex(shown.job, 'the job', 32)) || receipt.charge !== BigInt(shown.charge) || !equal(receipt.mint, key(shown.mint, 'the mint'))) {
       throw invalid('job, charge or mint is not what the gateway says');
     }
-    const { temperatureMicro, topPMicro, topK } = this.sampler;
-    if (!equal(receipt.node, offer.node) || !equal(receipt.model, offer.model) || receipt.tier !== CONFIDENTIAL || receipt.tokensOut > this.maxOutput
-      || receipt.temperatureMicro !== temperatureMicro || receipt.topPMicro !== topPMicro || receipt.topK !== topK) {
-      throw invalid('it is of another node, model, tier, length or sampler than the prompt was sealed for');
+    try {
+      answers(receipt, offer.node, offer.model, this.maxOutput, this.sampler);
+    } catch (e) {
+      throw invalid((e as Error).message);
     }
-    if (!await signedBy(offer.receiptKey, bytes, fromBase64(shown.receiptSignature, "the receipt's signature"))) {
+    const signature = fromBase64(shown.receiptSignature, "the receipt's signature");
+    if (!await signedBy(offer.receiptKey, bytes, signature)) {
       throw invalid('it is not signed by the receipt key of the node that the prompt was sealed to');
+    }
+    const payments = this.options.payments?.take(this.body);
+    const payment = payments === undefined ? undefined : await payingFor(receipt.job, payments);
+    if (payments !== undefined) {
+      if (payment === undefined) {
+        throw invalid('it is of a job that was not paid for here (payments.fetch goes inside of the wrapper that pays)');
+      }
+      await covers(payment, receipt).catch(e => { throw invalid((e as Error).message); });
     }
     this.options.onReply?.({
       job: hex(receipt.job), node: toBase58(offer.node), how: this.node.how, development: this.node.development, charge: receipt.charge, mint: toBase58(receipt.mint),
       receiptHash: hex(await receiptHash(bytes)),
+      proof: jobProof({ offer, judgedMs: this.node.judgedMs, maxOutput: this.maxOutput, sampler: this.sampler, receipt: bytes, signature, payment }),
     });
   }
 }

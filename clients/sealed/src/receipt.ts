@@ -1,5 +1,8 @@
-import { type Bytes, sha256, utf8 } from './bytes.js';
+import { type Bytes, sha256, utf8, verified } from './bytes.js';
 import { SealedError } from './errors.js';
+
+/** The confidential tier, as receipts name it. */
+export const CONFIDENTIAL = 4;
 
 /** A node's signed account of a job, as far as a client looks into it (docs/protocol.md §6). */
 export interface Receipt {
@@ -66,6 +69,5 @@ export const receiptHash = (bytes: Bytes): Promise<Bytes> => sha256(utf8('nyxos:
 
 /** Whether a key signed a receipt. */
 export async function signedBy(receiptKey: Bytes, receipt: Bytes, signature: Bytes): Promise<boolean> {
-  const publicKey = await crypto.subtle.importKey('raw', receiptKey, 'Ed25519', false, ['verify']);
-  return crypto.subtle.verify('Ed25519', publicKey, signature, await receiptHash(receipt));
+  return verified(receiptKey, await receiptHash(receipt), signature);
 }

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject, verify, X509Certificate } 
 import { type Bytes, concat, equal, fromHex, hex } from './bytes.js';
 import { type Der, inside, integer, only, time, values } from './der.js';
 import { SealedError } from './errors.js';
-import type { Trust } from './trust.js';
+import type { NodeOffer, Trust, Trusted } from './trust.js';
 
 /** SHA-256 of Intel's root certificate. */
 export const INTEL_ROOT = '44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3';
@@ -57,16 +57,22 @@ function require(holds: boolean, why: string): asserts holds {
 
 /** Trusts nodes whose TDX quote this machine verifies by itself. Other kinds of evidence are refused. */
 export function tdx(policy: TdxPolicy): Trust {
+  const judge = tdxJudge(policy);
+  return offer => judge(offer, new Date());
+}
+
+/** Judges evidence as {@link tdx} does, at any time: for proofs. */
+export function tdxJudge(policy: TdxPolicy): (offer: NodeOffer, at: Date) => Trusted {
   if (!policy.anyMeasurement && !(policy.measurements?.length)) {
     throw new TypeError('tdx() needs the measurements that are trusted, or anyMeasurement: true');
   }
-  return offer => {
+  return (offer, at) => {
     require(offer.kind === 'tdx', `it is of kind ${offer.kind}, only tdx is verified here`);
-    const report = verifyTdxQuote(offer.quote, offer.collateral, policy, new Date());
+    const report = verifyTdxQuote(offer.quote, offer.collateral, policy, at);
     require(equal(report.reportData, offer.reportData), 'it does not bind these keys');
     const what = policy.anyMeasurement ? 'any measurement' : 'a trusted measurement';
     return {
-      development: report.development,
+      development: report.development, measurement: report.mrtd,
       how: report.development ? `a DEVELOPMENT TEE (no hardware) with ${what}` : `a genuine, up-to-date Intel TDX quote with ${what} that binds its keys`,
     };
   };

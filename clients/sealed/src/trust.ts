@@ -12,6 +12,8 @@ export interface NodeOffer {
   kind: string;
   quote: Bytes;
   collateral: string;
+  /** The gateway's, which the evidence answers. */
+  nonce: Bytes;
   /** What the evidence's report data must be, all 64 bytes, if it binds these keys. */
   reportData: Bytes;
 }
@@ -22,6 +24,8 @@ export interface Trusted {
   how: string;
   /** A development TEE vouches for it: no hardware protects anything. */
   development: boolean;
+  /** What was measured, as the registry writes it (of TDX the MRTD), hexadecimal; not there where the evidence was not looked at. */
+  measurement?: string;
 }
 
 /** Decides whether a prompt may be sealed to a node; throws {@link SealedError} `evidence_refused` when it may not. */
@@ -64,6 +68,8 @@ interface ShownNode {
 /** A node that a prompt may be sealed to. */
 export interface TrustedNode extends Trusted {
   offer: NodeOffer;
+  /** When it was judged, unix milliseconds. */
+  judgedMs: number;
 }
 
 /** The least busy node that runs the model and can be trusted. */
@@ -78,9 +84,10 @@ export async function choose(shown: { nodes?: ShownNode[] }, model: string, trus
         throw new SealedError('evidence_refused', 'its evidence has expired, and there is none newer yet');
       }
       const offer = await read(node, model);
-      return { offer, ...await trust(offer) };
+      return { offer, judgedMs: now, ...await trust(offer) };
     } catch (e) {
-      if (!(e instanceof SealedError)) {
+      // Of no node anything can be known then.
+      if (!(e instanceof SealedError) || e.code === 'registry_unreachable') {
         throw e;
       }
       reasons.push(`node ${node.node}: ${e.message}`);
@@ -93,12 +100,13 @@ export async function choose(shown: { nodes?: ShownNode[] }, model: string, trus
 async function read(shown: ShownNode, model: string): Promise<NodeOffer> {
   const evidence = shown.evidence ?? {};
   const [node, receiptKey, sealingKey] = [key(shown.node, 'its node'), key(shown.receipt_key, 'its receipt_key'), key(shown.sealing_key, 'its sealing_key')];
+  const nonce = fromHex(evidence.nonce, 'its nonce', 32);
   return {
-    node, receiptKey, sealingKey,
+    node, receiptKey, sealingKey, nonce,
     model: fromHex(shown.models?.find(each => each.name === model)?.model_id, 'its model_id', 32),
     kind: String(evidence.kind),
     quote: fromBase64(evidence.quote, 'its quote'),
     collateral: String(evidence.collateral),
-    reportData: await reportData(node, receiptKey, sealingKey, fromHex(evidence.nonce, 'its nonce', 32)),
+    reportData: await reportData(node, receiptKey, sealingKey, nonce),
   };
 }

@@ -52,9 +52,21 @@ export async function gateway(lies = {}) {
     return (lies.frames ?? (all => all))(lines.map(line => `${line.toString('base64')}\n`));
   }
 
-  function account(body) {
+  /** The job that a payment is for, from docs/protocol.md §6. */
+  function jobOf(header) {
+    if (!header) return Buffer.alloc(32, 1);
+    const { payload } = JSON.parse(Buffer.from(header, 'base64').toString());
+    const named = createHash('sha256').update('nyxos:job:v1');
+    if (payload.transaction) {
+      const transaction = Buffer.from(payload.transaction, 'base64');
+      return named.update(Buffer.of(1)).update(createHash('sha256').update(transaction.subarray(1 + 64 * transaction[0])).digest()).digest();
+    }
+    return named.update(Buffer.of(2)).update(base58.decode(payload.escrow)).update(Buffer.from(payload.nonce, 'hex')).digest();
+  }
+
+  function account(body, job) {
     const fields = {
-      job: Buffer.alloc(32, 1), node: raw(node.publicKey), model: MODEL_ID, tier: 4, temperature: Math.round(body.temperature * 1e6), topP: Math.round(body.top_p * 1e6),
+      job, node: raw(node.publicKey), model: MODEL_ID, tier: 4, temperature: Math.round(body.temperature * 1e6), topP: Math.round(body.top_p * 1e6),
       tokensOut: 3, mint: Buffer.alloc(32, 5), charge: 42, ...lies.receipt,
     };
     const zero = Buffer.alloc(32);
@@ -62,7 +74,7 @@ export async function gateway(lies = {}) {
       zero, zero, u32(5), u32(fields.tokensOut), fields.mint, u64(fields.charge), Buffer.of(1), zero, zero, zero, u64(1), u64(2)]);
     const hash = createHash('sha256').update('nyxos:receipt:v1').update(receipt).digest();
     return {
-      job: Buffer.alloc(32, 1).toString('hex'), node: keys.node, tier: 'confidential', charge: '42', mint: base58.encode(Buffer.alloc(32, 5)), receipt: receipt.toString('base64'),
+      job: fields.job.toString('hex'), node: keys.node, tier: 'confidential', charge: '42', mint: base58.encode(Buffer.alloc(32, 5)), receipt: receipt.toString('base64'),
       receiptSignature: sign(null, hash, lies.signer ?? receiptKey.privateKey).toString('base64'),
     };
   }
@@ -70,18 +82,21 @@ export async function gateway(lies = {}) {
   const json = (value, status = 200) => new Response(JSON.stringify(value), { status, headers: { 'content-type': 'application/json' } });
 
   async function answer(input, init = {}) {
-    const path = new URL(String(input)).pathname;
+    const request = new Request(input, init);
+    const path = new URL(request.url).pathname;
+    const sent = request.method === 'POST' ? await request.text() : null;
     if (path === '/v1/nodes') return json({ nodes: [shown] });
     if (path === `/v1/models/${MODEL}`) return json({ id: MODEL, default_max_tokens: 256 });
-    if (path !== '/v1/chat/completions') return json({ echoed: init.body ?? null });
-    seen.bodies.push(init.body);
-    const body = JSON.parse(init.body);
+    if (path !== '/v1/chat/completions') return json({ echoed: sent });
+    seen.bodies.push(sent);
+    const body = JSON.parse(sent);
+    const job = jobOf(request.headers.get('payment-signature'));
     const lines = await frames(body, await open(body), ['Hé', 'llo', ' world']);
     if (!body.stream) {
-      return json({ object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: lines.join('') }, finish_reason: 'stop' }], usage: { total_tokens: 8 }, nyxos: account(body) });
+      return json({ object: 'chat.completion', choices: [{ index: 0, message: { role: 'assistant', content: lines.join('') }, finish_reason: 'stop' }], usage: { total_tokens: 8 }, nyxos: account(body, job) });
     }
     const chunk = (delta, more = {}) => `data: ${JSON.stringify({ object: 'chat.completion.chunk', choices: [{ index: 0, delta, finish_reason: null }], ...more })}\n\n`;
-    const events = [chunk({ role: 'assistant', content: '' }), ...lines.map(line => chunk({ content: line })), chunk({}, { usage: { total_tokens: 8 }, nyxos: account(body) }), 'data: [DONE]\n\n'];
+    const events = [chunk({ role: 'assistant', content: '' }), ...lines.map(line => chunk({ content: line })), chunk({}, { usage: { total_tokens: 8 }, nyxos: account(body, job) }), 'data: [DONE]\n\n'];
     const bytes = Buffer.from((lies.cut ? events.slice(0, lies.cut) : events).join(''));
     // Parts that end in the middle of events, and of characters.
     const parts = Array.from({ length: Math.ceil(bytes.length / 11) }, (_, i) => bytes.subarray(11 * i, 11 * (i + 1)));

@@ -187,6 +187,27 @@ class CommandsOnAStackTest {
     }
 
     @Test
+    void what_was_kept_of_a_sealed_job_is_verified_without_anybodys_help() throws IOException {
+        String wallet = wallet(1_000_000);
+        Path kept = work.resolve("kept/job.json");
+        Ran paid = done("pay", "--wallet", wallet, "--sealed", "--keep", kept.toString(), "--max-tokens", "4", "--temperature", "0", "Say hello.");
+        assertThat(Files.readString(kept)).doesNotContain("Say hello.").doesNotContain(paid.out().strip());
+        String[] alone = {"verify", "--proof", kept.toString(), "--offline", "--development-tee", stack.file().resolveSibling("development-tee.bin").toString()};
+        Ran offline = Ran.command(alone).done();
+        assertThat(offline.out().lines()).hasSize(6).last().isEqualTo("job " + field(paid.err(), "job") + " holds");
+        assertThat(finding(offline, "evidence")).contains("DEVELOPMENT");
+        assertThat(finding(offline, "payment")).contains(address(wallet) + " signed a transfer of");
+        assertThat(finding(done("verify", "--proof", kept.toString(), alone[4], alone[5]), "registry")).startsWith("passed");
+
+        assertFailed(Ran.command("verify", "--proof", kept.toString(), "--offline"), "evidence");
+        String other = Files.readString(kept).replaceFirst("\"receiptSignature\":\".{4}", "\"receiptSignature\":\"AAAA");
+        alone[2] = Files.writeString(work.resolve("forged.json"), other).toString();
+        assertFailed(Ran.command(alone), "receipt signature");
+        alone[2] = Files.writeString(work.resolve("none.json"), "{}").toString();
+        assertThat(Ran.command(alone).err()).contains("none.json cannot be read", "[proof_malformed]");
+    }
+
+    @Test
     void what_cannot_be_paid_is_told_before_anything_is_paid() throws IOException {
         String poor = wallet(0);
         String rich = wallet(1_000_000);

@@ -36,7 +36,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"pay", "pay --exact --escrow " + KEY + " hello", "pay --session s.json hello", "escrow", "escrow deposit " + KEY, "claim --proof a --batch b", "verify",
+    @CsvSource(delimiter = '|', value = {"pay", "pay --exact --escrow " + KEY + " hello", "pay --session s.json hello", "escrow", "escrow deposit " + KEY, "claim --proof a --batch b", "verify", "verify " + JOB + " --proof a",
             "verify " + JOB + " --evidence-policy a --development-tee b", "node run", "node show", "node show --keys a --node " + KEY, "market", "registry authority", "market terms", "model", "job", "batch", "node attestation", "job open 1 --node " + KEY, "job show " + KEY + " --node " + KEY, "model publish", "model update " + JOB + " --any-measurement --measurement ab",
             "market operator", "batch close", "node bond 1"})
     void wrong_usage_is_told_apart_from_failure(String command) {
@@ -61,6 +61,9 @@ class CommandsTest {
             "verify " + JOB + "                                                               | relayer_missing",
             "verify " + JOB + " --relayer http://127.0.0.1:1                                  | service_unreachable",
             "verify " + JOB + " --batch nowhere.json                                          | file_unreadable",
+            "verify --proof nowhere.json                                                      | file_unreadable",
+            "pay --gateway http://127.0.0.1:1 --keep proof.json hello                         | proof_absent",
+            "pay --gateway http://127.0.0.1:1 --tier confidential --clear --keep p.json hello | proof_absent",
             "claim --kind tip --wallet nowhere.json                                           | credit_kind_unknown",
             "node run --config nowhere.properties                                             | config_unreadable"})
     void what_is_wrong_is_one_line_with_a_code(String command, String code) {

@@ -60,7 +60,7 @@ public final class Ground implements AutoCloseable {
     public static final Hash MODEL_ID = ModelId.of(Hash.sha256(new byte[] {1}), Hash.sha256(new byte[] {2}), ScriptedNode.ENGINE);
     public static final Price PRICE = new Price(1_000_000, 2_000_000);
     public static final int CONTEXT = 4096;
-    private static final Programs PROGRAMS = Programs.LOCAL;
+    static final Programs PROGRAMS = Programs.LOCAL;
     private static final long BOND = 1_000_000;
 
     public final LocalChain chain;
@@ -221,6 +221,11 @@ public final class Ground implements AutoCloseable {
     /// Changes what the author of {@link #MODEL_ID} wants.
     public void republish(Keypair author, int royaltyBps, List<Measurement> measurements) {
         send(List.of(registry.updateModel(author.publicKey(), MODEL_ID, royaltyBps, author.publicKey(), measurements)), author);
+    }
+
+    /// The registry's config account.
+    public PublicKey registryConfig() {
+        return registryConfig;
     }
 
     /// The registry on chain as clients look into it.

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,8 +17,18 @@ import java.util.Map;
 import java.util.Optional;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.wire.JobProof;
 import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.gateway.client.ChatCall;
+import network.nyxos.gateway.client.ChatReply;
+import network.nyxos.gateway.client.EscrowClient;
+import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.ProofAudit;
+import network.nyxos.gateway.client.Trust;
+import network.nyxos.gateway.client.VoucherBook;
 import network.nyxos.npm.NpmPackage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,6 +52,7 @@ class SealedFetchTest {
     private static Ground ground;
     private static Gateway gateway;
     private static ScriptedNode node;
+    private static Keypair author;
 
     @BeforeAll
     static void start() throws Exception {
@@ -54,6 +66,7 @@ class SealedFetchTest {
         }
         ground = new Ground();
         gateway = Gateway.start(ground.config(ground.schema(), Ground.timing(), Optional.of(Policy.development(HARDWARE.trustAnchor()))));
+        author = ground.publish(0, List.of(measured("test")));
         ScriptedNode.Keys keys = ground.register(Tier.CONFIDENTIAL);
         // A moment passes until the gateway has heard of the registration.
         await().atMost(SOON).until(() -> {
@@ -79,7 +92,11 @@ class SealedFetchTest {
     private static JsonNode client(String what) {
         serve();
         return Posted.json(NpmPackage.said(work, List.of("node", "test/live.mjs", what), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
-            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "ROOT", HARDWARE.rootPem())));
+            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "ROOT", HARDWARE.rootPem(), "PROGRAM", Ground.PROGRAMS.registry().toBase58(), "CONFIG", ground.registryConfig().toBase58())));
+    }
+
+    private static Measurement measured(String workload) {
+        return new Measurement(DevelopmentTee.measurementOf(workload).workload().toArray());
     }
 
     private static void assertSealed(JsonNode seen) {
@@ -119,6 +136,49 @@ class SealedFetchTest {
         assertThat(measurement.path("code").asText()).isEqualTo("no_trusted_node");
         assertThat(measurement.path("message").asText()).contains("its measurement is not trusted");
         assertThat(ground.vault()).isEqualTo(before);
+    }
+
+    @Test
+    void what_the_wrapper_kept_of_a_job_holds_link_by_link_here_too() {
+        JsonNode seen = client("proof");
+        assertThat(seen.path("findings")).isNotEmpty().allSatisfy(finding -> assertThat(finding.path("passed").asBoolean()).as(finding.toString()).isTrue());
+        JobProof proof = JobProof.decode(seen.path("proof").toString().getBytes(StandardCharsets.UTF_8));
+        assertThat(new ProofAudit(Policy.development(HARDWARE.trustAnchor()), Optional.of(ground.lookup())).check(proof))
+            .hasSize(6).allSatisfy(link -> assertThat(link.passed()).as(link.toString()).isTrue());
+        assertThat(seen.path("forged")).as("quote, key, receipt and payment, each forged in turn").hasSize(7).allSatisfy(each ->
+            assertThat(each.path("failed").asText()).as(each.toString()).isEqualTo(each.path("link").asText()));
+    }
+
+    @Test
+    void what_a_java_client_kept_of_a_job_holds_in_the_wrapper_too() throws IOException {
+        serve();
+        Trust trust = Trust.sealing(Policy.development(HARDWARE.trustAnchor())).withRegistry(ground.lookup());
+        ChatCall call = ChatCall.of(Ground.MODEL, SECRET, 32).withTier(Tier.CONFIDENTIAL);
+        ChatReply exact = new ExactClient(Ground.url(gateway), ground.wallet(USDC), Ground.USDC, USDC, trust).complete(call);
+        Ground.Escrow escrow = ground.escrow(USDC);
+        ChatReply voucher = EscrowClient.open(Ground.url(gateway), escrow.address(), Ground.USDC, escrow.session(), VoucherBook.inMemory(), USDC, SOON, trust).complete(call);
+        for (ChatReply reply : List.of(exact, voucher)) {
+            Files.write(work.resolve("proof.json"), reply.proof().orElseThrow().encode());
+            assertThat(client("check").path("findings")).hasSize(5).allSatisfy(finding -> assertThat(finding.path("passed").asBoolean()).as(finding.toString()).isTrue());
+        }
+    }
+
+    @Test
+    void nothing_is_sealed_to_a_tee_that_the_models_author_does_not_allow_on_chain() {
+        assertThat(client("registered").path("replies").path(0).path("how").asText()).contains("the registry on chain has these keys for it, and its measurement for the model");
+        ground.republish(author, 0, List.of(measured("another")));
+        try {
+            JsonNode refused = client("registered");
+            assertThat(refused.path("code").asText()).isEqualTo("no_trusted_node");
+            assertThat(refused.path("message").asText()).contains("none that the publisher of its model allows");
+        } finally {
+            ground.republish(author, 0, List.of(measured("test")));
+        }
+    }
+
+    @Test
+    void from_key_to_receipt_to_payment_no_forged_link_holds() {
+        NpmPackage.passes(work, "test/proof.test.mjs", Map.of());
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.collateral.Collateral;
@@ -31,10 +32,13 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.RegisteredModel;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplyOpener;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.wire.JobProof;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ChatMessage;
@@ -45,6 +49,8 @@ import network.nyxos.gateway.client.ChatReply;
 import network.nyxos.gateway.client.EscrowClient;
 import network.nyxos.gateway.client.ExactClient;
 import network.nyxos.gateway.client.NodeRegistry;
+import network.nyxos.gateway.client.OnlyNodes;
+import network.nyxos.gateway.client.ProofAudit;
 import network.nyxos.gateway.client.ReceiptSigner;
 import network.nyxos.gateway.client.Trust;
 import network.nyxos.gateway.client.VoucherBook;
@@ -184,6 +190,8 @@ class SealedPromptTest {
             assertThat(to.development()).as("a development TEE is named as such").isTrue();
         });
         assertThat(reply.signer()).isEqualTo(new ReceiptSigner.Registered());
+        JobProof kept = JobProof.decode(reply.proof().orElseThrow().encode());
+        assertThat(new ProofAudit(Policy.development(HARDWARE.trustAnchor()), Optional.of(ground.lookup())).check(kept)).hasSize(6).allSatisfy(link -> assertThat(link.passed()).as(link.toString()).isTrue());
         assertThat(node.assigned().getLast().ask()).as("what the gateway carried").isInstanceOf(WireMessage.Ask.Sealed.class);
         assertThat(node.read().getLast().messages()).extracting(ChatMessage::content).containsExactly(SECRET);
     }
@@ -228,16 +236,43 @@ class SealedPromptTest {
 
     @Test
     void nothing_is_sealed_to_keys_that_the_registry_does_not_have() {
-        Trust strangers = trust().withRegistry(_ -> Optional.empty());
-        Trust others = trust().withRegistry(_ -> Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.CONFIDENTIAL), keys.receipt().publicKey(), Optional.of(SealingKey.generate().publicKey()))));
-        Trust gone = trust().withRegistry(_ -> {
+        Trust strangers = trust().withRegistry((OnlyNodes) _ -> Optional.empty());
+        Trust others = trust().withRegistry((OnlyNodes) _ -> Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.CONFIDENTIAL), keys.receipt().publicKey(), Optional.of(SealingKey.generate().publicKey()), false)));
+        Trust ended = trust().withRegistry((OnlyNodes) node -> ground.lookup().find(node)
+            .map(entry -> new NodeRegistry.Entry(entry.active(), entry.tiers(), entry.receiptKey(), entry.sealingKey(), true)));
+        Trust gone = trust().withRegistry((OnlyNodes) _ -> {
             throw new NodeRegistry.UnreachableException("no answer", new IOException());
         });
 
         assertRefused(strangers, "no_trusted_node", "is not in the registry");
         assertRefused(others, "no_trusted_node", "other keys");
+        assertRefused(ended, "no_trusted_node", "ended for good");
         assertRefused(gone, "registry_unreachable", "no answer");
         assertThat(node.assigned()).isEmpty();
+    }
+
+    @Test
+    void nothing_is_sealed_to_a_tee_that_the_models_publisher_does_not_allow() {
+        assertRefused(allowing("another"), "no_trusted_node", "none that the publisher of its model allows");
+        assertThat(node.assigned()).isEmpty();
+        assertThat(exact(ground.wallet(1_000_000), allowing("another", "test")).complete(confidential()).text()).isEqualTo("Hello world");
+    }
+
+    /// What clients find where the model's author allows these workloads.
+    private Trust allowing(String... workloads) {
+        List<Measurement> allowed = Stream.of(workloads).map(name -> new Measurement(DevelopmentTee.measurementOf(name).workload().toArray())).toList();
+        PublicKey author = Keypair.generate().publicKey();
+        return trust().withRegistry(new NodeRegistry() {
+            @Override
+            public Optional<Entry> find(PublicKey node) {
+                return ground.lookup().find(node);
+            }
+
+            @Override
+            public Optional<RegisteredModel> model(Hash id) {
+                return Optional.of(new RegisteredModel(id, author, author, false, 0, 0, 0, allowed));
+            }
+        });
     }
 
     private void assertRefused(Trust trust, String code, String word) {

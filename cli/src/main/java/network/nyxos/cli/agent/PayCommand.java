@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
+import network.nyxos.cli.attach.OutputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.Keys;
 import network.nyxos.cli.up.Mint;
@@ -82,6 +83,10 @@ public final class PayCommand implements Callable<Integer> {
     @Option(names = "--most", paramLabel = "AMOUNT", defaultValue = "1", description = "The most that the request may cost; a dearer offer is not paid (default: ${DEFAULT-VALUE}).")
     private String most;
 
+    @Option(names = "--keep", paramLabel = "FILE", description = {"Of a sealed request: keep what shows who could read it and what was paid,",
+            "for `nyxos verify --proof FILE`. Holds neither prompt nor reply."})
+    private Optional<Path> keep = Optional.empty();
+
     @Option(names = "--stream", description = "Show the reply as it is made.")
     private boolean stream;
 
@@ -128,6 +133,9 @@ public final class PayCommand implements Callable<Integer> {
         if (reading.sealed && wanted != Tier.CONFIDENTIAL) {
             throw new StackException("seal_tier", "--sealed is for --tier confidential: in the other tiers others than the node read the prompt");
         }
+        if (keep.isPresent() && (wanted != Tier.CONFIDENTIAL || reading.clear)) {
+            throw new StackException("proof_absent", "--keep is for sealed requests: of others there is no evidence to keep");
+        }
         if (maxTokens < 1) {
             throw new StackException("max_tokens_range", "--max-tokens must be at least 1, is " + maxTokens);
         }
@@ -150,8 +158,13 @@ public final class PayCommand implements Callable<Integer> {
         }
         out.println(stream ? "" : reply.text());
         out.flush();
+        keep.ifPresent(file -> kept(file, reply));
         new PaidReport(reply, paid).print(spec.commandLine().getErr());
         return 0;
+    }
+
+    private static void kept(Path file, ChatReply reply) {
+        reply.proof().ifPresent(proof -> OutputFiles.write(file, proof.encode(), "--keep"));
     }
 
     /** The registry on chain, where a chain is known. */

@@ -1,10 +1,8 @@
 package network.nyxos.cli.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +13,15 @@ import network.nyxos.attestation.policy.Policy;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.InputFiles;
+import network.nyxos.cli.attach.OutputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.wire.JobProof;
+import network.nyxos.gateway.chain.RegistryLookup;
+import network.nyxos.gateway.client.NodeRegistry;
+import network.nyxos.gateway.client.ProofAudit;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
@@ -27,13 +30,15 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import software.sava.core.accounts.PublicKey;
 
 /** Checks a job against the chain. */
 @Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false, description = {"Checks a job against the chain: signatures, payment, charge, roots, credits.",
-        "The relayer (or --batch) only brings the papers; it is not believed. Exit code 0 only if every check holds."})
+        "The relayer (or --batch) only brings the papers; it is not believed. Exit code 0 only if every check holds.",
+        "With --proof: follows what a client kept of a sealed job from quote to key to receipt to payment; needs no network."})
 public final class VerifyCommand implements Callable<Integer> {
 
     @Spec
@@ -54,11 +59,18 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--receipt", paramLabel = "HASH", description = "The receipt's hash that `nyxos pay` printed; checked, too.")
     private Optional<String> receipt = Optional.empty();
 
+    @Option(names = "--proof", paramLabel = "FILE", description = {"In place of JOB: what `nyxos pay --keep` or @nyxos/sealed kept of a sealed job. Where a market is known",
+            "its registry is asked, too; --offline asks nobody."})
+    private Optional<Path> proof = Optional.empty();
+
+    @Option(names = "--offline", description = "With --proof: ask no chain.")
+    private boolean offline;
+
     @ArgGroup
     private EvidenceRoot evidence = new EvidenceRoot();
 
-    @Parameters(paramLabel = "JOB", description = "The job's id, 64 hex digits.")
-    private String job;
+    @Parameters(paramLabel = "JOB", arity = "0..1", description = "The job's id, 64 hex digits.")
+    private Optional<String> job = Optional.empty();
 
     /** What evidence of confidential jobs is measured by; Intel's root, strictly, where nothing is said. */
     static final class EvidenceRoot {
@@ -85,22 +97,62 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Hash id = Attachment.hash("JOB", job);
+        if (job.isPresent() == proof.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "give a JOB, or --proof FILE");
+        }
+        return proof.map(this::kept).orElseGet(() -> batched(Attachment.hash("JOB", job.orElseThrow())));
+    }
+
+    private int kept(Path file) {
+        JobProof read;
+        try {
+            read = JobProof.decode(InputFiles.bytes(file));
+        } catch (ProtocolException e) {
+            throw new StackException(e.code(), "the proof " + file + " cannot be read: " + e.getMessage());
+        }
+        try (Registry registry = registry()) {
+            return said(new ProofAudit(evidence.policy(), registry.known()).check(read).stream().map(link -> new Finding(link.check(), link.passed(), link.why())).toList(),
+                    read.receipt().receipt().jobId());
+        }
+    }
+
+    /** The registry on chain, where it is to be asked. */
+    private record Registry(Optional<ChainSession> session) implements AutoCloseable {
+
+        Optional<NodeRegistry> known() {
+            return session.map(chain -> new RegistryLookup(chain.rpc(), chain.programs(), chain.market().registryConfig()));
+        }
+
+        @Override
+        public void close() {
+            session.ifPresent(ChainSession::close);
+        }
+    }
+
+    private Registry registry() {
+        return new Registry(!offline && attachment.knowsMarket() ? Optional.of(attachment.chain()) : Optional.empty());
+    }
+
+    private int batched(Hash id) {
         Optional<Hash> wanted = receipt.map(text -> Attachment.hash("--receipt", text));
         Papers papers = batch.map(this::fromFiles).orElseGet(() -> fromRelayer(id));
-        PrintWriter out = spec.commandLine().getOut();
         try (ChainSession chain = attachment.chain()) {
             MarketTerms market = market(chain, papers.batch().mint());
             var terms = new JobAudit.Terms(chain.address(), market.pool(papers.batch().mint()).pool(), market.market().feeBps(), market.market().treasury(), evidence.policy());
             var findings = new java.util.ArrayList<>(new JobAudit(new MarketFacts(chain.rpc(), market), terms)
                     .check(id, papers.batch(), papers.base()));
             wanted.ifPresent(hash -> findings.add(named(papers.batch(), id, hash)));
-            findings.forEach(finding -> out.println(finding.line()));
-            boolean all = findings.stream().allMatch(Finding::passed);
-            out.println(all ? "job " + id + " holds" : "job " + id + " does NOT hold");
-            out.flush();
-            return all ? 0 : 1;
+            return said(findings, id);
         }
+    }
+
+    private int said(List<Finding> findings, Hash id) {
+        PrintWriter out = spec.commandLine().getOut();
+        findings.forEach(finding -> out.println(finding.line()));
+        boolean all = findings.stream().allMatch(Finding::passed);
+        out.println(all ? "job " + id + " holds" : "job " + id + " does NOT hold");
+        out.flush();
+        return all ? 0 : 1;
     }
 
     private static Finding named(BatchDocument batch, Hash job, Hash wanted) {
@@ -147,17 +199,8 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private Optional<BatchDocument> fetch(Service relayer, PublicKey mint, long seq) {
         return BatchFiles.fetch(relayer, mint, seq).map(json -> {
-            save.ifPresent(folder -> keep(folder.resolve(mint.toBase58() + "-" + seq + ".json"), json));
+            save.ifPresent(folder -> OutputFiles.write(folder.resolve(mint.toBase58() + "-" + seq + ".json"), json, "--save"));
             return BatchFiles.parse(json, "the relayer");
         });
-    }
-
-    private static void keep(Path file, byte[] json) {
-        try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            Files.write(file, json);
-        } catch (IOException e) {
-            throw new StackException("file_unwritable", file + " cannot be written; look at the folder that --save names");
-        }
     }
 }

@@ -2,12 +2,16 @@ package network.nyxos.cli.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import network.nyxos.attestation.binding.ReportData;
+import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
@@ -22,6 +26,7 @@ import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.RegisteredModel;
+import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.voucher.RequestBinding;
@@ -36,6 +41,8 @@ import network.nyxos.relayer.credit.CreditLedger;
 import network.nyxos.relayer.credit.CreditRules;
 import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.EscrowFacts;
+import network.nyxos.relayer.gate.Evidence;
+import network.nyxos.relayer.gate.EvidenceRules;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
@@ -80,6 +87,7 @@ class JobAuditTest {
         private final Map<PublicKey, EscrowFacts> escrows = new HashMap<>(Map.of(ESCROW, account(MARKET, SESSION)));
         private final Map<Signature, PaymentFacts> payments = new HashMap<>();
         private final Map<Long, PostedBatch> batches = new HashMap<>();
+        private final Map<Hash, RegisteredModel> models = new HashMap<>();
         private Optional<CreditRules.Royalty> royalty = Optional.empty();
 
         @Override
@@ -114,7 +122,7 @@ class JobAuditTest {
 
         @Override
         public Optional<RegisteredModel> model(Hash model) {
-            return Optional.empty();
+            return Optional.ofNullable(models.get(model));
         }
 
         @Override
@@ -184,7 +192,11 @@ class JobAuditTest {
     }
 
     private List<Finding> audit(Hash job, BatchDocument batch, Optional<BatchDocument> base) {
-        var terms = new JobAudit.Terms(MARKET, POOL, RULES.feeBps(), RULES.treasury(), Policy.strict());
+        return audit(job, batch, base, Policy.strict());
+    }
+
+    private List<Finding> audit(Hash job, BatchDocument batch, Optional<BatchDocument> base, Policy policy) {
+        var terms = new JobAudit.Terms(MARKET, POOL, RULES.feeBps(), RULES.treasury(), policy);
         return new JobAudit(chain, terms).check(job, batch, base);
     }
 
@@ -372,5 +384,88 @@ class JobAuditTest {
         Assignment confidential = order(payment.jobId(), Payment.VOUCHER, Tier.CONFIDENTIAL);
         assertThat(failed(audit(new Served(receipt(confidential, COUNTED).sign(RECEIPT_KEY), confidential.sign(GATEWAY), payment, Optional.empty(), Optional.empty()))))
                 .containsExactly("evidence");
+    }
+
+    // --- confidential jobs: quote, key, receipt, each forged in turn -------------------------------------------------------
+
+    private static final Instant NOW = Instant.ofEpochMilli(1_500);
+    private static final DevelopmentTee HARDWARE = DevelopmentTee.create(NOW);
+    private static final Policy POLICY = Policy.development(HARDWARE.trustAnchor());
+    private static final PublicKey SEALING_KEY = key(11).publicKey();
+
+    /** Evidence of the node as a relayer gives it. */
+    private static Evidence evidence(DevelopmentTee tee, PublicKey receiptKey, long expiresMs, Function<byte[], byte[]> forged) {
+        var bound = ReportData.bind(NODE.publicKey().toByteArray(), receiptKey.toByteArray(), SEALING_KEY.toByteArray(), NONCE.bytes());
+        byte[] quote = forged.apply(tee.quote(bound, DevelopmentTee.measurementOf("node")));
+        return new Evidence(Hash.sha256(quote), NODE.publicKey(), receiptKey, SEALING_KEY, "tdx", NONCE.bytes(), quote, tee.collateral(NOW).toJson(), NOW.toEpochMilli(), expiresMs, true,
+                new Measurement(DevelopmentTee.measurementOf("node").workload().toArray()), "{}");
+    }
+
+    private static final Evidence GOOD = evidence(HARDWARE, RECEIPT_KEY.publicKey(), 4_000, quote -> quote);
+
+    private List<Finding> confidential(Evidence named, List<Evidence> given, Policy policy) {
+        PaymentRecord.ByVoucher payment = voucher(CEILING, SESSION);
+        Assignment order = order(payment.jobId(), Payment.VOUCHER, Tier.CONFIDENTIAL);
+        Receipt plain = receipt(order, COUNTED);
+        var receipt = new Receipt(plain.jobId(), plain.node(), plain.modelId(), plain.engine(), plain.tier(), plain.seed(), plain.sampler(), plain.promptCommitment(), plain.outputHash(),
+                plain.tokensIn(), plain.tokensOut(), plain.mint(), plain.charge(), plain.finish(), plain.traceRoot(), named.hash(), plain.assignmentHash(), plain.startMs(), plain.endMs());
+        var served = new Served(receipt.sign(RECEIPT_KEY), order.sign(GATEWAY), payment, Optional.empty(), Optional.empty());
+        BatchDocument batch = BatchDocument.build(POOL, MINT, 1, 0, CreditLedger.EMPTY, List.of(served), List.of(), List.of(), given, RULES);
+        chain.post(batch, BatchState.FINAL);
+        return audit(served.job(), batch, Optional.empty(), policy);
+    }
+
+    private void assertEvidence(Evidence evidence, Policy policy, String code) {
+        assertThat(confidential(evidence, List.of(evidence), policy)).filteredOn(finding -> !finding.passed()).singleElement().satisfies(finding -> {
+            assertThat(finding.check()).isEqualTo("evidence");
+            assertThat(finding.why()).contains(code);
+        });
+    }
+
+    @Test
+    void a_confidential_job_holds_where_its_quote_binds_the_key_that_signed_its_receipt() {
+        assertThat(confidential(GOOD, List.of(GOOD), POLICY)).allMatch(Finding::passed).extracting(Finding::check).contains("evidence");
+        assertThat(confidential(GOOD, List.of(GOOD), POLICY)).extracting(Finding::why).anyMatch(why -> why.startsWith("DEVELOPMENT"));
+    }
+
+    @Test
+    void evidence_that_is_not_there_or_another_than_the_receipt_names_is_found() {
+        assertThat(failed(confidential(GOOD, List.of(), POLICY))).containsExactly("evidence");
+        assertThat(failed(confidential(GOOD, List.of(evidence(DevelopmentTee.create(NOW), RECEIPT_KEY.publicKey(), 4_000, quote -> quote)), POLICY))).containsExactly("evidence");
+    }
+
+    @Test
+    void a_quote_that_the_published_policy_does_not_take_is_found() {
+        assertEvidence(GOOD, Policy.strict(), "evidence_development");
+        assertEvidence(evidence(DevelopmentTee.create(NOW), RECEIPT_KEY.publicKey(), 4_000, quote -> quote), POLICY, "tdx.pck.root");
+        assertEvidence(GOOD, POLICY.withMeasurements(List.of(DevelopmentTee.measurementOf("another"))), "tdx.policy.measurement");
+        assertEvidence(evidence(HARDWARE, RECEIPT_KEY.publicKey(), 4_000, quote -> {
+            quote[200] ^= 1;
+            return quote;
+        }), POLICY, "tdx.quote.signature");
+    }
+
+    @Test
+    void a_quote_of_another_key_than_the_registrys_is_found() {
+        assertEvidence(evidence(HARDWARE, PAYER.publicKey(), 4_000, quote -> quote), POLICY, "evidence_keys");
+        // The document says that it binds the registry's key, and the quote does not.
+        Evidence other = evidence(HARDWARE, PAYER.publicKey(), 4_000, quote -> quote);
+        assertEvidence(new Evidence(other.hash(), GOOD.node(), GOOD.receiptKey(), GOOD.sealingKey(), "tdx", GOOD.nonce(), other.quote(), GOOD.collateral(), GOOD.receivedMs(),
+                GOOD.expiresMs(), true, GOOD.measurement(), "{}"), POLICY, "tdx.policy.report-data");
+    }
+
+    @Test
+    void a_measurement_that_the_models_publisher_does_not_allow_is_found() {
+        byte[] other = new byte[48];
+        chain.models.put(Hash.ZERO, new RegisteredModel(Hash.ZERO, PAYER.publicKey(), PAYER.publicKey(), false, 0, 0, 0, List.of(new Measurement(other))));
+        assertEvidence(GOOD, POLICY, "evidence_measurement");
+        chain.models.put(Hash.ZERO, new RegisteredModel(Hash.ZERO, PAYER.publicKey(), PAYER.publicKey(), false, 0, 0, 0, List.of(new Measurement(other), GOOD.measurement())));
+        assertThat(failed(confidential(GOOD, List.of(GOOD), POLICY))).isEmpty();
+    }
+
+    @Test
+    void evidence_that_did_not_count_when_the_job_was_served_or_is_said_to_count_too_long_is_found() {
+        assertEvidence(evidence(HARDWARE, RECEIPT_KEY.publicKey(), 2_500, quote -> quote), POLICY, "evidence_stale");
+        assertEvidence(evidence(HARDWARE, RECEIPT_KEY.publicKey(), 4_000 + EvidenceRules.MAX_LIFETIME.toMillis(), quote -> quote), POLICY, "evidence_stale");
     }
 }

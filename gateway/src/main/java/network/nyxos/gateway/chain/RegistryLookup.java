@@ -5,8 +5,11 @@ import network.nyxos.chain.Account;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.RpcException;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.program.RegisteredModel;
+import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.gateway.client.NodeRegistry;
 import software.sava.core.accounts.PublicKey;
@@ -28,15 +31,23 @@ public final class RegistryLookup implements NodeRegistry {
 
     @Override
     public Optional<Entry> find(PublicKey node) {
-        Optional<Account> account;
+        return account(programs.node(config, node)).map(data -> {
+            Node read = Node.decode(data);
+            boolean ended = read.attestationExpirySlot() == 0 && !read.revokedQuoteHash().isZero();
+            return new Entry(read.state() == ACTIVE, Tier.ofMask(read.tiers()), read.receiptKey(), Optional.of(read.sealingKey()).filter(key -> !key.equals(PublicKey.NONE)), ended);
+        });
+    }
+
+    @Override
+    public Optional<RegisteredModel> model(Hash id) {
+        return account(programs.model(config, id)).map(data -> RegisteredModel.of(Model.decode(data)));
+    }
+
+    private Optional<byte[]> account(PublicKey address) {
         try {
-            account = rpc.account(programs.node(config, node), Commitment.CONFIRMED);
+            return rpc.account(address, Commitment.CONFIRMED).filter(found -> found.owner().equals(programs.registry())).map(Account::data);
         } catch (RpcException e) {
             throw new UnreachableException(e.getMessage(), e);
         }
-        return account.filter(found -> found.owner().equals(programs.registry())).map(found -> {
-            Node read = Node.decode(found.data());
-            return new Entry(read.state() == ACTIVE, Tier.ofMask(read.tiers()), read.receiptKey(), Optional.of(read.sealingKey()).filter(key -> !key.equals(PublicKey.NONE)));
-        });
     }
 }

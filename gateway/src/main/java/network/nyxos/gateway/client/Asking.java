@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
 /// What a client does by its {@link Trust}: decides how a call is sent, and whether the reply's receipt holds. Thread-safe.
@@ -32,9 +33,10 @@ final class Asking {
 
     /// Checks a reply's receipt against what was asked.
     ///
+    /// @param payment what was sent for it; empty when it was served for nothing
     /// @return the reply, with what is known of the receipt's signer
     /// @throws AgentException `receipt_invalid`
-    ChatReply check(ChatReply reply, Question question, Hash job, PublicKey mint) {
+    ChatReply check(ChatReply reply, Question question, Hash job, PublicKey mint, Optional<JobProof.Payment> payment) {
         Receipt receipt = reply.receipt().receipt();
         if (!receipt.jobId().equals(job) || !reply.job().equals(job.hex())) {
             throw invalid(job, "it is of job " + receipt.jobId().hex() + ", the reply of " + reply.job());
@@ -52,7 +54,8 @@ final class Asking {
             throw invalid(job, receipt.tokensIn() + " prompt and " + receipt.tokensOut() + " output tokens are more than this request can have");
         }
         question.sealedTo().ifPresent(node -> sealed(reply, node, question, job));
-        return reply.asked(question.sealedTo(), signer(reply, question.sealedTo(), job));
+        return reply.asked(question.sealedTo(), signer(reply, question.sealedTo(), job), question.sealedTo().map(node -> new JobProof(node.judgedMs(), node.node(), node.receiptKey(),
+            node.sealingKey(), node.evidence(), node.model(), question.call().maxTokens(), question.call().sampler(), reply.receipt(), payment)));
     }
 
     private static void sealed(ChatReply reply, TrustedNode node, Question question, Hash job) {

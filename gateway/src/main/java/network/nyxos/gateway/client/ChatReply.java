@@ -3,6 +3,7 @@ package network.nyxos.gateway.client;
 import java.util.Optional;
 import java.util.OptionalLong;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.wire.JobProof;
 
 /// A completed chat, and what it cost.
 ///
@@ -17,13 +18,14 @@ import network.nyxos.escrow.job.SignedReceipt;
 /// @param transaction      the payment's signature; empty for a voucher
 /// @param sealedTo         the node that alone could read the prompt; empty: the gateway could read prompt and reply
 /// @param signer           what is known of who signed the receipt
+/// @param proof            shows all this to anybody; empty for what was not sealed
 public record ChatReply(String text, String finishReason, int promptTokens, int completionTokens, String job, long charge, SignedReceipt receipt, OptionalLong used,
-                        Optional<String> transaction, Optional<TrustedNode> sealedTo, ReceiptSigner signer) {
+                        Optional<String> transaction, Optional<TrustedNode> sealedTo, ReceiptSigner signer, Optional<JobProof> proof) {
     ChatReply withUsed(OptionalLong booked) {
-        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, booked, transaction, sealedTo, signer);
+        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, booked, transaction, sealedTo, signer, proof);
     }
 
-    ChatReply asked(Optional<TrustedNode> node, ReceiptSigner known) {
-        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, used, transaction, node, known);
+    ChatReply asked(Optional<TrustedNode> node, ReceiptSigner known, Optional<JobProof> kept) {
+        return new ChatReply(text, finishReason, promptTokens, completionTokens, job, charge, receipt, used, transaction, node, known, kept);
     }
 }

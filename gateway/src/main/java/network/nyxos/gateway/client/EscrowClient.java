@@ -21,6 +21,7 @@ import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.EscrowPayload;
+import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
 /// Pays for chats with vouchers against an escrow that is open on chain: no transaction and no question to the chain per request.
@@ -177,10 +178,12 @@ public final class EscrowClient implements AgentClient {
         Hash nonce = Hash.of(bytes);
         Hash job = JobId.voucher(escrow, nonce);
         Voucher voucher = new Voucher(escrow, book.reserve(escrow, job, ceiling, Instant.now()), 0);
-        EscrowPayload payload = EscrowPayload.sign(voucher, nonce, RequestBinding.requestHash("POST", GatewayCalls.CHAT, question.body()), session);
+        Hash request = RequestBinding.requestHash("POST", GatewayCalls.CHAT, question.body());
+        EscrowPayload payload = EscrowPayload.sign(voucher, nonce, request, session);
+        var paid = new JobProof.Payment.ByVoucher(payload, request, ceiling, Optional.of(session.publicKey()));
         try {
             return switch (calls.chat(question, stream, Optional.of(GatewayCalls.payment(accepted, GatewayCalls.parse(payload.encode()))), text)) {
-                case GatewayCalls.Answer.Replied replied -> new GatewayCalls.Answer.Replied(used(replied.reply(), question, job, price, ceiling));
+                case GatewayCalls.Answer.Replied replied -> new GatewayCalls.Answer.Replied(used(replied.reply(), question, price, paid));
                 case GatewayCalls.Answer.PaymentRequired required -> {
                     book.end(escrow, job, 0);
                     yield required;
@@ -196,10 +199,11 @@ public final class EscrowClient implements AgentClient {
     }
 
     /// Checks the receipt and books its charge. A reply that does not hold stays open in the book.
-    private ChatReply used(ChatReply reply, Question question, Hash job, Price price, long ceiling) {
+    private ChatReply used(ChatReply reply, Question question, Price price, JobProof.Payment.ByVoucher paid) {
+        Hash job = paid.jobId();
         Receipt receipt = reply.receipt().receipt();
-        ChatReply checked = asking.check(reply, question, job, mint);
-        long due = Math.min(price.charge(receipt.tokensIn(), receipt.tokensOut()), ceiling);
+        ChatReply checked = asking.check(reply, question, job, mint, Optional.of(paid));
+        long due = Math.min(price.charge(receipt.tokensIn(), receipt.tokensOut()), paid.ceiling());
         if (receipt.charge() != due) {
             throw Asking.invalid(job, "it charges " + receipt.charge() + " base units for " + receipt.tokensIn() + " tokens in and " + receipt.tokensOut() + " out, which cost " + due);
         }

@@ -15,6 +15,7 @@ import network.nyxos.escrow.token.BuiltIn;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.transaction.WireTransaction;
+import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
 /// Pays for each chat with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
@@ -58,7 +59,7 @@ public final class ExactClient implements AgentClient {
         Question question = asking.question(call, stream);
         return switch (calls.chat(question, stream, Optional.empty(), text)) {
             // Served for nothing: there is no payment whose job it must be of.
-            case GatewayCalls.Answer.Replied free -> asking.check(free.reply(), question, free.reply().receipt().receipt().jobId(), mint);
+            case GatewayCalls.Answer.Replied free -> asking.check(free.reply(), question, free.reply().receipt().receipt().jobId(), mint, Optional.empty());
             case GatewayCalls.Answer.PaymentRequired required -> pay(question, required.required(), stream, text);
         };
     }
@@ -78,7 +79,7 @@ public final class ExactClient implements AgentClient {
         while (true) {
             try {
                 return switch (calls.chat(question, stream, Optional.of(payment), text)) {
-                    case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), question, job, amount);
+                    case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), question, job, amount, transfer);
                     case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), refusal(refused.code()), Optional.empty());
                 };
             } catch (AgentException e) {
@@ -96,11 +97,11 @@ public final class ExactClient implements AgentClient {
             + "; nothing was paid";
     }
 
-    private ChatReply checked(ChatReply reply, Question question, Hash job, long amount) {
+    private ChatReply checked(ChatReply reply, Question question, Hash job, long amount, WireTransaction transfer) {
         if (reply.receipt().receipt().charge() != amount) {
             throw Asking.invalid(job, "it charges " + reply.receipt().receipt().charge() + " base units, paid were " + amount);
         }
-        return asking.check(reply, question, job, mint);
+        return asking.check(reply, question, job, mint, Optional.of(new JobProof.Payment.Exact(transfer)));
     }
 
     private WireTransaction transfer(ChatCall call, ObjectNode offer, long amount) {

@@ -173,7 +173,7 @@ final class GatewayCalls {
         }
         return new ChatReply(text, finish, root.path("usage").path("prompt_tokens").asInt(), root.path("usage").path("completion_tokens").asInt(), nyxos.path("job").asText(),
             Long.parseLong(nyxos.path("charge").asText()), receipt, nyxos.has("used") ? OptionalLong.of(Long.parseLong(nyxos.path("used").asText())) : OptionalLong.empty(),
-            transaction, Optional.empty(), new ReceiptSigner.Unknown("not looked at"));
+            transaction, Optional.empty(), new ReceiptSigner.Unknown("not looked at"), Optional.empty());
     }
 
     static AgentException tooExpensive(long amount, long most) {

@@ -1,6 +1,7 @@
 package network.nyxos.gateway.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -15,6 +16,9 @@ import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.RegisteredModel;
+import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
 /// Finds the node that a prompt may be sealed to, among those that a gateway names. What the gateway says of them is believed where evidence, policy and
@@ -90,13 +94,15 @@ final class NodeEvidence {
         if (evidence.path("until_ms").asLong() <= trust.clock().millis()) {
             throw new Untrusted("its evidence has expired, and there is none newer yet");
         }
-        Verdict verdict;
+        long now = trust.clock().millis();
+        JobProof.Shown shown;
         Hash model;
+        Verdict verdict;
         try {
             model = Hash.fromHex(candidate.model().path("model_id").asText());
-            Bytes bound = ReportData.bind(node.toByteArray(), receiptKey.toByteArray(), sealingKey.toByteArray(), Hash.fromHex(evidence.path("nonce").asText()).bytes());
-            verdict = Evidence.of(evidence.path("kind").asText(), Bytes.of(Base64.getDecoder().decode(evidence.path("quote").asText())), evidence.path("collateral").asText())
-                .verify(policy.withReportData(bound), trust.clock().instant());
+            shown = new JobProof.Shown(evidence.path("kind").asText(), Hash.fromHex(evidence.path("nonce").asText()), Base64.getDecoder().decode(evidence.path("quote").asText()),
+                evidence.path("collateral").asText());
+            verdict = verdict(shown, node, receiptKey, sealingKey, policy, Instant.ofEpochMilli(now));
         } catch (AttestationException | IllegalArgumentException e) {
             throw new Untrusted("its evidence cannot be read: " + e.getMessage());
         }
@@ -104,21 +110,42 @@ final class NodeEvidence {
             throw new Untrusted(verdict.summary());
         }
         if (trust.registry().isPresent()) {
-            registered(trust.registry().get().find(node), receiptKey, sealingKey);
+            NodeRegistry registry = trust.registry().get();
+            Optional<String> unfit = unregistered(registry.find(node), receiptKey, sealingKey).or(() -> notAllowed(registry.model(model), verdict));
+            if (unfit.isPresent()) {
+                throw new Untrusted(unfit.get());
+            }
         }
-        return new TrustedNode(node, receiptKey, sealingKey, model, trust.registry().isPresent(), verdict);
+        return new TrustedNode(node, receiptKey, sealingKey, model, trust.registry().isPresent(), verdict, shown, now);
     }
 
-    private static void registered(Optional<NodeRegistry.Entry> entry, PublicKey receiptKey, PublicKey sealingKey) throws Untrusted {
+    /// Judges evidence that must bind these keys.
+    ///
+    /// @throws AttestationException when it cannot be read
+    static Verdict verdict(JobProof.Shown shown, PublicKey node, PublicKey receiptKey, PublicKey sealingKey, Policy policy, Instant at) {
+        Bytes bound = ReportData.bind(node.toByteArray(), receiptKey.toByteArray(), sealingKey.toByteArray(), shown.nonce().bytes());
+        return Evidence.of(shown.kind(), Bytes.of(shown.quote()), shown.collateral()).verify(policy.withReportData(bound), at);
+    }
+
+    /// Why the registry does not bear a node out; empty when it does.
+    static Optional<String> unregistered(Optional<NodeRegistry.Entry> entry, PublicKey receiptKey, PublicKey sealingKey) {
         if (entry.isEmpty()) {
-            throw new Untrusted("it is not in the registry");
+            return Optional.of("it is not in the registry");
         }
         if (!entry.get().active() || !entry.get().tiers().contains(Tier.CONFIDENTIAL)) {
-            throw new Untrusted("the registry does not have it as an active node of the confidential tier");
+            return Optional.of("the registry does not have it as an active node of the confidential tier");
         }
         if (!entry.get().receiptKey().equals(receiptKey) || !entry.get().sealingKey().equals(Optional.of(sealingKey))) {
-            throw new Untrusted("the registry has other keys for it than its evidence binds");
+            return Optional.of("the registry has other keys for it than its evidence binds");
         }
+        return entry.get().ended() ? Optional.of("its attestation was ended for good, and there is none newer") : Optional.empty();
+    }
+
+    /// Why a TEE that was measured so may not serve a model; empty when it may.
+    static Optional<String> notAllowed(Optional<RegisteredModel> model, Verdict verdict) {
+        Optional<Bytes> measured = verdict.measurement().map(network.nyxos.attestation.Measurement::workload);
+        boolean allowed = model.isEmpty() || measured.filter(bytes -> model.get().allows(new Measurement(bytes.toArray()))).isPresent();
+        return allowed ? Optional.empty() : Optional.of("it measures " + measured.map(Bytes::hex).orElse("nothing") + ", which is none that the publisher of its model allows");
     }
 
     private static PublicKey key(JsonNode json, String name) throws Untrusted {

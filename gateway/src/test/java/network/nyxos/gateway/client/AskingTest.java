@@ -30,7 +30,7 @@ class AskingTest {
     private static ChatReply reply(Keypair signer, Tier tier, int tokensOut) {
         var receipt = new Receipt(JOB, NODE, Hash.ZERO, "engine", tier, 0, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 5, tokensOut, MINT, 7, Finish.STOP, Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
         return new ChatReply("Hello.", "stop", 5, tokensOut, JOB.hex(), 7, receipt.sign(signer), OptionalLong.empty(), Optional.empty(), Optional.empty(),
-            new ReceiptSigner.Unknown("not looked at"));
+            new ReceiptSigner.Unknown("not looked at"), Optional.empty());
     }
 
     private static Asking asking(Trust trust) {
@@ -38,11 +38,11 @@ class AskingTest {
     }
 
     private static NodeRegistry having(PublicKey receiptKey) {
-        return node -> node.equals(NODE) ? Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.OPEN), receiptKey, Optional.empty())) : Optional.empty();
+        return (OnlyNodes) node -> node.equals(NODE) ? Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.OPEN), receiptKey, Optional.empty(), false)) : Optional.empty();
     }
 
     private void assertInvalid(Trust trust, ChatReply reply, String word) {
-        assertThatThrownBy(() -> asking(trust).check(reply, question, JOB, MINT)).isInstanceOfSatisfying(AgentException.class, e -> {
+        assertThatThrownBy(() -> asking(trust).check(reply, question, JOB, MINT, Optional.empty())).isInstanceOfSatisfying(AgentException.class, e -> {
             assertThat(e.code()).isEqualTo("receipt_invalid");
             assertThat(e.job()).hasValue(JOB.hex());
             assertThat(e).hasMessageContaining(word);
@@ -52,9 +52,9 @@ class AskingTest {
     @Test
     void the_registrys_key_signed_it_or_it_does_not_hold() {
         Trust trust = Trust.NONE.withRegistry(having(KEY.publicKey()));
-        assertThat(asking(trust).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT).signer()).isEqualTo(new ReceiptSigner.Registered());
+        assertThat(asking(trust).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT, Optional.empty()).signer()).isEqualTo(new ReceiptSigner.Registered());
         assertInvalid(trust, reply(Keypair.generate(), Tier.OPEN, 3), "not signed by the receipt key " + KEY.publicKey());
-        assertInvalid(Trust.NONE.withRegistry(_ -> Optional.empty()), reply(KEY, Tier.OPEN, 3), "not in the registry");
+        assertInvalid(Trust.NONE.withRegistry((OnlyNodes) _ -> Optional.empty()), reply(KEY, Tier.OPEN, 3), "not in the registry");
     }
 
     @Test
@@ -67,25 +67,25 @@ class AskingTest {
     void the_chain_is_asked_once_for_a_node_and_again_when_its_key_has_changed() {
         var key = new AtomicReference<>(KEY);
         var asked = new AtomicInteger();
-        Asking asking = asking(Trust.NONE.withRegistry(node -> {
+        Asking asking = asking(Trust.NONE.withRegistry((OnlyNodes) node -> {
             asked.incrementAndGet();
             return having(key.get().publicKey()).find(node);
         }));
-        asking.check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT);
-        asking.check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT);
+        asking.check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT, Optional.empty());
+        asking.check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT, Optional.empty());
         assertThat(asked).hasValue(1);
         key.set(Keypair.generate());
-        asking.check(reply(key.get(), Tier.OPEN, 3), question, JOB, MINT);
+        asking.check(reply(key.get(), Tier.OPEN, 3), question, JOB, MINT, Optional.empty());
         assertThat(asked).hasValue(2);
     }
 
     @Test
     void a_reply_that_is_paid_for_is_given_and_told_apart_when_the_signer_cannot_be_known() {
-        Trust deaf = Trust.NONE.withRegistry(_ -> {
+        Trust deaf = Trust.NONE.withRegistry((OnlyNodes) _ -> {
             throw new NodeRegistry.UnreachableException("no answer", new java.io.IOException());
         });
-        assertThat(asking(deaf).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT).signer())
+        assertThat(asking(deaf).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT, Optional.empty()).signer())
             .isInstanceOfSatisfying(ReceiptSigner.Unknown.class, unknown -> assertThat(unknown.why()).contains("no answer"));
-        assertThat(asking(Trust.NONE).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT).signer()).isInstanceOf(ReceiptSigner.Unknown.class);
+        assertThat(asking(Trust.NONE).check(reply(KEY, Tier.OPEN, 3), question, JOB, MINT, Optional.empty()).signer()).isInstanceOf(ReceiptSigner.Unknown.class);
     }
 }

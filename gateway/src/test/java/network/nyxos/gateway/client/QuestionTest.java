@@ -24,6 +24,7 @@ import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplySealer;
 import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.wire.JobProof;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.ChatRequestReader;
 import network.nyxos.gateway.openai.Prompt;
@@ -48,7 +49,7 @@ class QuestionTest {
 
     private Question ask(ChatCall call) {
         var verdict = new Verdict("test", Instant.EPOCH, Bytes.EMPTY, true, Optional.empty(), Optional.empty(), List.of(), Optional.empty(), Optional.empty(), List.of());
-        return Question.sealed(call, true, new TrustedNode(node, node, key.publicKey(), model, false, verdict));
+        return Question.sealed(call, true, new TrustedNode(node, node, key.publicKey(), model, false, verdict, new JobProof.Shown("test", model, new byte[0], "{}"), 0));
     }
 
     private static SealedPrompt carried(Question question) {

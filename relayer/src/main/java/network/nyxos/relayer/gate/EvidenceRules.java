@@ -1,5 +1,6 @@
 package network.nyxos.relayer.gate;
 
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import network.nyxos.escrow.job.Receipt;
@@ -7,6 +8,9 @@ import network.nyxos.escrow.program.RegisteredModel;
 
 /// Whether a confidential job ran where its receipt says. That the evidence itself holds was found out when it came in.
 public final class EvidenceRules {
+    /// The longest that evidence may be said to count: a relayer states how long it does, and could state anything.
+    public static final Duration MAX_LIFETIME = Duration.ofDays(1);
+
     private EvidenceRules() {
     }
 
@@ -34,6 +38,9 @@ public final class EvidenceRules {
         if (model.isPresent() && !model.get().allows(evidence.measurement())) {
             return Ruling.refuse("evidence_measurement", "the evidence measures " + HexFormat.of().formatHex(evidence.measurement().bytes())
                 + ", which is none that model " + receipt.modelId() + " allows");
+        }
+        if (evidence.expiresMs() - evidence.receivedMs() > MAX_LIFETIME.toMillis()) {
+            return Ruling.refuse("evidence_stale", "the evidence is said to count from " + evidence.receivedMs() + " to " + evidence.expiresMs() + ", " + MAX_LIFETIME + " is the most");
         }
         boolean covers = receipt.startMs() >= evidence.receivedMs() - PaperRules.CLOCK_TOLERANCE_MS && receipt.endMs() <= evidence.expiresMs();
         return covers ? Ruling.PASS : Ruling.refuse("evidence_stale", "served from " + receipt.startMs() + " to " + receipt.endMs()

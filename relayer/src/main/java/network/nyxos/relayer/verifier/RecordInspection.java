@@ -1,12 +1,12 @@
 package network.nyxos.relayer.verifier;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import network.nyxos.escrow.program.AttestationKind;
 import network.nyxos.relayer.attest.RecordDraft;
 import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.gate.Evidence;
+import network.nyxos.relayer.gate.EvidenceRules;
 import network.nyxos.relayer.gate.EvidenceVerifier;
 import network.nyxos.relayer.gate.PaperRules;
 import network.nyxos.relayer.gate.RecordRules;
@@ -14,8 +14,6 @@ import network.nyxos.relayer.gate.RecordRules;
 /// Checks by itself what the registry is to record of a node's TEE: the evidence under this verifier's own policy, its keys against the registry, and that
 /// the record ends with the evidence.
 final class RecordInspection {
-    /// The longest that evidence may count.
-    static final Duration MAX_LIFETIME = Duration.ofDays(1);
     /// How far the relayer's node may be ahead of this verifier's.
     private static final long SLOTS_AHEAD = 150;
 
@@ -54,8 +52,8 @@ final class RecordInspection {
         if (evidence.receivedMs() > now + PaperRules.CLOCK_TOLERANCE_MS) {
             return Refused.notYet("evidence_early", "the evidence is said to have come at " + evidence.receivedMs() + ", it is " + now);
         }
-        if (evidence.expiresMs() <= now || evidence.expiresMs() - evidence.receivedMs() > MAX_LIFETIME.toMillis()) {
-            return Refused.whole("evidence_stale", "evidence counts for " + MAX_LIFETIME + " at most; this is of " + evidence.receivedMs() + " and said to count until "
+        if (evidence.expiresMs() <= now || evidence.expiresMs() - evidence.receivedMs() > EvidenceRules.MAX_LIFETIME.toMillis()) {
+            return Refused.whole("evidence_stale", "evidence counts for " + EvidenceRules.MAX_LIFETIME + " at most; this is of " + evidence.receivedMs() + " and said to count until "
                 + evidence.expiresMs());
         }
         long furthest = RecordDraft.furthest(evidence, slot, now) + SLOTS_AHEAD;

@@ -214,6 +214,9 @@ class GateRulesTest {
             + "sealing key").isEqualTo("pass");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start + 5_000, start + 9_000, false, false)).isEqualTo("evidence_stale");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 9_000, start - 5_000, false, false)).isEqualTo("evidence_stale");
+        long day = EvidenceRules.MAX_LIFETIME.toMillis();
+        assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start - 1 + day, false, false)).isEqualTo("pass");
+        assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + day, false, false)).as("longer than anybody may say").isEqualTo("evidence_stale");
     }
 
     @Test
