@@ -61,8 +61,10 @@ import network.nyxos.node.engine.GenerationRequest;
 import network.nyxos.node.engine.Model;
 import network.nyxos.node.engine.ModelCard;
 import network.nyxos.node.engine.ReplayRequest;
+import network.nyxos.node.engine.Sampling;
 import network.nyxos.node.engine.TinyModel;
 import network.nyxos.node.engine.TokenSink;
+import network.nyxos.node.engine.Trace;
 import network.nyxos.node.engine.int8.Decoder;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
@@ -103,7 +105,7 @@ class NodeServiceTest {
 
     @BeforeAll
     static void load() {
-        model = Model.load(TinyModel.write(models, 42), new Model.Options("tiny", 1, Decoder.Simd.OFF, Integer.MAX_VALUE));
+        model = Model.load(TinyModel.write(models, 43), new Model.Options("tiny", 1, Decoder.Simd.OFF, Integer.MAX_VALUE));
     }
 
     @AfterAll
@@ -349,6 +351,9 @@ class NodeServiceTest {
         int[] output = ids(revealed.path("outputIds"));
         assertThat(TokenHash.prompt(Hash.fromHex(revealed.path("salt").asText()), prompt)).isEqualTo(receipt.promptCommitment());
         assertThat(TokenHash.output(output)).isEqualTo(receipt.outputHash());
+        ReplayRequest again = new ReplayRequest(prompt, new Sampling(WARM.temperatureMicro(), WARM.topPMicro(), WARM.topK()), order.seed(), output.length, List.of());
+        Trace trace = new DeterministicEngine(model).replay(again, new Cancellation()).trace().orElseThrow();
+        assertThat(receipt.traceRoot()).isEqualTo(trace.commitment(Hash.fromHex(revealed.path("salt").asText()))).isNotEqualTo(trace.root());
 
         ObjectNode replay = JSON.createObjectNode().put("type", "replay").put("id", order.jobId().hex()).put("model", model.card().id())
                 .put("engine", "nyx-int8-v1").put("seed", Long.toUnsignedString(order.seed())).put("maxTokens", revealed.path("maxTokens").asInt());

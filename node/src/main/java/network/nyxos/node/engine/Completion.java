@@ -1,5 +1,7 @@
 package network.nyxos.node.engine;
 
+import java.util.Optional;
+
 /**
  * A finished reply.
  *
@@ -9,8 +11,10 @@ package network.nyxos.node.engine;
  * @param tokensOut output tokens by the same
  * @param maxTokens the bound the job really ran under: what was asked for, cut to the room left in the context
  * @param finish    why it ended
+ * @param trace     what was computed, where the engine's arithmetic is exact: of the prompt's tokens and of all output tokens but the last, which
+ *                  nothing was computed from; empty where no token came out
  */
-public record Completion(int[] promptIds, int[] outputIds, int tokensIn, int tokensOut, int maxTokens, Finish finish) {
+public record Completion(int[] promptIds, int[] outputIds, int tokensIn, int tokensOut, int maxTokens, Finish finish, Optional<Trace> trace) {
     /** Why a reply ended. */
     public enum Finish {
         /** The model ended it, or a stop text appeared. */
@@ -40,6 +44,11 @@ public record Completion(int[] promptIds, int[] outputIds, int tokensIn, int tok
     public Completion {
         promptIds = promptIds.clone();
         outputIds = outputIds.clone();
+    }
+
+    /** Of an engine without a trace. */
+    public Completion(int[] promptIds, int[] outputIds, int tokensIn, int tokensOut, int maxTokens, Finish finish) {
+        this(promptIds, outputIds, tokensIn, tokensOut, maxTokens, finish, Optional.empty());
     }
 
     @Override

@@ -2,13 +2,14 @@ package network.nyxos.node.engine;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import network.nyxos.node.engine.int8.Sequence;
 import network.nyxos.node.engine.tokenizer.StreamingText;
 
 /**
- * {@code nyx-int8-v1}: the same ids, sampler and seed give the same output ids at any thread count, with or without SIMD,
+ * {@code nyx-int8-v1}: the same ids, sampler and seed give the same output ids and the same {@link Trace} at any thread count, with or without SIMD,
  * on any CPU. Closing it leaves the {@link Model}, which others may share, open.
  */
 public final class DeterministicEngine implements Engine {
@@ -65,7 +66,8 @@ public final class DeterministicEngine implements Engine {
                     case Event.Piece piece -> sink.accept(piece.text(), piece.tokens());
                     case Event.End end -> {
                         int[] output = reply.output();
-                        return new Completion(prompt, output, prompt.length, output.length, reply.maxTokens, end.finish());
+                        Optional<Trace> trace = output.length == 0 ? Optional.empty() : Optional.of(sequence.trace(prompt.length + output.length - 1));
+                        return new Completion(prompt, output, prompt.length, output.length, reply.maxTokens, end.finish(), trace);
                     }
                     case Event.Failure failure -> throw failure.reason();
                 }
@@ -102,7 +104,7 @@ public final class DeterministicEngine implements Engine {
         }
 
         @Override
-        public synchronized int next(float[] logits, int at) {
+        public synchronized int next(int[] logits, int at) {
             if (ended) {
                 return DONE;
             }

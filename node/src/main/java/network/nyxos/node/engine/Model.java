@@ -27,7 +27,7 @@ public final class Model implements AutoCloseable {
      * @param threads how many compute, 1 to 256
      * @param simd    whether the Vector API is used
      * @param context most tokens of prompt and reply together; cut to the model's own; a token costs its keys and values
-     *                (46 kB for SmolLM2-135M)
+     *                (47 kB for SmolLM2-135M)
      */
     public record Options(String name, int threads, Decoder.Simd simd, int context) {
         /** All cores, the Vector API where it is present (system property {@code nyxos.engine.simd}: auto, on, off), the model's own context. */

@@ -1,20 +1,24 @@
 package network.nyxos.node.engine;
 
 import java.util.Arrays;
+import network.nyxos.node.engine.int8.FixedPoint;
 
 /**
- * Chooses a reply's tokens; the same logits, parameters and seed give the same tokens everywhere.
+ * Chooses a reply's tokens; the same logits, parameters and seed give the same tokens everywhere. All arithmetic is on integers.
  *
  * <p>Greedy takes the greatest logit, the lowest id among equals. Otherwise: tokens are ordered by logit, greatest first,
- * then by id; {@code top_k} cuts the list; weights are {@code exp((logit − greatest) / temperature)} in double by
- * {@link StrictMath}, tokens more than 30 below the greatest after division being dropped; {@code top_p} keeps the shortest
- * beginning of the list whose weight is at least that share of the list's; the token is the first whose running weight
- * exceeds {@code u} times the kept weight. {@code u} is the next number of SplitMix64 seeded with the job's seed, its upper
- * 53 bits over 2⁵³: one draw a token.
+ * then by id; {@code top_k} cuts the list; a weight is {@code 2^((logit − greatest) · log₂e / temperature) · 2⁴⁰}, floored, and tokens
+ * whose weight is 0 are dropped; {@code top_p} keeps the shortest beginning of the list whose weight is at least that share of the list's;
+ * the token is the first whose running weight exceeds {@code floor(u · kept weight / 2⁶⁴)}. {@code u} is the next number of SplitMix64
+ * seeded with the job's seed: one draw a token. Sums stay below 2⁶⁰, as there are at most 2²⁰ tokens.
  */
 final class Sampler {
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-    private static final double NEGLIGIBLE = -30;
+    /** log₂e · 10⁶, rounded: temperatures are in millionths. */
+    private static final long LOG2_E_MICRO = 1_442_695;
+    /** Bits of the greatest weight. */
+    private static final int WEIGHT_BITS = 40;
+    private static final int ID_BITS = 20;
 
     private final Sampling sampling;
     private long state;
@@ -24,7 +28,8 @@ final class Sampler {
         this.state = seed;
     }
 
-    int pick(float[] logits, int at, int size) {
+    /** @param logits with 16 fractional bits, {@code size} of them from {@code at}; at most 2²⁰ */
+    int pick(int[] logits, int at, int size) {
         int best = 0;
         for (int id = 1; id < size; id++) {
             if (logits[at + id] > logits[at + best]) {
@@ -34,51 +39,50 @@ final class Sampler {
         if (sampling.greedy()) {
             return best;
         }
-        double temperature = sampling.temperatureMicro() / (double) Sampling.ONE;
-        float greatest = logits[at + best];
         long[] order = new long[size];
         int kept = 0;
+        // A weight is 0 where its exponent's integer part is above WEIGHT_BITS.
+        long bound = (WEIGHT_BITS + 1L << 16) * sampling.temperatureMicro();
         for (int id = 0; id < size; id++) {
-            if ((logits[at + id] - greatest) / temperature >= NEGLIGIBLE) {
-                order[kept++] = (long) descending(logits[at + id]) << 32 | id;
+            long below = (long) logits[at + best] - logits[at + id];
+            if (below * LOG2_E_MICRO < bound) {
+                order[kept++] = below << ID_BITS | id;
             }
         }
         Arrays.sort(order, 0, kept);
         if (sampling.topK() > 0) {
             kept = Math.min(kept, sampling.topK());
         }
-        double[] weights = new double[kept];
-        double total = 0;
+        long[] weights = new long[kept];
+        long total = 0;
         for (int i = 0; i < kept; i++) {
-            weights[i] = StrictMath.exp((logits[at + (int) order[i]] - greatest) / temperature);
+            weights[i] = FixedPoint.halve((order[i] >> ID_BITS) * LOG2_E_MICRO / sampling.temperatureMicro()) >> 60 - WEIGHT_BITS;
             total += weights[i];
         }
         if (sampling.topPMicro() < Sampling.ONE) {
-            double share = total * (sampling.topPMicro() / (double) Sampling.ONE);
-            double sum = 0;
-            for (int i = 0; i < kept; i++) {
-                sum += weights[i];
-                if (sum >= share) {
-                    kept = i + 1;
-                }
-            }
-            total = sum;
+            total = cut(weights, share(total));
         }
-        double target = (draw() >>> 11) * 0x1p-53 * total;
-        double sum = 0;
-        for (int i = 0; i < kept; i++) {
-            sum += weights[i];
-            if (sum > target) {
-                return (int) order[i];
-            }
-        }
-        return kept == 0 ? best : (int) order[kept - 1];
+        long target = Math.unsignedMultiplyHigh(draw(), total);
+        long sum = 0;
+        int chosen = -1;
+        do {
+            sum += weights[++chosen];
+        } while (sum <= target);
+        return (int) order[chosen] & (1 << ID_BITS) - 1;
     }
 
-    /** An int that sorts (signed) the other way round from the float; zeros of both signs are equal. */
-    private static int descending(float value) {
-        int bits = Float.floatToIntBits(value + 0f);
-        return ~(bits ^ bits >> 31 & Integer.MAX_VALUE);
+    /** top_p of a total, rounded up. */
+    private long share(long total) {
+        return total / Sampling.ONE * sampling.topPMicro() + (total % Sampling.ONE * sampling.topPMicro() + Sampling.ONE - 1) / Sampling.ONE;
+    }
+
+    /** The weight of the shortest beginning that weighs a share. */
+    private static long cut(long[] weights, long share) {
+        long sum = 0;
+        for (int i = 0; sum < share; i++) {
+            sum += weights[i];
+        }
+        return sum;
     }
 
     private long draw() {

@@ -35,7 +35,7 @@ public final class ReceiptWriter {
      * @param order      what was asked
      * @param completion what came out
      * @param engine     the engine's spec
-     * @param salt       of the prompt's commitment
+     * @param salt       of the prompt's commitment and the trace's
      * @param quoteHash  of the evidence in force, or zero
      * @param startMs    unix milliseconds
      * @param endMs      unix milliseconds
@@ -44,6 +44,6 @@ public final class ReceiptWriter {
         return new Receipt(order.jobId(), order.node(), order.modelId(), engine, order.tier(), order.seed(), order.sampler(),
                 TokenHash.prompt(salt, completion.promptIds()), TokenHash.output(completion.outputIds()), completion.tokensIn(), completion.tokensOut(),
                 order.mint(), charge(order, completion.tokensIn(), completion.tokensOut()), Finish.ofCode(completion.finish().wire()),
-                Hash.ZERO, quoteHash, order.digest(), startMs, Math.max(startMs, endMs)).sign(receiptKey);
+                completion.trace().map(trace -> trace.commitment(salt)).orElse(Hash.ZERO), quoteHash, order.digest(), startMs, Math.max(startMs, endMs)).sign(receiptKey);
     }
 }

@@ -2,7 +2,10 @@ package network.nyxos.node.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,7 +14,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.node.engine.int8.Decoder;
 import network.nyxos.node.engine.int8.Sequence;
 import org.junit.jupiter.api.Test;
@@ -19,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The engine's promise, on a small model with random weights: one input, one output, however it is computed. */
-@Timeout(60)
+@Timeout(120)
 class DeterministicEngineTest {
     private static final Sampling WARM = new Sampling(900_000, 950_000, 50);
 
@@ -42,17 +47,24 @@ class DeterministicEngineTest {
         return new DeterministicEngine(model).replay(request, new Cancellation()).outputIds();
     }
 
-    /** A checksum over the bits of all logits of a run that is fed the given ids after the prompt. */
+    /** A checksum over the bits of all logits, and the trace's root, at each step of a run that is fed the given ids after the prompt. */
+    private record Computed(List<Long> logits, Hash trace) {
+    }
+
     private static List<Long> logits(Model model, int[] prompt, int[] following) throws InterruptedException, ExecutionException {
+        return compute(model, prompt, following).logits();
+    }
+
+    private static Computed compute(Model model, int[] prompt, int[] following) throws InterruptedException, ExecutionException {
         java.util.concurrent.CompletableFuture<List<Long>> result = new java.util.concurrent.CompletableFuture<>();
-        model.decoder().submit(prompt, new Sequence.Step() {
+        Sequence sequence = model.decoder().submit(prompt, new Sequence.Step() {
             private final List<Long> sums = new ArrayList<>();
 
             @Override
-            public int next(float[] logits, int at) {
+            public int next(int[] logits, int at) {
                 CRC32 crc = new CRC32();
                 for (int i = 0; i < TinyModel.VOCABULARY; i++) {
-                    int bits = Float.floatToRawIntBits(logits[at + i]);
+                    int bits = logits[at + i];
                     crc.update(new byte[] {(byte) bits, (byte) (bits >> 8), (byte) (bits >> 16), (byte) (bits >> 24)});
                 }
                 sums.add(crc.getValue());
@@ -68,22 +80,23 @@ class DeterministicEngineTest {
                 result.completeExceptionally(reason);
             }
         });
-        return result.get();
+        List<Long> sums = result.get();
+        return new Computed(sums, sequence.trace(prompt.length + following.length).root());
     }
 
     @Test
-    void logitsAreTheSameAtAnyThreadCountWithAndWithoutSimd() throws Exception {
+    void logitsAndTracesAreTheSameAtAnyThreadCountWithAndWithoutSimd() throws Exception {
         int[] prompt = job(150, WARM, 0, 1).promptIds();
         int[] following = {5, 9, 200, 31};
-        List<Long> expected;
+        Computed expected;
         try (Model model = model(1, Decoder.Simd.OFF)) {
-            expected = logits(model, prompt, following);
+            expected = compute(model, prompt, following);
         }
-        assertThat(expected).doesNotHaveDuplicates().hasSize(5);
+        assertThat(expected.logits()).doesNotHaveDuplicates().hasSize(5);
         for (int threads : new int[] {1, 2, 3}) {
             for (Decoder.Simd simd : Decoder.Simd.values()) {
                 try (Model model = model(threads, simd)) {
-                    assertThat(logits(model, prompt, following)).as("%d threads, SIMD %s", threads, simd).isEqualTo(expected);
+                    assertThat(compute(model, prompt, following)).as("%d threads, SIMD %s", threads, simd).isEqualTo(expected);
                 }
             }
         }
@@ -93,9 +106,9 @@ class DeterministicEngineTest {
     void aPromptInBatchesIsAPromptTokenByToken() throws Exception {
         int[] prompt = job(100, WARM, 0, 1).promptIds();
         try (Model model = model(2, Decoder.Simd.ON)) {
-            List<Long> stepwise = logits(model, new int[] {prompt[0]}, Arrays.copyOfRange(prompt, 1, prompt.length));
-            assertThat(logits(model, prompt, new int[0])).containsExactly(stepwise.getLast());
-            assertThat(logits(model, Arrays.copyOf(prompt, 33), new int[0])).containsExactly(stepwise.get(32));
+            Computed stepwise = compute(model, new int[] {prompt[0]}, Arrays.copyOfRange(prompt, 1, prompt.length));
+            assertThat(compute(model, prompt, new int[0])).isEqualTo(new Computed(List.of(stepwise.logits().getLast()), stepwise.trace()));
+            assertThat(logits(model, Arrays.copyOf(prompt, 33), new int[0])).containsExactly(stepwise.logits().get(32));
         }
     }
 
@@ -124,6 +137,99 @@ class DeterministicEngineTest {
                     new Cancellation());
             assertThat(replay.outputIds()).isEqualTo(job.outputIds());
             assertThat(replay.finish()).isEqualTo(job.finish());
+            assertThat(replay.trace().orElseThrow().root()).isEqualTo(job.trace().orElseThrow().root());
+            assertThat(job.trace().orElseThrow().steps()).hasSize(job.tokensIn() + job.tokensOut() - 1);
+        }
+    }
+
+    /** The vector of docs/engine-nyx-int8-v1.md that takes every tensor type, grouped heads and the sampler through both layers. */
+    @Test
+    void theSpecificationsJobGivesWhatItSays() {
+        try (Model model = model(2, Decoder.Simd.AUTO)) {
+            Completion completion = new DeterministicEngine(model).replay(job(40, WARM, 7, 12), new Cancellation());
+            assertThat(completion.outputIds()).containsExactly(129, 193, 163, 107, 141, 219, 154, 98, 44, 143, 164, 61);
+            assertThat(completion.trace().orElseThrow().root()).hasToString("0fd77975c65639ded54381161e5d1c7585737e0af02934947bef0b576ec744f8");
+        }
+    }
+
+    /** The specification as a program of its own, with every range of its proof asserted: greedy and warm, on two models. */
+    @Test
+    void aSecondImplementationOfTheSpecificationGivesTheSame() throws Exception {
+        Path program = Path.of(DeterministicEngineTest.class.getResource("/nyx_int8_v1.py").toURI());
+        for (long seed : new long[] {42, 43}) {
+            Path file = TinyModel.write(folder, seed);
+            for (ReplayRequest job : List.of(job(40, WARM, -7, 12), job(3, Sampling.GREEDY, 0, 5), job(1, new Sampling(2_000_000, Sampling.ONE, 0), 5, 30))) {
+                List<String> command = List.of("python3", "-B", program.toString(), file.toString(), "" + job.sampling().temperatureMicro(),
+                        "" + job.sampling().topPMicro(), "" + job.sampling().topK(), "" + job.seed(), "" + job.maxTokens(), joined(job.promptIds()));
+                String said = output(command);
+                try (Model model = Model.load(file, new Model.Options("tiny", 2, Decoder.Simd.AUTO, Integer.MAX_VALUE))) {
+                    Completion completion = new DeterministicEngine(model).replay(job, new Cancellation());
+                    assertThat(said.lines()).containsExactly(joined(completion.outputIds()), completion.trace().orElseThrow().root().hex());
+                }
+            }
+        }
+    }
+
+    private static String joined(int[] ids) {
+        return Arrays.stream(ids).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    }
+
+    private static String output(List<String> command) throws Exception {
+        Process process;
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            if ("true".equals(System.getenv("CI"))) {
+                throw e;
+            }
+            assumeTrue(false, "the second implementation needs python3: " + e.getMessage());
+            throw e;
+        }
+        try {
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(output).isZero();
+            return output;
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void twoTracesPartAtTheFirstStepThatWasComputedOtherwiseAndTheBlockCanBeShown() {
+        try (Model model = model(1, Decoder.Simd.OFF)) {
+            ReplayRequest honest = job(20, WARM, 1, 10);
+            int[] other = honest.promptIds();
+            other[13] = 3;
+            Trace ours = new DeterministicEngine(model).replay(honest, new Cancellation()).trace().orElseThrow();
+            Trace theirs = new DeterministicEngine(model).replay(new ReplayRequest(other, WARM, 1, 10, List.of()), new Cancellation()).trace().orElseThrow();
+            assertThat(theirs.steps().subList(0, 13)).isEqualTo(ours.steps().subList(0, 13));
+            assertThat(theirs.steps().get(13)).isNotEqualTo(ours.steps().get(13));
+            for (int position = 0; position < ours.steps().size(); position++) {
+                for (int block = 0; block < TinyModel.LAYERS; block++) {
+                    Trace.Opening opening = ours.open(position, block);
+                    assertThat(opening.hash()).isEqualTo(ours.steps().get(position).blocks().get(block));
+                    assertThat(opening.opens(ours.root())).isTrue();
+                    assertThat(opening.opens(theirs.root())).isFalse();
+                    assertThat(new Trace.Opening(position, opening.steps(), opening.stepProof(), opening.token(), block, opening.blocks(),
+                            Hash.sha256(opening.hash().bytes()), opening.blockProof(), opening.blocksRoot()).opens(ours.root())).isFalse();
+                    assertThat(new Trace.Opening(position, opening.steps(), opening.stepProof(), opening.token() + 1, block, opening.blocks(),
+                            opening.hash(), opening.blockProof(), opening.blocksRoot()).opens(ours.root())).isFalse();
+                }
+            }
+        }
+    }
+
+    /** What is committed to is no more than what the model computed: of a cancelled job too, though the decoder may be a step ahead. */
+    @Test
+    void aCancelledJobsTraceIsThatOfItsTokens() {
+        try (Model model = model(1, Decoder.Simd.OFF)) {
+            Cancellation cancellation = new Cancellation();
+            Sampling hot = new Sampling(2_000_000, Sampling.ONE, 0);
+            Completion cut = new DeterministicEngine(model).generate(new GenerationRequest(List.of(new ChatMessage("user", "Hi")), hot, 9, 400, List.of()),
+                    (piece, tokens) -> cancellation.cancel(), cancellation);
+            Completion replay = new DeterministicEngine(model).replay(new ReplayRequest(cut.promptIds(), hot, 9, cut.tokensOut(), List.of()), new Cancellation());
+            assertThat(replay.outputIds()).isEqualTo(cut.outputIds());
+            assertThat(replay.trace().orElseThrow().root()).isEqualTo(cut.trace().orElseThrow().root());
         }
     }
 

@@ -8,9 +8,10 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
-    private static final float[] LOGITS = {1f, 3f, 3f, -2f, 2f};
+    private static final int UNIT = 1 << 16;
+    private static final int[] LOGITS = {UNIT, 3 * UNIT, 3 * UNIT, -2 * UNIT, 2 * UNIT};
 
-    private static int[] counts(Sampling sampling, float[] logits, int draws) {
+    private static int[] counts(Sampling sampling, int[] logits, int draws) {
         Sampler sampler = new Sampler(sampling, 12345);
         int[] counts = new int[logits.length];
         for (int i = 0; i < draws; i++) {
@@ -22,7 +23,7 @@ class SamplerTest {
     @Test
     void greedyTakesTheFirstOfTheGreatest() {
         assertThat(new Sampler(Sampling.GREEDY, 1).pick(LOGITS, 0, 5)).isEqualTo(1);
-        assertThat(new Sampler(Sampling.GREEDY, 1).pick(new float[] {9, 9, 0f, 5f}, 2, 2)).isEqualTo(1);
+        assertThat(new Sampler(Sampling.GREEDY, 1).pick(new int[] {9, 9, 0, 5}, 2, 2)).isEqualTo(1);
     }
 
     @Test
@@ -30,11 +31,11 @@ class SamplerTest {
         int draws = 200_000;
         int[] counts = counts(new Sampling(500_000, Sampling.ONE, 0), LOGITS, draws);
         double total = 0;
-        for (float logit : LOGITS) {
-            total += Math.exp(logit / 0.5);
+        for (int logit : LOGITS) {
+            total += Math.exp(logit / 0.5 / UNIT);
         }
         for (int id = 0; id < LOGITS.length; id++) {
-            assertThat((double) counts[id] / draws).isCloseTo(Math.exp(LOGITS[id] / 0.5) / total, within(0.005));
+            assertThat((double) counts[id] / draws).isCloseTo(Math.exp(LOGITS[id] / 0.5 / UNIT) / total, within(0.005));
         }
     }
 
@@ -49,7 +50,7 @@ class SamplerTest {
     @Test
     void followsSplitMix64() {
         // With equal weights the draw is the upper bits of the generator; java.util.SplittableRandom is the same one.
-        float[] even = new float[1024];
+        int[] even = new int[1024];
         Sampler sampler = new Sampler(new Sampling(Sampling.ONE, Sampling.ONE, 0), 99);
         java.util.SplittableRandom reference = new java.util.SplittableRandom(99);
         for (int i = 0; i < 100; i++) {
@@ -58,17 +59,26 @@ class SamplerTest {
     }
 
     @Test
-    void negativeAndZeroLogitsKeepTheirOrder() {
+    void theNarrowestTopPIsGreedyForLogitsOfAnySize() {
         Random random = new Random(4);
         for (int i = 0; i < 200; i++) {
-            float[] logits = new float[20];
-            int best = 0;
-            for (int id = 0; id < logits.length; id++) {
-                logits[id] = random.nextInt(5) == 0 ? -0f : (float) random.nextGaussian();
-                best = logits[id] > logits[best] ? id : best;
+            int[] logits = random.ints(20).map(logit -> Math.max(logit, -Integer.MAX_VALUE)).toArray();
+            int best = new Sampler(Sampling.GREEDY, i).pick(logits, 0, logits.length);
+            for (int temperature : new int[] {1, Sampling.ONE, 100 * Sampling.ONE}) {
+                assertThat(new Sampler(new Sampling(temperature, 1, 0), i).pick(logits, 0, logits.length)).isEqualTo(best);
             }
-            assertThat(new Sampler(new Sampling(Sampling.ONE, Sampling.ONE, 1), i).pick(logits, 0, logits.length)).isEqualTo(best);
         }
+    }
+
+    /** A vector of docs/engine-nyx-int8-v1.md. */
+    @Test
+    void theSpecificationsExampleIsDrawnAsItSays() {
+        Sampler sampler = new Sampler(new Sampling(800_000, 900_000, 4), 42);
+        int[] drawn = new int[12];
+        for (int i = 0; i < drawn.length; i++) {
+            drawn[i] = sampler.pick(new int[] {70_000, 131_072, -5, 120_000, 131_072, 65_536, 119_999, 100_000}, 0, 8);
+        }
+        assertThat(drawn).containsExactly(3, 1, 4, 4, 1, 6, 1, 6, 4, 3, 1, 4);
     }
 
     @Test

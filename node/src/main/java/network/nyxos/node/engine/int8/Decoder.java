@@ -2,10 +2,12 @@ package network.nyxos.node.engine.int8;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.node.engine.EngineException;
+import network.nyxos.node.engine.Trace;
 import network.nyxos.node.engine.gguf.GgufFile;
 
 /**
@@ -26,6 +28,14 @@ public final class Decoder implements AutoCloseable {
     }
 
     private static final int BATCH = 32;
+    /** Fractional bits of what the feed-forward part multiplies. */
+    private static final int HIDDEN_FRACTION = 24;
+    /** Bits of a query's mantissas: with a key's 11 and 256 dimensions their sum fits an int. */
+    private static final int QUERY_BITS = 12;
+    /** From a score's 2 · 16 fractional bits and the factor's 30 to 16. */
+    private static final int SCORE_SHIFT = 2 * FixedPoint.FRACTION + FixedPoint.TABLE_BITS - FixedPoint.FRACTION;
+    /** A position's share of one: with a value's 11 bits the sum over all positions fits an int. */
+    private static final int SHARE_BITS = 19;
     private static final String VECTOR_MODULE = "jdk.incubator.vector";
 
     private record Token(Sequence sequence, int id, int position, boolean last) {
@@ -39,22 +49,43 @@ public final class Decoder implements AutoCloseable {
     private final Deque<Sequence> submitted = new ArrayDeque<>();
     private boolean closed;
 
-    private final float[] cosines;
-    private final float[] sines;
-    private final float[] x;
-    private final float[] normed;
-    private final float[] query;
-    private final float[] key;
-    private final float[] value;
-    private final float[] attended;
-    private final float[] gate;
-    private final float[] up;
-    private final float[] delta;
-    private final float[] logits;
+    private final Rotary rotary;
+    private final long scoreFactor;
+    private final int[] x;
+    private final long[] normed;
+    private final int[] query;
+    private final int[] key;
+    private final int[] value;
+    private final long[] attended;
+    private final int[] gate;
+    private final int[] up;
+    private final long[] hidden;
+    private final int[] delta;
+    private final int[] logits;
     private final QuantRows narrowInput;
     private final QuantRows headInput;
     private final QuantRows hiddenInput;
-    private final float[][] scores;
+    private final Attention[] attentions;
+
+    /** A worker's room for one query head. */
+    private static final class Attention {
+        final int[] mixed;
+        /** Scores, then weights, one a position. */
+        int[] weights = new int[Kernels.PAGE];
+        /** Scores in units of 2⁻¹⁶ powers of two. */
+        long[] scaled = new long[Kernels.PAGE];
+
+        Attention(int headSize) {
+            mixed = new int[headSize];
+        }
+
+        void reserve(int positions) {
+            if (weights.length < positions) {
+                weights = new int[Math.max(positions, 2 * weights.length)];
+                scaled = new long[weights.length];
+            }
+        }
+    }
 
     /**
      * Reads a model.
@@ -75,30 +106,24 @@ public final class Decoder implements AutoCloseable {
             throw e;
         }
         int headWidth = shape.heads() * shape.headSize();
-        int half = shape.headSize() / 2;
-        cosines = new float[shape.context() * half];
-        sines = new float[shape.context() * half];
-        for (int i = 0; i < half; i++) {
-            double frequency = StrictMath.pow(shape.ropeBase(), -2.0 * i / shape.headSize());
-            for (int p = 0; p < shape.context(); p++) {
-                cosines[p * half + i] = (float) StrictMath.cos(p * frequency);
-                sines[p * half + i] = (float) StrictMath.sin(p * frequency);
-            }
-        }
-        x = new float[BATCH * shape.width()];
-        normed = new float[BATCH * shape.width()];
-        query = new float[BATCH * headWidth];
-        key = new float[BATCH * shape.kvWidth()];
-        value = new float[BATCH * shape.kvWidth()];
-        attended = new float[BATCH * headWidth];
-        gate = new float[BATCH * shape.hidden()];
-        up = new float[BATCH * shape.hidden()];
-        delta = new float[BATCH * shape.width()];
-        logits = new float[BATCH * weights.output.groups * QuantMatrix.GROUP];
+        rotary = new Rotary(shape.context(), shape.headSize(), shape.ropeBase());
+        scoreFactor = FixedPoint.scoreFactor(shape.headSize());
+        x = new int[BATCH * shape.width()];
+        normed = new long[BATCH * shape.width()];
+        query = new int[BATCH * headWidth];
+        key = new int[BATCH * shape.kvWidth()];
+        value = new int[BATCH * shape.kvWidth()];
+        attended = new long[BATCH * headWidth];
+        gate = new int[BATCH * shape.hidden()];
+        up = new int[BATCH * shape.hidden()];
+        hidden = new long[BATCH * shape.hidden()];
+        delta = new int[BATCH * shape.width()];
+        logits = new int[BATCH * weights.output.groups * QuantMatrix.GROUP];
         narrowInput = new QuantRows(BATCH, shape.width());
         headInput = new QuantRows(BATCH, headWidth);
         hiddenInput = new QuantRows(BATCH, shape.hidden());
-        scores = new float[threads][Kernels.PAGE];
+        attentions = new Attention[threads];
+        Arrays.setAll(attentions, _ -> new Attention(shape.headSize()));
         thread = Thread.ofPlatform().daemon().name("nyx-decoder").start(this::loop);
     }
 
@@ -237,9 +262,9 @@ public final class Decoder implements AutoCloseable {
     private void forward(List<Token> batch) {
         int n = batch.size();
         int width = shape.width();
-        int headSize = shape.headSize();
-        int headWidth = shape.heads() * headSize;
+        int headWidth = shape.heads() * shape.headSize();
         int kvWidth = shape.kvWidth();
+        Hash[][] blocks = new Hash[n][shape.layers()];
         for (int t = 0; t < n; t++) {
             Token token = batch.get(t);
             token.sequence().cache.reserve(token.position() + 1);
@@ -248,35 +273,39 @@ public final class Decoder implements AutoCloseable {
         for (int l = 0; l < shape.layers(); l++) {
             LlamaWeights.Layer layer = weights.layers.get(l);
             int layerIndex = l;
-            each(n, t -> {
-                FixedMath.rmsNorm(x, t * width, layer.attentionNorm(), shape.epsilon(), normed, t * width);
-                narrowInput.set(t, normed, t * width);
-            });
+            each(n, t -> normalise(t, layer.attentionNorm(), t));
             int queryGroups = layer.query().groups;
             int keyGroups = layer.key().groups;
-            workers.run(queryGroups + 2 * keyGroups, 1, (item, worker) -> {
+            int groups = queryGroups + 2 * keyGroups;
+            // The block before is hashed here: nothing writes to the residual stream meanwhile, and a single token's hash keeps no worker waiting.
+            workers.run(l == 0 ? groups : groups + n, 1, (item, worker) -> {
                 if (item < queryGroups) {
                     multiply(layer.query(), item, narrowInput, n, query, headWidth);
                 } else if (item < queryGroups + keyGroups) {
                     multiply(layer.key(), item - queryGroups, narrowInput, n, key, kvWidth);
-                } else {
+                } else if (item < groups) {
                     multiply(layer.value(), item - queryGroups - keyGroups, narrowInput, n, value, kvWidth);
+                } else {
+                    blocks[item - groups][layerIndex - 1] = hash(batch, item - groups, layerIndex - 1);
                 }
             });
             each(n, t -> {
                 Token token = batch.get(t);
-                rotate(query, t * headWidth, shape.heads(), token.position());
-                rotate(key, t * kvWidth, shape.kvHeads(), token.position());
-                store(token, layerIndex, t * kvWidth);
+                for (int h = 0; h < shape.heads(); h++) {
+                    rotary.turn(query, t * headWidth + h * shape.headSize(), token.position());
+                }
+                for (int h = 0; h < shape.kvHeads(); h++) {
+                    rotary.turn(key, t * kvWidth + h * shape.headSize(), token.position());
+                }
+                token.sequence().cache.store(layerIndex, token.position(), key, value, t * kvWidth);
             });
             workers.run(n * shape.heads(), 1, (item, worker) ->
-                    attend(batch.get(item / shape.heads()), layerIndex, item % shape.heads(), item / shape.heads() * headWidth, worker));
-            each(n, t -> headInput.set(t, attended, t * headWidth));
+                    attend(batch.get(item / shape.heads()), layerIndex, item % shape.heads(), item / shape.heads() * headWidth, attentions[worker]));
+            each(n, t -> headInput.set(t, attended, t * headWidth, FixedPoint.FRACTION));
             project(layer.attentionOutput(), headInput, n);
             each(n, t -> {
                 add(t * width, width);
-                FixedMath.rmsNorm(x, t * width, layer.feedForwardNorm(), shape.epsilon(), normed, t * width);
-                narrowInput.set(t, normed, t * width);
+                normalise(t, layer.feedForwardNorm(), t);
             });
             workers.run(layer.gate().groups, 1, (group, worker) -> {
                 multiply(layer.gate(), group, narrowInput, n, gate, shape.hidden());
@@ -284,19 +313,22 @@ public final class Decoder implements AutoCloseable {
                 for (int t = 0; t < n; t++) {
                     int at = t * shape.hidden() + group * QuantMatrix.GROUP;
                     for (int i = at; i < at + QuantMatrix.GROUP; i++) {
-                        gate[i] = FixedMath.silu(gate[i]) * up[i];
+                        hidden[i] = FixedPoint.silu(gate[i]) * up[i] + 128 >> 8;
                     }
                 }
             });
-            each(n, t -> hiddenInput.set(t, gate, t * shape.hidden()));
+            each(n, t -> hiddenInput.set(t, hidden, t * shape.hidden(), HIDDEN_FRACTION));
             project(layer.down(), hiddenInput, n);
             each(n, t -> add(t * width, width));
         }
+        int last = shape.layers() - 1;
+        each(n, t -> blocks[t][last] = hash(batch, t, last));
         int rows = 0;
         for (int t = 0; t < n; t++) {
-            if (batch.get(t).last()) {
-                FixedMath.rmsNorm(x, t * width, weights.outputNorm, shape.epsilon(), normed, 0);
-                narrowInput.set(rows++, normed, 0);
+            Token token = batch.get(t);
+            token.sequence().traced(new Trace.Step(token.id(), List.of(blocks[t])));
+            if (token.last()) {
+                normalise(t, weights.outputNorm, rows++);
             }
         }
         if (rows > 0) {
@@ -314,87 +346,92 @@ public final class Decoder implements AutoCloseable {
         workers.run(n, 1, (token, worker) -> work.run(token));
     }
 
+    private void normalise(int token, FixedPoint.Gain gain, int row) {
+        int at = token * shape.width();
+        FixedPoint.norm(x, at, gain, shape.epsilon(), normed, at);
+        narrowInput.set(row, normed, at, gain.exponent());
+    }
+
     private void project(QuantMatrix matrix, QuantRows input, int n) {
         workers.run(matrix.groups, 1, (group, worker) -> multiply(matrix, group, input, n, delta, shape.width()));
     }
 
-    private void multiply(QuantMatrix matrix, int group, QuantRows input, int n, float[] out, int stride) {
+    private void multiply(QuantMatrix matrix, int group, QuantRows input, int n, int[] out, int stride) {
+        int row = group * QuantMatrix.GROUP;
         for (int t = 0; t < n; t++) {
-            kernels.multiply(matrix, group, input, t, out, t * stride + group * QuantMatrix.GROUP);
+            int at = t * stride + row;
+            kernels.multiply(matrix, group, input, t, out, at);
+            // The kernel's unit is 2^(exponent + headroom + 8 − 7 − e): eight bits were shifted away, and a code is a 128th.
+            int unit = input.exponents[t] + input.headroom + 1 + FixedPoint.FRACTION;
+            for (int r = 0; r < QuantMatrix.GROUP; r++) {
+                out[at + r] = FixedPoint.shift(out[at + r], unit - matrix.exponents[row + r]);
+            }
         }
     }
 
     private void add(int at, int length) {
         for (int i = at; i < at + length; i++) {
-            x[i] = x[i] + delta[i];
+            x[i] = FixedPoint.saturate((long) x[i] + delta[i]);
         }
     }
 
-    /** Turns neighbouring pairs by position · base^(−2i / head size), as GGUF lays Llama's queries and keys out. */
-    private void rotate(float[] values, int at, int heads, int position) {
-        int half = shape.headSize() / 2;
-        for (int h = 0; h < heads; h++) {
-            for (int i = 0; i < half; i++) {
-                int pair = at + h * shape.headSize() + 2 * i;
-                float cosine = cosines[position * half + i];
-                float sine = sines[position * half + i];
-                float a = values[pair];
-                float b = values[pair + 1];
-                values[pair] = a * cosine - b * sine;
-                values[pair + 1] = a * sine + b * cosine;
-            }
-        }
-    }
-
-    private void store(Token token, int layer, int from) {
-        KvCache cache = token.sequence().cache;
-        int headSize = shape.headSize();
-        int page = token.position() / Kernels.PAGE;
-        int slot = token.position() % Kernels.PAGE;
-        float[] keys = cache.keys(page);
-        float[] values = cache.values(page);
+    private Hash hash(List<Token> batch, int t, int layer) {
+        Token token = batch.get(t);
+        List<byte[]> heads = new ArrayList<>();
         for (int h = 0; h < shape.kvHeads(); h++) {
-            int at = cache.at(layer, shape.kvHeads(), h);
-            for (int d = 0; d < headSize; d++) {
-                keys[at + d * Kernels.PAGE + slot] = key[from + h * headSize + d];
-            }
-            System.arraycopy(value, from + h * headSize, values, at + slot * headSize, headSize);
+            heads.add(token.sequence().cache.written(layer, token.position(), h));
         }
+        return Trace.block(x, t * shape.width(), shape.width(), heads);
     }
 
-    private void attend(Token token, int layer, int head, int rowAt, int worker) {
+    /** One query head over all positions so far. The bounds of every product and sum are in the specification. */
+    private void attend(Token token, int layer, int head, int rowAt, Attention room) {
         KvCache cache = token.sequence().cache;
         int headSize = shape.headSize();
         int positions = token.position() + 1;
         int pages = (positions + Kernels.PAGE - 1) / Kernels.PAGE;
-        int kvAt = cache.at(layer, shape.kvHeads(), head / (shape.heads() / shape.kvHeads()));
+        int kvAt = cache.at(layer, head / (shape.heads() / shape.kvHeads()));
         int at = rowAt + head * headSize;
-        if (scores[worker].length < pages * Kernels.PAGE) {
-            scores[worker] = new float[Math.max(pages * Kernels.PAGE, 2 * scores[worker].length)];
-        }
-        float[] weight = scores[worker];
-        float scale = (float) (1.0 / StrictMath.sqrt(headSize));
+        room.reserve(pages * Kernels.PAGE);
+        int[] weight = room.weights;
+        long[] scaled = room.scaled;
+        int queryExponent = FixedPoint.compact(query, at, headSize, QUERY_BITS);
+        long max = Long.MIN_VALUE;
+        int greatest = 0;
         for (int page = 0; page < pages; page++) {
-            kernels.scores(query, at, headSize, cache.keys(page), kvAt, scale, weight, page * Kernels.PAGE);
+            KvCache.Page kept = cache.page(page);
+            int first = page * Kernels.PAGE;
+            kernels.scores(query, at, headSize, kept.keys(), kvAt * headSize, weight, first);
+            for (int p = first; p < Math.min(first + Kernels.PAGE, positions); p++) {
+                int slot = kvAt + p - first;
+                scaled[p] = weight[p] * scoreFactor >> SCORE_SHIFT - queryExponent - kept.keyExponents()[slot];
+                max = Math.max(max, scaled[p]);
+                greatest = Math.max(greatest, kept.valueExponents()[slot]);
+            }
         }
-        float max = weight[0];
-        for (int p = 1; p < positions; p++) {
-            max = Math.max(max, weight[p]);
-        }
-        float sum = 0f;
+        long sum = 0;
         for (int p = 0; p < positions; p++) {
-            weight[p] = FixedMath.exp(weight[p] - max);
-            sum = sum + weight[p];
+            weight[p] = (int) (FixedPoint.halve(max - scaled[p]) >> 30);
+            sum += weight[p];
         }
-        for (int d = at; d < at + headSize; d++) {
-            attended[d] = 0f;
-        }
+        long inverse = (1L << 62) / sum;
+        Arrays.fill(room.mixed, 0);
+        long shares = 0;
         for (int page = 0; page < pages; page++) {
-            int inPage = Math.min(Kernels.PAGE, positions - page * Kernels.PAGE);
-            kernels.mix(weight, page * Kernels.PAGE, inPage, cache.values(page), kvAt, headSize, attended, at);
+            KvCache.Page kept = cache.page(page);
+            int first = page * Kernels.PAGE;
+            int inPage = Math.min(Kernels.PAGE, positions - first);
+            for (int p = first; p < first + inPage; p++) {
+                int share = (int) (weight[p] * inverse >> 62 - SHARE_BITS);
+                shares += share;
+                weight[p] = share >> greatest - kept.valueExponents()[kvAt + p - first];
+            }
+            kernels.mix(weight, first, inPage, kept.values(), kvAt * headSize, headSize, room.mixed);
         }
-        for (int d = at; d < at + headSize; d++) {
-            attended[d] = attended[d] / sum;
+        long divisor = (1L << 40) / shares;
+        int down = 40 - greatest;
+        for (int d = 0; d < headSize; d++) {
+            attended[at + d] = room.mixed[d] * divisor + (1L << down - 1) >> down;
         }
     }
 

@@ -8,7 +8,8 @@ import network.nyxos.node.engine.gguf.GgufFile;
 import network.nyxos.node.engine.gguf.TensorType;
 
 /**
- * A weight matrix as integer codes in blocks of 32 columns with a scale and, for 4-bit codes, a minimum a block.
+ * A weight matrix as integer codes in blocks of 32 columns with a scale and, for 4-bit codes, a minimum a block: a weight is
+ * {@code (code · scale + minimum) · 2^−e}, e being its row's.
  *
  * <p>Rows are laid out in groups of 32 so that one SIMD lane works for one row, at any SIMD width. A group's slot {@code 2k}
  * is row {@code k}, slot {@code 2k+1} is row {@code 16+k}: sums of shorts then widen to ints without crossing lanes.
@@ -17,6 +18,12 @@ import network.nyxos.node.engine.gguf.TensorType;
 final class QuantMatrix {
     static final int GROUP = 32;
     private static final int BLOCK = QuantRows.BLOCK;
+    /** Scales of 4-bit codes are below 2¹⁴ and minima below 2¹⁸, scales of 8-bit codes below 2¹²: a block's sum then fits an int. */
+    private static final int NARROW_BITS = 14;
+    private static final int MINIMUM_BITS = 18;
+    private static final int WIDE_BITS = 12;
+    /** A row of floats is coded from integers below 2³⁰. */
+    private static final int FLOAT_BITS = 30;
     private static final ValueLayout.OfShort U16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt U32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfFloat F32 = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -30,9 +37,11 @@ final class QuantMatrix {
     /** {@code [group][block][8 or 16 shorts of a row][slot]}. */
     final short[] codes;
     /** {@code [group][block][row]}. */
-    final float[] scales;
+    final int[] scales;
     /** As scales; empty where codes are wide. */
-    final float[] minima;
+    final int[] minima;
+    /** e, one a row. */
+    final int[] exponents;
 
     private QuantMatrix(int rows, int columns, boolean wide) {
         this.rows = rows;
@@ -41,11 +50,12 @@ final class QuantMatrix {
         this.groups = (rows + GROUP - 1) / GROUP;
         this.wide = wide;
         this.codes = new short[Math.multiplyExact(groups * blocks, (wide ? 16 : 8) * GROUP)];
-        this.scales = new float[groups * blocks * GROUP];
-        this.minima = wide ? new float[0] : new float[groups * blocks * GROUP];
+        this.scales = new int[groups * blocks * GROUP];
+        this.minima = wide ? new int[0] : new int[groups * blocks * GROUP];
+        this.exponents = new int[groups * GROUP];
     }
 
-    /** Repacks a tensor, losing nothing of a quantised one; 16- and 32-bit floats are rounded to int8 blocks. */
+    /** Repacks a tensor, keeping the codes of a quantised one; 16- and 32-bit floats are rounded to int8 blocks. */
     static QuantMatrix of(GgufFile.Tensor tensor, Workers workers) {
         if (tensor.columns() % BLOCK != 0) {
             throw new EngineException(EngineException.Code.MODEL_FILE_INVALID,
@@ -62,41 +72,37 @@ final class QuantMatrix {
     }
 
     private void fill(int group, GgufFile.Tensor tensor) {
-        QuantRows floats = new QuantRows(1, columns);
-        float[] values = new float[columns];
         long rowBytes = (long) columns / tensor.type().blockValues() * tensor.type().blockBytes();
         for (int r = 0; r < GROUP && group * GROUP + r < rows; r++) {
             MemorySegment row = tensor.data().asSlice(rowBytes * (group * GROUP + r), rowBytes);
             switch (tensor.type()) {
-                case Q4_0, Q4_1 -> fillNarrow(group, r, row, tensor.type());
-                case Q8_0 -> fillWide(group, r, row);
-                case F16, F32 -> {
-                    for (int i = 0; i < columns; i++) {
-                        values[i] = tensor.type() == TensorType.F32 ? row.get(F32, 4L * i) : Float.float16ToFloat(row.get(U16, 2L * i));
-                    }
-                    floats.set(0, values, 0);
-                    for (int b = 0; b < blocks; b++) {
-                        int at = (group * blocks + b) * 16 * GROUP + slot(r);
-                        for (int c = 0; c < 16; c++) {
-                            int j = b * BLOCK + 2 * c;
-                            codes[at + c * GROUP] = (short) (floats.codes[j] & 0xff | floats.codes[j + 1] << 8);
-                        }
-                        scales[(group * blocks + b) * GROUP + r] = floats.scales[b];
-                    }
-                }
+                case Q4_0, Q4_1 -> fillNarrow(group, r, row, tensor);
+                case Q8_0 -> fillWide(group, r, row, tensor);
+                case F16, F32 -> fillFloats(group, r, row, tensor);
             }
         }
     }
 
-    private void fillNarrow(int group, int r, MemorySegment row, TensorType type) {
-        boolean hasMinimum = type == TensorType.Q4_1;
+    private int meta(int group, int block, int r) {
+        return (group * blocks + block) * GROUP + r;
+    }
+
+    private void fillNarrow(int group, int r, MemorySegment row, GgufFile.Tensor tensor) {
+        boolean hasMinimum = tensor.type() == TensorType.Q4_1;
+        int blockBytes = tensor.type().blockBytes();
+        float[] scale = new float[blocks];
+        float[] minimum = new float[blocks];
         for (int b = 0; b < blocks; b++) {
-            long from = (long) b * type.blockBytes();
-            float scale = Float.float16ToFloat(row.get(U16, from));
-            int meta = (group * blocks + b) * GROUP + r;
-            scales[meta] = scale;
-            minima[meta] = hasMinimum ? Float.float16ToFloat(row.get(U16, from + 2)) : -8f * scale;
-            long codesFrom = from + (hasMinimum ? 4 : 2);
+            scale[b] = half(row, (long) b * blockBytes, tensor);
+            minimum[b] = hasMinimum ? half(row, (long) b * blockBytes + 2, tensor) : 0f;
+        }
+        int exponent = Math.min(exponent(scale, NARROW_BITS), exponent(minimum, MINIMUM_BITS));
+        exponents[group * GROUP + r] = exponent;
+        for (int b = 0; b < blocks; b++) {
+            int meta = meta(group, b, r);
+            scales[meta] = (int) FixedPoint.scaled(scale[b], exponent);
+            minima[meta] = hasMinimum ? (int) FixedPoint.scaled(minimum[b], exponent) : -8 * scales[meta];
+            long codesFrom = (long) b * blockBytes + (hasMinimum ? 4 : 2);
             int at = (group * blocks + b) * 8 * GROUP + slot(r);
             for (int c = 0; c < 4; c++) {
                 int four = row.get(U32, codesFrom + 4L * c);
@@ -106,37 +112,86 @@ final class QuantMatrix {
         }
     }
 
+    /** The greatest e that keeps every value times 2^e below 2^bits; 256, which bounds nothing, where all are zero. */
+    private static int exponent(float[] values, int bits) {
+        int exponent = 256;
+        for (float value : values) {
+            if (value != 0f) {
+                exponent = Math.min(exponent, bits - FixedPoint.magnitude(value));
+            }
+        }
+        return exponent;
+    }
+
+    private static float half(MemorySegment row, long at, GgufFile.Tensor tensor) {
+        return finite(Float.float16ToFloat(row.get(U16, at)), tensor);
+    }
+
+    private static float finite(float value, GgufFile.Tensor tensor) {
+        if (!Float.isFinite(value)) {
+            throw new EngineException(EngineException.Code.MODEL_FILE_INVALID, "tensor " + tensor.name() + " holds a value that is not finite");
+        }
+        return value;
+    }
+
     private static short gather(int nibbles) {
         return (short) (nibbles & 0xf | nibbles >>> 4 & 0xf0 | nibbles >>> 8 & 0xf00 | nibbles >>> 12 & 0xf000);
     }
 
-    private void fillWide(int group, int r, MemorySegment row) {
+    private void fillWide(int group, int r, MemorySegment row, GgufFile.Tensor tensor) {
+        int blockBytes = tensor.type().blockBytes();
+        float[] scale = new float[blocks];
         for (int b = 0; b < blocks; b++) {
-            long from = 34L * b;
-            scales[(group * blocks + b) * GROUP + r] = Float.float16ToFloat(row.get(U16, from));
+            scale[b] = half(row, (long) b * blockBytes, tensor);
+        }
+        int exponent = exponent(scale, WIDE_BITS);
+        exponents[group * GROUP + r] = exponent;
+        for (int b = 0; b < blocks; b++) {
+            scales[meta(group, b, r)] = (int) FixedPoint.scaled(scale[b], exponent);
             int at = (group * blocks + b) * 16 * GROUP + slot(r);
             for (int c = 0; c < 16; c++) {
-                codes[at + c * GROUP] = row.get(U16, from + 2 + 2L * c);
+                codes[at + c * GROUP] = row.get(U16, (long) b * blockBytes + 2 + 2L * c);
             }
         }
     }
 
-    /** One row as floats: what an embedding table is read for. */
-    void row(int row, float[] out, int outAt) {
+    /** Coded as activations are; their scales then get a common exponent as those of 8-bit codes have. */
+    private void fillFloats(int group, int r, MemorySegment row, GgufFile.Tensor tensor) {
+        float[] values = new float[columns];
+        for (int i = 0; i < columns; i++) {
+            values[i] = tensor.type() == TensorType.F32 ? finite(row.get(F32, 4L * i), tensor) : half(row, 2L * i, tensor);
+        }
+        int fraction = exponent(values, FLOAT_BITS);
+        long[] fixed = new long[columns];
+        for (int i = 0; i < columns; i++) {
+            fixed[i] = FixedPoint.scaled(values[i], fraction);
+        }
+        QuantRows coded = new QuantRows(1, columns);
+        coded.set(0, fixed, 0, fraction);
+        // A scale is A · 2^(greatest − below), in units of 2^−(fraction + 7); A has 8 of the 12 bits.
+        int spare = WIDE_BITS - 8;
+        exponents[group * GROUP + r] = 7 + spare - coded.exponents[0];
+        for (int b = 0; b < blocks; b++) {
+            scales[meta(group, b, r)] = FixedPoint.shift(coded.scales[b], spare - (coded.shifts[b] - coded.headroom));
+            int at = (group * blocks + b) * 16 * GROUP + slot(r);
+            for (int c = 0; c < 16; c++) {
+                int j = b * BLOCK + 2 * c;
+                codes[at + c * GROUP] = (short) (coded.codes[j] & 0xff | coded.codes[j + 1] << 8);
+            }
+        }
+    }
+
+    /** One row with {@link FixedPoint#FRACTION} fractional bits, rounded: what an embedding table is read for. */
+    void row(int row, int[] out, int outAt) {
         int group = row / GROUP;
         int r = row % GROUP;
+        int perShort = wide ? 2 : 4;
         for (int b = 0; b < blocks; b++) {
-            int meta = (group * blocks + b) * GROUP + r;
+            int meta = meta(group, b, r);
             for (int j = 0; j < BLOCK; j++) {
-                int perShort = wide ? 2 : 4;
                 int packed = codes[((group * blocks + b) * (BLOCK / perShort) + j / perShort) * GROUP + slot(r)];
-                float value;
-                if (wide) {
-                    value = (byte) (packed >> 8 * (j % 2)) * scales[meta];
-                } else {
-                    value = (packed >> 4 * (j % 4) & 0xf) * scales[meta] + minima[meta];
-                }
-                out[outAt + b * BLOCK + j] = value;
+                int value = wide ? (byte) (packed >> 8 * (j % 2)) * scales[meta] : (packed >> 4 * (j % 4) & 0xf) * scales[meta] + minima[meta];
+                out[outAt + b * BLOCK + j] = FixedPoint.shift(value, FixedPoint.FRACTION - exponents[row]);
             }
         }
     }

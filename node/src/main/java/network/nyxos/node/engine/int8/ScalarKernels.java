@@ -7,33 +7,36 @@ final class ScalarKernels implements Kernels {
     private static final int GROUP = QuantMatrix.GROUP;
 
     @Override
-    public void multiply(QuantMatrix w, int group, QuantRows x, int token, float[] out, int outAt) {
+    public void multiply(QuantMatrix w, int group, QuantRows x, int token, int[] out, int outAt) {
         int[] sums = new int[GROUP];
-        float[] acc = new float[GROUP];
+        Arrays.fill(out, outAt, outAt + GROUP, 0);
         for (int b = 0; b < w.blocks; b++) {
             Arrays.fill(sums, 0);
             int xAt = token * x.columns + b * QuantRows.BLOCK;
             int meta = (group * w.blocks + b) * GROUP;
-            float xScale = x.scales[token * x.blocks + b];
+            int block = token * x.blocks + b;
+            int xScale = x.scales[block];
+            int xShift = x.shifts[block];
             if (w.wide) {
                 for (int c = 0; c < 16; c++) {
                     wide(w.codes, meta * 16 + c * GROUP, x.codes[xAt + 2 * c], x.codes[xAt + 2 * c + 1], sums);
                 }
                 for (int r = 0; r < GROUP; r++) {
-                    acc[r] = acc[r] + w.scales[meta + r] * sums[QuantMatrix.slot(r)] * xScale;
+                    int whole = w.scales[meta + r] * sums[QuantMatrix.slot(r)];
+                    out[outAt + r] += (whole + 128 >> 8) * xScale >> xShift;
                 }
             } else {
                 for (int c = 0; c < 8; c++) {
                     int j = xAt + 4 * c;
                     narrow(w.codes, meta * 8 + c * GROUP, x.codes[j], x.codes[j + 1], x.codes[j + 2], x.codes[j + 3], sums);
                 }
-                float xSum = x.sums[token * x.blocks + b];
+                int xSum = x.sums[block];
                 for (int r = 0; r < GROUP; r++) {
-                    acc[r] = acc[r] + (w.scales[meta + r] * sums[QuantMatrix.slot(r)] * xScale + w.minima[meta + r] * xSum);
+                    int whole = w.scales[meta + r] * sums[QuantMatrix.slot(r)] + w.minima[meta + r] * xSum;
+                    out[outAt + r] += (whole + 128 >> 8) * xScale >> xShift;
                 }
             }
         }
-        System.arraycopy(acc, 0, out, outAt, GROUP);
     }
 
     private static void narrow(short[] codes, int at, int x0, int x1, int x2, int x3, int[] sums) {
@@ -51,29 +54,24 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void scores(float[] q, int qAt, int dimensions, float[] k, int kAt, float scale, float[] out, int outAt) {
-        for (int p = 0; p < PAGE; p++) {
-            out[outAt + p] = 0f;
-        }
+    public void scores(int[] q, int qAt, int dimensions, int[] k, int kAt, int[] out, int outAt) {
+        Arrays.fill(out, outAt, outAt + PAGE, 0);
         for (int d = 0; d < dimensions; d++) {
-            float qd = q[qAt + d];
+            int qd = q[qAt + d];
             int from = kAt + d * PAGE;
             for (int p = 0; p < PAGE; p++) {
-                out[outAt + p] = out[outAt + p] + qd * k[from + p];
+                out[outAt + p] += qd * k[from + p];
             }
-        }
-        for (int p = 0; p < PAGE; p++) {
-            out[outAt + p] = out[outAt + p] * scale;
         }
     }
 
     @Override
-    public void mix(float[] weights, int weightsAt, int positions, float[] v, int vAt, int dimensions, float[] out, int outAt) {
+    public void mix(int[] weights, int weightsAt, int positions, int[] v, int vAt, int dimensions, int[] out) {
         for (int p = 0; p < positions; p++) {
-            float weight = weights[weightsAt + p];
+            int weight = weights[weightsAt + p];
             int from = vAt + p * dimensions;
             for (int d = 0; d < dimensions; d++) {
-                out[outAt + d] = out[outAt + d] + weight * v[from + d];
+                out[d] += weight * v[from + d];
             }
         }
     }

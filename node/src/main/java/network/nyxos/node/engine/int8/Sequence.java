@@ -1,5 +1,9 @@
 package network.nyxos.node.engine.int8;
 
+import java.util.ArrayList;
+import java.util.List;
+import network.nyxos.node.engine.Trace;
+
 /**
  * One reply in the making: token ids waiting to be run, and who wants the logits after the last of them.
  *
@@ -12,10 +16,10 @@ public final class Sequence {
         int DONE = -1;
 
         /**
-         * @param logits one a token of the vocabulary, at {@code at}; valid during the call
+         * @param logits one a token of the vocabulary, at {@code at}, in units of 2⁻¹⁶; valid during the call
          * @return the id of the token to run next, or {@link #DONE}
          */
-        int next(float[] logits, int at);
+        int next(int[] logits, int at);
 
         /** The decoder failed or was closed; no other call follows. */
         void failed(RuntimeException reason);
@@ -23,6 +27,7 @@ public final class Sequence {
 
     final KvCache cache;
     final Step step;
+    private final List<Trace.Step> trace = new ArrayList<>();
     private int[] waiting;
     private int taken;
     private int position;
@@ -37,6 +42,19 @@ public final class Sequence {
     /** Stops running it, from any thread; {@link Step} is not called again once the decoder has noticed. */
     public void cancel() {
         cancelled = true;
+    }
+
+    /** What was computed of the first {@code steps} tokens; they must have been run. From any thread. */
+    public Trace trace(int steps) {
+        synchronized (trace) {
+            return new Trace(trace.subList(0, steps));
+        }
+    }
+
+    void traced(Trace.Step step) {
+        synchronized (trace) {
+            trace.add(step);
+        }
     }
 
     boolean cancelled() {

@@ -32,12 +32,9 @@ final class SwitchingKernels implements Kernels {
     private static boolean warm(QuantMatrix narrow, QuantMatrix wide, Kernels vector) {
         Random random = new Random(1);
         QuantRows x = new QuantRows(1, narrow.columns);
-        float[] values = new float[Math.max(x.columns, 64 * PAGE)];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextFloat() - 0.5f;
-        }
-        x.set(0, values, 0);
-        float[] out = new float[PAGE];
+        x.set(0, random.longs(x.columns, -1 << 15, 1 << 15).toArray(), 0, FixedPoint.FRACTION);
+        int[] values = random.ints(64 * PAGE, -1 << 10, 1 << 10).toArray();
+        int[] out = new int[PAGE];
         Kernels scalar = new ScalarKernels();
         long scalarTime = Long.MAX_VALUE;
         long vectorTime = Long.MAX_VALUE;
@@ -54,27 +51,27 @@ final class SwitchingKernels implements Kernels {
         return false;
     }
 
-    private static long round(Kernels kernels, QuantMatrix narrow, QuantMatrix wide, QuantRows x, float[] values, float[] out) {
+    private static long round(Kernels kernels, QuantMatrix narrow, QuantMatrix wide, QuantRows x, int[] values, int[] out) {
         long start = System.nanoTime();
         kernels.multiply(narrow, 0, x, 0, out, 0);
         kernels.multiply(wide, 0, x, 0, out, 0);
-        kernels.scores(values, 0, 64, values, 0, 1f, out, 0);
-        kernels.mix(values, 0, PAGE, values, 0, 64, out, 0);
+        kernels.scores(values, 0, 64, values, 0, out, 0);
+        kernels.mix(values, 0, PAGE, values, 0, 64, out);
         return System.nanoTime() - start;
     }
 
     @Override
-    public void multiply(QuantMatrix w, int group, QuantRows x, int token, float[] out, int outAt) {
+    public void multiply(QuantMatrix w, int group, QuantRows x, int token, int[] out, int outAt) {
         current.multiply(w, group, x, token, out, outAt);
     }
 
     @Override
-    public void scores(float[] q, int qAt, int dimensions, float[] k, int kAt, float scale, float[] out, int outAt) {
-        current.scores(q, qAt, dimensions, k, kAt, scale, out, outAt);
+    public void scores(int[] q, int qAt, int dimensions, int[] k, int kAt, int[] out, int outAt) {
+        current.scores(q, qAt, dimensions, k, kAt, out, outAt);
     }
 
     @Override
-    public void mix(float[] weights, int weightsAt, int positions, float[] v, int vAt, int dimensions, float[] out, int outAt) {
-        current.mix(weights, weightsAt, positions, v, vAt, dimensions, out, outAt);
+    public void mix(int[] weights, int weightsAt, int positions, int[] v, int vAt, int dimensions, int[] out) {
+        current.mix(weights, weightsAt, positions, v, vAt, dimensions, out);
     }
 }

@@ -1,7 +1,7 @@
 /**
  * The numbers of {@code nyx-int8-v1}; docs/engine-nyx-int8-v1.md is its specification.
  *
- * <p>Every floating-point result is one sequence of IEEE operations, whatever the threads and the SIMD width do: a lane, a
- * task and a batch column each hold a whole sum of their own, so that no sum is ever split.
+ * <p>Every result is made of integers whose ranges are known not to overflow, so that no order of sums, and so no number of threads, width of
+ * SIMD or size of batch, can change a bit. Floating point is met once, where a file's weights are read.
  */
 package network.nyxos.node.engine.int8;
