@@ -190,6 +190,38 @@ const clients = {
     }
     return { errors };
   },
+  async openapi() {
+    const { Validator } = await import('@seriousme/openapi-schema-validator');
+    const document = await (await fetch(`${GATEWAY}/openapi.json`)).json();
+    const validator = new Validator();
+    const { valid, errors } = await validator.validate(document);
+    return { valid, errors, version: validator.version, server: document.servers[0].url };
+  },
+  async mcp() {
+    const { Client } = await import('@modelcontextprotocol/sdk/client/index.js');
+    const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
+    const agent = new Client({ name: 'agent', version: '1' });
+    await agent.connect(new StreamableHTTPClientTransport(new URL(`${GATEWAY}/mcp`)));
+    const { tools } = await agent.listTools();
+    const models = await agent.callTool({ name: 'list_models', arguments: {} });
+    const call = { name: 'infer', arguments: { model: models.structuredContent.data[0].id, max_tokens: 32, temperature: 0.5, messages: [{ role: 'user', content: 'hi' }] } };
+    const unpaid = await agent.callTool(call);
+    const payment = await (await v2Client()).createPaymentPayload(unpaid.structuredContent);
+    const paying = (more) => agent.callTool({ ...call, ...more, _meta: { 'x402/payment': payment } });
+    const swapped = await paying({ arguments: { ...call.arguments, messages: [{ role: 'user', content: 'ho' }] } });
+    const paid = await paying();
+    const again = await paying();
+    const { receipt, receiptSignature: signature } = paid.structuredContent.nyxos;
+    const verified = await agent.callTool({ name: 'verify_receipt', arguments: { receipt, signature } });
+    const bytes = Buffer.from(receipt, 'base64');
+    bytes[bytes.length - 1] ^= 1;
+    const forged = await agent.callTool({ name: 'verify_receipt', arguments: { receipt: bytes.toString('base64'), signature } });
+    const refused = await agent.callTool({ name: 'infer', arguments: { ...call.arguments, n: 2 } });
+    const streamed = await agent.callTool({ name: 'infer', arguments: { ...call.arguments, stream: true } });
+    const server = agent.getServerVersion();
+    await agent.close();
+    return { server, tools, models, unpaid, swapped, paid, again, verified, forged, refused, streamed };
+  },
   async facilitator() {
     const { HTTPFacilitatorClient } = await import('@x402/core/http');
     const facilitator = new HTTPFacilitatorClient({ url: `${GATEWAY}/facilitator` });

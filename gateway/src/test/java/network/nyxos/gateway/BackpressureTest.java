@@ -99,6 +99,8 @@ class BackpressureTest {
         start(new GatewayConfig.Limits(2, WIDE.perNode(), WIDE.requests(), WIDE.settlements()));
         Keypair greedy = ground.wallet(2 * USDC);
         EscrowClient one = client(greedy);
+        long opened = ground.chain.slot();
+        await().atMost(SOON).until(() -> ground.chain.slot() > opened);
         EscrowClient two = client(greedy);
         EscrowClient modest = client(ground.wallet(USDC));
 

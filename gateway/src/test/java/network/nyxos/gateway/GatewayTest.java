@@ -24,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.chain.Database;
@@ -724,17 +725,23 @@ class GatewayTest {
         String prompt = "xyzzy-prompt-marker";
         node(ScriptedNode.Script.saying("plugh-", "reply-", "marker"));
         var lines = new ListAppender<ILoggingEvent>();
-        var root = (ch.qos.logback.classic.Logger) LoggerFactory.getLogger("network.nyxos");
-        Level before = root.getLevel();
-        root.setLevel(Level.TRACE);
-        root.addAppender(lines);
+        List<ch.qos.logback.classic.Logger> loggers = Stream.of("network.nyxos", "io.modelcontextprotocol", "reactor").map(LoggerFactory::getLogger)
+            .map(ch.qos.logback.classic.Logger.class::cast).toList();
+        List<Level> before = loggers.stream().map(ch.qos.logback.classic.Logger::getLevel).toList();
         lines.start();
+        loggers.forEach(logger -> {
+            logger.setLevel(Level.TRACE);
+            logger.addAppender(lines);
+        });
         try {
             assertThat(exact(ground.wallet(USDC)).stream(call(prompt), _ -> { }).text()).isEqualTo("plugh-reply-marker");
             assertThat(escrow(ground.escrow(USDC)).complete(call(prompt)).text()).isEqualTo("plugh-reply-marker");
+            assertThat(asTool(prompt)).contains("plugh-reply-marker");
         } finally {
-            root.detachAppender(lines);
-            root.setLevel(before);
+            for (int at = 0; at < before.size(); at++) {
+                loggers.get(at).detachAppender(lines);
+                loggers.get(at).setLevel(before.get(at));
+            }
         }
 
         List<String> rows = ground.rows(schema);
@@ -742,6 +749,14 @@ class GatewayTest {
         assertThat(rows).noneMatch(GatewayTest::holds);
         assertThat(lines.list).extracting(ILoggingEvent::getFormattedMessage).isNotEmpty().noneMatch(GatewayTest::holds);
         assertThat(holds(Posted.get(gateway, "/metrics").body())).isFalse();
+    }
+
+    /// A call of the tool `infer`, paid for by a transfer.
+    private String asTool(String prompt) {
+        String arguments = Posted.chat(prompt, false);
+        ObjectNode offer = Posted.tool(gateway, "infer", arguments, "{}").path("structuredContent").path("accepts").path(0).deepCopy();
+        String payment = Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true));
+        return Posted.tool(gateway, "infer", arguments, "{\"x402/payment\":" + Posted.decoded(payment) + "}").toString();
     }
 
     private static boolean holds(String text) {

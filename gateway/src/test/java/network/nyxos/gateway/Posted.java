@@ -81,7 +81,21 @@ public final class Posted {
     }
 
     public static JsonNode header(HttpResponse<?> answer, String name) {
-        return json(new String(Base64.getDecoder().decode(answer.headers().firstValue(name).orElseThrow()), StandardCharsets.UTF_8));
+        return decoded(answer.headers().firstValue(name).orElseThrow());
+    }
+
+    /// A header's JSON.
+    public static JsonNode decoded(String header) {
+        return json(new String(Base64.getDecoder().decode(header), StandardCharsets.UTF_8));
+    }
+
+    /// The result of a tool that is called over the Model Context Protocol.
+    ///
+    /// @param meta JSON of `_meta`
+    public static JsonNode tool(Gateway gateway, String name, String arguments, String meta) {
+        HttpResponse<String> answer = post(gateway, "/mcp", "{\"jsonrpc\":\"2.0\",\"id\":\"" + name + "\",\"method\":\"tools/call\",\"params\":{\"name\":\"" + name + "\",\"arguments\":" + arguments
+            + ",\"_meta\":" + meta + "}}", "Content-Type", "application/json", "Accept", "application/json, text/event-stream");
+        return json(answer.body()).path("result");
     }
 
     public static String code(HttpResponse<String> answer) {

@@ -204,6 +204,50 @@ class StockClientsTest {
     }
 
     @Test
+    void theOpenApiDocumentIsOne() {
+        JsonNode seen = client("openapi");
+
+        assertThat(seen.path("valid").asBoolean()).as("%s", seen.path("errors")).isTrue();
+        assertThat(seen.path("version").asText()).isEqualTo("3.1");
+        assertThat(seen.path("server").asText()).isEqualTo(Ground.url(gateway).toString());
+    }
+
+    @Test
+    void anAgentOfTheOfficialMcpSdkFindsPricesPaysAndVerifies() {
+        long vault = ground.vault();
+
+        JsonNode seen = client("mcp");
+
+        long ceiling = Ground.PRICE.ceiling(List.of("hi"), 32);
+        assertThat(seen.path("server").path("name").asText()).isEqualTo("nyxos-gateway");
+        assertThat(seen.path("tools")).extracting(tool -> tool.path("name").asText()).containsExactlyInAnyOrder("list_models", "infer", "verify_receipt");
+        assertThat(seen.path("models").path("structuredContent")).isEqualTo(Posted.json(seen.path("models").path("content").path(0).path("text").asText()));
+        JsonNode unpaid = seen.path("unpaid");
+        assertThat(unpaid.path("isError").asBoolean()).isTrue();
+        assertThat(Posted.json(unpaid.path("content").path(0).path("text").asText())).as("for clients that read text alone").isEqualTo(unpaid.path("structuredContent"));
+        assertThat(unpaid.path("structuredContent").path("resource").path("url").asText()).isEqualTo("mcp://tool/infer");
+        assertThat(unpaid.path("structuredContent").path("accepts").path(0).path("amount").asLong()).isEqualTo(ceiling);
+        assertThat(seen.path("swapped").path("isError").asBoolean()).as("a payment is good for the call that it was offered for").isTrue();
+        assertThat(seen.path("swapped").path("structuredContent").path("error").asText()).contains("memo_mismatch");
+        assertThat(seen.path("swapped").path("structuredContent").path("x402/payment-response").path("success").asBoolean(true)).isFalse();
+        JsonNode paid = seen.path("paid");
+        assertThat(paid.path("isError").asBoolean()).as("%s", paid).isFalse();
+        assertThat(paid.path("content").path(0).path("text").asText()).isEqualTo("Hello world");
+        assertThat(paid.path("structuredContent").path("usage").path("total_tokens").asInt()).isEqualTo(8);
+        assertThat(paid.path("_meta").path("x402/payment-response").path("success").asBoolean()).isTrue();
+        assertThat(paid.path("_meta").path("x402/payment-response").path("transaction").asText()).isNotEmpty();
+        assertThat(seen.path("again").path("structuredContent").path("error").path("code").asText()).isEqualTo("already_served");
+        assertThat(ground.vault() - vault).isEqualTo(ceiling);
+        JsonNode verified = seen.path("verified").path("structuredContent");
+        assertThat(verified.path("valid").asBoolean()).isTrue();
+        assertThat(verified.path("receipt").path("node").asText()).isEqualTo(node.key().toBase58());
+        assertThat(verified.path("job").path("charge").asLong()).isEqualTo(ceiling);
+        assertThat(seen.path("forged").path("structuredContent").path("valid").asBoolean(true)).isFalse();
+        assertThat(seen.path("refused").path("structuredContent").path("error").path("param").asText()).isEqualTo("n");
+        assertThat(seen.path("streamed").path("structuredContent").path("error").path("param").asText()).isEqualTo("stream");
+    }
+
+    @Test
     void theFacilitatorClientOfVersion2Settles() {
         JsonNode seen = client("facilitator");
 

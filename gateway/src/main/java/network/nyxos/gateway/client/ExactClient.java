@@ -1,27 +1,20 @@
 package network.nyxos.gateway.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.function.Consumer;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.JobId;
-import network.nyxos.escrow.token.BuiltIn;
-import network.nyxos.escrow.token.Tokens;
-import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.transaction.WireTransaction;
 import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
 /// Pays for each chat with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
 public final class ExactClient implements AgentClient {
-    private static final int UNITS = 40_000;
-    private static final long MICRO_LAMPORTS = 1;
     private static final Duration PENDING = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofSeconds(1);
 
@@ -71,10 +64,9 @@ public final class ExactClient implements AgentClient {
         if (amount > mostPerCall) {
             throw GatewayCalls.tooExpensive(amount, mostPerCall);
         }
-        WireTransaction transfer = transfer(question.call(), offer, amount);
+        WireTransaction transfer = Transfers.make(offer, amount, terms(question.call()), wallet);
         Hash job = JobId.exact(transfer.messageHash());
-        JsonNode payload = JsonNodeFactory.instance.objectNode().put("transaction", Base64.getEncoder().encodeToString(transfer.bytes()));
-        ObjectNode payment = GatewayCalls.payment(offer, payload);
+        ObjectNode payment = Transfers.payment(offer, transfer);
         long deadline = System.nanoTime() + PENDING.toNanos();
         while (true) {
             try {
@@ -104,28 +96,8 @@ public final class ExactClient implements AgentClient {
         return asking.check(reply, question, job, mint, Optional.of(new JobProof.Payment.Exact(transfer)));
     }
 
-    private WireTransaction transfer(ChatCall call, ObjectNode offer, long amount) {
-        JsonNode terms = terms(call);
-        PublicKey tokenProgram = PublicKey.fromBase58Encoded(terms.path("token_program").asText());
-        PublicKey payTo = PublicKey.fromBase58Encoded(offer.path("payTo").asText());
-        JsonNode extra = offer.path("extra");
-        if (!extra.hasNonNull("recentBlockhash")) {
-            throw new AgentException(402, "no_blockhash", "the gateway has no fresh blockhash now; try again", Optional.empty());
-        }
-        return TransactionBuilder.legacy(PublicKey.fromBase58Encoded(extra.path("feePayer").asText()))
-            .add(BuiltIn.computeUnitLimit(UNITS)).add(BuiltIn.computeUnitPrice(MICRO_LAMPORTS))
-            .add(Tokens.transferChecked(Tokens.associated(wallet.publicKey(), mint, tokenProgram), mint, Tokens.associated(payTo, mint, tokenProgram), wallet.publicKey(),
-                amount, terms.path("decimals").asInt(), tokenProgram))
-            .add(BuiltIn.memo(extra.path("memo").asText()))
-            .compile(Hash.fromBase58(extra.path("recentBlockhash").asText())).signPartly(wallet);
-    }
-
-    private JsonNode terms(ChatCall call) {
-        for (JsonNode each : calls.get("/v1/models/" + call.model()).path("tiers").path(call.tier().wireName()).path("pricing")) {
-            if (each.path("mint").asText().equals(mint.toBase58())) {
-                return each;
-            }
-        }
-        throw new AgentException(402, "not_offered", "the gateway has no price in mint " + mint, Optional.empty());
+    private Transfers.Terms terms(ChatCall call) {
+        return Transfers.terms(calls.get("/v1/models/" + call.model()).path("tiers").path(call.tier().wireName()).path("pricing"), mint)
+            .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway has no price in mint " + mint, Optional.empty()));
     }
 }

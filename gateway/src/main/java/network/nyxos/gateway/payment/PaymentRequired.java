@@ -56,6 +56,11 @@ public record PaymentRequired(String resource, String error, String message, Lis
         return Json.toHeader(v2(1, 0));
     }
 
+    /// Version 2 with all of it, for where it need not be short.
+    public ObjectNode toJson() {
+        return v2(accepts.size(), extensions.size());
+    }
+
     private ObjectNode v2(int offers, int more) {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 2).put("error", error);
         root.putObject("resource").put("url", resource).put("description", DESCRIPTION).put("mimeType", "application/json");

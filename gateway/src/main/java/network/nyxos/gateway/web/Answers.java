@@ -14,11 +14,19 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.gateway.checkout.Admission;
+import network.nyxos.gateway.job.Job;
+import network.nyxos.gateway.job.JobState;
+import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.SettlementResponse;
 
 /// Replies whose payers gave their purchase a name, so that they may ask for them again. In memory and for a while only: nothing of a reply is ever written
 /// anywhere. Thread-safe.
 final class Answers {
+    // Short of what proxies and clients wait for an answer.
+    private static final Duration REPEAT_PATIENCE = Duration.ofSeconds(25);
+
     private final long mostBytes;
     private final Duration keep;
     private final InstantSource clock;
@@ -121,6 +129,18 @@ final class Answers {
         } catch (ExecutionException e) {
             throw new IllegalStateException("the end of an answer is never an exception", e);
         }
+    }
+
+    /// The reply of a purchase that is asked for again under its name, waited for if it is on its way.
+    ///
+    /// @throws ApiException 503 `request_in_progress` while it is not whole, 410 `reply_gone` when it is not held any more
+    Whole again(Admission.Repeated again) {
+        Job job = again.job();
+        return await(job.id(), REPEAT_PATIENCE).orElseThrow(() -> job.state() == JobState.RUNNING
+            ? ApiException.unavailable("request_in_progress", "this request is being served; send it again, it is charged once", 1).with("job", job.id().hex())
+            : ApiException.refused(410, "reply_gone", "this request was served and is not charged again, but replies are held for a short while and in memory only;"
+                + " its charge and receipt are at /v1/jobs/" + job.id().hex()).with("job", job.id().hex())
+                .withHeader(SettlementResponse.header(2), Json.toHeader(again.response().toJson())));
     }
 
     private void forget(Hash job) {

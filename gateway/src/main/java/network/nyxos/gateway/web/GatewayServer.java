@@ -8,7 +8,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.websocket.WsRouting;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +16,10 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import network.nyxos.chain.DatabaseException;
-import network.nyxos.chain.RpcException;
 import network.nyxos.chain.program.ChainReport;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.gateway.GatewayConfig;
@@ -57,7 +53,6 @@ public final class GatewayServer implements AutoCloseable {
     private static final long ANSWERS_BYTES = 64L * 1024 * 1024;
     private static final Duration ANSWERS_KEPT = Duration.ofMinutes(10);
     private static final int SHOWN_OF_PATH = 120;
-    private static final Set<Integer> TURNED_AWAY = Set.of(429, 503);
 
     private final WebServer server;
     private final Neighbours neighbours;
@@ -97,13 +92,18 @@ public final class GatewayServer implements AutoCloseable {
         var origin = new Origin(parts.publicUrl);
         var answers = new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock);
         var purchases = new PurchaseRoutes(parts.signIn, parts.signIns, parts.jobs, new JobView(parts.jobs), answers, neighbours, origin);
-        var chat = new ChatRoute(parts.catalogue, parts.checkout, parts.runner, parts.jobs, answers, neighbours, origin, parts.signed, parts.clock, parts.meters);
+        var serving = new Serving(parts.runner, parts.jobs, answers, parts.signed, parts.clock, parts.meters);
+        var chat = new ChatRoute(parts.catalogue, parts.checkout, serving, answers, neighbours, origin, parts.meters);
         var discovery = new DiscoveryRoutes(parts.listings, parts.catalogue, parts.offers, origin, parts.key, parts.clock.instant());
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
+        var failures = new Failures(parts.meters);
+        var document = new ApiDocument(origin);
+        var tools = new AgentTools(parts.catalogue, parts.checkout, serving, answers, neighbours, info, parts.registry, parts.jobs, document, failures);
+        var agents = new AgentRoute(tools);
         var completions = new Bound(parts.limits.requests(), "gateway_busy", "this gateway has as many requests under way as it takes");
         var settlements = new Bound(parts.limits.settlements(), "facilitator_busy", "this facilitator has as many payments under way as it takes");
-        return routing(parts.meters, List.of(
+        List<Endpoint> endpoints = List.of(
             Endpoint.post("/v1/chat/completions", completions.of(chat::chat)),
             Endpoint.post("/v1/completions", completions.of(chat::completion)),
             Endpoint.get("/v1/models", info::models),
@@ -119,19 +119,23 @@ public final class GatewayServer implements AutoCloseable {
             Endpoint.get("/facilitator/discovery/resources", discovery::resources),
             Endpoint.get("/discovery/resources", discovery::resources),
             Endpoint.get("/.well-known/did.json", discovery::did),
+            Endpoint.post("/mcp", completions.of(agents::post)),
+            Endpoint.get("/openapi.json", document::get),
             Endpoint.get("/health", (_, response) -> health(parts, response)),
             Endpoint.get("/metrics", (_, response) -> response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
-                .send(parts.meters.scrape().getBytes(StandardCharsets.UTF_8)))));
+                .send(parts.meters.scrape().getBytes(StandardCharsets.UTF_8))));
+        document.mustDescribe(endpoints);
+        return routing(failures, endpoints);
     }
 
-    private static HttpRouting.Builder routing(MeterRegistry meters, List<Endpoint> endpoints) {
+    private static HttpRouting.Builder routing(Failures failures, List<Endpoint> endpoints) {
         HttpRouting.Builder routing = HttpRouting.builder()
             .addFilter((chain, _, response) -> {
                 Http.common(response);
                 chain.proceed();
             })
             .options("/*", Http::preflight);
-        endpoints.forEach(each -> routing.route(each.method(), each.path(), guarded(meters, each.handler())));
+        endpoints.forEach(each -> routing.route(each.method(), each.path(), guarded(failures, each.handler())));
         endpoints.stream().collect(Collectors.groupingBy(Endpoint::path, LinkedHashMap::new, Collectors.mapping(each -> each.method().text(), Collectors.joining(", "))))
             .forEach((path, allowed) -> routing.any(path, (request, response) -> Http.error(response,
                 ApiException.refused(405, "method_not_allowed", "Not allowed: " + asked(request) + "; this takes " + allowed).withHeader("Allow", allowed))));
@@ -150,25 +154,12 @@ public final class GatewayServer implements AutoCloseable {
             .put("nodes", parts.nodes.all().size()).put("escrows", parts.escrows.size()).set("deployment", parts.deployment.json())));
     }
 
-    /// Turns whatever goes wrong into an answer that says so without saying more than the client may know.
-    private static Handler guarded(MeterRegistry meters, Handler handler) {
+    private static Handler guarded(Failures failures, Handler handler) {
         return (request, response) -> {
             try {
                 handler.handle(request, response);
-            } catch (ApiException e) {
-                if (TURNED_AWAY.contains(e.status())) {
-                    meters.counter("nyxos.gateway.refusals", "code", e.code()).increment();
-                }
-                answer(response, e);
-            } catch (DatabaseException e) {
-                LOG.error("{} {}: {}", Http.id(response), asked(request), e.getMessage());
-                answer(response, ApiException.unavailable("storage_unavailable", "the gateway cannot reach its database; try the same request again", 5));
-            } catch (RpcException e) {
-                LOG.error("{} {}: {}", Http.id(response), asked(request), e.getMessage());
-                answer(response, ApiException.unavailable("chain_unavailable", "the gateway cannot reach the chain; try the same request again", 5));
             } catch (RuntimeException e) {
-                LOG.error("{} {} failed", Http.id(response), asked(request), e);
-                answer(response, ApiException.failed(500, "internal_error", "the gateway failed; if you paid, the payment is served once or goes back"));
+                answer(response, failures.told(e, Http.id(response), asked(request)));
             }
         };
     }

@@ -62,13 +62,18 @@ final class InfoRoutes {
     }
 
     void models(ServerRequest request, ServerResponse response) {
+        Http.json(response, 200, Json.bytes(models()));
+    }
+
+    /// All models, with price, context, tiers and capacity now.
+    ObjectNode models() {
         ObjectNode root = object().put("object", "list");
         ArrayNode data = root.putArray("data");
         for (ModelTerms model : catalogue.models()) {
             data.add(model(model, ModelName.of(model.name())));
             model.prices().keySet().stream().sorted().filter(tier -> tier != Tier.OPEN).forEach(tier -> data.add(model(model, new ModelName(model.name(), Optional.of(tier)))));
         }
-        Http.json(response, 200, Json.bytes(root));
+        return root;
     }
 
     void model(ServerRequest request, ServerResponse response) {

@@ -1,0 +1,196 @@
+package network.nyxos.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SpecVersion;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Tier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The OpenAPI document against what the gateway answers. That it has the gateway's endpoints and no other, the gateway itself holds at its start.
+@Timeout(120)
+class ApiDocumentTest {
+    private static final String CHAT = "/v1/chat/completions";
+    private static final String ID = "https://gateway.test/openapi.json";
+    private static final long USDC = 1_000_000;
+
+    private static Ground ground;
+    private static Gateway gateway;
+    private static ScriptedNode node;
+    private static JsonNode document;
+
+    @BeforeAll
+    static void start() throws Exception {
+        ground = new Ground();
+        ScriptedNode.Keys keys = ground.register(Tier.OPEN, Tier.VERIFIED);
+        ground.publish(300, List.of());
+        gateway = ground.gateway();
+        node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo"), Tier.OPEN, Tier.VERIFIED);
+        document = Posted.json(Posted.get(gateway, "/openapi.json").body());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (ground != null) {
+            node.close();
+            gateway.close();
+            ground.close();
+        }
+    }
+
+    /// That an answer is as the document has it for this path, method and status.
+    private static void described(String method, String path, HttpResponse<String> answer) {
+        JsonNode content = document.path("paths").path(path).path(method).path("responses").path(Integer.toString(answer.statusCode())).path("content");
+        String type = answer.headers().firstValue("Content-Type").orElseThrow().split(";")[0];
+        assertThat(content.has(type)).as("%s %s answered %s with %s: %s", method, path, answer.statusCode(), type, answer.body()).isTrue();
+        if (type.equals("application/json")) {
+            valid(content.path(type).path("schema"), Posted.json(answer.body()));
+        }
+    }
+
+    private static void valid(JsonNode schema, JsonNode value) {
+        String reference = schema.path("$ref").asText();
+        if (reference.isEmpty()) {
+            assertThat(schema.path("type").asText()).isEqualTo("object");
+            return;
+        }
+        assertThat(schema(reference).validate(value)).as("%s as %s", value, reference).isEmpty();
+    }
+
+    private static JsonSchema schema(String reference) {
+        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012, factory -> factory.schemaLoaders(loaders -> loaders.schemas(Map.of(ID, document.toString()))))
+            .getSchema(SchemaLocation.of(ID + reference));
+    }
+
+    private static HttpResponse<String> paid(String path, String body) {
+        ObjectNode offer = Posted.exactOffer(Posted.post(gateway, path, body));
+        return Posted.post(gateway, path, body, "PAYMENT-SIGNATURE", Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true)));
+    }
+
+    @Test
+    void completionsAreAsDescribedWholeAndInPieces() {
+        for (boolean stream : List.of(false, true)) {
+            String chat = Posted.chat("hi", stream);
+            valid(JsonNodeFactory.instance.objectNode().put("$ref", "#/components/schemas/ChatRequest"), Posted.json(chat));
+            String text = "{\"model\":\"" + Ground.MODEL + "\",\"prompt\":\"hi\",\"stream\":" + stream + "}";
+            for (Map.Entry<String, String> each : Map.of(CHAT, chat, "/v1/completions", text).entrySet()) {
+                HttpResponse<String> answer = paid(each.getKey(), each.getValue());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                described("post", each.getKey(), answer);
+                valid(ref("Settlement"), Posted.header(answer, "PAYMENT-RESPONSE"));
+                if (stream) {
+                    List<String> events = answer.body().lines().filter(line -> line.startsWith("data: {")).map(line -> line.substring("data: ".length())).toList();
+                    assertThat(events).hasSizeGreaterThan(2);
+                    events.forEach(event -> valid(ref(each.getKey().equals(CHAT) ? "ChatChunk" : "TextChunk"), Posted.json(event)));
+                }
+            }
+        }
+    }
+
+    private static ObjectNode ref(String name) {
+        return JsonNodeFactory.instance.objectNode().put("$ref", "#/components/schemas/" + name);
+    }
+
+    @Test
+    void theAnswerThatAsksForMoneyIsAsDescribedInBothVersions() {
+        HttpResponse<String> answer = Posted.post(gateway, CHAT, Posted.chat("hi", false));
+
+        described("post", CHAT, answer);
+        valid(ref("PaymentRequired"), Posted.header(answer, "PAYMENT-REQUIRED"));
+    }
+
+    @Test
+    void whatCanBeAskedWithoutPayingIsAsDescribed() {
+        String job = Posted.json(paid(CHAT, Posted.chat("hi", false)).body()).path("nyxos").path("job").asText();
+        Ground.Escrow escrow = ground.escrow(USDC);
+        await().atMost(Duration.ofSeconds(15)).until(() -> Posted.get(gateway, "/v1/escrows/" + escrow.address().toBase58()).statusCode() == 200);
+        Map<String, String> asked = Map.ofEntries(Map.entry("/v1/models", "/v1/models"), Map.entry("/v1/models/{name}", "/v1/models/" + Ground.MODEL + ":verified"),
+            Map.entry("/v1/nodes", "/v1/nodes"), Map.entry("/v1/jobs/{id}", "/v1/jobs/" + job), Map.entry("/v1/escrows/{address}", "/v1/escrows/" + escrow.address().toBase58()),
+            Map.entry("/facilitator/supported", "/facilitator/supported"), Map.entry("/facilitator/discovery/resources", "/facilitator/discovery/resources?limit=5"),
+            Map.entry("/discovery/resources", "/discovery/resources"), Map.entry("/openapi.json", "/openapi.json"), Map.entry("/.well-known/did.json", "/.well-known/did.json"),
+            Map.entry("/health", "/health"), Map.entry("/metrics", "/metrics"), Map.entry("/v1/purchases", "/v1/purchases"), Map.entry("/v1/purchases/{id}/reply", "/v1/purchases/" + job + "/reply"));
+
+        asked.forEach((path, at) -> described("get", path, Posted.get(gateway, at)));
+
+        var unasked = new ArrayList<String>();
+        document.path("paths").properties().stream().filter(path -> path.getValue().has("get") && !asked.containsKey(path.getKey())).forEach(path -> unasked.add(path.getKey()));
+        assertThat(unasked).isEmpty();
+    }
+
+    @Test
+    void theFacilitatorIsAsDescribed() {
+        Keypair seller = ground.wallet(0);
+        var requirements = (ObjectNode) Posted.json("{\"scheme\":\"exact\",\"network\":\"solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1\",\"amount\":\"1000\",\"asset\":\""
+            + Ground.USDC.toBase58() + "\",\"payTo\":\"" + seller.publicKey().toBase58() + "\",\"maxTimeoutSeconds\":60,\"extra\":{\"feePayer\":\""
+            + ground.sponsor.publicKey().toBase58() + "\",\"memo\":\"order\"}}");
+        String body = "{\"x402Version\":2,\"paymentPayload\":{\"x402Version\":2,\"accepted\":" + requirements + ",\"payload\":{\"transaction\":\""
+            + Posted.transaction(requirements, ground.wallet(USDC), ground.blockhash(), true) + "\"}},\"paymentRequirements\":" + requirements + "}";
+
+        for (String path : List.of("/facilitator/verify", "/facilitator/settle", "/facilitator/settle")) {
+            HttpResponse<String> answer = Posted.post(gateway, path, body);
+            assertThat(answer.statusCode()).isEqualTo(200);
+            described("post", path, answer);
+        }
+        described("post", "/facilitator/verify", Posted.post(gateway, "/facilitator/verify", "{}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"post|/v1/chat/completions|/v1/chat/completions|{|400", "post|/v1/chat/completions|/v1/chat/completions|{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}|404",
+        "post|/v1/completions|/v1/completions|{}|400", "get|/v1/models/{name}|/v1/models/other||404", "get|/v1/jobs/{id}|/v1/jobs/zz||400",
+        "get|/v1/escrows/{address}|/v1/escrows/zz||400", "get|/discovery/resources|/discovery/resources?limit=0||400", "post|/mcp|/mcp|{|400",
+        "post|/mcp|/mcp|{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}|200", "post|/mcp|/mcp|{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"surprise\"}|200"})
+    void errorsAreAsDescribed(String method, String path, String at, String body, int status) {
+        HttpResponse<String> answer = method.equals("post") ? Posted.post(gateway, at, body) : Posted.get(gateway, at);
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        described(method, path, answer);
+    }
+
+    @Test
+    void everyParameterOfTheDocumentIsKnown() {
+        for (Map.Entry<String, String> each : Map.of("ChatRequest", CHAT, "CompletionRequest", "/v1/completions").entrySet()) {
+            for (Map.Entry<String, JsonNode> parameter : document.path("components").path("schemas").path(each.getKey()).path("properties").properties()) {
+                String code = Posted.code(Posted.post(gateway, each.getValue(), "{\"" + parameter.getKey() + "\":[[]]}"));
+                assertThat(code).as(parameter.getKey()).isNotIn("unknown_parameter", "unsupported_parameter").isNotEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"tools/call|{\"name\":7}", "tools/call|{\"name\":\"surprise\"}", "tools/call|[]", "tools/call|7", "initialize|{\"protocolVersion\":{}}", "surprise|{}"})
+    void whatIsNoCallIsRefusedWithoutShowingOurInsides(String method, String params) {
+        HttpResponse<String> answer = Posted.post(gateway, "/mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + params + "}");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(Posted.json(answer.body()).path("error").path("code").asInt()).as(answer.body()).isIn(-32_601, -32_602);
+        assertThat(answer.body()).doesNotContain("java", "modelcontextprotocol", "Exception", "jackson");
+    }
+
+    @Test
+    void aMessageThatAsksForNothingIsTakenAndAVersionThatIsNotSpokenIsRefused() {
+        String told = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}";
+
+        assertThat(Posted.post(gateway, "/mcp", told).statusCode()).isEqualTo(202);
+        assertThat(Posted.post(gateway, "/mcp", told, "MCP-Protocol-Version", "2025-06-18").statusCode()).isEqualTo(202);
+        assertThat(Posted.post(gateway, "/mcp", told, "MCP-Protocol-Version", "1999-01-01").statusCode()).isEqualTo(400);
+        assertThat(Posted.get(gateway, "/mcp").statusCode()).as("there is no stream to be had").isEqualTo(405);
+        assertThat(Posted.post(gateway, "/mcp", "[]").statusCode()).isEqualTo(400);
+    }
+}

@@ -1,0 +1,113 @@
+package network.nyxos.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.npm.NpmPackage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import software.sava.core.encoding.Base58;
+
+/// The official Python SDKs of OpenAI and of the Model Context Protocol, as PyPI has them, with x402's own Python client paying.
+@Timeout(600)
+class PythonClientsTest {
+    private static final long USDC = 1_000_000;
+    private static final Path SOURCES = Path.of("src/test/python").toAbsolutePath();
+
+    @TempDir
+    static Path work;
+
+    private static Path packages;
+    private static Ground ground;
+    private static Gateway gateway;
+    private static ScriptedNode node;
+
+    @BeforeAll
+    static void start() throws Exception {
+        packages = PythonPackages.install(SOURCES.resolve("requirements.txt"));
+        Files.copy(SOURCES.resolve("client.py"), work.resolve("client.py"));
+        ground = new Ground();
+        ScriptedNode.Keys keys = ground.register(Tier.OPEN);
+        gateway = ground.gateway();
+        node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " world"), Tier.OPEN);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (ground != null) {
+            node.close();
+            gateway.close();
+            ground.close();
+        }
+    }
+
+    private static JsonNode client(String name) {
+        return Posted.json(NpmPackage.said(work, List.of("python3", "-s", "client.py", name), Map.of("PYTHONPATH", packages.toString(), "GATEWAY", Ground.url(gateway).toString(),
+            "RPC", ground.rpc.httpUrl().toString(), "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()))));
+    }
+
+    @Test
+    void theRequirementsNameVersionsAndNoRegistry() throws IOException {
+        assertThat(Files.readAllLines(SOURCES.resolve("requirements.txt")).stream().filter(line -> !line.startsWith("#"))).isNotEmpty()
+            .allMatch(line -> line.matches("[A-Za-z0-9_.-]+==[A-Za-z0-9.]+"));
+    }
+
+    @Test
+    void theOpenAiSdkReadsAWholeReply() {
+        long vault = ground.vault();
+
+        JsonNode seen = client("whole");
+
+        assertThat(seen.path("text").asText()).isEqualTo("Hello world");
+        assertThat(seen.path("finish").asText()).isEqualTo("stop");
+        assertThat(seen.path("usage").path("total_tokens").asInt()).isEqualTo(8);
+        assertThat(seen.path("id").asText()).startsWith("req_");
+        assertThat(seen.path("routing").asText()).contains(node.key().toBase58());
+        assertThat(Posted.get(gateway, "/v1/jobs/" + seen.path("job").asText()).statusCode()).isEqualTo(200);
+        assertThat(ground.vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
+    }
+
+    @Test
+    void theOpenAiSdkReadsAStream() {
+        JsonNode seen = client("stream");
+
+        assertThat(seen.path("pieces")).extracting(JsonNode::asText).containsExactly("Hel", "lo", " world");
+        assertThat(seen.path("finish").asText()).isEqualTo("stop");
+        assertThat(seen.path("usage").path("completion_tokens").asInt()).isEqualTo(3);
+    }
+
+    @Test
+    void theOpenAiSdkListsModelsAndUnderstandsErrors() {
+        JsonNode seen = client("surface");
+
+        assertThat(seen.path("models")).extracting(JsonNode::asText).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential");
+        assertThat(seen.path("context").asInt()).isEqualTo(Ground.CONTEXT);
+        assertThat(seen.path("old").asText()).isEqualTo("Hello world");
+        assertThat(seen.path("errors")).extracting(error -> error.path("name").asText() + " " + error.path("code").asText() + " " + error.path("param").asText())
+            .containsExactly("NotFoundError model_not_found null", "BadRequestError unsupported_parameter n", "BadRequestError unsupported_parameter logprobs",
+                "BadRequestError unsupported_parameter tools", "BadRequestError decimal_above_max_value top_p");
+        assertThat(seen.path("errors")).allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));
+    }
+
+    @Test
+    void theMcpSdkWithX402sOwnSessionPaysByItself() {
+        JsonNode seen = client("mcp");
+
+        assertThat(seen.path("tools")).extracting(JsonNode::asText).containsExactlyInAnyOrder("list_models", "infer", "verify_receipt");
+        assertThat(seen.path("free").asBoolean()).isFalse();
+        assertThat(seen.path("error").asBoolean()).isFalse();
+        assertThat(seen.path("paid").asBoolean()).isTrue();
+        assertThat(seen.path("text").asText()).isEqualTo("Hello world");
+        assertThat(seen.path("success").asBoolean()).isTrue();
+        assertThat(seen.path("transaction").asText()).isNotEmpty();
+    }
+}

@@ -1,0 +1,196 @@
+package network.nyxos.gateway.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.langchain4j.data.message.AiMessage;
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.exception.AuthenticationException;
+import dev.langchain4j.exception.HttpException;
+import dev.langchain4j.exception.InvalidRequestException;
+import dev.langchain4j.memory.chat.MessageWindowChatMemory;
+import dev.langchain4j.model.chat.response.ChatResponse;
+import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
+import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
+import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.service.AiServices;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.gateway.Gateway;
+import network.nyxos.gateway.Ground;
+import network.nyxos.gateway.ScriptedNode;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// LangChain4j as it is, told another base URL and key and nothing else, against a gateway that wants to be paid.
+@Timeout(120)
+class PayingProxyTest {
+    private static final long USDC = 1_000_000;
+    private static final long CEILING = Ground.PRICE.ceiling(List.of("hi"), 32);
+
+    private static Ground ground;
+    private static Gateway gateway;
+    private static ScriptedNode node;
+    private Keypair wallet;
+    private PayingProxy proxy;
+
+    @BeforeAll
+    static void lay() throws Exception {
+        ground = new Ground();
+        ScriptedNode.Keys keys = ground.register(Tier.OPEN);
+        gateway = ground.gateway();
+        node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " world"), Tier.OPEN);
+    }
+
+    @AfterAll
+    static void clear() {
+        if (ground != null) {
+            node.close();
+            gateway.close();
+            ground.close();
+        }
+    }
+
+    @BeforeEach
+    void start() {
+        wallet = ground.wallet(USDC);
+        proxy = PayingProxy.start(Ground.url(gateway), wallet, Ground.USDC, new PayingProxy.Budget(10 * CEILING, 10 * CEILING), 0);
+    }
+
+    @AfterEach
+    void stop() {
+        proxy.close();
+    }
+
+    private OpenAiChatModel.OpenAiChatModelBuilder model() {
+        return OpenAiChatModel.builder().baseUrl(proxy.baseUrl().toString()).apiKey(proxy.key()).modelName(Ground.MODEL).maxTokens(32).maxRetries(0);
+    }
+
+    private static long held(Keypair owner) {
+        return ground.chain.tokenBalance(ground.chain.mintTo(Ground.USDC, owner.publicKey(), 0));
+    }
+
+    @Test
+    void langChain4jReadsAWholeReply() {
+        ChatResponse reply = model().temperature(0.0).seed(7).build().chat(UserMessage.from("hi"));
+
+        assertThat(reply.aiMessage().text()).isEqualTo("Hello world");
+        assertThat(reply.finishReason()).isEqualTo(FinishReason.STOP);
+        assertThat(reply.tokenUsage().totalTokenCount()).isEqualTo(8);
+        assertThat(USDC - held(wallet)).isEqualTo(CEILING);
+        assertThat(proxy.left()).isEqualTo(9 * CEILING);
+    }
+
+    @Test
+    void langChain4jReadsAStream() throws Exception {
+        var pieces = new ArrayList<String>();
+        var end = new CompletableFuture<ChatResponse>();
+
+        OpenAiStreamingChatModel.builder().baseUrl(proxy.baseUrl().toString()).apiKey(proxy.key()).modelName(Ground.MODEL + ":open").maxTokens(32).build()
+            .chat(List.of(UserMessage.from("hi")), new StreamingChatResponseHandler() {
+                @Override
+                public void onPartialResponse(String piece) {
+                    pieces.add(piece);
+                }
+
+                @Override
+                public void onCompleteResponse(ChatResponse reply) {
+                    end.complete(reply);
+                }
+
+                @Override
+                public void onError(Throwable error) {
+                    end.completeExceptionally(error);
+                }
+            });
+
+        assertThat(end.get().tokenUsage().outputTokenCount()).isEqualTo(3);
+        assertThat(pieces).containsExactly("Hel", "lo", " world");
+        assertThat(USDC - held(wallet)).isEqualTo(CEILING);
+    }
+
+    interface Assistant {
+        String answer(String question);
+    }
+
+    @Test
+    void anAgentOfLangChain4jKeepsAConversation() {
+        Assistant agent = AiServices.builder(Assistant.class).chatModel(model().build()).chatMemory(MessageWindowChatMemory.withMaxMessages(10)).build();
+
+        assertThat(agent.answer("hi")).isEqualTo("Hello world");
+        assertThat(agent.answer("and again")).isEqualTo("Hello world");
+
+        var asked = (WireMessage.Ask.Clear) node.assigned().getLast().ask();
+        assertThat(asked.request().messages()).extracting(WireMessage.ChatMessage::role).containsExactly("user", "assistant", "user");
+        assertThat(asked.request().messages()).extracting(WireMessage.ChatMessage::content).containsExactly("hi", AiMessage.from("Hello world").text(), "and again");
+    }
+
+    @Test
+    void whatTheGatewayRefusesIsUnderstoodAndNotPaid() {
+        assertThatThrownBy(() -> model().presencePenalty(0.5).build().chat("hi")).isInstanceOf(InvalidRequestException.class).hasMessageContaining("presence_penalty");
+        assertThatThrownBy(() -> model().modelName("no-such-model").build().chat("hi")).hasMessageContaining("model_not_found");
+
+        assertThat(held(wallet)).isEqualTo(USDC);
+        assertThat(proxy.left()).isEqualTo(10 * CEILING);
+    }
+
+    @Test
+    void nobodySpendsWithoutTheKey() {
+        assertThatThrownBy(() -> model().apiKey("another").build().chat("hi")).isInstanceOf(AuthenticationException.class).hasMessageContaining("invalid_api_key");
+
+        assertThat(held(wallet)).isEqualTo(USDC);
+    }
+
+    @Test
+    void aBudgetIsNeverExceededHoweverManyAskAtOnce() throws Exception {
+        var budget = new PayingProxy.Budget(CEILING, 3 * CEILING);
+        try (PayingProxy tight = PayingProxy.start(Ground.url(gateway), wallet, Ground.USDC, budget, 0); ExecutorService side = Executors.newVirtualThreadPerTaskExecutor()) {
+            OpenAiChatModel model = model().baseUrl(tight.baseUrl().toString()).apiKey(tight.key()).build();
+            Callable<Optional<String>> ask = () -> {
+                try {
+                    return Optional.of(model.chat("hi"));
+                } catch (RuntimeException e) {
+                    assertThat(e).hasMessageContaining("budget_spent").hasRootCauseInstanceOf(HttpException.class);
+                    return Optional.empty();
+                }
+            };
+
+            List<Optional<String>> replies = side.invokeAll(Collections.nCopies(8, ask)).stream().map(each -> each.resultNow()).toList();
+
+            assertThat(replies.stream().flatMap(Optional::stream)).containsExactly("Hello world", "Hello world", "Hello world");
+            assertThat(tight.left()).isZero();
+            assertThat(USDC - held(wallet)).isEqualTo(3 * CEILING);
+        }
+    }
+
+    @Test
+    void whatCostsMoreThanACallMayIsNotPaid() {
+        try (PayingProxy tight = PayingProxy.start(Ground.url(gateway), wallet, Ground.USDC, new PayingProxy.Budget(CEILING - 1, USDC), 0)) {
+            assertThatThrownBy(() -> model().baseUrl(tight.baseUrl().toString()).apiKey(tight.key()).build().chat("hi")).hasMessageContaining("too_expensive");
+        }
+        assertThat(held(wallet)).isEqualTo(USDC);
+    }
+
+    @Test
+    void anEmptyWalletIsToldSoAndTheBudgetStays() {
+        Keypair poor = ground.wallet(1);
+        try (PayingProxy broke = PayingProxy.start(Ground.url(gateway), poor, Ground.USDC, new PayingProxy.Budget(CEILING, CEILING), 0)) {
+            assertThatThrownBy(() -> model().baseUrl(broke.baseUrl().toString()).apiKey(broke.key()).build().chat("hi")).hasMessageContaining("insufficient_funds");
+            assertThat(broke.left()).isEqualTo(CEILING);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+"""Clients as their makers publish them on PyPI, against a gateway. Prints one line of JSON with what the client saw.
+
+Environment: GATEWAY, RPC, SECRET (base58 of a Solana keypair's 64 bytes), MODEL. Argument: which client.
+"""
+import asyncio
+import json
+import os
+import sys
+
+from openai import APIStatusError, AsyncOpenAI
+from x402 import x402Client
+from x402.http.clients import x402HttpxClient
+from x402.mechanisms.svm import KeypairSigner
+from x402.mechanisms.svm.exact.register import register_exact_svm_client
+
+GATEWAY, RPC, SECRET, MODEL = (os.environ[name] for name in ("GATEWAY", "RPC", "SECRET", "MODEL"))
+MESSAGES = [{"role": "user", "content": "hi"}]
+
+
+def payer():
+    return register_exact_svm_client(x402Client(), KeypairSigner.from_base58(SECRET), rpc_url=RPC)
+
+
+def openai():
+    return AsyncOpenAI(base_url=f"{GATEWAY}/v1", api_key="unused", http_client=x402HttpxClient(payer(), timeout=60), max_retries=0)
+
+
+async def whole():
+    async with openai() as client:
+        raw = await client.chat.completions.with_raw_response.create(model=MODEL, messages=MESSAGES, max_tokens=32, seed=7, stop=["\n"])
+        completion = raw.parse()
+        return {"text": completion.choices[0].message.content, "finish": completion.choices[0].finish_reason, "usage": completion.usage.model_dump(),
+                "job": completion.model_extra["nyxos"]["job"], "id": raw.headers["x-request-id"], "routing": raw.headers["nyxos-routing"]}
+
+
+async def stream():
+    pieces, finish, usage = [], None, None
+    async with openai() as client:
+        async for chunk in await client.chat.completions.create(model=f"{MODEL}:open", messages=MESSAGES, max_tokens=32, stream=True, stream_options={"include_usage": True}):
+            for choice in chunk.choices:
+                if choice.delta.content:
+                    pieces.append(choice.delta.content)
+                finish = choice.finish_reason or finish
+            usage = chunk.usage.model_dump() if chunk.usage else usage
+    return {"pieces": pieces, "finish": finish, "usage": usage}
+
+
+async def surface():
+    async with openai() as client:
+        models = [model.id async for model in client.models.list()]
+        one = await client.models.retrieve(MODEL)
+        old = await client.completions.create(model=MODEL, prompt="hi", max_tokens=32)
+        errors = []
+        for more in ({"model": "no-such-model"}, {"n": 2}, {"logprobs": True}, {"tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]}, {"top_p": 2}):
+            try:
+                await client.chat.completions.create(**{"model": MODEL, "messages": MESSAGES, **more})
+            except APIStatusError as error:
+                errors.append({"name": type(error).__name__, "code": error.code, "param": error.param, "type": error.type, "id": error.request_id})
+        return {"models": models, "context": one.model_extra["context_length"], "old": old.choices[0].text, "errors": errors}
+
+
+async def mcp():
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+    from x402.mcp import x402MCPSession
+
+    async with streamablehttp_client(f"{GATEWAY}/mcp") as (read, write, _), ClientSession(read, write) as session:
+        agent = x402MCPSession(session, payer())
+        await agent.initialize()
+        tools = [tool.name for tool in (await agent.list_tools()).tools]
+        models = await agent.call_tool("list_models")
+        reply = await agent.call_tool("infer", {"model": MODEL, "max_tokens": 32, "messages": MESSAGES})
+        return {"tools": tools, "free": models.payment_made, "error": reply.is_error, "paid": reply.payment_made, "text": reply.content[0].text,
+                "transaction": reply.payment_response.transaction, "success": reply.payment_response.success}
+
+
+print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "mcp": mcp}[sys.argv[1]]())))
