@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -96,8 +97,17 @@ public final class OpenMarket implements AutoCloseable {
 
     /** Opens one, with its keys in a folder. */
     public static OpenMarket open(Path folder) {
+        return open(folder, ChainOptions.defaults().withManualSlots());
+    }
+
+    /** Opens one whose chain goes on by itself. */
+    static OpenMarket running(Path folder, int slotMillis) {
+        return open(folder, ChainOptions.defaults().withSlotMillis(slotMillis));
+    }
+
+    private static OpenMarket open(Path folder, ChainOptions options) {
         var keys = new Keyring(folder);
-        LocalChain chain = LocalChain.start(ChainOptions.defaults().withManualSlots());
+        LocalChain chain = LocalChain.start(options);
         for (var program : List.of(Programs.LOCAL.registry(), Programs.LOCAL.escrow())) {
             chain.deploy(program, artifact(program.equals(Programs.LOCAL.registry()) ? "registry.so" : "escrow.so"));
         }
@@ -153,6 +163,16 @@ public final class OpenMarket implements AutoCloseable {
     /** The instructions of its pool of $USD. */
     public PoolCalls usd() {
         return market.pool(keys.address("usd"), LocalChain.TOKEN_PROGRAM);
+    }
+
+    /** Its chain's JSON-RPC. */
+    URI rpcUrl() {
+        return server.httpUrl();
+    }
+
+    /** Its chain's subscriptions. */
+    URI wsUrl() {
+        return server.wsUrl();
     }
 
     /** The slot that its chain is in. */

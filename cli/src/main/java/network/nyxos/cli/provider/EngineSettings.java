@@ -3,11 +3,10 @@ package network.nyxos.cli.provider;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Consumer;
+import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.node.engine.DeterministicEngine;
 import network.nyxos.node.engine.Engine;
@@ -19,9 +18,6 @@ import network.nyxos.node.engine.OpenAiServerEngine;
 
 /** What runs the model: this process, or a server that speaks OpenAI's chat completions. */
 sealed interface EngineSettings {
-
-    /** Keys of the configuration. */
-    Set<String> KEYS = Set.of("engine", "engine.model", "engine.key-file", "model.file", "model.name", "model.threads", "model.id", "model.context");
 
     /**
      * The built-in engine, which is deterministic.
@@ -77,26 +73,25 @@ sealed interface EngineSettings {
      * Reads {@code engine} ({@code built-in}, the default, or a server's base URL). Built-in: {@code model.file}, {@code model.name}, {@code model.threads}.
      * A server: {@code engine.model}, {@code engine.key-file}, {@code model.name}, {@code model.id}, {@code model.context}.
      */
-    static EngineSettings of(Map<String, String> values) {
-        if (values.getOrDefault("engine", "built-in").equals("built-in")) {
-            return new BuiltIn(Optional.ofNullable(values.get("model.file")).map(Path::of), Optional.ofNullable(values.get("model.name")),
-                    values.containsKey("model.threads") ? OptionalInt.of(number(values, "model.threads")) : OptionalInt.empty());
-        }
-        URI server = NodeSettings.url(values, "engine");
-        String name = NodeSettings.required(values, "model.name");
-        try {
-            return new Server(server, new ModelCard(NodeSettings.required(values, "model.id"), name, "openai", number(values, "model.context"), false),
-                    values.getOrDefault("engine.model", name), Optional.ofNullable(values.get("engine.key-file")).map(Path::of));
-        } catch (IllegalArgumentException e) {
-            throw new StackException("config_invalid", "model." + e.getMessage());
-        }
+    static EngineSettings of(ConfigFile config) {
+        Optional<String> server = config.optional("engine").filter(engine -> !engine.equals("built-in"));
+        return server.isEmpty() ? builtIn(config) : server(config);
     }
 
-    private static int number(Map<String, String> values, String name) {
-        String text = NodeSettings.required(values, name);
-        if (!text.matches("[1-9][0-9]{0,8}")) {
-            throw new StackException("config_invalid", name + " is a whole number from 1 on, not '" + text + "'");
+    private static EngineSettings builtIn(ConfigFile config) {
+        OptionalInt threads = config.optional("model.threads").isPresent() ? OptionalInt.of(config.number("model.threads", 1, 1, 1024)) : OptionalInt.empty();
+        return new BuiltIn(config.file("model.file"), config.optional("model.name"), threads);
+    }
+
+    private static EngineSettings server(ConfigFile config) {
+        URI server = config.url("engine");
+        String name = config.text("model.name");
+        config.text("model.context");
+        try {
+            return new Server(server, new ModelCard(config.text("model.id"), name, "openai", config.number("model.context", 0, 1, 100_000_000), false),
+                    config.optional("engine.model").orElse(name), config.file("engine.key-file"));
+        } catch (IllegalArgumentException e) {
+            throw ConfigFile.invalid("model." + e.getMessage());
         }
-        return Integer.parseInt(text);
     }
 }

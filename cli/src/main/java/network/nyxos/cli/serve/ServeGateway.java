@@ -1,0 +1,114 @@
+package network.nyxos.cli.serve;
+
+import java.net.URI;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import network.nyxos.attestation.policy.Policy;
+import network.nyxos.cli.attach.Attachment;
+import network.nyxos.cli.attach.ChainSession;
+import network.nyxos.cli.attach.ConfigFile;
+import network.nyxos.cli.attach.PolicyFile;
+import network.nyxos.cli.up.Mint;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.money.Price;
+import network.nyxos.gateway.Gateway;
+import network.nyxos.gateway.GatewayConfig;
+import network.nyxos.gateway.offer.MintTerms;
+import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.payment.Network;
+import network.nyxos.gateway.payment.SponsorPolicy;
+import picocli.CommandLine.Command;
+import software.sava.core.accounts.PublicKey;
+
+/** Runs a gateway. */
+@Command(name = "gateway", mixinStandardHelpOptions = true, sortOptions = false, description = {"Runs a gateway: OpenAI's API paid by x402 and vouchers, and a facilitator.",
+        "Keys: listen, public-url, peer-url, rpc, ws, jdbc, schema, market, gateway-key, sponsor-key, memo-key, mints, models, model.NAME.…, relayer, policy, collateral, limits.…, development."})
+final class ServeGateway extends Serving {
+
+    @Override
+    Service start(ConfigFile config) {
+        Footing footing = Footing.of(config, "nyxos_gateway");
+        boolean development = config.flag("development", false);
+        PublicKey market = config.key("market");
+        URI ws = ConfigFile.url("ws", config.text("ws"), "ws", "wss");
+        List<PublicKey> mints = config.keys("mints");
+        List<ModelTerms> models = config.texts("models").stream().map(name -> model(config, name)).toList();
+        Optional<Policy> evidence = config.file("policy").map(PolicyFile::read);
+        GatewayConfig.Limits limits = limits(config);
+        var keys = new GatewayConfig.Keys(config.keypair("gateway-key"), config.keypair("sponsor-key"), config.keypair("memo-key").seed());
+        var listen = new GatewayConfig.Listen(footing.host(), footing.port(), url(config, "public-url"), url(config, "peer-url"));
+        URI relayer = config.url("relayer");
+        var collateral = Footing.collateral(config);
+        config.complete();
+        GatewayConfig settings;
+        try (ChainSession chain = ChainSession.open(footing.rpc(), footing.programs(), market)) {
+            var place = new GatewayConfig.Chain(footing.rpc(), ws, network(chain), footing.programs(), market, chain.market().registryConfig(), footing.accepted());
+            List<MintTerms> taken = mints.stream().map(mint -> terms(chain.mint(mint))).toList();
+            settings = new GatewayConfig(listen, footing.jdbc(), footing.schema(), place, keys, models, taken, relayer, evidence, GatewayConfig.Timing.DEFAULT,
+                    SponsorPolicy.DEFAULT, !development, collateral, limits);
+        } catch (IllegalArgumentException e) {
+            throw ConfigFile.invalid(e.getMessage());
+        }
+        Gateway gateway = Gateway.start(settings);
+        sayDevelopment(development);
+        say("gateway " + keys.gateway().publicKey() + " of market " + market + " answers at http://" + footing.host() + ":" + gateway.port() + "/v1; its sponsor " + keys.sponsor().publicKey()
+                + " pays the fees of transfers and needs SOL");
+        return gateway::close;
+    }
+
+    private static Optional<URI> url(ConfigFile config, String name) {
+        return config.optional(name).map(text -> ConfigFile.url(name, text, "http", "https"));
+    }
+
+    private static MintTerms terms(Mint mint) {
+        return new MintTerms(mint.address(), mint.tokenProgram(), mint.decimals(), mint.symbol());
+    }
+
+    /** The cluster by its genesis hash; every other chain is a local one, which goes by devnet's name. */
+    private static Network network(ChainSession chain) {
+        Hash genesis = chain.rpc().genesisHash();
+        return Stream.of(Network.MAINNET, Network.DEVNET).filter(network -> network.isOf(genesis)).findFirst().orElse(Network.DEVNET);
+    }
+
+    private static GatewayConfig.Limits limits(ConfigFile config) {
+        GatewayConfig.Limits standard = GatewayConfig.Limits.DEFAULT;
+        return new GatewayConfig.Limits(config.number("limits.payer", standard.perPayer(), 1, 1_000_000), config.number("limits.node", standard.perNode(), 1, 1_000_000),
+                config.number("limits.requests", standard.requests(), 1, 1_000_000), config.number("limits.facilitator", standard.settlements(), 1, 1_000_000));
+    }
+
+    /** {@code model.NAME.id} (64 hexadecimal digits, the weights it stands for), {@code .context}, {@code .output}, and {@code .TIER}: its prices as {@code MINT:in:out}. */
+    private static ModelTerms model(ConfigFile config, String name) {
+        String at = "model." + name + ".";
+        Optional<Hash> id = config.optional(at + "id").map(text -> Attachment.hash(at + "id", text));
+        var prices = new EnumMap<Tier, Map<PublicKey, Price>>(Tier.class);
+        for (Tier tier : Tier.values()) {
+            Map<PublicKey, Price> ofTier = prices(at + tier.wireName(), config.list(at + tier.wireName()));
+            if (!ofTier.isEmpty()) {
+                prices.put(tier, ofTier);
+            }
+        }
+        config.text(at + "context");
+        try {
+            return new ModelTerms(name, id, config.number(at + "context", 0, 2, 100_000_000), config.number(at + "output", 256, 1, 100_000_000), prices);
+        } catch (IllegalArgumentException e) {
+            throw ConfigFile.invalid(e.getMessage());
+        }
+    }
+
+    private static Map<PublicKey, Price> prices(String name, List<String> texts) {
+        var prices = new HashMap<PublicKey, Price>();
+        for (String text : texts) {
+            String[] parts = text.split(":");
+            if (parts.length != 3 || !parts[1].matches("[0-9]{1,18}") || !parts[2].matches("[0-9]{1,18}")) {
+                throw ConfigFile.invalid(name + " takes MINT:in:out, base units for a million tokens, not '" + text + "'");
+            }
+            prices.put(Attachment.key(name, parts[0]), new Price(Long.parseLong(parts[1]), Long.parseLong(parts[2])));
+        }
+        return prices;
+    }
+}

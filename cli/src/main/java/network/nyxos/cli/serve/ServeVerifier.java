@@ -1,0 +1,29 @@
+package network.nyxos.cli.serve;
+
+import java.util.Set;
+import network.nyxos.cli.attach.ConfigFile;
+import network.nyxos.relayer.verifier.Verifier;
+import network.nyxos.relayer.verifier.VerifierConfig;
+import picocli.CommandLine.Command;
+
+/** Runs a verifier. */
+@Command(name = "verifier", mixinStandardHelpOptions = true, sortOptions = false, description = {"Runs one of a market's verifiers: it checks what the relayer wants signed by its own look at the chain.",
+        "Keys: listen, rpc (its own, not the relayer's), jdbc, schema, market, key, mints, gateways, sample-ppm, policy, relayer, development."})
+final class ServeVerifier extends Serving {
+
+    private static final int SAMPLE_PPM = 100_000;
+
+    @Override
+    Service start(ConfigFile config) {
+        Footing footing = Footing.of(config, "nyxos_verifier");
+        boolean development = config.flag("development", false);
+        var settings = new VerifierConfig(footing.host(), footing.port(), config.keypair("key"), footing.rpc(), footing.jdbc(), footing.schema(), footing.programs(), config.key("market"),
+                config.keys("mints"), Set.copyOf(config.keys("gateways")), config.number("sample-ppm", SAMPLE_PPM, 0, 1_000_000), Footing.policy(config), development,
+                config.optional("relayer").map(text -> ConfigFile.url("relayer", text, "http", "https")), footing.accepted());
+        config.complete();
+        Verifier verifier = Verifier.start(settings);
+        sayDevelopment(development);
+        say("verifier " + settings.key().publicKey() + " of market " + settings.market() + " answers at " + verifier.url());
+        return verifier::close;
+    }
+}

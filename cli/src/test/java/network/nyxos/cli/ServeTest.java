@@ -1,0 +1,195 @@
+package network.nyxos.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A market whose services are run one by one, each from a file, as different people run them. */
+class ServeTest {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Pattern ANSWERS = Pattern.compile("answers at (http://[^\\s;]+)");
+    private static final String MODEL = "ab".repeat(32);
+
+    @TempDir
+    private static Path folder;
+
+    private static OpenMarket open;
+    private static EmbeddedPostgres postgres;
+
+    /** A service in this process; an interrupt is its Ctrl-C. */
+    private record Running(Thread thread, StringWriter out, StringWriter err, CompletableFuture<Integer> code) implements AutoCloseable {
+
+        static Running start(String service, Path config) {
+            var out = new StringWriter();
+            var err = new StringWriter();
+            var code = new CompletableFuture<Integer>();
+            Thread thread = Thread.ofPlatform().name(service).start(() -> code.complete(
+                    Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute("serve", service, "--config", config.toString())));
+            return new Running(thread, out, err, code);
+        }
+
+        URI url() {
+            await().atMost(PATIENCE).until(() -> code.isDone() || out.toString().contains("Up until Ctrl-C."));
+            Matcher answers = ANSWERS.matcher(out.toString());
+            assertThat(answers.find()).as(out + "\n" + err).isTrue();
+            return URI.create(answers.group(1));
+        }
+
+        @Override
+        public void close() {
+            thread.interrupt();
+            assertThat(code.orTimeout(1, TimeUnit.MINUTES).join()).as(out + "\n" + err).isZero();
+        }
+    }
+
+    @BeforeAll
+    static void open() throws IOException {
+        open = OpenMarket.running(folder, 50);
+        postgres = EmbeddedPostgres.builder().start();
+        for (String name : List.of("sponsor", "operator", "agent")) {
+            open.sol(name);
+        }
+        open.fund("agent", "usd", 1_000_000);
+        open.fund("provider", "nyx", OpenMarket.BOND);
+    }
+
+    @AfterAll
+    static void close() throws IOException {
+        open.close();
+        postgres.close();
+    }
+
+    private static Path config(String name, String text) throws IOException {
+        return config(name, text, "");
+    }
+
+    private static Path config(String name, String text, String asItIs) throws IOException {
+        String common = "listen = 127.0.0.1:0\nrpc = " + open.rpcUrl() + "\njdbc = " + postgres.getJdbcUrl("postgres", "postgres") + "\nmarket = " + open.market().market() + "\n";
+        return Files.writeString(folder.resolve(name + ".conf"), common + open.keys().named(text) + asItIs);
+    }
+
+    /** A server that speaks OpenAI's API and always says the same. */
+    private static HttpServer model() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String chunk = "data: {\"choices\":[{\"delta\":{\"content\":\"%s\"},\"finish_reason\":null}]}\n\n";
+        String text = chunk.formatted("Good ") + chunk.formatted("day.") + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+                + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
+        server.createContext("/v1/chat/completions", exchange -> {
+            exchange.getRequestBody().readAllBytes();
+            exchange.sendResponseHeaders(200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(text.getBytes(StandardCharsets.UTF_8));
+            }
+        });
+        server.start();
+        return server;
+    }
+
+    private static String get(URI url) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString()).body();
+        }
+    }
+
+    @Test
+    void a_market_of_services_run_apart_does_the_main_job() throws Exception {
+        Deque<AutoCloseable> up = new ArrayDeque<>();
+        HttpServer model = model();
+        up.push(() -> model.stop(0));
+        try {
+            var verifiers = new StringBuilder();
+            for (String key : List.of("v1", "v2")) {
+                var verifier = Running.start("verifier", config(key, "schema = of_" + key + "\nkey = @" + key + ".json\nmints = @usd\ngateways = @gateway\n"));
+                up.push(verifier);
+                verifiers.append(verifiers.isEmpty() ? "" : ",").append(open.address(key)).append('@').append(verifier.url());
+            }
+            var relayer = Running.start("relayer", config("relayer", "operator = @operator.json\nmints = @usd\ngateways = @gateway\nbatch-seconds = 1\n", "verifiers = " + verifiers));
+            up.push(relayer);
+            var gateway = Running.start("gateway", config("gateway", "ws = " + open.wsUrl() + "\ngateway-key = @gateway.json\nsponsor-key = @sponsor.json\nmemo-key = @memo.json\nmints = @usd\n"
+                    + "relayer = " + relayer.url() + "\nmodels = polite\nmodel.polite.context = 4096\nmodel.polite.id = " + MODEL + "\nmodel.polite.open = @usd:100000:2000000\n"));
+            up.push(gateway);
+            var indexer = Running.start("indexer", config("indexer", "relayer = " + relayer.url() + "\ncommitment = confirmed\nsymbols = @usd:USD\n"));
+            up.push(indexer);
+            assertThat(get(gateway.url().resolve("/v1/models"))).contains("polite");
+
+            String dial = gateway.url().resolve("/v1/node").toString().replaceFirst("http", "ws");
+            assertThat(Ran.command("node", "keys", folder.resolve("node").toString()).code()).isZero();
+            Path node = Files.writeString(folder.resolve("node.conf"), open.keys().named("rpc = " + open.rpcUrl() + "\nmarket = " + open.market().market() + "\ngateway.url = " + dial
+                    + "\ngateway.key = @gateway\nrelayer.url = " + relayer.url().toString().replaceFirst("http", "ws") + "/v1/node\nrelayer.key = @operator\nkeys = " + folder.resolve("node")
+                    + "\noperator = @provider.json\ndata = " + folder.resolve("node-data") + "\nengine = http://127.0.0.1:" + model.getAddress().getPort()
+                    + "/v1\nmodel.name = polite\nmodel.id = " + MODEL + "\nmodel.context = 4096\n"));
+            Path said = folder.resolve("node.out");
+            Process process = Ran.process(List.of("node", "run", "--config", node.toString())).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+            up.push(() -> process.destroyForcibly().waitFor());
+            await().atMost(PATIENCE).until(() -> !process.isAlive() || Files.readString(said).lines().filter(line -> line.startsWith("linked to ")).count() == 2);
+            assertThat(process.isAlive()).as(Files.readString(said)).isTrue();
+
+            Ran paid = open.done("pay --gateway " + gateway.url().resolve("/") + " --wallet @agent.json --mint @usd --max-tokens 8 Hello!");
+            assertThat(paid.out()).contains("Good day.");
+            String job = Ran.field(paid.err(), "job");
+            await().atMost(PATIENCE).until(() -> open.run("verify " + job + " --relayer " + relayer.url()).out().lines().anyMatch(line -> line.contains("batch on chain") && line.endsWith("final")));
+            String keys = folder.resolve("node").toString();
+            assertThat(open.done("claim --keys " + keys + " --wallet @provider.json --mint @usd --relayer " + relayer.url()).out()).contains(" paid to " + open.address("provider"));
+            assertThat(open.balance(open.address("provider"), "usd")).isPositive();
+            await().atMost(PATIENCE).until(() -> new ObjectMapper().readTree(get(indexer.url().resolve("/v1/jobs/" + job))).toString().contains(job));
+        } finally {
+            while (!up.isEmpty()) {
+                up.pop().close();
+            }
+        }
+    }
+
+    @Test
+    void a_file_that_does_not_hold_is_refused_by_the_key_that_is_wrong() throws IOException {
+        String verifier = "key = @v1.json\nmints = @usd\ngateways = @gateway\n";
+        refused("config_key_unknown", "verifier", verifier + "sample = 5\n", "sample");
+        refused("config_missing", "verifier", "mints = @usd\ngateways = @gateway\n", "key");
+        refused("config_invalid", "verifier", verifier + "sample-ppm = 1000001\n", "sample-ppm is a whole number of 0 to 1000000");
+        refused("config_invalid", "verifier", verifier + "listen = 8403\n", "host:port");
+        refused("config_invalid", "verifier", verifier + "jdbc = postgres://user:secret@host/db\n", "jdbc:postgresql:");
+        refused("config_invalid", "verifier", verifier + "development = yes\n", "true or false");
+        refused("config_invalid", "relayer", "operator = @operator.json\nmints = @usd\ngateways = @gateway\nverifiers = http://v\n", "KEY@URL");
+        refused("key_malformed", "relayer", "operator = @operator.json\nmints = gold\ngateways = @gateway\n", "gold");
+        refused("config_invalid", "indexer", "commitment = processed\n", "finalized or confirmed");
+        String gateway = "ws = " + open.wsUrl() + "\ngateway-key = @gateway.json\nsponsor-key = @sponsor.json\nmemo-key = @memo.json\nmints = @usd\nrelayer = http://127.0.0.1:1\nmodels = polite\n";
+        refused("config_invalid", "gateway", gateway + "model.polite.context = 4096\n", "price");
+        refused("config_invalid", "gateway", gateway + "model.polite.context = 4096\nmodel.polite.open = @usd:1\n", "MINT:in:out");
+        refused("config_key_unknown", "gateway", gateway + "model.polite.context = 4096\nmodel.polite.open = @usd:1:1\nmodel.rude.context = 4096\n", "model.rude.context");
+    }
+
+    private static void refused(String code, String service, String text, String word) throws IOException {
+        Ran ran = Ran.command("serve", service, "--config", config("wrong", text).toString());
+        assertThat(ran.err()).contains(word).endsWith("[" + code + "]\n").doesNotContain("\tat ").doesNotContain("secret");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.out()).isEmpty();
+    }
+}
