@@ -1,5 +1,6 @@
 package network.nyxos.node.engine.int8;
 
+import java.util.Arrays;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
@@ -19,30 +20,31 @@ final class VectorKernels implements Kernels {
     private static final int HALF = I.length();
     private static final int GROUP = QuantMatrix.GROUP;
 
+    /** Sums go through memory from one step to the next: one method with all of a block's vectors is beyond what the compiler inlines, and then it boxes them. */
     @Override
     public void multiply(QuantMatrix w, int group, QuantRows x, int token, int[] out, int outAt) {
-        for (int s = 0; s < GROUP; s += 2 * LANES) {
+        int[] sums = new int[GROUP];
+        Arrays.fill(out, outAt, outAt + GROUP, 0);
+        for (int b = 0; b < w.blocks; b++) {
+            int meta = (group * w.blocks + b) * GROUP;
+            int columns = token * x.columns + b * QuantRows.BLOCK;
+            int block = token * x.blocks + b;
             if (w.wide) {
-                wide(w, group, s, x, token, out, outAt);
+                wide(w.codes, meta * 16, x.codes, columns, sums);
+                accumulate(w.scales, meta, sums, x.scales[block], x.shifts[block], out, outAt);
             } else {
-                narrow(w, group, s, x, token, out, outAt);
+                narrow(w.codes, meta * 8, x.codes, columns, sums);
+                accumulate(w.scales, w.minima, meta, sums, x.sums[block], x.scales[block], x.shifts[block], out, outAt);
             }
         }
     }
 
     /** Two vectors of rows at once, because spreading an activation over a vector costs as much as multiplying by it. */
-    private static void narrow(QuantMatrix w, int group, int s, QuantRows x, int token, int[] out, int outAt) {
-        short[] codes = w.codes;
-        short[] xs = x.codes;
-        IntVector even0 = IntVector.zero(I);
-        IntVector even1 = even0;
-        IntVector odd0 = even0;
-        IntVector odd1 = even0;
+    private static void narrow(short[] codes, int codesAt, short[] xs, int columns, int[] sums) {
         ShortVector mask = ShortVector.broadcast(S, (short) 0xf);
-        for (int b = 0; b < w.blocks; b++) {
-            int meta = (group * w.blocks + b) * GROUP;
-            int at = meta * 8 + s;
-            int j = token * x.columns + b * QuantRows.BLOCK;
+        for (int s = 0; s < GROUP; s += 2 * LANES) {
+            int at = codesAt + s;
+            int j = columns;
             IntVector evens0 = IntVector.zero(I);
             IntVector evens1 = evens0;
             IntVector odds0 = evens0;
@@ -71,34 +73,17 @@ final class VectorKernels implements Kernels {
                 evens1 = evens1.add(evens(sum1.reinterpretAsInts()));
                 odds1 = odds1.add(odds(sum1.reinterpretAsInts()));
             }
-            int block = token * x.blocks + b;
-            int xScale = x.scales[block];
-            int xShift = x.shifts[block];
-            int xSum = x.sums[block];
-            int m = meta + s / 2;
-            even0 = even0.add(narrowTerm(w, m, evens0, xScale, xShift, xSum));
-            odd0 = odd0.add(narrowTerm(w, m + 16, odds0, xScale, xShift, xSum));
-            even1 = even1.add(narrowTerm(w, m + HALF, evens1, xScale, xShift, xSum));
-            odd1 = odd1.add(narrowTerm(w, m + HALF + 16, odds1, xScale, xShift, xSum));
+            evens0.intoArray(sums, s / 2);
+            evens1.intoArray(sums, s / 2 + HALF);
+            odds0.intoArray(sums, s / 2 + 16);
+            odds1.intoArray(sums, s / 2 + HALF + 16);
         }
-        int to = outAt + s / 2;
-        even0.intoArray(out, to);
-        odd0.intoArray(out, to + 16);
-        even1.intoArray(out, to + HALF);
-        odd1.intoArray(out, to + HALF + 16);
     }
 
-    private static void wide(QuantMatrix w, int group, int s, QuantRows x, int token, int[] out, int outAt) {
-        short[] codes = w.codes;
-        short[] xs = x.codes;
-        IntVector even0 = IntVector.zero(I);
-        IntVector even1 = even0;
-        IntVector odd0 = even0;
-        IntVector odd1 = even0;
-        for (int b = 0; b < w.blocks; b++) {
-            int meta = (group * w.blocks + b) * GROUP;
-            int at = meta * 16 + s;
-            int j = token * x.columns + b * QuantRows.BLOCK;
+    private static void wide(short[] codes, int codesAt, short[] xs, int columns, int[] sums) {
+        for (int s = 0; s < GROUP; s += 2 * LANES) {
+            int at = codesAt + s;
+            int j = columns;
             IntVector evens0 = IntVector.zero(I);
             IntVector evens1 = evens0;
             IntVector odds0 = evens0;
@@ -115,20 +100,11 @@ final class VectorKernels implements Kernels {
                 evens1 = evens1.add(evens(sum1));
                 odds1 = odds1.add(odds(sum1));
             }
-            int block = token * x.blocks + b;
-            int xScale = x.scales[block];
-            int xShift = x.shifts[block];
-            int m = meta + s / 2;
-            even0 = even0.add(wideTerm(w, m, evens0, xScale, xShift));
-            odd0 = odd0.add(wideTerm(w, m + 16, odds0, xScale, xShift));
-            even1 = even1.add(wideTerm(w, m + HALF, evens1, xScale, xShift));
-            odd1 = odd1.add(wideTerm(w, m + HALF + 16, odds1, xScale, xShift));
+            evens0.intoArray(sums, s / 2);
+            evens1.intoArray(sums, s / 2 + HALF);
+            odds0.intoArray(sums, s / 2 + 16);
+            odds1.intoArray(sums, s / 2 + HALF + 16);
         }
-        int to = outAt + s / 2;
-        even0.intoArray(out, to);
-        odd0.intoArray(out, to + 16);
-        even1.intoArray(out, to + HALF);
-        odd1.intoArray(out, to + HALF + 16);
     }
 
     /** Both columns of wide codes: low byte times first, high byte times second. */
@@ -145,16 +121,22 @@ final class VectorKernels implements Kernels {
         return pairs.lanewise(VectorOperators.ASHR, 16);
     }
 
-    private static IntVector narrowTerm(QuantMatrix w, int meta, IntVector sums, int xScale, int xShift, int xSum) {
-        return term(sums.mul(IntVector.fromArray(I, w.scales, meta)).add(IntVector.fromArray(I, w.minima, meta).mul(xSum)), xScale, xShift);
+    private static void accumulate(int[] scales, int[] minima, int meta, int[] sums, int xSum, int xScale, int xShift, int[] out, int outAt) {
+        for (int r = 0; r < GROUP; r += HALF) {
+            IntVector whole = IntVector.fromArray(I, sums, r).mul(IntVector.fromArray(I, scales, meta + r)).add(IntVector.fromArray(I, minima, meta + r).mul(xSum));
+            accumulate(whole, xScale, xShift, out, outAt + r);
+        }
     }
 
-    private static IntVector wideTerm(QuantMatrix w, int meta, IntVector sums, int xScale, int xShift) {
-        return term(sums.mul(IntVector.fromArray(I, w.scales, meta)), xScale, xShift);
+    private static void accumulate(int[] scales, int meta, int[] sums, int xScale, int xShift, int[] out, int outAt) {
+        for (int r = 0; r < GROUP; r += HALF) {
+            accumulate(IntVector.fromArray(I, sums, r).mul(IntVector.fromArray(I, scales, meta + r)), xScale, xShift, out, outAt + r);
+        }
     }
 
-    private static IntVector term(IntVector whole, int xScale, int xShift) {
-        return whole.add(128).lanewise(VectorOperators.ASHR, 8).mul(xScale).lanewise(VectorOperators.ASHR, xShift);
+    private static void accumulate(IntVector whole, int xScale, int xShift, int[] out, int at) {
+        IntVector term = whole.add(128).lanewise(VectorOperators.ASHR, 8).mul(xScale).lanewise(VectorOperators.ASHR, xShift);
+        IntVector.fromArray(I, out, at).add(term).intoArray(out, at);
     }
 
     @Override
