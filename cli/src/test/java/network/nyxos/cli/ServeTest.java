@@ -49,16 +49,26 @@ class ServeTest {
     private record Running(Thread thread, StringWriter out, StringWriter err, CompletableFuture<Integer> code) implements AutoCloseable {
 
         static Running start(String service, Path config) {
+            return start("serve", service, "--config", config.toString());
+        }
+
+        static Running start(String... words) {
             var out = new StringWriter();
             var err = new StringWriter();
             var code = new CompletableFuture<Integer>();
-            Thread thread = Thread.ofPlatform().name(service).start(() -> code.complete(
-                    Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute("serve", service, "--config", config.toString())));
+            Thread thread = Thread.ofPlatform().name(words[0]).start(() -> code.complete(
+                    Main.commandLine().setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true)).execute(words)));
             return new Running(thread, out, err, code);
         }
 
-        URI url() {
+        Running up() {
             await().atMost(PATIENCE).until(() -> code.isDone() || out.toString().contains("Up until Ctrl-C."));
+            assertThat(code.isDone()).as(out + "\n" + err).isFalse();
+            return this;
+        }
+
+        URI url() {
+            up();
             Matcher answers = ANSWERS.matcher(out.toString());
             assertThat(answers.find()).as(out + "\n" + err).isTrue();
             return URI.create(answers.group(1));
@@ -157,6 +167,7 @@ class ServeTest {
             assertThat(paid.out()).contains("Good day.");
             String job = Ran.field(paid.err(), "job");
             await().atMost(PATIENCE).until(() -> open.run("verify " + job + " --relayer " + relayer.url()).out().lines().anyMatch(line -> line.contains("batch on chain") && line.endsWith("final")));
+            assertThat(throughProxy(gateway.url())).contains("Good day.");
             String keys = folder.resolve("node").toString();
             assertThat(open.done("claim --keys " + keys + " --wallet @provider.json --mint @usd --relayer " + relayer.url()).out()).contains(" paid to " + open.address("provider"));
             assertThat(open.balance(open.address("provider"), "usd")).isPositive();
@@ -166,6 +177,21 @@ class ServeTest {
                 up.pop().close();
             }
         }
+    }
+
+    /** What a client is told that knows nothing of payments. */
+    private static String throughProxy(URI gateway) throws Exception {
+        var proxy = Running.start("proxy", "--gateway", gateway.resolve("/").toString(), "--rpc", open.rpcUrl().toString(), "--market", open.market().market().toBase58(), "--mint",
+                open.address("usd").toBase58(), "--wallet", open.keys().file("agent").toString(), "--budget", "0.5");
+        String reply;
+        try (proxy; HttpClient client = HttpClient.newHttpClient()) {
+            String said = proxy.up().out().toString();
+            var request = HttpRequest.newBuilder(URI.create(Ran.field(said, "base URL") + "/chat/completions")).header("Authorization", "Bearer " + Ran.field(said, "API key"))
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"polite\",\"max_tokens\":8,\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}")).build();
+            reply = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        }
+        assertThat(Ran.field(proxy.out().toString(), "left")).startsWith("0.49");
+        return reply;
     }
 
     @Test

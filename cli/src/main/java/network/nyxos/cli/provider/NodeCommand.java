@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.development.DevelopmentTee;
@@ -20,6 +19,7 @@ import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.BondState;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.CommandGroup;
+import network.nyxos.cli.attach.Foreground;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.Service;
@@ -108,7 +108,7 @@ public final class NodeCommand extends CommandGroup {
         private volatile boolean stopping;
 
         @Override
-        public Integer call() throws InterruptedException {
+        public Integer call() {
             NodeSettings settings = NodeSettings.read(file, stack.map(Attachment::nodeValues).orElseGet(Map::of));
             // Before the first logger is made.
             System.setProperty("nyxos.log", settings.node().data().resolve("node.log").toString());
@@ -120,34 +120,17 @@ public final class NodeCommand extends CommandGroup {
                 keys = keys.withSealing();
             }
             register(settings, operator, keys);
-            var stop = new CountDownLatch(1);
-            var ended = new CountDownLatch(1);
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
-                stop.countDown();
-                awaitEnd(ended);
-            }));
-            try (Engine engine = settings.engine().open(this::say)) {
+            try (var foreground = Foreground.begin(); Engine engine = settings.engine().open(this::say)) {
                 say("model " + engine.model().name() + " (" + engine.model().engine() + "), id " + engine.model().id());
                 try (NodeService service = service(settings, keys, engine, evidence)) {
                     service.start();
-                    stop.await();
+                    foreground.await();
                     stopping = true;
                 }
             } catch (EngineException e) {
                 throw new StackException(e.code().wire(), e.getMessage());
-            } finally {
-                ended.countDown();
             }
             return 0;
-        }
-
-        // The process ends with its hooks: this one lets links and model be closed first.
-        private static void awaitEnd(CountDownLatch ended) {
-            try {
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
 
         private NodeService service(NodeSettings settings, NodeKeys keys, Engine engine, Optional<EvidenceSource> evidence) {

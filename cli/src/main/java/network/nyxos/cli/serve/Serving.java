@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import network.nyxos.cli.attach.ConfigFile;
+import network.nyxos.cli.attach.Foreground;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,36 +31,11 @@ abstract class Serving implements Callable<Integer> {
         var config = new ConfigFile(ConfigFile.read(file, Map.of()));
         // Before the first logger is made.
         config.file("log").ifPresent(log -> System.setProperty("nyxos.log", log.toString()));
-        var stop = new CountDownLatch(1);
-        var ended = new CountDownLatch(1);
-        // The process ends with its hooks: this one lets the service finish what is under way.
-        Thread hook = Thread.ofPlatform().name("stop").unstarted(() -> {
-            stop.countDown();
-            try {
-                ended.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
-        try (Service service = start(config)) {
+        try (var foreground = Foreground.begin(); Service service = start(config)) {
             say("Up until Ctrl-C.");
-            stop.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            ended.countDown();
-            release(hook);
+            foreground.await();
         }
         return 0;
-    }
-
-    private static void release(Thread hook) {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException _) {
-            // It is the shutdown that ends the service: the hook is running.
-        }
     }
 
     /** Starts it: reads all that it needs, {@linkplain ConfigFile#complete checks} that nothing is left, and says where it answers. */
