@@ -28,30 +28,24 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class ApiDocumentTest {
     private static final String CHAT = "/v1/chat/completions";
-    private static final String ID = "https://gateway.test/openapi.json";
+    private static final String ID = "https://on.gateway().test/openapi.json";
     private static final long USDC = 1_000_000;
 
-    private static Ground ground;
-    private static Gateway gateway;
-    private static ScriptedNode node;
+    private static OneNode on;
     private static JsonNode document;
 
     @BeforeAll
     static void start() throws Exception {
-        ground = new Ground();
-        ScriptedNode.Keys keys = ground.register(Tier.OPEN, Tier.VERIFIED);
-        ground.publish(300, List.of());
-        gateway = ground.gateway();
-        node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo"), Tier.OPEN, Tier.VERIFIED);
-        document = Posted.json(Posted.get(gateway, "/openapi.json").body());
+        on = OneNode.saying(new String[] {"Hel", "lo"}, Tier.OPEN, Tier.VERIFIED);
+        on.ground().publish(300, List.of());
+        await().atMost(Duration.ofSeconds(15)).until(() -> Posted.get(on.gateway(), "/v1/models").body().contains("royalty"));
+        document = Posted.json(Posted.get(on.gateway(), "/openapi.json").body());
     }
 
     @AfterAll
     static void stop() {
-        if (ground != null) {
-            node.close();
-            gateway.close();
-            ground.close();
+        if (on != null) {
+            on.close();
         }
     }
 
@@ -80,8 +74,8 @@ class ApiDocumentTest {
     }
 
     private static HttpResponse<String> paid(String path, String body) {
-        ObjectNode offer = Posted.exactOffer(Posted.post(gateway, path, body));
-        return Posted.post(gateway, path, body, "PAYMENT-SIGNATURE", Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true)));
+        ObjectNode offer = Posted.exactOffer(Posted.post(on.gateway(), path, body));
+        return Posted.post(on.gateway(), path, body, "PAYMENT-SIGNATURE", Posted.v2(offer, Posted.transaction(offer, on.ground().wallet(USDC), on.ground().blockhash(), true)));
     }
 
     @Test
@@ -110,7 +104,7 @@ class ApiDocumentTest {
 
     @Test
     void theAnswerThatAsksForMoneyIsAsDescribedInBothVersions() {
-        HttpResponse<String> answer = Posted.post(gateway, CHAT, Posted.chat("hi", false));
+        HttpResponse<String> answer = Posted.post(on.gateway(), CHAT, Posted.chat("hi", false));
 
         described("post", CHAT, answer);
         valid(ref("PaymentRequired"), Posted.header(answer, "PAYMENT-REQUIRED"));
@@ -119,15 +113,15 @@ class ApiDocumentTest {
     @Test
     void whatCanBeAskedWithoutPayingIsAsDescribed() {
         String job = Posted.json(paid(CHAT, Posted.chat("hi", false)).body()).path("nyxos").path("job").asText();
-        Ground.Escrow escrow = ground.escrow(USDC);
-        await().atMost(Duration.ofSeconds(15)).until(() -> Posted.get(gateway, "/v1/escrows/" + escrow.address().toBase58()).statusCode() == 200);
+        Ground.Escrow escrow = on.ground().escrow(USDC);
+        await().atMost(Duration.ofSeconds(15)).until(() -> Posted.get(on.gateway(), "/v1/escrows/" + escrow.address().toBase58()).statusCode() == 200);
         Map<String, String> asked = Map.ofEntries(Map.entry("/v1/models", "/v1/models"), Map.entry("/v1/models/{name}", "/v1/models/" + Ground.MODEL + ":verified"),
             Map.entry("/v1/nodes", "/v1/nodes"), Map.entry("/v1/jobs/{id}", "/v1/jobs/" + job), Map.entry("/v1/escrows/{address}", "/v1/escrows/" + escrow.address().toBase58()),
             Map.entry("/facilitator/supported", "/facilitator/supported"), Map.entry("/facilitator/discovery/resources", "/facilitator/discovery/resources?limit=5"),
             Map.entry("/discovery/resources", "/discovery/resources"), Map.entry("/openapi.json", "/openapi.json"), Map.entry("/.well-known/did.json", "/.well-known/did.json"),
             Map.entry("/health", "/health"), Map.entry("/metrics", "/metrics"), Map.entry("/v1/purchases", "/v1/purchases"), Map.entry("/v1/purchases/{id}/reply", "/v1/purchases/" + job + "/reply"));
 
-        asked.forEach((path, at) -> described("get", path, Posted.get(gateway, at)));
+        asked.forEach((path, at) -> described("get", path, Posted.get(on.gateway(), at)));
 
         var unasked = new ArrayList<String>();
         document.path("paths").properties().stream().filter(path -> path.getValue().has("get") && !asked.containsKey(path.getKey())).forEach(path -> unasked.add(path.getKey()));
@@ -136,19 +130,19 @@ class ApiDocumentTest {
 
     @Test
     void theFacilitatorIsAsDescribed() {
-        Keypair seller = ground.wallet(0);
+        Keypair seller = on.ground().wallet(0);
         var requirements = (ObjectNode) Posted.json("{\"scheme\":\"exact\",\"network\":\"solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1\",\"amount\":\"1000\",\"asset\":\""
             + Ground.USDC.toBase58() + "\",\"payTo\":\"" + seller.publicKey().toBase58() + "\",\"maxTimeoutSeconds\":60,\"extra\":{\"feePayer\":\""
-            + ground.sponsor.publicKey().toBase58() + "\",\"memo\":\"order\"}}");
+            + on.ground().sponsor.publicKey().toBase58() + "\",\"memo\":\"order\"}}");
         String body = "{\"x402Version\":2,\"paymentPayload\":{\"x402Version\":2,\"accepted\":" + requirements + ",\"payload\":{\"transaction\":\""
-            + Posted.transaction(requirements, ground.wallet(USDC), ground.blockhash(), true) + "\"}},\"paymentRequirements\":" + requirements + "}";
+            + Posted.transaction(requirements, on.ground().wallet(USDC), on.ground().blockhash(), true) + "\"}},\"paymentRequirements\":" + requirements + "}";
 
         for (String path : List.of("/facilitator/verify", "/facilitator/settle", "/facilitator/settle")) {
-            HttpResponse<String> answer = Posted.post(gateway, path, body);
+            HttpResponse<String> answer = Posted.post(on.gateway(), path, body);
             assertThat(answer.statusCode()).isEqualTo(200);
             described("post", path, answer);
         }
-        described("post", "/facilitator/verify", Posted.post(gateway, "/facilitator/verify", "{}"));
+        described("post", "/facilitator/verify", Posted.post(on.gateway(), "/facilitator/verify", "{}"));
     }
 
     @ParameterizedTest
@@ -157,7 +151,7 @@ class ApiDocumentTest {
         "get|/v1/escrows/{address}|/v1/escrows/zz||400", "get|/discovery/resources|/discovery/resources?limit=0||400", "post|/mcp|/mcp|{|400",
         "post|/mcp|/mcp|{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}|200", "post|/mcp|/mcp|{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"surprise\"}|200"})
     void errorsAreAsDescribed(String method, String path, String at, String body, int status) {
-        HttpResponse<String> answer = method.equals("post") ? Posted.post(gateway, at, body) : Posted.get(gateway, at);
+        HttpResponse<String> answer = method.equals("post") ? Posted.post(on.gateway(), at, body) : Posted.get(on.gateway(), at);
 
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         described(method, path, answer);
@@ -167,7 +161,7 @@ class ApiDocumentTest {
     void everyParameterOfTheDocumentIsKnown() {
         for (Map.Entry<String, String> each : Map.of("ChatRequest", CHAT, "CompletionRequest", "/v1/completions").entrySet()) {
             for (Map.Entry<String, JsonNode> parameter : document.path("components").path("schemas").path(each.getKey()).path("properties").properties()) {
-                String code = Posted.code(Posted.post(gateway, each.getValue(), "{\"" + parameter.getKey() + "\":[[]]}"));
+                String code = Posted.code(Posted.post(on.gateway(), each.getValue(), "{\"" + parameter.getKey() + "\":[[]]}"));
                 assertThat(code).as(parameter.getKey()).isNotIn("unknown_parameter", "unsupported_parameter").isNotEmpty();
             }
         }
@@ -176,7 +170,7 @@ class ApiDocumentTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"tools/call|{\"name\":7}", "tools/call|{\"name\":\"surprise\"}", "tools/call|[]", "tools/call|7", "initialize|{\"protocolVersion\":{}}", "surprise|{}"})
     void whatIsNoCallIsRefusedWithoutShowingOurInsides(String method, String params) {
-        HttpResponse<String> answer = Posted.post(gateway, "/mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + params + "}");
+        HttpResponse<String> answer = Posted.post(on.gateway(), "/mcp", "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + params + "}");
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(Posted.json(answer.body()).path("error").path("code").asInt()).as(answer.body()).isIn(-32_601, -32_602);
@@ -187,10 +181,10 @@ class ApiDocumentTest {
     void aMessageThatAsksForNothingIsTakenAndAVersionThatIsNotSpokenIsRefused() {
         String told = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}";
 
-        assertThat(Posted.post(gateway, "/mcp", told).statusCode()).isEqualTo(202);
-        assertThat(Posted.post(gateway, "/mcp", told, "MCP-Protocol-Version", "2025-06-18").statusCode()).isEqualTo(202);
-        assertThat(Posted.post(gateway, "/mcp", told, "MCP-Protocol-Version", "1999-01-01").statusCode()).isEqualTo(400);
-        assertThat(Posted.get(gateway, "/mcp").statusCode()).as("there is no stream to be had").isEqualTo(405);
-        assertThat(Posted.post(gateway, "/mcp", "[]").statusCode()).isEqualTo(400);
+        assertThat(Posted.post(on.gateway(), "/mcp", told).statusCode()).isEqualTo(202);
+        assertThat(Posted.post(on.gateway(), "/mcp", told, "MCP-Protocol-Version", "2025-06-18").statusCode()).isEqualTo(202);
+        assertThat(Posted.post(on.gateway(), "/mcp", told, "MCP-Protocol-Version", "1999-01-01").statusCode()).isEqualTo(400);
+        assertThat(Posted.get(on.gateway(), "/mcp").statusCode()).as("there is no stream to be had").isEqualTo(405);
+        assertThat(Posted.post(on.gateway(), "/mcp", "[]").statusCode()).isEqualTo(400);
     }
 }

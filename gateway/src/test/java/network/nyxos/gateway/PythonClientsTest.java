@@ -27,32 +27,25 @@ class PythonClientsTest {
     static Path work;
 
     private static Path packages;
-    private static Ground ground;
-    private static Gateway gateway;
-    private static ScriptedNode node;
+    private static OneNode on;
 
     @BeforeAll
     static void start() throws Exception {
         packages = PythonPackages.install(SOURCES.resolve("requirements.txt"));
         Files.copy(SOURCES.resolve("client.py"), work.resolve("client.py"));
-        ground = new Ground();
-        ScriptedNode.Keys keys = ground.register(Tier.OPEN);
-        gateway = ground.gateway();
-        node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " world"), Tier.OPEN);
+        on = OneNode.saying(new String[] {"Hel", "lo", " world"}, Tier.OPEN);
     }
 
     @AfterAll
     static void stop() {
-        if (ground != null) {
-            node.close();
-            gateway.close();
-            ground.close();
+        if (on != null) {
+            on.close();
         }
     }
 
     private static JsonNode client(String name) {
-        return Posted.json(NpmPackage.said(work, List.of("python3", "-s", "client.py", name), Map.of("PYTHONPATH", packages.toString(), "GATEWAY", Ground.url(gateway).toString(),
-            "RPC", ground.rpc.httpUrl().toString(), "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()))));
+        return Posted.json(NpmPackage.said(work, List.of("python3", "-s", "client.py", name), Map.of("PYTHONPATH", packages.toString(), "GATEWAY", Ground.url(on.gateway()).toString(),
+            "RPC", on.ground().rpc.httpUrl().toString(), "MODEL", Ground.MODEL, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()))));
     }
 
     @Test
@@ -63,7 +56,7 @@ class PythonClientsTest {
 
     @Test
     void theOpenAiSdkReadsAWholeReply() {
-        long vault = ground.vault();
+        long vault = on.ground().vault();
 
         JsonNode seen = client("whole");
 
@@ -71,9 +64,9 @@ class PythonClientsTest {
         assertThat(seen.path("finish").asText()).isEqualTo("stop");
         assertThat(seen.path("usage").path("total_tokens").asInt()).isEqualTo(8);
         assertThat(seen.path("id").asText()).startsWith("req_");
-        assertThat(seen.path("routing").asText()).contains(node.key().toBase58());
-        assertThat(Posted.get(gateway, "/v1/jobs/" + seen.path("job").asText()).statusCode()).isEqualTo(200);
-        assertThat(ground.vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
+        assertThat(seen.path("routing").asText()).contains(on.node().key().toBase58());
+        assertThat(Posted.get(on.gateway(), "/v1/jobs/" + seen.path("job").asText()).statusCode()).isEqualTo(200);
+        assertThat(on.ground().vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
     }
 
     @Test

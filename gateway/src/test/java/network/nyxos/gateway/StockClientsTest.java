@@ -29,34 +29,27 @@ class StockClientsTest {
     @TempDir
     static Path work;
 
-    private static Ground ground;
-    private static Gateway gateway;
-    private static ScriptedNode node;
+    private static OneNode on;
 
     @BeforeAll
     static void start() throws Exception {
         NpmPackage.requireNode();
         Files.copy(SOURCES.resolve("client.mjs"), work.resolve("client.mjs"));
         Files.createSymbolicLink(work.resolve("node_modules"), NpmPackage.install(SOURCES, "--omit=optional", "--omit=peer"));
-        ground = new Ground();
-        ground.chain.mintTo(Ground.USDC, SELLER.publicKey(), 0);
-        ScriptedNode.Keys keys = ground.register(Tier.OPEN);
-        gateway = ground.gateway();
-        node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " world"), Tier.OPEN);
+        on = OneNode.saying(new String[] {"Hel", "lo", " world"}, Tier.OPEN);
+        on.ground().chain.mintTo(Ground.USDC, SELLER.publicKey(), 0);
     }
 
     @AfterAll
     static void stop() {
-        if (ground != null) {
-            node.close();
-            gateway.close();
-            ground.close();
+        if (on != null) {
+            on.close();
         }
     }
 
     private static JsonNode client(String name) {
-        return Posted.json(NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(gateway).toString(), "RPC", ground.rpc.httpUrl().toString(),
-            "MODEL", Ground.MODEL, "SECRET", Base58.encode(ground.wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58(),
+        return Posted.json(NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(on.gateway()).toString(), "RPC", on.ground().rpc.httpUrl().toString(),
+            "MODEL", Ground.MODEL, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58(),
             "OTHER", Base58.encode(Keypair.generate().bytes()))));
     }
 
@@ -88,13 +81,13 @@ class StockClientsTest {
 
     @Test
     void aPurchaseNamedByTheStockExtensionIsChargedOnce() {
-        long vault = ground.vault();
+        long vault = on.ground().vault();
 
         JsonNode seen = client("named");
 
         assertThat(seen.path("first").path("status").asInt()).isEqualTo(200);
         assertThat(seen.path("again")).isEqualTo(seen.path("first"));
-        assertThat(ground.vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
+        assertThat(on.ground().vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
     }
 
     @Test
@@ -103,7 +96,7 @@ class StockClientsTest {
 
         long ceiling = Ground.PRICE.ceiling(List.of("hi"), 32);
         JsonNode offer = seen.path("offer");
-        assertThat(offer.path("resourceUrl").asText()).isEqualTo(Ground.url(gateway) + "/v1/chat/completions");
+        assertThat(offer.path("resourceUrl").asText()).isEqualTo(Ground.url(on.gateway()) + "/v1/chat/completions");
         assertThat(offer.path("amount").asText()).isEqualTo(Long.toString(ceiling)).isEqualTo(seen.path("accepted").path("amount").asText());
         assertThat(offer.path("validUntil").asLong()).isPositive();
         assertThat(seen.path("body").path("amount")).as("in the body for version 1, and where the header has no room").isEqualTo(offer.path("amount"));
@@ -122,7 +115,7 @@ class StockClientsTest {
 
         assertThat(seen.path("extensions")).extracting(JsonNode::asText).contains("bazaar");
         JsonNode own = seen.path("own").path("items").path(0);
-        assertThat(own.path("resource").asText()).isEqualTo(Ground.url(gateway) + "/v1/chat/completions");
+        assertThat(own.path("resource").asText()).isEqualTo(Ground.url(on.gateway()) + "/v1/chat/completions");
         assertThat(own.path("accepts")).extracting(each -> each.path("scheme").asText()).containsExactly("exact", "escrow");
         assertThat(seen.path("ownValid").path("valid").asBoolean()).as("%s", seen.path("ownValid")).isTrue();
         assertThat(seen.path("listed").path("settled").asBoolean()).isTrue();
@@ -132,8 +125,8 @@ class StockClientsTest {
         assertThat(seen.path("found").path("items")).hasSize(1);
         assertThat(seen.path("found").path("items").path(0).path("resource").asText()).isEqualTo("https://weather.example/now");
         assertThat(seen.path("found").path("pagination").path("total").asInt()).isEqualTo(1);
-        assertThat(Posted.code(Posted.get(gateway, "/discovery/resources?limit=0"))).isEqualTo("invalid_value");
-        assertThat(Posted.json(Posted.get(gateway, "/discovery/resources?type=mcp").body()).path("pagination").path("total").asInt()).isZero();
+        assertThat(Posted.code(Posted.get(on.gateway(), "/discovery/resources?limit=0"))).isEqualTo("invalid_value");
+        assertThat(Posted.json(Posted.get(on.gateway(), "/discovery/resources?type=mcp").body()).path("pagination").path("total").asInt()).isZero();
     }
 
     @Test
@@ -209,12 +202,12 @@ class StockClientsTest {
 
         assertThat(seen.path("valid").asBoolean()).as("%s", seen.path("errors")).isTrue();
         assertThat(seen.path("version").asText()).isEqualTo("3.1");
-        assertThat(seen.path("server").asText()).isEqualTo(Ground.url(gateway).toString());
+        assertThat(seen.path("server").asText()).isEqualTo(Ground.url(on.gateway()).toString());
     }
 
     @Test
     void anAgentOfTheOfficialMcpSdkFindsPricesPaysAndVerifies() {
-        long vault = ground.vault();
+        long vault = on.ground().vault();
 
         JsonNode seen = client("mcp");
 
@@ -237,10 +230,10 @@ class StockClientsTest {
         assertThat(paid.path("_meta").path("x402/payment-response").path("success").asBoolean()).isTrue();
         assertThat(paid.path("_meta").path("x402/payment-response").path("transaction").asText()).isNotEmpty();
         assertThat(seen.path("again").path("structuredContent").path("error").path("code").asText()).isEqualTo("already_served");
-        assertThat(ground.vault() - vault).isEqualTo(ceiling);
+        assertThat(on.ground().vault() - vault).isEqualTo(ceiling);
         JsonNode verified = seen.path("verified").path("structuredContent");
         assertThat(verified.path("valid").asBoolean()).isTrue();
-        assertThat(verified.path("receipt").path("node").asText()).isEqualTo(node.key().toBase58());
+        assertThat(verified.path("receipt").path("node").asText()).isEqualTo(on.node().key().toBase58());
         assertThat(verified.path("job").path("charge").asLong()).isEqualTo(ceiling);
         assertThat(seen.path("forged").path("structuredContent").path("valid").asBoolean(true)).isFalse();
         assertThat(seen.path("refused").path("structuredContent").path("error").path("param").asText()).isEqualTo("n");

@@ -55,7 +55,10 @@ public final class PayingProxy implements AutoCloseable {
     private final String key;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
     private final ExecutorService work = Executors.newVirtualThreadPerTaskExecutor();
+    private final GatewayCalls calls;
     private final HttpServer server;
+    // A mint's terms never change.
+    private volatile Optional<Transfers.Terms> terms = Optional.empty();
 
     /// What may be spent, base units.
     ///
@@ -72,6 +75,7 @@ public final class PayingProxy implements AutoCloseable {
 
     private PayingProxy(URI gateway, Keypair wallet, PublicKey mint, Budget budget, int port) {
         this.gateway = gateway.toString().replaceAll("/+$", "");
+        this.calls = new GatewayCalls(gateway);
         this.wallet = wallet;
         this.mint = mint;
         this.budget = budget;
@@ -129,6 +133,10 @@ public final class PayingProxy implements AutoCloseable {
                 }
             } catch (AgentException e) {
                 refuse(exchange, e);
+            } catch (RuntimeException e) {
+                // An offer or terms that are not what they have to be; all else was read before.
+                LOG.warn("the gateway's answer cannot be used: {}", e.getMessage());
+                refuse(exchange, unreadable());
             }
         } catch (IOException e) {
             // Client or gateway is gone; whoever is left sees a broken stream.
@@ -172,7 +180,10 @@ public final class PayingProxy implements AutoCloseable {
         ObjectNode offer = GatewayCalls.offer(required, "exact", mint.toBase58())
             .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway does not take mint " + mint + " for this; nothing was paid", Optional.empty()));
         long amount = offer.path("amount").asLong();
-        if (amount < 1 || amount > budget.perCall) {
+        if (amount < 1) {
+            throw unreadable();
+        }
+        if (amount > budget.perCall) {
             throw GatewayCalls.tooExpensive(amount, budget.perCall);
         }
         ObjectNode payment = Transfers.payment(offer, Transfers.make(offer, amount, terms(), wallet));
@@ -195,6 +206,10 @@ public final class PayingProxy implements AutoCloseable {
                 left.addAndGet(amount);
             }
         }
+    }
+
+    private static AgentException unreadable() {
+        return new AgentException(502, "gateway_malformed", "the gateway's offer cannot be read; nothing was paid", Optional.empty());
     }
 
     private void take(long amount) {
@@ -223,16 +238,11 @@ public final class PayingProxy implements AutoCloseable {
     }
 
     private Transfers.Terms terms() {
-        JsonNode models = new GatewayCalls(URI.create(gateway)).get("/v1/models").path("data");
-        for (JsonNode model : models) {
-            for (JsonNode tier : model.path("tiers")) {
-                Optional<Transfers.Terms> found = Transfers.terms(tier.path("pricing"), mint);
-                if (found.isPresent()) {
-                    return found.get();
-                }
-            }
+        if (terms.isEmpty()) {
+            terms = calls.get("/v1/models").path("data").valueStream().flatMap(model -> model.path("tiers").valueStream())
+                .flatMap(tier -> Transfers.terms(tier.path("pricing"), mint).stream()).findFirst();
         }
-        throw new AgentException(402, "not_offered", "the gateway has no price in mint " + mint, Optional.empty());
+        return terms.orElseThrow(() -> new AgentException(402, "not_offered", "the gateway has no price in mint " + mint + "; nothing was paid", Optional.empty()));
     }
 
     private HttpResponse<InputStream> send(HttpExchange exchange, byte[] body, Optional<ObjectNode> payment) throws IOException {
@@ -254,7 +264,7 @@ public final class PayingProxy implements AutoCloseable {
         try {
             return JSON.readTree(Base64.getDecoder().decode(header));
         } catch (IOException | IllegalArgumentException e) {
-            throw new AgentException(502, "gateway_malformed", "the gateway's payment header cannot be read", Optional.empty());
+            throw new AgentException(502, "gateway_malformed", "the gateway's payment header cannot be read; ask it what became of the payment, where one was sent", Optional.empty());
         }
     }
 

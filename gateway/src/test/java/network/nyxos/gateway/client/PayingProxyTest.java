@@ -3,6 +3,7 @@ package network.nyxos.gateway.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.AuthenticationException;
@@ -15,26 +16,34 @@ import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.model.output.FinishReason;
 import dev.langchain4j.service.AiServices;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage;
-import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.Ground;
-import network.nyxos.gateway.ScriptedNode;
+import network.nyxos.gateway.OneNode;
+import network.nyxos.localnet.LocalChain;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// LangChain4j as it is, told another base URL and key and nothing else, against a gateway that wants to be paid.
 @Timeout(120)
@@ -42,33 +51,26 @@ class PayingProxyTest {
     private static final long USDC = 1_000_000;
     private static final long CEILING = Ground.PRICE.ceiling(List.of("hi"), 32);
 
-    private static Ground ground;
-    private static Gateway gateway;
-    private static ScriptedNode node;
+    private static OneNode on;
     private Keypair wallet;
     private PayingProxy proxy;
 
     @BeforeAll
     static void lay() throws Exception {
-        ground = new Ground();
-        ScriptedNode.Keys keys = ground.register(Tier.OPEN);
-        gateway = ground.gateway();
-        node = ScriptedNode.join(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " world"), Tier.OPEN);
+        on = OneNode.saying(new String[] {"Hel", "lo", " world"}, Tier.OPEN);
     }
 
     @AfterAll
     static void clear() {
-        if (ground != null) {
-            node.close();
-            gateway.close();
-            ground.close();
+        if (on != null) {
+            on.close();
         }
     }
 
     @BeforeEach
     void start() {
-        wallet = ground.wallet(USDC);
-        proxy = PayingProxy.start(Ground.url(gateway), wallet, Ground.USDC, new PayingProxy.Budget(10 * CEILING, 10 * CEILING), 0);
+        wallet = on.ground().wallet(USDC);
+        proxy = PayingProxy.start(Ground.url(on.gateway()), wallet, Ground.USDC, new PayingProxy.Budget(10 * CEILING, 10 * CEILING), 0);
     }
 
     @AfterEach
@@ -81,7 +83,7 @@ class PayingProxyTest {
     }
 
     private static long held(Keypair owner) {
-        return ground.chain.tokenBalance(ground.chain.mintTo(Ground.USDC, owner.publicKey(), 0));
+        return on.ground().chain.tokenBalance(on.ground().chain.mintTo(Ground.USDC, owner.publicKey(), 0));
     }
 
     @Test
@@ -134,7 +136,7 @@ class PayingProxyTest {
         assertThat(agent.answer("hi")).isEqualTo("Hello world");
         assertThat(agent.answer("and again")).isEqualTo("Hello world");
 
-        var asked = (WireMessage.Ask.Clear) node.assigned().getLast().ask();
+        var asked = (WireMessage.Ask.Clear) on.node().assigned().getLast().ask();
         assertThat(asked.request().messages()).extracting(WireMessage.ChatMessage::role).containsExactly("user", "assistant", "user");
         assertThat(asked.request().messages()).extracting(WireMessage.ChatMessage::content).containsExactly("hi", AiMessage.from("Hello world").text(), "and again");
     }
@@ -158,7 +160,7 @@ class PayingProxyTest {
     @Test
     void aBudgetIsNeverExceededHoweverManyAskAtOnce() throws Exception {
         var budget = new PayingProxy.Budget(CEILING, 3 * CEILING);
-        try (PayingProxy tight = PayingProxy.start(Ground.url(gateway), wallet, Ground.USDC, budget, 0); ExecutorService side = Executors.newVirtualThreadPerTaskExecutor()) {
+        try (PayingProxy tight = PayingProxy.start(Ground.url(on.gateway()), wallet, Ground.USDC, budget, 0); ExecutorService side = Executors.newVirtualThreadPerTaskExecutor()) {
             OpenAiChatModel model = model().baseUrl(tight.baseUrl().toString()).apiKey(tight.key()).build();
             Callable<Optional<String>> ask = () -> {
                 try {
@@ -179,7 +181,7 @@ class PayingProxyTest {
 
     @Test
     void whatCostsMoreThanACallMayIsNotPaid() {
-        try (PayingProxy tight = PayingProxy.start(Ground.url(gateway), wallet, Ground.USDC, new PayingProxy.Budget(CEILING - 1, USDC), 0)) {
+        try (PayingProxy tight = PayingProxy.start(Ground.url(on.gateway()), wallet, Ground.USDC, new PayingProxy.Budget(CEILING - 1, USDC), 0)) {
             assertThatThrownBy(() -> model().baseUrl(tight.baseUrl().toString()).apiKey(tight.key()).build().chat("hi")).hasMessageContaining("too_expensive");
         }
         assertThat(held(wallet)).isEqualTo(USDC);
@@ -187,10 +189,52 @@ class PayingProxyTest {
 
     @Test
     void anEmptyWalletIsToldSoAndTheBudgetStays() {
-        Keypair poor = ground.wallet(1);
-        try (PayingProxy broke = PayingProxy.start(Ground.url(gateway), poor, Ground.USDC, new PayingProxy.Budget(CEILING, CEILING), 0)) {
+        Keypair poor = on.ground().wallet(1);
+        try (PayingProxy broke = PayingProxy.start(Ground.url(on.gateway()), poor, Ground.USDC, new PayingProxy.Budget(CEILING, CEILING), 0)) {
             assertThatThrownBy(() -> model().baseUrl(broke.baseUrl().toString()).apiKey(broke.key()).build().chat("hi")).hasMessageContaining("insufficient_funds");
             assertThat(broke.left()).isEqualTo(CEILING);
+        }
+    }
+
+    /// A gateway that asks for money in a way that cannot be paid.
+    private static HttpServer asking(String offer) throws IOException {
+        HttpServer liar = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String models = "{\"data\":[{\"tiers\":{\"open\":{\"pricing\":[{\"mint\":\"" + Ground.USDC.toBase58() + "\",\"token_program\":\"" + LocalChain.TOKEN_PROGRAM.toBase58()
+            + "\",\"decimals\":6}]}}}]}";
+        liar.createContext("/", exchange -> {
+            byte[] body = (exchange.getRequestURI().getPath().equals("/v1/models") ? models : "{}").getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("PAYMENT-REQUIRED", offer);
+            exchange.sendResponseHeaders(exchange.getRequestMethod().equals("GET") ? 200 : 402, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        liar.start();
+        return liar;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"payTo\":\"!\",\"amount\":\"5\",\"extra\":{\"recentBlockhash\":\"11111111111111111111111111111111\",\"feePayer\":\"!\",\"memo\":\"x\"}}",
+        "{\"payTo\":\"4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU\",\"amount\":\"5\",\"extra\":{\"recentBlockhash\":\"!\",\"feePayer\":\"4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU\",\"memo\":\"x\"}}",
+        "{\"payTo\":\"4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU\",\"amount\":\"-5\",\"extra\":{}}"})
+    void anOfferThatCannotBePaidCostsNothing(String offer) throws Exception {
+        String accepts = "{\"accepts\":[" + offer.replace("{\"payTo\"", "{\"scheme\":\"exact\",\"asset\":\"" + Ground.USDC.toBase58() + "\",\"payTo\"") + "]}";
+        HttpServer liar = asking(Base64.getEncoder().encodeToString(accepts.getBytes(StandardCharsets.UTF_8)));
+        URI at = URI.create("http://127.0.0.1:" + liar.getAddress().getPort());
+        try (PayingProxy careful = PayingProxy.start(at, wallet, Ground.USDC, new PayingProxy.Budget(CEILING, CEILING), 0)) {
+            assertThatThrownBy(() -> model().baseUrl(careful.baseUrl().toString()).apiKey(careful.key()).build().chat("hi")).hasMessageContaining("nothing was paid");
+            assertThat(careful.left()).isEqualTo(CEILING);
+        } finally {
+            liar.stop(0);
+        }
+    }
+
+    @Test
+    void aGatewayThatDoesNotAnswerIsToldSo() throws Exception {
+        HttpServer gone = asking("e30=");
+        URI at = URI.create("http://127.0.0.1:" + gone.getAddress().getPort());
+        gone.stop(0);
+        try (PayingProxy alone = PayingProxy.start(at, wallet, Ground.USDC, new PayingProxy.Budget(1, 1), 0)) {
+            assertThatThrownBy(() -> model().baseUrl(alone.baseUrl().toString()).apiKey(alone.key()).build().chat("hi")).hasMessageContaining("gateway_unreachable");
         }
     }
 }
