@@ -15,7 +15,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The command {@code nyxos bench}. Figures go to standard output, progress to standard error. */
-@Command(name = "nyxos bench", mixinStandardHelpOptions = true, version = "nyxos 0.1.0", description = "Measures this machine; about three minutes on two cores.",
+@Command(name = "nyxos bench", mixinStandardHelpOptions = true, version = "nyxos 0.1.0", description = "Measures this machine; about seven minutes on two cores.",
         exitCodeListHeading = "%nExit codes:%n", exitCodeList = {"0:all was measured", "1:something could not be", "2:wrong usage"})
 public final class Main implements Callable<Integer> {
 

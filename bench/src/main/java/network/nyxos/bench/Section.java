@@ -3,7 +3,8 @@ package network.nyxos.bench;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import network.nyxos.bench.attestation.QuoteVerification;
+import network.nyxos.bench.attestation.DcapQvl;
+import network.nyxos.bench.attestation.Verification;
 import network.nyxos.bench.economics.CheatingPays;
 import network.nyxos.bench.engine.EngineSpeed;
 import network.nyxos.bench.measure.Figure;
@@ -14,13 +15,27 @@ import network.nyxos.bench.stack.GatewayOverhead;
 import network.nyxos.bench.stack.IndexerLag;
 import network.nyxos.bench.stack.LocalGround;
 
-/** What {@code nyxos bench} measures, in the order of a run: evidence goes first, as it also times the very first verification of the process. */
+/** What {@code nyxos bench} measures, in the order of a run. */
 enum Section {
-    /** Verification of TDX quotes. */
-    ATTESTATION("TDX quote verification (development quote)") {
+    /** Verification of evidence. */
+    ATTESTATION("verification of evidence made for this run") {
         @Override
         List<Figure> measure() {
-            return QuoteVerification.measure(300);
+            return Verification.development(VERIFICATION);
+        }
+    },
+    /** Verification of evidence of real machines. */
+    EVIDENCE("verification of recorded evidence of real machines") {
+        @Override
+        List<Figure> measure() {
+            return Verification.recorded(VERIFICATION);
+        }
+    },
+    /** Against another verifier. */
+    DCAP_QVL("TDX quotes beside dcap-qvl, one thread") {
+        @Override
+        List<Figure> measure() {
+            return DcapQvl.measure(new Rate.Plan(7, Duration.ofMillis(700)));
         }
     },
     /** Compute units and bytes on chain. */
@@ -73,6 +88,8 @@ enum Section {
     /** As on the network, and as {@code nyxos up} runs it. */
     private static final int SLOT_MILLIS = 400;
 
+    private static final Verification.Plan VERIFICATION = new Verification.Plan(1, 4, 4, 1_000);
+
     private final String title;
 
     Section(String title) {
@@ -86,7 +103,7 @@ enum Section {
 
     /** Its name on the command line and in JSON. */
     String key() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** {@link #key()}, as the help lists it. */

@@ -76,9 +76,11 @@ public final class CollateralCache implements CollateralSource, AutoCloseable {
     }
 
     @Override
-    public String collateral(String kind, Bytes evidence) {
+    public String collateral(String kind, Bytes evidence, Optional<String> brought) {
         try {
-            return of(Platform.of(kind, evidence, roots));
+            Platform platform = Platform.of(kind, evidence, brought, roots);
+            String kept = of(platform);
+            return platform instanceof Platform.AmdCloud ? CloudAuthorities.fromJson(kept).endorse(brought.orElseThrow()) : kept;
         } catch (DatabaseException e) {
             throw new CollateralException(CollateralException.Kind.UNAVAILABLE, "collateral cannot be looked up: " + e.getMessage(), e);
         }
@@ -127,6 +129,7 @@ public final class CollateralCache implements CollateralSource, AutoCloseable {
             Fetched fetched = switch (platform) {
                 case Platform.Intel of -> intel.fetch(of, now);
                 case Platform.Amd of -> amd.fetch(of, now);
+                case Platform.AmdCloud of -> amd.fetch(of, now);
             };
             Duration early = Duration.between(now, fetched.expires()).dividedBy(2);
             Instant refreshAt = fetched.expires().minus(early.compareTo(timing.refreshBefore()) < 0 ? early : timing.refreshBefore());

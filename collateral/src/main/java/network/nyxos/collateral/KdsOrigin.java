@@ -2,11 +2,11 @@ package network.nyxos.collateral;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.Supplier;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.pki.CertificateChain;
@@ -49,28 +49,57 @@ final class KdsOrigin implements CollateralOrigin<Platform.Amd> {
         throw unknown.orElseGet(() -> new CollateralException(CollateralException.Kind.EVIDENCE, "the report's TCB is of none of the products that it may be of"));
     }
 
+    /// Fetches what is the same for all keys that clouds have for a product.
+    ///
+    /// @throws CollateralException as {@link #fetch(Platform.Amd, Instant)}
+    Fetched fetch(Platform.AmdCloud platform, Instant now) {
+        String of = base + "/vlek/v1/" + platform.product().label();
+        return usable(() -> {
+            CertificateChain chain = authorities(of);
+            Optional<Bytes> list = revocationList(of);
+            var authorities = new CloudAuthorities(der(chain.get(0)), der(chain.get(1)), list);
+            authorities.problem(platform.product(), now).ifPresent(why -> {
+                throw malformed(why);
+            });
+            return new Fetched(authorities.toJson(), 0, now, expires(list, now));
+        });
+    }
+
     private Fetched fetch(Product product, Platform.Amd platform, TcbVersion tcb, Instant now) {
         String of = base + "/vcek/v1/" + product.label();
         String chip = platform.chip().slice(0, product.hardwareIdBytes()).hex();
         Bytes key = downloads.get(URI.create(of + "/" + chip + "?" + (product.hasFmc() ? "fmcSPL=" + tcb.fmc() + "&" : "") + "blSPL=" + tcb.bootLoader() + "&teeSPL=" + tcb.tee()
             + "&snpSPL=" + tcb.snp() + "&ucodeSPL=" + tcb.microcode())).der();
-        Downloads.Answer chain = downloads.get(URI.create(of + "/cert_chain"));
-        Optional<Bytes> list = revocationList(of);
-        try {
-            CertificateChain authorities = CertificateChain.parsePem(new String(chain.body(), StandardCharsets.ISO_8859_1));
-            if (authorities.size() != 2) {
-                throw malformed("the chain has " + authorities.size() + " certificates, must have ASK and ARK");
-            }
+        return usable(() -> {
+            CertificateChain authorities = authorities(of);
+            Optional<Bytes> list = revocationList(of);
             Endorsements endorsements = Endorsements.of(key, der(authorities.get(0)), der(authorities.get(1)), list.orElse(Bytes.EMPTY));
             Optional<String> problem = endorsements.chainProblem().or(() -> endorsements.validityProblem(now)).or(() -> endorsements.revocationProblem(now));
             if (problem.isPresent()) {
                 throw malformed(problem.get());
             }
-            Instant expires = list.flatMap(der -> RevocationList.parse(der).nextUpdate()).orElseGet(() -> now.plus(WITHOUT_LIST));
-            return new Fetched(endorsements.toJson(), 0, now, expires);
+            return new Fetched(endorsements.toJson(), 0, now, expires(list, now));
+        });
+    }
+
+    private Fetched usable(Supplier<Fetched> fetched) {
+        try {
+            return fetched.get();
         } catch (AttestationException e) {
             throw malformed(e.getMessage());
         }
+    }
+
+    private static Instant expires(Optional<Bytes> list, Instant now) {
+        return list.flatMap(der -> RevocationList.parse(der).nextUpdate()).orElseGet(() -> now.plus(WITHOUT_LIST));
+    }
+
+    private CertificateChain authorities(String of) {
+        CertificateChain authorities = CertificateChain.parsePem(new String(downloads.get(URI.create(of + "/cert_chain")).body(), StandardCharsets.ISO_8859_1));
+        if (authorities.size() != 2) {
+            throw malformed("the chain has " + authorities.size() + " certificates, must have a CA and its root");
+        }
+        return authorities;
     }
 
     /// A product without a list has none; whether one is required is for the policy to say. A service that does not answer is no such product.
@@ -86,11 +115,7 @@ final class KdsOrigin implements CollateralOrigin<Platform.Amd> {
     }
 
     private static Bytes der(X509Certificate certificate) {
-        try {
-            return Bytes.of(certificate.getEncoded());
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was read has an encoding", e);
-        }
+        return Bytes.of(CertificateChain.encoded(certificate));
     }
 
     private CollateralException malformed(String why) {

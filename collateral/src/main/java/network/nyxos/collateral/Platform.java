@@ -16,6 +16,7 @@ import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.sev.KeyKind;
 import network.nyxos.attestation.sev.Product;
 import network.nyxos.attestation.snp.AttestationReport;
+import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.tdx.Quote;
 
 /// What a maker's service is asked about. Claimed by evidence that nobody has verified yet: it decides what is fetched, and nothing else.
@@ -46,15 +47,26 @@ sealed interface Platform {
         }
     }
 
+    /// AMD's, under a key that a cloud has for all its chips: what is the same for all of them. The key's own certificate the cloud gives to its guests alone.
+    ///
+    /// @param product of the chips
+    record AmdCloud(Product product) implements Platform {
+        @Override
+        public String name() {
+            return "snp-cloud:" + product.key();
+        }
+    }
+
     /// The platform that evidence claims to be of.
     ///
-    /// @param roots that are trusted; a quote that hangs on none of them is asked about nowhere
+    /// @param brought what came with it, for what no service gives
+    /// @param roots   that are trusted; a quote that hangs on none of them is asked about nowhere
     /// @throws CollateralException `collateral_evidence`
-    static Platform of(String kind, Bytes evidence, List<TrustAnchor> roots) {
+    static Platform of(String kind, Bytes evidence, Optional<String> brought, List<TrustAnchor> roots) {
         try {
             return switch (kind) {
                 case Evidence.Tdx.KIND -> intel(Quote.parse(evidence), roots);
-                case Evidence.Snp.KIND -> amd(AttestationReport.parse(evidence));
+                case Evidence.Snp.KIND -> amd(AttestationReport.parse(evidence), brought);
                 default -> throw refused("evidence of kind '" + kind + "' has no collateral that is fetched");
             };
         } catch (AttestationException e) {
@@ -68,6 +80,7 @@ sealed interface Platform {
         return switch (parts[0]) {
             case "tdx" -> Optional.of(new Intel(Bytes.fromHex(parts[1]), parts[2]));
             case "snp" -> Optional.of(new Amd(Stream.of(parts[1].split("\\+")).flatMap(key -> Product.named(key).stream()).toList(), Bytes.fromHex(parts[2]), Bytes.fromHex(parts[3])));
+            case "snp-cloud" -> Product.named(parts[1]).map(AmdCloud::new);
             default -> Optional.empty();
         };
     }
@@ -83,9 +96,12 @@ sealed interface Platform {
         return new Intel(PckExtension.of(chain.leaf()).fmspc(), name.contains("Processor") ? "processor" : "platform");
     }
 
-    private static Platform amd(AttestationReport report) {
-        if (report.keyKind().filter(kind -> kind == KeyKind.VCEK).isEmpty()) {
-            throw refused("the report is not signed by a VCEK; a VLEK's certificate comes from the host, so the node must bring it");
+    private static Platform amd(AttestationReport report, Optional<String> brought) {
+        KeyKind kind = report.keyKind().orElseThrow(() -> refused("the report is signed by no key that is known here"));
+        if (kind == KeyKind.VLEK) {
+            Endorsements given = Endorsements.fromJson(brought.orElseThrow(() -> refused("the report is signed by a VLEK, whose certificate comes from the host: the node must bring it")));
+            return report.processor().flatMap(AttestationReport.Processor::product).or(given::claimedProduct).map(AmdCloud::new)
+                .orElseThrow(() -> refused("the report is of a processor that is not known here"));
         }
         if (report.chipId().isZero()) {
             throw refused("the report hides its chip's id, so its certificate cannot be asked for");

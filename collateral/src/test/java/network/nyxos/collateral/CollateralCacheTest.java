@@ -29,6 +29,7 @@ import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.sev.Product;
+import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.verdict.Verdict;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -105,14 +106,14 @@ class CollateralCacheTest {
     void it_is_fetched_once_and_then_given_out_until_it_is_due_also_after_a_restart() {
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW).toJson());
         CollateralCache cache = cache();
-        String collateral = cache.collateral("tdx", QUOTE);
+        String collateral = cache.collateral("tdx", QUOTE, Optional.empty());
         assertThat(judged(collateral, NOW).accepted()).isTrue();
         assertThat(makers.asked()).containsExactlyInAnyOrder("/tdx/certification/v4/tcb?fmspc=" + FMSPC, "/tdx/certification/v4/qe/identity",
                 "/sgx/certification/v4/pckcrl?ca=platform&encoding=der", "/sgx/certification/v4/rootcacrl");
-        assertThat(cache.collateral("tdx", QUOTE)).isEqualTo(collateral);
+        assertThat(cache.collateral("tdx", QUOTE, Optional.empty())).isEqualTo(collateral);
         cache.close();
         makers.failWith(500);
-        assertThat(cache().collateral("tdx", QUOTE)).isEqualTo(collateral);
+        assertThat(cache().collateral("tdx", QUOTE, Optional.empty())).isEqualTo(collateral);
         assertThat(makers.asked()).isEmpty();
     }
 
@@ -121,7 +122,7 @@ class CollateralCacheTest {
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW).toJson());
         CollateralCache cache = cache();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<String>> all = threads.invokeAll(java.util.Collections.nCopies(20, () -> cache.collateral("tdx", QUOTE)));
+            List<Future<String>> all = threads.invokeAll(java.util.Collections.nCopies(20, () -> cache.collateral("tdx", QUOTE, Optional.empty())));
             for (Future<String> each : all) {
                 assertThat(each.get()).isEqualTo(all.getFirst().get());
             }
@@ -133,15 +134,15 @@ class CollateralCacheTest {
     void it_is_fetched_anew_in_the_background_before_it_expires_while_somebody_asks_for_it() {
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW).toJson());
         CollateralCache cache = cache();
-        String first = cache.collateral("tdx", QUOTE);
+        String first = cache.collateral("tdx", QUOTE, Optional.empty());
         Instant expires = expires(first);
         makers.asked();
         Instant due = expires.minus(Duration.ofDays(1));
         makers.sayIntel(FMSPC, "platform", TEE.collateral(due).toJson());
         clock.set(due);
         // What is there still holds, so nobody waits.
-        await().atMost(SOON).until(() -> !cache.collateral("tdx", QUOTE).equals(first));
-        assertThat(judged(cache.collateral("tdx", QUOTE), expires.plus(Duration.ofDays(1))).accepted()).isTrue();
+        await().atMost(SOON).until(() -> !cache.collateral("tdx", QUOTE, Optional.empty()).equals(first));
+        assertThat(judged(cache.collateral("tdx", QUOTE, Optional.empty()), expires.plus(Duration.ofDays(1))).accepted()).isTrue();
         assertThat(makers.asked()).hasSize(4);
     }
 
@@ -156,12 +157,12 @@ class CollateralCacheTest {
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW).toJson());
         timing = new CollateralSettings.Timing(Duration.ofDays(2), Duration.ZERO, Duration.ofMinutes(1), Duration.ofDays(3), Duration.ofMillis(20), 30);
         CollateralCache cache = cache();
-        Instant due = expires(cache.collateral("tdx", QUOTE)).minus(Duration.ofDays(1));
+        Instant due = expires(cache.collateral("tdx", QUOTE, Optional.empty())).minus(Duration.ofDays(1));
         // Another platform, used lately, shows that the background work goes on.
         Bytes report = report(MILAN);
         clock.set(due.minus(Duration.ofHours(1)));
         sayAmd(Product.MILAN, report, MILAN.endorsements(due.minus(Duration.ofHours(1))).toJson(), false);
-        cache.collateral("snp", report);
+        cache.collateral("snp", report, Optional.empty());
         makers.asked();
         clock.set(due);
         await().atMost(SOON).until(() -> {
@@ -175,43 +176,43 @@ class CollateralCacheTest {
     void what_has_expired_is_given_out_only_as_long_as_the_settings_say() {
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW).toJson());
         CollateralCache strict = cache();
-        String collateral = strict.collateral("tdx", QUOTE);
+        String collateral = strict.collateral("tdx", QUOTE, Optional.empty());
         Instant expires = expires(collateral);
         makers.failWith(503);
         clock.set(expires.plusSeconds(1));
-        assertRefused(CollateralException.Kind.UNAVAILABLE, "answered 503", () -> strict.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "answered 503", () -> strict.collateral("tdx", QUOTE, Optional.empty()));
         strict.close();
         timing = new CollateralSettings.Timing(Duration.ofDays(2), Duration.ofDays(1), Duration.ofMinutes(1), Duration.ofDays(14), Duration.ofMinutes(1), 30);
         CollateralCache lenient = cache();
-        assertThat(lenient.collateral("tdx", QUOTE)).isEqualTo(collateral);
+        assertThat(lenient.collateral("tdx", QUOTE, Optional.empty())).isEqualTo(collateral);
         assertThat(judged(collateral, clock.get()).accepted()).as("whether it is good enough is for the policy to say; the strict one refuses it").isFalse();
         clock.set(expires.plus(Duration.ofDays(1)).plusSeconds(1));
-        assertRefused(CollateralException.Kind.UNAVAILABLE, "answered 503", () -> lenient.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "answered 503", () -> lenient.collateral("tdx", QUOTE, Optional.empty()));
     }
 
     @Test
     void a_service_that_failed_for_a_platform_is_left_alone_for_a_while() {
         CollateralCache cache = cache();
-        assertRefused(CollateralException.Kind.UNKNOWN, "answered 404", () -> cache.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNKNOWN, "answered 404", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
         assertThat(makers.asked()).hasSize(1);
-        assertRefused(CollateralException.Kind.UNKNOWN, "answered 404", () -> cache.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNKNOWN, "answered 404", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
         assertThat(makers.asked()).isEmpty();
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW).toJson());
         clock.set(NOW.plus(Duration.ofMinutes(2)));
-        assertThat(judged(cache.collateral("tdx", QUOTE), clock.get()).accepted()).isTrue();
+        assertThat(judged(cache.collateral("tdx", QUOTE, Optional.empty()), clock.get()).accepted()).isTrue();
     }
 
     @Test
     void older_collateral_than_before_is_not_taken() {
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW).toJson());
         CollateralCache cache = cache();
-        String collateral = cache.collateral("tdx", QUOTE);
+        String collateral = cache.collateral("tdx", QUOTE, Optional.empty());
         makers.asked();
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW.minus(Duration.ofDays(3))).toJson());
         clock.set(expires(collateral).minus(Duration.ofDays(1)));
-        assertThat(cache.collateral("tdx", QUOTE)).isEqualTo(collateral);
+        assertThat(cache.collateral("tdx", QUOTE, Optional.empty())).isEqualTo(collateral);
         await().atMost(SOON).until(() -> makers.asked().stream().anyMatch(path -> path.contains("rootcacrl")));
-        assertThat(cache.collateral("tdx", QUOTE)).isEqualTo(collateral);
+        assertThat(cache.collateral("tdx", QUOTE, Optional.empty())).isEqualTo(collateral);
     }
 
     @Test
@@ -223,29 +224,29 @@ class CollateralCacheTest {
             ObjectNode parts = (ObjectNode) MakersServices.json(good);
             parts.put(bad[1], parts.path(bad[1]).asText().replaceFirst(java.util.regex.Pattern.quote(bad[2]), bad[3]));
             makers.sayIntel(FMSPC, "platform", parts.toString());
-            assertRefused(CollateralException.Kind.UNAVAILABLE, bad[0], () -> cache.collateral("tdx", QUOTE));
+            assertRefused(CollateralException.Kind.UNAVAILABLE, bad[0], () -> cache.collateral("tdx", QUOTE, Optional.empty()));
             clock.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
         }
         makers.sayIntel(FMSPC, "platform", TEE.collateral(NOW.minus(Duration.ofDays(60))).toJson());
-        assertRefused(CollateralException.Kind.UNAVAILABLE, "expired", () -> cache.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "expired", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
         clock.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
         makers.says("/tdx/certification/v4/tcb?fmspc=" + FMSPC, "{}".getBytes(StandardCharsets.UTF_8));
-        assertRefused(CollateralException.Kind.UNAVAILABLE, "without the header TCB-Info-Issuer-Chain", () -> cache.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "without the header TCB-Info-Issuer-Chain", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
         clock.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
         makers.says("/tdx/certification/v4/tcb?fmspc=" + FMSPC, new byte[5 << 20], "TCB-Info-Issuer-Chain", "x");
-        assertRefused(CollateralException.Kind.UNAVAILABLE, "did not answer", () -> cache.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "did not answer", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
         clock.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
         makers.sayIntel(FMSPC, "platform", good);
-        assertThat(judged(cache.collateral("tdx", QUOTE), clock.get()).accepted()).isTrue();
+        assertThat(judged(cache.collateral("tdx", QUOTE, Optional.empty()), clock.get()).accepted()).isTrue();
     }
 
     @Test
     void nobody_is_asked_about_evidence_that_somebody_made_up() {
         CollateralCache cache = cache(TrustAnchor.hardwareRoots());
-        assertRefused(CollateralException.Kind.EVIDENCE, "hang on no root", () -> cache.collateral("tdx", QUOTE));
-        assertRefused(CollateralException.Kind.EVIDENCE, "cannot be read", () -> cache.collateral("tdx", QUOTE.slice(0, 100)));
-        assertRefused(CollateralException.Kind.EVIDENCE, "cannot be read", () -> cache.collateral("snp", QUOTE));
-        assertRefused(CollateralException.Kind.EVIDENCE, "'sgx'", () -> cache.collateral("sgx", QUOTE));
+        assertRefused(CollateralException.Kind.EVIDENCE, "hang on no root", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
+        assertRefused(CollateralException.Kind.EVIDENCE, "cannot be read", () -> cache.collateral("tdx", QUOTE.slice(0, 100), Optional.empty()));
+        assertRefused(CollateralException.Kind.EVIDENCE, "cannot be read", () -> cache.collateral("snp", QUOTE, Optional.empty()));
+        assertRefused(CollateralException.Kind.EVIDENCE, "'sgx'", () -> cache.collateral("sgx", QUOTE, Optional.empty()));
         assertThat(makers.asked()).isEmpty();
     }
 
@@ -254,11 +255,11 @@ class CollateralCacheTest {
         timing = new CollateralSettings.Timing(Duration.ofDays(2), Duration.ZERO, Duration.ZERO, Duration.ofDays(14), Duration.ofMinutes(1), 2);
         CollateralCache cache = cache();
         for (int i = 0; i < 2; i++) {
-            assertRefused(CollateralException.Kind.UNKNOWN, "404", () -> cache.collateral("tdx", QUOTE));
+            assertRefused(CollateralException.Kind.UNKNOWN, "404", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
         }
-        assertRefused(CollateralException.Kind.BUSY, "within a minute", () -> cache.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.BUSY, "within a minute", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
         clock.set(NOW.plus(Duration.ofMinutes(1)));
-        assertRefused(CollateralException.Kind.UNKNOWN, "404", () -> cache.collateral("tdx", QUOTE));
+        assertRefused(CollateralException.Kind.UNKNOWN, "404", () -> cache.collateral("tdx", QUOTE, Optional.empty()));
     }
 
     // --- AMD -----------------------------------------------------------------------------------------------------------
@@ -283,11 +284,11 @@ class CollateralCacheTest {
             Bytes report = report(chip);
             sayAmd(product, report, chip.endorsements(NOW).toJson(), true);
             CollateralCache cache = cache();
-            String collateral = cache.collateral("snp", report);
+            String collateral = cache.collateral("snp", report, Optional.empty());
             assertThat(Evidence.of("snp", report, collateral).verify(Policy.development(chip.trustAnchor()), NOW).accepted()).as(product.label()).isTrue();
             assertThat(MakersServices.json(collateral).hasNonNull("revocation_list")).isTrue();
             makers.asked();
-            assertThat(cache.collateral("snp", report)).isEqualTo(collateral);
+            assertThat(cache.collateral("snp", report, Optional.empty())).isEqualTo(collateral);
             assertThat(makers.asked()).isEmpty();
         }
     }
@@ -297,7 +298,7 @@ class CollateralCacheTest {
         Bytes report = report(MILAN);
         sayAmd(Product.MILAN, report, MILAN.endorsements(NOW).toJson(), false);
         makers.says("/vcek/v1/Milan/crl", new MakersServices.Answer(503, new byte[0], List.of()));
-        assertRefused(CollateralException.Kind.UNAVAILABLE, "/crl answered 503", () -> cache().collateral("snp", report));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "/crl answered 503", () -> cache().collateral("snp", report, Optional.empty()));
     }
 
     // --- recorded evidence of real machines ------------------------------------------------------------------------------
@@ -336,7 +337,7 @@ class CollateralCacheTest {
             String kind = tdx ? "tdx" : "snp";
             try (CollateralCache cache = CollateralCache.start(postgres.getJdbcUrl("postgres", "postgres"), new CollateralSettings(makers.url(),
                     URI.create(makers.url() + "/sgx/certification/v4/rootcacrl"), makers.url(), schema + "_" + judged++, timing), TrustAnchor.hardwareRoots(), clock::get)) {
-                Verdict verdict = Evidence.of(kind, evidence, cache.collateral(kind, evidence)).verify(Policy.strict(), clock.get());
+                Verdict verdict = Evidence.of(kind, evidence, cache.collateral(kind, evidence, Optional.empty())).verify(Policy.strict(), clock.get());
                 assertThat(verdict.accepted()).as(vector.path("id").asText() + ": " + verdict.summary()).isTrue();
             }
         }
@@ -347,9 +348,83 @@ class CollateralCacheTest {
         return Bytes.of(Files.readAllBytes(folder.resolve(file.asText())));
     }
 
+    // --- keys of clouds --------------------------------------------------------------------------------------------------
+
+    private void sayCloud(Product product, Endorsements endorsements) {
+        var parts = MakersServices.json(endorsements.toJson());
+        String chain = TrustAnchor.toPem(Bytes.fromHex(parts.path("authority").asText()).toArray()) + TrustAnchor.toPem(Bytes.fromHex(parts.path("root").asText()).toArray());
+        makers.says("/vlek/v1/" + product.label() + "/cert_chain", chain.getBytes(StandardCharsets.US_ASCII));
+        if (endorsements.hasRevocationList()) {
+            makers.says("/vlek/v1/" + product.label() + "/crl", Bytes.fromHex(parts.path("revocation_list").asText()).toArray());
+        }
+    }
+
+    /** What a node brings that would hide what has come out since: no list, and whatever authorities it likes. */
+    private static String brought(Endorsements endorsements) {
+        return ((ObjectNode) MakersServices.json(endorsements.toJson())).without("revocation_list").toString();
+    }
+
     @Test
-    void a_report_under_a_clouds_key_must_bring_its_certificate() throws IOException {
-        Bytes report = Bytes.of(Files.readAllBytes(recorded().resolve("snp/snp3-milan-aws-vlek-vmpl1.report.bin")));
-        assertRefused(CollateralException.Kind.EVIDENCE, "VLEK", () -> cache().collateral("snp", report));
+    void of_what_a_node_under_a_clouds_key_brings_only_that_keys_certificate_counts() {
+        DevelopmentSnp cloud = DevelopmentSnp.createCloud(Product.MILAN, NOW);
+        Policy policy = Policy.fromJson("{\"snp\": {\"keyKinds\": [\"vlek\"]}}").withOwnRoot(cloud.trustAnchor());
+        Bytes report = report(cloud);
+        Endorsements own = cloud.endorsements(NOW);
+        sayCloud(Product.MILAN, own);
+        CollateralCache cache = cache();
+        String collateral = cache.collateral("snp", report, Optional.of(brought(own)));
+        assertThat(collateral).as("with AMD's list, which the node left out").isEqualTo(own.toJson());
+        assertThat(Evidence.of("snp", report, collateral).verify(policy, NOW).accepted()).isTrue();
+        assertThat(makers.asked()).containsExactlyInAnyOrder("/vlek/v1/Milan/cert_chain", "/vlek/v1/Milan/crl");
+        assertThat(cache.collateral("snp", report, Optional.of(brought(own)))).as("kept for all guests of all clouds").isEqualTo(collateral);
+        assertThat(makers.asked()).isEmpty();
+
+        DevelopmentSnp stranger = DevelopmentSnp.createCloud(Product.MILAN, NOW);
+        String other = cache.collateral("snp", report(stranger), Optional.of(brought(stranger.endorsements(NOW))));
+        assertThat(Evidence.of("snp", report(stranger), other).verify(policy, NOW).accepted()).as("a key of another root").isFalse();
+        assertRefused(CollateralException.Kind.EVIDENCE, "the node must bring it", () -> cache.collateral("snp", report, Optional.empty()));
+        assertRefused(CollateralException.Kind.EVIDENCE, "cannot be read", () -> cache.collateral("snp", report, Optional.of("{}")));
+    }
+
+    @Test
+    void authorities_of_another_kind_product_or_time_are_not_kept() {
+        DevelopmentSnp cloud = DevelopmentSnp.createCloud(Product.MILAN, NOW);
+        Bytes report = report(cloud);
+        Endorsements own = cloud.endorsements(NOW);
+        CollateralCache cache = cache();
+        sayCloud(Product.MILAN, MILAN.endorsements(NOW));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "is not the CA of clouds' keys", () -> cache.collateral("snp", report, Optional.of(brought(own))));
+        clock.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
+        sayCloud(Product.MILAN, cloud.endorsements(NOW.minus(Duration.ofDays(800))));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "expired", () -> cache.collateral("snp", report, Optional.of(brought(own))));
+        clock.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
+        makers.says("/vlek/v1/Milan/cert_chain", "none".getBytes(StandardCharsets.US_ASCII));
+        assertRefused(CollateralException.Kind.UNAVAILABLE, "cannot be used", () -> cache.collateral("snp", report, Optional.of(brought(own))));
+        clock.updateAndGet(now -> now.plus(Duration.ofMinutes(2)));
+        sayCloud(Product.MILAN, own);
+        assertThat(cache.collateral("snp", report, Optional.of(brought(own)))).isEqualTo(own.toJson());
+    }
+
+    @Test
+    void real_reports_under_a_clouds_key_are_judged_with_amds_own_authorities() throws IOException {
+        Path folder = recorded();
+        int judged = 0;
+        for (var vector : MakersServices.json(Files.readString(folder.resolve("manifest.json"))).path("vectors")) {
+            if (!vector.path("keyKind").asText().equals("vlek")) {
+                continue;
+            }
+            Bytes report = Bytes.of(Files.readAllBytes(folder.resolve(vector.path("report").asText())));
+            Endorsements own = Endorsements.of(der(folder, vector.path("endorsementKey")), der(folder, vector.path("ask")), der(folder, vector.path("ark")), Bytes.EMPTY);
+            sayCloud(Product.MILAN, own);
+            clock.set(Instant.ofEpochSecond(vector.path("now").asLong()));
+            Policy policy = Policy.fromJson("{\"snp\": {\"keyKinds\": [\"vlek\"], \"vmpls\": [1]}}");
+            try (CollateralCache cache = CollateralCache.start(postgres.getJdbcUrl("postgres", "postgres"), new CollateralSettings(makers.url(),
+                    URI.create(makers.url() + "/none"), makers.url(), schema + "_vlek" + judged++, timing), TrustAnchor.hardwareRoots(), clock::get)) {
+                Verdict verdict = Evidence.of("snp", report, cache.collateral("snp", report, Optional.of(own.toJson()))).verify(policy, clock.get());
+                assertThat(verdict.accepted()).as(vector.path("id").asText() + ": " + verdict.summary()).isTrue();
+                assertThat(Evidence.of("snp", report, own.toJson()).verify(Policy.strict(), clock.get()).accepted()).as("the strict policy takes chips' own keys only").isFalse();
+            }
+        }
+        assertThat(judged).isEqualTo(2);
     }
 }

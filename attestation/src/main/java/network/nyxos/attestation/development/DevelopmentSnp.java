@@ -4,6 +4,7 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.development.DevelopmentAmdPki.Request;
 import network.nyxos.attestation.development.DevelopmentPki.Identity;
+import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.sev.GuestFlag;
 import network.nyxos.attestation.sev.KeyKind;
@@ -45,6 +46,8 @@ public final class DevelopmentSnp {
     private static final Duration CLOCK_SKEW = Duration.ofHours(1);
     private static final Duration LIST_VALIDITY = Duration.ofDays(365);
     private static final int SCALAR = 48;
+    private static final String CLOUD = "Nyxos development cloud";
+    private static final int SIGNING_KEY_SHIFT = 2;
 
     private final Product product;
     private final Identity root;
@@ -65,10 +68,20 @@ public final class DevelopmentSnp {
 
     static DevelopmentSnp create(Product product, Instant now, KeyPair rootKey, KeyPair authorityKey) {
         Identity root = DevelopmentAmdPki.selfSigned(authorityRequest(product.development().root(), now), rootKey);
-        Identity authority = DevelopmentAmdPki.issue(authorityRequest(TrustAnchor.DEVELOPMENT_PREFIX + KeyKind.VCEK.authority(product), now),
-                authorityKey, root);
-        Identity key = DevelopmentAmdPki.issue(keyRequest(KeyKind.VCEK, now,
-                DevelopmentAmdPki.entries(product, tcb(product), Optional.of(chip(product)), Optional.empty())), DevelopmentAmdPki.newEndorsementKey(), authority);
+        return create(product, KeyKind.VCEK, now, root, authorityKey);
+    }
+
+    /** A platform of a cloud: its reports are signed by a key that names no chip (VLEK). Otherwise as {@link #create(Product, Instant)}. */
+    public static DevelopmentSnp createCloud(Product product, Instant now) {
+        Identity root = DevelopmentAmdPki.selfSigned(authorityRequest(product.development().root(), now), DevelopmentAmdPki.newAuthorityKey());
+        return create(product, KeyKind.VLEK, now, root, DevelopmentAmdPki.newAuthorityKey());
+    }
+
+    private static DevelopmentSnp create(Product product, KeyKind kind, Instant now, Identity root, KeyPair authorityKey) {
+        Identity authority = DevelopmentAmdPki.issue(authorityRequest(TrustAnchor.DEVELOPMENT_PREFIX + kind.authority(product), now), authorityKey, root);
+        boolean chips = kind == KeyKind.VCEK;
+        Identity key = DevelopmentAmdPki.issue(keyRequest(kind, now, DevelopmentAmdPki.entries(product, tcb(product), chips ? Optional.of(chip(product)) : Optional.empty(),
+                chips ? Optional.empty() : Optional.of(CLOUD))), DevelopmentAmdPki.newEndorsementKey(), authority);
         return new DevelopmentSnp(product, root, authority, key);
     }
 
@@ -145,11 +158,16 @@ public final class DevelopmentSnp {
         return sign(unsigned(reportData, measurement));
     }
 
+    private KeyKind kind() {
+        return CertificateChain.commonName(key.certificate()).endsWith(KeyKind.VLEK.leaf()) ? KeyKind.VLEK : KeyKind.VCEK;
+    }
+
     byte[] unsigned(Bytes reportData, Measurement measurement) {
         ByteBuffer report = ByteBuffer.allocate(AttestationReport.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
         byte[] tcb = tcb(product).encode(product).toArray();
         report.putInt(0, 3).putLong(8, GuestFlag.FIXED | 1L << GuestFlag.SMT.bit()).putInt(0x34, 1);
         report.put(0x38, tcb).putLong(0x40, 1L << PlatformFlag.SMT.bit() | 1L << PlatformFlag.ALIAS_CHECK.bit());
+        report.putInt(0x48, kind().number() << SIGNING_KEY_SHIFT);
         report.put(0x50, reportData.toArray()).put(0x90, measurement.get(Measurement.Register.LAUNCH).toArray());
         report.put(0x140, sha384("nyxos:development-report:v1").slice(0, 32).toArray());
         byte[] none = new byte[32];

@@ -2,6 +2,7 @@ package network.nyxos.attestation.nvidia;
 
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.pki.CertificateChain;
+import network.nyxos.attestation.pki.SignatureEngine;
 
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
@@ -17,15 +18,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Judges a device's chain by revocation lists: revoked for good and on hold are different results. */
+/** Judges a device's chain by revocation lists and OCSP answers: revoked for good and on hold are different results, and so is that nobody was asked. */
 final class DeviceRevocation {
     private static final String DISTRIBUTION_POINTS = "2.5.29.31";
+    private static final String AUTHORITY_ACCESS = "1.3.6.1.5.5.7.1.1";
     private static final String ECDSA_SHA384 = "1.2.840.10045.4.3.3";
 
     private final List<String> problems = new ArrayList<>();
     private final List<String> revoked = new ArrayList<>();
     private final List<String> onHold = new ArrayList<>();
-    private int used;
+    private int lists;
+    private int answers;
 
     private DeviceRevocation() {
     }
@@ -33,41 +36,52 @@ final class DeviceRevocation {
     static DeviceRevocation judge(CertificateChain chain, List<Bytes> lists, boolean required, Instant now) {
         DeviceRevocation result = new DeviceRevocation();
         List<X509CRL> parsed = new ArrayList<>();
+        List<OcspAnswer> told = new ArrayList<>();
         if (lists.size() > GpuEvidence.MAX_PARTS) {
             result.problems.add(lists.size() + " revocation lists are given, at most " + GpuEvidence.MAX_PARTS + " are read");
         }
         for (Bytes der : lists.stream().limit(GpuEvidence.MAX_PARTS).toList()) {
-            parse(der).ifPresentOrElse(parsed::add, () -> result.problems.add("a revocation list cannot be read"));
+            OcspAnswer.parse(der).ifPresentOrElse(told::add,
+                    () -> parse(der).ifPresentOrElse(parsed::add, () -> result.problems.add("a revocation list or OCSP answer cannot be read")));
         }
         for (int i = 0; i + 1 < chain.size(); i++) {
-            result.judge(chain.get(i), chain.get(i + 1), parsed, required, now);
+            result.judge(chain.get(i), chain.get(i + 1), parsed, told, required, now);
         }
         return result;
     }
 
-    private void judge(X509Certificate certificate, X509Certificate issuer, List<X509CRL> lists, boolean required, Instant now) {
-        Optional<X509CRL> list = lists.stream()
-                .filter(crl -> crl.getIssuerX500Principal().equals(certificate.getIssuerX500Principal()))
-                .findFirst();
+    private void judge(X509Certificate certificate, X509Certificate issuer, List<X509CRL> given, List<OcspAnswer> told, boolean required, Instant now) {
         String name = CertificateChain.commonName(issuer);
-        if (list.isEmpty()) {
-            if (required && certificate.getExtensionValue(DISTRIBUTION_POINTS) != null) {
-                problems.add("the revocation list of " + name + " is missing");
-            }
-            return;
+        Optional<X509CRL> list = given.stream().filter(crl -> crl.getIssuerX500Principal().equals(certificate.getIssuerX500Principal())).findFirst();
+        List<OcspAnswer> about = told.stream().filter(answer -> answer.tellsOf(certificate, issuer)).toList();
+        boolean asksFor = certificate.getExtensionValue(DISTRIBUTION_POINTS) != null || certificate.getExtensionValue(AUTHORITY_ACCESS) != null;
+        if (required && asksFor && list.isEmpty() && about.isEmpty()) {
+            problems.add("neither revocation list nor OCSP answer of " + name + " is there");
         }
-        Optional<String> problem = problem(list.get(), issuer, now);
-        if (problem.isPresent()) {
-            problems.add("the revocation list of " + name + " " + problem.get());
-            return;
-        }
-        used++;
-        X509CRLEntry entry = list.get().getRevokedCertificate(certificate.getSerialNumber());
+        list.ifPresent(crl -> problem(crl, issuer, now).ifPresentOrElse(why -> problems.add("the revocation list of " + name + " " + why), () -> listed(certificate, crl)));
+        about.forEach(answer -> answer.problem(certificate, issuer, now).ifPresentOrElse(why -> problems.add("the OCSP answer of " + name + " " + why),
+                () -> answered(certificate, name, answer.status(certificate, issuer))));
+    }
+
+    private void listed(X509Certificate certificate, X509CRL list) {
+        lists++;
+        X509CRLEntry entry = list.getRevokedCertificate(certificate.getSerialNumber());
         if (entry != null) {
-            boolean hold = entry.getRevocationReason() == CRLReason.CERTIFICATE_HOLD;
-            (hold ? onHold : revoked).add(CertificateChain.commonName(certificate) + " (serial " + certificate.getSerialNumber().toString(16) + ") since "
-                    + entry.getRevocationDate().toInstant());
+            revoked(certificate, entry.getRevocationReason() == CRLReason.CERTIFICATE_HOLD, entry.getRevocationDate().toInstant());
         }
+    }
+
+    private void answered(X509Certificate certificate, String issuer, OcspAnswer.Status status) {
+        answers++;
+        switch (status) {
+            case OcspAnswer.Status.Good() -> { }
+            case OcspAnswer.Status.Revoked(Instant since, boolean hold) -> revoked(certificate, hold, since);
+            case OcspAnswer.Status.Unknown() -> problems.add("the OCSP service of " + issuer + " does not know " + CertificateChain.commonName(certificate));
+        }
+    }
+
+    private void revoked(X509Certificate certificate, boolean hold, Instant since) {
+        (hold ? onHold : revoked).add(CertificateChain.commonName(certificate) + " (serial " + certificate.getSerialNumber().toString(16) + ") since " + since);
     }
 
     private static Optional<X509CRL> parse(Bytes der) {
@@ -84,7 +98,7 @@ final class DeviceRevocation {
             return Optional.of("has an algorithm or a critical extension that is not known here");
         }
         try {
-            crl.verify(issuer.getPublicKey());
+            SignatureEngine.verify(crl, issuer.getPublicKey());
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional.of("is not signed by it");
         }
@@ -104,8 +118,9 @@ final class DeviceRevocation {
         return said(onHold).map(what -> "on hold: " + what);
     }
 
-    int used() {
-        return used;
+    /** Who was asked, in words. */
+    String asked() {
+        return lists + answers == 0 ? "not asked: the policy does without revocation lists and OCSP answers" : "by " + lists + " revocation lists and " + answers + " OCSP answers";
     }
 
     private static Optional<String> said(List<String> what) {

@@ -23,7 +23,7 @@ public enum GpuCheck implements CheckId {
     DEVICE_ROLES("nvidia.device.roles"),
     /** All are valid now. */
     DEVICE_VALIDITY("nvidia.device.validity"),
-    /** The lists that the policy asks for are there, signed and current. */
+    /** The revocation lists or OCSP answers that the policy asks for are there; those that are there are signed, current, and know the certificate. */
     DEVICE_REVOCATION_LISTS("nvidia.device.revocation-lists"),
     /** No certificate is revoked. */
     DEVICE_REVOKED("nvidia.device.revoked"),

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param report          request and response, see {@link GpuReport}
  * @param chain           PEM certificates, leaf first
  * @param manifests       reference manifests in XML: of the driver and of the VBIOS, in any order, or none
- * @param revocationLists DER lists of the certificates' issuers, in any order, or none
+ * @param revocationLists DER revocation lists of the certificates' issuers, and answers of their OCSP services, in any order, or none
  */
 public record GpuEvidence(Bytes report, String chain, List<Bytes> manifests, List<Bytes> revocationLists) {
     /** Most manifests, and most revocation lists, that are read. */

@@ -16,7 +16,7 @@ import java.util.Set;
  * @param manifests               when reference manifests must be there
  * @param minimumDriver           least driver version, such as {@code 550.90.07}; {@code 0} for any
  * @param requireCpuBinding       the nonce must bind the GPU to a CPU TEE
- * @param requireRevocationLists  current revocation lists must be there for every certificate that names one
+ * @param requireRevocationLists  a current revocation list or OCSP answer must be there for every certificate that names where to ask
  * @param allowCertificateHold    accept certificates on hold: suspended, not revoked
  * @param allowUnattestedSwitches accept nodes whose GPUs are joined by switches that showed no evidence
  * @param allowDevelopmentRoots   let {@code roots} contain development roots; never in production

@@ -136,7 +136,7 @@ public final class GpuVerifier {
 
     private void revocation(CertificateChain chain, List<Bytes> lists) {
         DeviceRevocation revocation = DeviceRevocation.judge(chain, lists, policy.requireRevocationLists(), now);
-        String asked = revocation.used() == 0 ? "not asked: the policy does without revocation lists" : "by " + revocation.used() + " revocation lists";
+        String asked = revocation.asked();
         checks.record(GpuCheck.DEVICE_REVOCATION_LISTS, revocation.listProblem(), () -> asked);
         checks.record(GpuCheck.DEVICE_REVOKED, revocation.revokedProblem(), () -> asked);
         checks.record(GpuCheck.DEVICE_ON_HOLD, revocation.holdProblem().filter(hold -> !policy.allowCertificateHold()),

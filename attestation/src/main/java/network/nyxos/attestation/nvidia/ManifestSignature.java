@@ -3,6 +3,7 @@ package network.nyxos.attestation.nvidia;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.P384;
+import network.nyxos.attestation.pki.SignatureEngine;
 import network.nyxos.attestation.pki.TrustAnchor;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -136,6 +137,7 @@ final class ManifestSignature {
         try {
             DOMValidateContext context = new DOMValidateContext(KeySelector.singletonKeySelector(chain.leaf().getPublicKey()), signature);
             context.setProperty(SECURE_VALIDATION, Boolean.TRUE);
+            SignatureEngine.useFor(context);
             var parsed = XMLSignatureFactory.getInstance("DOM").unmarshalXMLSignature(context);
             if (!parsed.getSignatureValue().validate(context)) {
                 return Optional.of("the signature value is not the signer's");

@@ -2,6 +2,7 @@ package network.nyxos.attestation.nvidia;
 
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.P384;
+import network.nyxos.attestation.pki.SignatureEngine;
 
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
@@ -45,7 +46,7 @@ final class P384Chain {
             return Optional.of("it is not signed with ECDSA and SHA-384");
         }
         try {
-            certificate.verify(issuer.getPublicKey());
+            SignatureEngine.verify(certificate, issuer.getPublicKey());
             return Optional.empty();
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional.of("its signature is not its issuer's");

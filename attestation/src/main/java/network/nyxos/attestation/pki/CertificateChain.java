@@ -152,8 +152,13 @@ public final class CertificateChain {
 
     /** SHA-256 of the whole DER of {@code certificate}. */
     public static Bytes fingerprint(X509Certificate certificate) {
+        return Bytes.of(encoded(certificate)).sha256();
+    }
+
+    /** DER of {@code certificate}. */
+    public static byte[] encoded(X509Certificate certificate) {
         try {
-            return Bytes.of(certificate.getEncoded()).sha256();
+            return certificate.getEncoded();
         } catch (CertificateException e) {
             throw new AttestationException("pki.certificate", "not a certificate: " + e.getMessage(), e);
         }
@@ -183,7 +188,7 @@ public final class CertificateChain {
             return Optional.of("it is not signed with ECDSA and SHA-256");
         }
         try {
-            certificate.verify(issuer.getPublicKey());
+            SignatureEngine.verify(certificate, issuer.getPublicKey());
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional.of("its signature is not its issuer's");
         }

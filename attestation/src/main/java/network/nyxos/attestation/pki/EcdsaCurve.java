@@ -73,14 +73,14 @@ final class EcdsaCurve {
             return false;
         }
         try {
-            Signature verifier = Signature.getInstance(algorithm);
+            Signature verifier = SignatureEngine.named(algorithm);
             verifier.initVerify(key);
             verifier.update(message);
             return verifier.verify(signature.toArray());
         } catch (SignatureException e) {
             return false;
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the JDK verifies ECDSA on " + label, e);
+            throw new IllegalStateException("JDK and native code verify ECDSA on " + label, e);
         }
     }
 

@@ -60,7 +60,7 @@ public final class RevocationList {
             return Optional.of("the revocation list of " + CertificateChain.commonName(issuer) + " has an algorithm or a critical extension not known here");
         }
         try {
-            crl.verify(issuer.getPublicKey());
+            SignatureEngine.verify(crl, issuer.getPublicKey());
             return Optional.empty();
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional.of("the revocation list is not signed by " + CertificateChain.commonName(issuer));

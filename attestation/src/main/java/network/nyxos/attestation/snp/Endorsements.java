@@ -8,11 +8,11 @@ import network.nyxos.attestation.collateral.SignedJson;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.P384;
 import network.nyxos.attestation.pki.RevocationList;
+import network.nyxos.attestation.pki.SignatureEngine;
 import network.nyxos.attestation.pki.SignatureScheme;
 import network.nyxos.attestation.sev.Product;
 
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
 import java.time.Instant;
@@ -108,11 +108,7 @@ public final class Endorsements {
     }
 
     private static String der(X509Certificate certificate) {
-        try {
-            return Bytes.of(certificate.getEncoded()).hex();
-        } catch (CertificateEncodingException e) {
-            throw new IllegalStateException("a certificate that was read has an encoding", e);
-        }
+        return Bytes.of(CertificateChain.encoded(certificate)).hex();
     }
 
     private static X509Certificate only(List<X509Certificate> found, String what) {
@@ -164,17 +160,24 @@ public final class Endorsements {
 
     /** Why the revocation list cannot be used at {@code now}, or that it lists the CA; empty when neither, or when there is no list. */
     public Optional<String> revocationProblem(Instant now) {
-        return revocationList.flatMap(list -> listProblem
-                .or(() -> list.validityProblem(now))
-                .or(() -> list.revokes(authority)
-                        ? Optional.of(CertificateChain.commonName(authority) + " (serial " + authority.getSerialNumber().toString(16) + ") is revoked")
-                        : Optional.empty()));
+        return revocationList.flatMap(list -> listProblem.or(() -> revocationProblem(list, authority, now)));
+    }
+
+    /** Why a list of AMD's root cannot be used at {@code now}, or that it lists the CA; empty when neither. Who signed it is another question. */
+    public static Optional<String> revocationProblem(RevocationList list, X509Certificate authority, Instant now) {
+        return list.validityProblem(now).or(() -> list.revokes(authority)
+                ? Optional.of(CertificateChain.commonName(authority) + " (serial " + authority.getSerialNumber().toString(16) + ") is revoked")
+                : Optional.empty());
     }
 
     private Optional<String> findChainProblem() {
+        return authoritiesProblem(authority, root).or(() -> about(key, linkProblem(key, authority).or(this::keyProblem)));
+    }
+
+    /** What keeps a CA and its root from being a chain of AMD's form; empty when they are one. Part of {@link #chainProblem}, for who has no key's certificate yet. */
+    public static Optional<String> authoritiesProblem(X509Certificate authority, X509Certificate root) {
         return about(root, linkProblem(root, root).or(() -> authorityProblem(root)))
-                .or(() -> about(authority, linkProblem(authority, root).or(() -> authorityProblem(authority))))
-                .or(() -> about(key, linkProblem(key, authority).or(this::keyProblem)));
+                .or(() -> about(authority, linkProblem(authority, root).or(() -> authorityProblem(authority))));
     }
 
     private static Optional<String> about(X509Certificate certificate, Optional<String> problem) {
@@ -192,7 +195,7 @@ public final class Endorsements {
             return Optional.of("it is not signed with " + SignatureScheme.RSA_PSS_SHA384.label());
         }
         try {
-            certificate.verify(issuer.getPublicKey());
+            SignatureEngine.verify(certificate, issuer.getPublicKey());
             return Optional.empty();
         } catch (GeneralSecurityException | RuntimeException e) {
             return Optional.of("its signature is not its issuer's");

@@ -13,17 +13,28 @@ import org.bouncycastle.asn1.DERTaggedObject;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.X500NameBuilder;
 import org.bouncycastle.asn1.x500.style.BCStyle;
+import org.bouncycastle.asn1.x509.AccessDescription;
+import org.bouncycastle.asn1.x509.AuthorityInformationAccess;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.CRLDistPoint;
 import org.bouncycastle.asn1.x509.DistributionPoint;
 import org.bouncycastle.asn1.x509.DistributionPointName;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.cert.ocsp.BasicOCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.CertificateID;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.OCSPRespBuilder;
+import org.bouncycastle.cert.ocsp.RespID;
+import org.bouncycastle.operator.bc.BcDigestCalculatorProvider;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 import java.math.BigInteger;
@@ -40,6 +51,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Issues certificates and lists of the shape of NVIDIA's, all of which name themselves DEVELOPMENT. */
 public final class DevelopmentGpuPki {
@@ -163,6 +175,30 @@ public final class DevelopmentGpuPki {
             builder.setNextUpdate(Date.from(nextUpdate));
             revoked.forEach((serial, reason) -> builder.addCRLEntry(serial, Date.from(thisUpdate), reason));
             return Bytes.of(builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(issuer.key())).getEncoded());
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    static Extra ocspService() {
+        return new Extra("1.3.6.1.5.5.7.1.1", false, new AuthorityInformationAccess(AccessDescription.id_ad_ocsp,
+                new GeneralName(GeneralName.uniformResourceIdentifier, "http://development.invalid/ocsp")));
+    }
+
+    static Extra ocspSigning() {
+        return new Extra("2.5.29.37", false, new ExtendedKeyUsage(KeyPurposeId.id_kp_OCSPSigning));
+    }
+
+    /** An OCSP answer about one certificate; status null: good. */
+    static Bytes ocspAnswer(Identity issuer, BigInteger serial, CertificateStatus status, Identity signer, Instant thisUpdate, Optional<Instant> nextUpdate) {
+        try {
+            X509CertificateHolder holder = new X509CertificateHolder(issuer.certificate().getEncoded());
+            var digests = new BcDigestCalculatorProvider();
+            var builder = new BasicOCSPRespBuilder(new RespID(X500Name.getInstance(signer.certificate().getSubjectX500Principal().getEncoded())));
+            builder.addResponse(new CertificateID(digests.get(CertificateID.HASH_SHA1), holder, serial), status, Date.from(thisUpdate), nextUpdate.map(Date::from).orElse(null));
+            X509CertificateHolder[] certificates = signer == issuer ? new X509CertificateHolder[0] : new X509CertificateHolder[] {new X509CertificateHolder(signer.certificate().getEncoded())};
+            var basic = builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(signer.key()), certificates, Date.from(thisUpdate));
+            return Bytes.of(new OCSPRespBuilder().build(OCSPRespBuilder.SUCCESSFUL, basic).getEncoded());
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -8,6 +8,9 @@ import network.nyxos.attestation.verdict.Check;
 import network.nyxos.attestation.verdict.Verdict;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x509.CRLReason;
+import org.bouncycastle.cert.ocsp.CertificateStatus;
+import org.bouncycastle.cert.ocsp.RevokedStatus;
+import org.bouncycastle.cert.ocsp.UnknownStatus;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -20,8 +23,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 import static network.nyxos.attestation.nvidia.DevelopmentGpu.CHALLENGE;
@@ -403,6 +408,72 @@ class GpuRefusalsTest {
             refused(judge(required, DevelopmentGpuPki.revocationList(GPU.root, NOW.minusSeconds(9), NOW.minusSeconds(1), Map.of())), "nvidia.device.revocation-lists");
             refused(judge(required, DevelopmentGpuPki.revocationList(GPU.root, NOW.plusSeconds(1), NOW.plusSeconds(9), Map.of())), "nvidia.device.revocation-lists");
             refused(judge(GPU.identityPolicy(), Bytes.zeros(5)), "nvidia.device.revocation-lists");
+        }
+
+        private Bytes answer(CertificateStatus status, Identity signer) {
+            return DevelopmentGpuPki.ocspAnswer(GPU.root, family, status, signer, NOW.minusSeconds(60), Optional.of(NOW.plusSeconds(600)));
+        }
+
+        @Test
+        @DisplayName("an OCSP answer, by the issuer or by its responder, does as well as a list")
+        void ocsp() {
+            GpuPolicy required = GPU.identityPolicy().withRevocationLists(false);
+            Identity responder = DevelopmentGpuPki.issue(Request.leaf("responder", DevelopmentGpuPki.ocspSigning()), GPU.root);
+            for (Identity signer : List.of(GPU.root, responder)) {
+                Verdict good = judge(required, answer(CertificateStatus.GOOD, signer));
+                accepted(good);
+                assertThat(good.check("nvidia.device.revoked").orElseThrow().detail()).isEqualTo("by 0 revocation lists and 1 OCSP answers");
+                refused(judge(required, answer(new RevokedStatus(Date.from(NOW), CRLReason.keyCompromise), signer)), "nvidia.device.revoked");
+                refused(judge(required, answer(new RevokedStatus(Date.from(NOW), CRLReason.certificateHold), signer)), "nvidia.device.on-hold");
+                accepted(judge(GPU.identityPolicy().withRevocationLists(true), answer(new RevokedStatus(Date.from(NOW), CRLReason.certificateHold), signer)));
+                refused(judge(GPU.identityPolicy(), answer(new UnknownStatus(), signer)), "nvidia.device.revocation-lists");
+            }
+            refused(judge(GPU.identityPolicy(), list(Map.of()), answer(new RevokedStatus(Date.from(NOW), CRLReason.keyCompromise), responder)), "nvidia.device.revoked");
+            assertThat(judge(GPU.identityPolicy()).check("nvidia.device.revoked").orElseThrow().detail()).as("that nobody was asked is said").startsWith("not asked");
+        }
+
+        @Test
+        @DisplayName("an OCSP answer of somebody else, of another time, about another certificate, or altered")
+        void ocspRefusals() {
+            GpuPolicy policy = GPU.identityPolicy();
+            GpuPolicy required = policy.withRevocationLists(false);
+            Identity untitled = DevelopmentGpuPki.issue(Request.leaf("responder"), GPU.root);
+            Identity foreign = DevelopmentGpuPki.issue(Request.leaf("responder", DevelopmentGpuPki.ocspSigning()), DevelopmentGpu.newRoot());
+            Identity expired = DevelopmentGpuPki.issue(Request.leaf("responder", DevelopmentGpuPki.ocspSigning()).valid(NOW.minusSeconds(90), NOW.minusSeconds(9)), GPU.root);
+            for (Identity signer : List.of(untitled, foreign, expired, GPU.leaf)) {
+                refused(judge(policy, answer(CertificateStatus.GOOD, signer)), "nvidia.device.revocation-lists");
+            }
+            refused(judge(policy, DevelopmentGpuPki.ocspAnswer(GPU.root, family, CertificateStatus.GOOD, GPU.root, NOW.minusSeconds(60), Optional.of(NOW.minusSeconds(1)))),
+                    "nvidia.device.revocation-lists");
+            refused(judge(policy, DevelopmentGpuPki.ocspAnswer(GPU.root, family, CertificateStatus.GOOD, GPU.root, NOW.plusSeconds(1), Optional.of(NOW.plusSeconds(9)))),
+                    "nvidia.device.revocation-lists");
+            refused(judge(policy, DevelopmentGpuPki.ocspAnswer(GPU.root, family, CertificateStatus.GOOD, GPU.root, NOW, Optional.empty())), "nvidia.device.revocation-lists");
+            Bytes other = DevelopmentGpuPki.ocspAnswer(GPU.root, BigInteger.TWO, CertificateStatus.GOOD, GPU.root, NOW, Optional.of(NOW.plusSeconds(9)));
+            accepted(judge(policy, other));
+            refused(judge(required, other), "nvidia.device.revocation-lists");
+            byte[] altered = answer(CertificateStatus.GOOD, GPU.root).toArray();
+            altered[altered.length - 1] ^= 1;
+            refused(judge(policy, Bytes.of(altered)), "nvidia.device.revocation-lists");
+            refused(judge(policy, answer(CertificateStatus.GOOD, GPU.root).concat(Bytes.zeros(1))), "nvidia.device.revocation-lists");
+            for (int length = 0; length < altered.length; length += 7) {
+                assertThat(judge(policy, Bytes.of(altered).slice(0, length)).accepted()).as(length + " bytes").isFalse();
+            }
+        }
+
+        @Test
+        @DisplayName("a certificate that names an OCSP service and no list is asked about where the policy wants it")
+        void ocspNamed() {
+            DevelopmentGpu gpu = DevelopmentGpu.hopper(GPU.root);
+            Identity device = DevelopmentGpuPki.issue(Request.authority(DevelopmentRim.name("GH100 A01 GSP BROM")).with(DevelopmentGpuPki.ocspService()), gpu.provisioner);
+            Identity leaf = DevelopmentGpuPki.issue(DevelopmentGpu.leafRequest("GH100", DevelopmentGpuPki.compositeDeviceId(FIRMWARE_ID)), device);
+            Bytes unsigned = new Draft().unsigned();
+            String chain = DevelopmentGpuPki.pem(leaf, device, gpu.provisioner, gpu.family, gpu.root);
+            Bytes list = list(Map.of());
+            Bytes answer = DevelopmentGpuPki.ocspAnswer(gpu.provisioner, device.certificate().getSerialNumber(), CertificateStatus.GOOD, gpu.provisioner, NOW, Optional.of(NOW.plusSeconds(9)));
+            Bytes report = unsigned.concat(DevelopmentGpuPki.sign(leaf.key(), unsigned));
+            GpuPolicy required = gpu.identityPolicy().withRevocationLists(false);
+            refused(GpuVerifier.verify(new GpuEvidence(report, chain, List.of(), List.of(list)), CHALLENGE, required, NOW), "nvidia.device.revocation-lists");
+            accepted(GpuVerifier.verify(new GpuEvidence(report, chain, List.of(), List.of(list, answer)), CHALLENGE, required, NOW));
         }
     }
 

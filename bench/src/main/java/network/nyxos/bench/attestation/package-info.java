@@ -1,2 +1,2 @@
-/** What verifying a TDX quote costs. */
+/** What verifying evidence costs. */
 package network.nyxos.bench.attestation;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.nvidia.GpuEvidence;
+import network.nyxos.attestation.nvidia.OcspAnswer;
 import network.nyxos.attestation.pki.CertificateChain;
 import network.nyxos.attestation.pki.RevocationList;
 import network.nyxos.attestation.snp.Endorsements;
@@ -80,7 +81,7 @@ final class EvidenceFiles {
         return Endorsements.ofUnordered(certificates, revocationList);
     }
 
-    /** A GPU's report with its chain (PEM), reference manifests (XML) and revocation lists, in any order. */
+    /** A GPU's report with its chain (PEM), reference manifests (XML), revocation lists and OCSP answers, in any order. */
     static GpuEvidence gpu(Bytes report, List<Path> files) {
         Optional<String> chain = Optional.empty();
         List<Bytes> manifests = new ArrayList<>();
@@ -94,9 +95,11 @@ final class EvidenceFiles {
                 chain = Optional.of(text(file));
             } else if (text.startsWith("<") || text.startsWith("\uFEFF<")) {
                 manifests.add(Bytes.of(InputFiles.bytes(file)));
+            } else if (OcspAnswer.parse(Bytes.of(InputFiles.bytes(file))).isPresent()) {
+                lists.add(Bytes.of(InputFiles.bytes(file)));
             } else {
                 lists.add(sort(file, new ArrayList<>()).orElseThrow(() ->
-                        new StackException("collateral_malformed", file + " is no certificate chain in PEM, no reference manifest in XML and no revocation list")));
+                        new StackException("collateral_malformed", file + " is no certificate chain in PEM, no reference manifest in XML, no revocation list and no OCSP answer")));
             }
         }
         return new GpuEvidence(report, chain.orElseThrow(() -> new StackException("collateral_missing", "a GPU report needs --collateral with its certificate chain in PEM")),

@@ -73,7 +73,8 @@ public final class EvidenceGate {
         if (collateral.isEmpty()) {
             return evidence;
         }
-        byte[] own = collateral.get().collateral(evidence.kind(), Bytes.of(evidence.quote())).getBytes(StandardCharsets.UTF_8);
+        Optional<String> brought = evidence.collateral().map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        byte[] own = collateral.get().collateral(evidence.kind(), Bytes.of(evidence.quote()), brought).getBytes(StandardCharsets.UTF_8);
         return new Evidence(evidence.nonce(), evidence.kind(), evidence.quote(), Optional.of(own), evidence.development());
     }
 

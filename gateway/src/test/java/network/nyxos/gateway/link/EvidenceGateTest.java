@@ -54,20 +54,20 @@ class EvidenceGateTest {
 
     @Test
     void a_guest_that_has_no_collateral_is_judged_by_what_the_gateway_fetches_and_shows() {
-        assertThat(judged(Optional.of((kind, quote) -> CURRENT), evidence(NONCE, Optional.empty())))
+        assertThat(judged(Optional.of((kind, quote, brought) -> CURRENT), evidence(NONCE, Optional.empty())))
             .hasValueSatisfying(attested -> assertThat(attested.evidence().collateral().map(bytes -> new String(bytes, StandardCharsets.UTF_8))).hasValue(CURRENT));
     }
 
     @Test
     void a_node_does_not_choose_its_collateral_where_the_gateway_fetches_its_own() {
         String old = TEE.collateral(NOW.minus(Duration.ofDays(40))).toJson();
-        assertThat(judged(Optional.of((kind, quote) -> old), evidence(NONCE, Optional.of(CURRENT)))).isEmpty();
-        assertThat(judged(Optional.of((kind, quote) -> CURRENT), evidence(NONCE, Optional.of(old)))).isPresent();
+        assertThat(judged(Optional.of((kind, quote, brought) -> old), evidence(NONCE, Optional.of(CURRENT)))).isEmpty();
+        assertThat(judged(Optional.of((kind, quote, brought) -> CURRENT), evidence(NONCE, Optional.of(old)))).isPresent();
     }
 
     @Test
     void what_cannot_be_fetched_refuses_the_evidence() {
-        CollateralSource deaf = (kind, quote) -> {
+        CollateralSource deaf = (kind, quote, brought) -> {
             throw new CollateralException(CollateralException.Kind.UNAVAILABLE, "no answer");
         };
         assertThat(judged(Optional.of(deaf), evidence(NONCE, Optional.of(CURRENT)))).isEmpty();

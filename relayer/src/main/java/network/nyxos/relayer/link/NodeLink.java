@@ -184,8 +184,8 @@ public final class NodeLink implements WsListener {
 
     /// Where this relayer has a source of its own, the node's does not count: it could bring older collateral that hides what has come out since.
     private Optional<String> collateral(WireMessage.Evidence given) {
-        return links.terms().collateral().map(source -> source.collateral(given.kind(), Bytes.of(given.quote())))
-            .or(() -> given.collateral().map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
+        Optional<String> brought = given.collateral().map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+        return links.terms().collateral().map(source -> source.collateral(given.kind(), Bytes.of(given.quote()), brought)).or(() -> brought);
     }
 
     private void judge(WireMessage.Hello node, WireMessage.Evidence given, String collateral) {
