@@ -28,6 +28,7 @@ import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.gate.DirectJobs;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
+import network.nyxos.relayer.gate.PastKey;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.job.Reason;
@@ -228,6 +229,11 @@ public final class ModelChain implements ChainFacts, PoolChain {
     @Override
     public Optional<PostedBatch> batch(PublicKey of, long seq) {
         return Optional.ofNullable(batches.get(seq));
+    }
+
+    @Override
+    public List<PastKey> pastReceiptKeys(NodeFacts node) {
+        return List.of();
     }
 
     @Override

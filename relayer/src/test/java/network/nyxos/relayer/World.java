@@ -237,6 +237,16 @@ public final class World implements AutoCloseable {
         send(List.of(registry.requestUnbond(owner.publicKey(), node.key())), owner);
     }
 
+    /// Has a node's owner put another receipt key in place of the node's.
+    ///
+    /// @return the node with its new key
+    public Papers.NodeKeys rotate(Papers.NodeKeys node) {
+        Keypair owner = owners.get(node.key());
+        var rotated = new Papers.NodeKeys(node.node(), Keypair.generate(), node.sealing(), node.payout(), node.tiers());
+        send(List.of(registry.update(owner.publicKey(), node.key(), node.tiers(), rotated.receipt().publicKey(), node.sealing().publicKey(), node.payout())), owner);
+        return rotated;
+    }
+
     /// Has a node's owner end its attestation.
     public void withdrawAttestation(Papers.NodeKeys node) {
         Keypair owner = owners.get(node.key());

@@ -33,6 +33,7 @@ import network.nyxos.relayer.gate.PaymentRules;
 import network.nyxos.relayer.gate.ReplayRules;
 import network.nyxos.relayer.gate.Ruling;
 import network.nyxos.relayer.gate.Sample;
+import network.nyxos.relayer.gate.ServingKey;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.job.GatewayRecord;
 import network.nyxos.relayer.verifier.PoolFactsSource;
@@ -123,11 +124,11 @@ final class JobAudit {
     private void work(BatchDocument batch, Served item, Optional<PostedBatch> posted, List<Finding> findings) {
         Receipt receipt = item.receipt().receipt();
         Assignment order = item.assignment().assignment();
-        Optional<NodeFacts> node = chain.node(receipt.node());
-        findings.add(finding("receipt signature", "by the receipt key that the registry holds for node " + receipt.node(), () -> node.isEmpty()
+        Optional<NodeFacts> node = ServingKey.of(chain, item.receipt(), order);
+        findings.add(finding("receipt signature", "by the receipt key that the registry had for node " + receipt.node() + " when the job was assigned", () -> node.isEmpty()
                 ? Ruling.refuse("node_unregistered", "the registry knows no node " + receipt.node())
-                : require(item.receipt().verify(node.get().receiptKey()), "receipt_signature", "it is not by the node's registered receipt key "
-                        + node.get().receiptKey() + " (a node that changed its key since fails here, too)")));
+                : require(item.receipt().verify(node.get().receiptKey()), "receipt_signature", "it is neither by the node's registered receipt key "
+                        + node.get().receiptKey() + " nor by the one of when the job was assigned")));
         findings.add(finding("assignment", "signed by gateway " + order.gateway() + ", and the receipt answers it", () -> assignment(item)));
         findings.add(finding("charge", charge(order, receipt), () -> arithmetic(order, receipt)));
         findings.add(finding("split", divided(batch.rules(), receipt), () -> split(batch.rules(), receipt, posted)));

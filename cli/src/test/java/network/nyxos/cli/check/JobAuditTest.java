@@ -44,6 +44,7 @@ import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.EvidenceRules;
 import network.nyxos.relayer.gate.NodeFacts;
+import network.nyxos.relayer.gate.PastKey;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.verifier.PoolFactsSource;
@@ -88,11 +89,17 @@ class JobAuditTest {
         private final Map<Signature, PaymentFacts> payments = new HashMap<>();
         private final Map<Long, PostedBatch> batches = new HashMap<>();
         private final Map<Hash, RegisteredModel> models = new HashMap<>();
+        private List<PastKey> past = List.of();
         private Optional<CreditRules.Royalty> royalty = Optional.empty();
 
         @Override
         public Optional<NodeFacts> node(PublicKey node) {
             return Optional.ofNullable(nodes.get(node));
+        }
+
+        @Override
+        public List<PastKey> pastReceiptKeys(NodeFacts node) {
+            return past;
         }
 
         @Override
@@ -241,6 +248,11 @@ class JobAuditTest {
     void a_receipt_of_another_key_is_found() {
         chain.nodes.compute(NODE.publicKey(), (node, facts) -> new NodeFacts(node, facts.operator(), facts.state(), facts.tiers(), PAYER.publicKey(), facts.sealingKey(), facts.attestation()));
         assertThat(failed(audit(good()))).containsExactly("receipt signature");
+        // The job was assigned at 1,000 ms; clocks may differ by two seconds.
+        chain.past = List.of(new PastKey(RECEIPT_KEY.publicKey(), 1_000));
+        assertThat(failed(audit(good()))).as("the node has another key since").isEmpty();
+        chain.past = List.of(new PastKey(RECEIPT_KEY.publicKey(), -1_001));
+        assertThat(failed(audit(good()))).as("it had another key before").containsExactly("receipt signature");
     }
 
     @Test

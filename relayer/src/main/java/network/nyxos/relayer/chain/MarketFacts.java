@@ -42,6 +42,7 @@ import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.DirectJobs;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.NodeFacts;
+import network.nyxos.relayer.gate.PastKey;
 import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.verifier.PoolFactsSource;
@@ -64,6 +65,7 @@ public final class MarketFacts implements PoolFactsSource {
     private final DirectRecords directRecords;
     private final ClosedEscrows closedEscrows;
     private final ModelHistory modelHistory;
+    private final NodeHistory nodeHistory;
     private final ProgramEvents<EscrowEvent> events;
 
     /// @param rpc a node that this service trusts
@@ -73,6 +75,7 @@ public final class MarketFacts implements PoolFactsSource {
         this.directRecords = new DirectRecords(rpc, terms.programs().escrow());
         this.closedEscrows = new ClosedEscrows(rpc, terms.programs().escrow(), directRecords);
         this.modelHistory = new ModelHistory(rpc, terms.programs().registry());
+        this.nodeHistory = new NodeHistory(rpc, terms.programs().registry());
         this.events = new ProgramEvents<>(rpc, terms.programs().escrow(), EscrowEvent::decode);
     }
 
@@ -135,6 +138,11 @@ public final class MarketFacts implements PoolFactsSource {
             }, found.tiers(), found.receiptKey(), found.sealingKey(),
             new AttestationRecord(found.attestationQuoteHash(), found.attestationExpirySlot(), found.attestationFloorSlot(),
                 found.revokedQuoteHash())));
+    }
+
+    @Override
+    public List<PastKey> pastReceiptKeys(NodeFacts node) {
+        return nodeHistory.before(node, terms.programs().node(terms.market().registryConfig(), node.node()));
     }
 
     @Override

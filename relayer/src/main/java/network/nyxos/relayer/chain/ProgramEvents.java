@@ -3,6 +3,7 @@ package network.nyxos.relayer.chain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.ConfirmedTransaction;
@@ -28,7 +29,9 @@ final class ProgramEvents<E> {
     }
 
     /// An event with the slot that it is of.
-    record At<E>(long slot, E event) {
+    ///
+    /// @param time unix seconds of that slot, where the chain's node knows it
+    record At<E>(long slot, OptionalLong time, E event) {
     }
 
     /// The events of every transaction that names an address, oldest first; empty when the node knows no such transaction.
@@ -52,7 +55,7 @@ final class ProgramEvents<E> {
 
     private List<At<E>> events(ConfirmedTransaction transaction) {
         return transaction.inner().stream().flatMap(List::stream).filter(call -> call.program().equals(program)).map(call -> read(call.data()))
-            .flatMap(Optional::stream).map(event -> new At<>(transaction.slot(), event)).toList();
+            .flatMap(Optional::stream).map(event -> new At<>(transaction.slot(), transaction.blockTime(), event)).toList();
     }
 
     private Optional<E> read(byte[] data) {

@@ -2,6 +2,7 @@ package network.nyxos.relayer.gate;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -50,6 +51,11 @@ public final class BriefFacts implements ChainFacts {
     @Override
     public Optional<NodeFacts> node(PublicKey node) {
         return remember(nodes, node, chain::node);
+    }
+
+    @Override
+    public List<PastKey> pastReceiptKeys(NodeFacts node) {
+        return chain.pastReceiptKeys(node);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package network.nyxos.relayer.gate;
 
+import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
@@ -11,6 +12,9 @@ import software.sava.core.accounts.PublicKey;
 public interface ChainFacts {
     /// A node's registration; empty when the registry knows no such node.
     Optional<NodeFacts> node(PublicKey node);
+
+    /// The receipt keys that a node had before the one it has, the newest first.
+    List<PastKey> pastReceiptKeys(NodeFacts node);
 
     /// A model's registration; empty when the registry knows no such model.
     Optional<RegisteredModel> model(Hash model);

@@ -16,6 +16,7 @@ public final class EvidenceRules {
 
     /// Rules on the evidence that a receipt names.
     ///
+    /// @param node             what the registry says of the receipt's node, as {@link ServingKey} has it
     /// @param model            what the registry says of the receipt's model; empty when nobody registered it: then any measurement that the policy takes will do
     /// @param found            the evidence of that hash that was verified; empty when there is none
     /// @param allowDevelopment whether evidence without hardware behind it counts here

@@ -100,7 +100,7 @@ public final class Gatekeeper {
     private Ruling judge(JobCase job, GatewayRecord record, RecordedReceipt recorded) {
         Assignment order = recorded.assignment().assignment();
         Receipt receipt = recorded.receipt().receipt();
-        Optional<NodeFacts> node = chain.node(receipt.node());
+        Optional<NodeFacts> node = ServingKey.of(chain, recorded.receipt(), order);
         List<Supplier<Ruling>> rules = List.of(
             () -> PaperRules.judge(order, receipt),
             () -> told(record, receipt),

@@ -12,6 +12,11 @@ import software.sava.core.accounts.PublicKey;
 /// @param sealingKey prompts are sealed to it; zeros where there is none
 /// @param attestation what it holds of the node's TEE
 public record NodeFacts(PublicKey node, PublicKey operator, State state, int tiers, PublicKey receiptKey, PublicKey sealingKey, AttestationRecord attestation) {
+    /// These with another receipt key.
+    NodeFacts withReceiptKey(PublicKey key) {
+        return new NodeFacts(node, operator, state, tiers, key, sealingKey, attestation);
+    }
+
     /// States of a registration.
     public enum State {
         /// Bonded, may work.

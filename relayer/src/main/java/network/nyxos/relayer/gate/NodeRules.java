@@ -10,7 +10,7 @@ public final class NodeRules {
 
     /// Rules on the registration and on the receipt's signature.
     ///
-    /// @param facts what the registry says of the receipt's node; empty when it knows no such node
+    /// @param facts what the registry says of the receipt's node, as {@link ServingKey} has it; empty when it knows no such node
     public static Ruling judge(SignedReceipt signed, Optional<NodeFacts> facts) {
         if (facts.isEmpty()) {
             return Ruling.refuse("node_unregistered", "the registry knows no node " + signed.receipt().node());

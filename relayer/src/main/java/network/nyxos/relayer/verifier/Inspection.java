@@ -32,6 +32,7 @@ import network.nyxos.relayer.gate.PaymentRules;
 import network.nyxos.relayer.gate.RecordRules;
 import network.nyxos.relayer.gate.ReplayRules;
 import network.nyxos.relayer.gate.Ruling;
+import network.nyxos.relayer.gate.ServingKey;
 import network.nyxos.relayer.gate.Sample;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.job.GatewayRecord;
@@ -210,7 +211,7 @@ public final class Inspection {
     private Optional<Refused> served(BatchDocument batch, BatchDocument.Served job) {
         Assignment order = job.assignment().assignment();
         Receipt receipt = job.receipt().receipt();
-        Optional<NodeFacts> node = facts.node(receipt.node());
+        Optional<NodeFacts> node = ServingKey.of(facts, job.receipt(), order);
         return once(batch, job.job()).or(() -> Refused.of(job.job(), Ruling.first(List.of(
             () -> assigned(batch, job),
             () -> PaperRules.judge(order, receipt),
