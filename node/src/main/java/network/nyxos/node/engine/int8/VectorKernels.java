@@ -20,7 +20,9 @@ final class VectorKernels implements Kernels {
     private static final int HALF = I.length();
     private static final int GROUP = QuantMatrix.GROUP;
 
-    /** Sums go through memory from one step to the next: one method with all of a block's vectors is beyond what the compiler inlines, and then it boxes them. */
+    /**
+     * A block's sums go through memory: one method with all of a block's vectors is beyond what the compiler inlines, and then it boxes them.
+     */
     @Override
     public void multiply(QuantMatrix w, int group, QuantRows x, int token, int[] out, int outAt) {
         int[] sums = new int[GROUP];

@@ -77,7 +77,7 @@ class KernelsTest {
         }
     }
 
-    /** The greatest scales, minima, codes and activations that there can be, and the longest row: at the edge of the proof in the specification. */
+    /** The greatest scales, minima, codes and activations that there can be: at the edge of the proof in the specification. */
     @Test
     void nothingOverflowsAtTheExtremes() {
         try (GgufFile file = GgufFile.open(TinyModel.write(folder, 6)); Workers workers = new Workers(1, "test")) {
