@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
+import network.nyxos.cli.attach.KnownRegistry;
 import network.nyxos.cli.attach.OutputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.Keys;
@@ -20,7 +21,6 @@ import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
-import network.nyxos.gateway.chain.RegistryLookup;
 import network.nyxos.gateway.client.AgentClient;
 import network.nyxos.gateway.client.AgentException;
 import network.nyxos.gateway.client.ChatCall;
@@ -144,7 +144,7 @@ public final class PayCommand implements Callable<Integer> {
         long limit = Decimals.parsePositive(most, paid);
         PrintWriter out = spec.commandLine().getOut();
         ChatReply reply;
-        try (Service asked = new Service("gateway", gateway); Registry registry = registry()) {
+        try (Service asked = new Service("gateway", gateway); KnownRegistry registry = KnownRegistry.of(attachment)) {
             Trust trust = trust(registry);
             AgentClient client = how.voucher == null ? new ExactClient(gateway, attachment.wallet(wallet), paid.address(), limit, trust) : vouchers(gateway, paid, limit, trust);
             ChatCall call = new ChatCall(model.orElseGet(() -> firstModel(asked)), List.of(new ChatCall.Turn("user", prompt)), maxTokens, wanted,
@@ -167,22 +167,9 @@ public final class PayCommand implements Callable<Integer> {
         reply.proof().ifPresent(proof -> OutputFiles.write(file, proof.encode(), "--keep"));
     }
 
-    /** The registry on chain, where a chain is known. */
-    private record Registry(Optional<ChainSession> session) implements AutoCloseable {
-
-        @Override
-        public void close() {
-            session.ifPresent(ChainSession::close);
-        }
-    }
-
-    private Registry registry() {
-        return new Registry(attachment.knowsMarket() ? Optional.of(attachment.chain()) : Optional.empty());
-    }
-
-    private Trust trust(Registry registry) {
+    private Trust trust(KnownRegistry registry) {
         Trust trust = reading.clear ? Trust.NONE : Trust.sealing(attachment.evidence(policy));
-        return registry.session().map(chain -> trust.withRegistry(new RegistryLookup(chain.rpc(), chain.programs(), chain.market().registryConfig()))).orElse(trust);
+        return registry.lookup().map(trust::withRegistry).orElse(trust);
     }
 
     private EscrowClient vouchers(URI gateway, Mint paid, long limit, Trust trust) {

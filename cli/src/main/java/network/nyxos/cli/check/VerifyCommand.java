@@ -13,14 +13,13 @@ import network.nyxos.attestation.policy.Policy;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.InputFiles;
+import network.nyxos.cli.attach.KnownRegistry;
 import network.nyxos.cli.attach.OutputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.wire.JobProof;
-import network.nyxos.gateway.chain.RegistryLookup;
-import network.nyxos.gateway.client.NodeRegistry;
 import network.nyxos.gateway.client.ProofAudit;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.chain.MarketFacts;
@@ -110,27 +109,10 @@ public final class VerifyCommand implements Callable<Integer> {
         } catch (ProtocolException e) {
             throw new StackException(e.code(), "the proof " + file + " cannot be read: " + e.getMessage());
         }
-        try (Registry registry = registry()) {
-            return said(new ProofAudit(evidence.policy(), registry.known()).check(read).stream().map(link -> new Finding(link.check(), link.passed(), link.why())).toList(),
+        try (KnownRegistry registry = offline ? KnownRegistry.none() : KnownRegistry.of(attachment)) {
+            return said(new ProofAudit(evidence.policy(), registry.lookup()).check(read).stream().map(link -> new Finding(link.check(), link.passed(), link.why())).toList(),
                     read.receipt().receipt().jobId());
         }
-    }
-
-    /** The registry on chain, where it is to be asked. */
-    private record Registry(Optional<ChainSession> session) implements AutoCloseable {
-
-        Optional<NodeRegistry> known() {
-            return session.map(chain -> new RegistryLookup(chain.rpc(), chain.programs(), chain.market().registryConfig()));
-        }
-
-        @Override
-        public void close() {
-            session.ifPresent(ChainSession::close);
-        }
-    }
-
-    private Registry registry() {
-        return new Registry(!offline && attachment.knowsMarket() ? Optional.of(attachment.chain()) : Optional.empty());
     }
 
     private int batched(Hash id) {
