@@ -6,7 +6,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
@@ -144,7 +143,7 @@ public final class Checkout {
             + " again when one of them is over; nothing was charged", RETRY_SECONDS));
         try {
             return new Hold(place(incoming), share);
-        } catch (ApiException e) {
+        } catch (RuntimeException e) {
             share.close();
             throw e;
         }
