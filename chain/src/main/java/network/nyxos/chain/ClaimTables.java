@@ -1,18 +1,22 @@
 package network.nyxos.chain;
 
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import network.nyxos.escrow.program.ClaimTransactions;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.token.WellKnown;
 import software.sava.core.accounts.PublicKey;
 import software.sava.core.accounts.lookup.AddressLookupTable;
 
-/// Finds the lookup tables that claims among many payees need. Only tables of owners that are named here count: a stranger's could be closed under a claim.
+/// Finds the lookup tables that claims among many payees need. Only tables of owners that are named here count: a stranger's could be closed under a claim. Thread-safe.
 public final class ClaimTables {
     private final SolanaRpc rpc;
     private final List<PublicKey> owners;
+    // A claim looks at the table that served the one before, and searches where that one does not serve any more.
+    private final Map<PublicKey, PublicKey> served = new ConcurrentHashMap<>();
 
     /// @param owners whose tables count, the first one's before the next one's
     public ClaimTables(SolanaRpc rpc, List<PublicKey> owners) {
@@ -20,11 +24,19 @@ public final class ClaimTables {
         this.owners = List.copyOf(owners);
     }
 
+    /// Claims in a pool, with a table of these owners where one is needed.
+    public ClaimTransactions claims(PoolCalls pool) {
+        return new ClaimTransactions(pool, () -> of(pool));
+    }
+
     /// A table that has all accounts which claims in this pool share.
-    public Optional<AddressLookupTable> of(PoolCalls pool) {
+    private Optional<AddressLookupTable> of(PoolCalls pool) {
         long slot = rpc.slot(Commitment.CONFIRMED);
-        Set<PublicKey> wanted = new HashSet<>(pool.claimAccounts());
-        return owners.stream().flatMap(owner -> owned(rpc, owner).stream()).filter(table -> usable(table, slot) && table.uniqueAccounts().containsAll(wanted)).findFirst();
+        Predicate<AddressLookupTable> serves = table -> usable(table, slot) && table.uniqueAccounts().containsAll(pool.claimAccounts());
+        Optional<AddressLookupTable> found = Optional.ofNullable(served.get(pool.pool())).flatMap(address -> at(rpc, address)).filter(serves)
+            .or(() -> owners.stream().flatMap(owner -> owned(rpc, owner).stream()).filter(serves).findFirst());
+        found.ifPresent(table -> served.put(pool.pool(), table.address()));
+        return found;
     }
 
     /// Every table of an owner, those out of use too.

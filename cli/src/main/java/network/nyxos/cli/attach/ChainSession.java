@@ -124,10 +124,19 @@ public final class ChainSession implements AutoCloseable {
                 .orElseThrow(() -> new StackException("node_missing", "node " + key + " is not registered with this market's registry"));
     }
 
-    /** The mints that the market has a pool of. */
-    public List<PublicKey> pools() {
+    /**
+     * A pool of the market.
+     *
+     * @param address its account's
+     * @param state   its account
+     */
+    public record PoolAccount(PublicKey address, Pool state) {
+    }
+
+    /** The market's pools. */
+    public List<PoolAccount> pools() {
         return rpc.programAccounts(programs.escrow(), List.of(new AccountFilter.Size(Pool.SIZE), AccountFilter.key(Pool.OFFSET_MARKET, market)), Commitment.CONFIRMED).stream()
-                .map(account -> Pool.decode(account.data()).mint()).toList();
+                .map(account -> new PoolAccount(account.address(), Pool.decode(account.data()))).toList();
     }
 
     /** The last slot that is final: it has a block and keeps it. */

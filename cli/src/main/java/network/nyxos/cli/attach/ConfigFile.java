@@ -103,6 +103,16 @@ public final class ConfigFile {
         return url(name, text(name), "http", "https");
     }
 
+    /** An address over http or https, where there is one. */
+    public Optional<URI> optionalUrl(String name) {
+        return optional(name).map(text -> url(name, text, "http", "https"));
+    }
+
+    /** An address of subscriptions, over ws or wss, where there is one. */
+    public Optional<URI> optionalSocket(String name) {
+        return optional(name).map(text -> url(name, text, "ws", "wss"));
+    }
+
     /** An address of one of these schemes. */
     public static URI url(String name, String text, String... schemes) {
         URI url;
@@ -124,6 +134,11 @@ public final class ConfigFile {
      */
     public PublicKey key(String name) {
         return Attachment.key(name, text(name));
+    }
+
+    /** A key in base58, where there is one. */
+    public Optional<PublicKey> optionalKey(String name) {
+        return optional(name).map(text -> Attachment.key(name, text));
     }
 
     /** Keys in base58 with commas between, one at least. */
@@ -169,8 +184,7 @@ public final class ConfigFile {
 
     /** {@code programs.registry} and {@code programs.escrow}; the local chain's where they are not named. */
     public Programs programs() {
-        return new Programs(optional("programs.registry").map(text -> Attachment.key("programs.registry", text)).orElse(Programs.LOCAL.registry()),
-                optional("programs.escrow").map(text -> Attachment.key("programs.escrow", text)).orElse(Programs.LOCAL.escrow()));
+        return new Programs(optionalKey("programs.registry").orElse(Programs.LOCAL.registry()), optionalKey("programs.escrow").orElse(Programs.LOCAL.escrow()));
     }
 
     /** {@code programs.registry.sha256} and {@code programs.escrow.sha256}: which code the programs may have; any where they are not named. */

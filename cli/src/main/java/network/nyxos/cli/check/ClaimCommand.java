@@ -95,7 +95,7 @@ public final class ClaimCommand implements Callable<Integer> {
                 out.println("nothing to claim: " + paid.text(paidBefore) + " credited so far, all of it paid");
             } else {
                 var tables = new ClaimTables(chain.rpc(), List.of(feePayer.publicKey(), chain.market().operator()));
-                List<TransactionBuilder> transactions = transactions(new ClaimTransactions(pool, () -> tables.of(pool)), feePayer.publicKey(), destination, proof, credit);
+                List<TransactionBuilder> transactions = transactions(tables.claims(pool), feePayer.publicKey(), destination, proof, credit);
                 transactions.subList(0, transactions.size() - 1).forEach(before -> chain.send("token account of " + destination, before, feePayer));
                 Signature signature = chain.send("claim of " + whose, transactions.getLast(), feePayer);
                 out.println(paid.text(Math.subtractExact(proof.cumulative(), paidBefore)) + " paid to " + destination + ", transaction " + signature);

@@ -3,8 +3,6 @@ package network.nyxos.cli.governance;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import network.nyxos.chain.AccountFilter;
-import network.nyxos.chain.Commitment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Sheet;
 import network.nyxos.cli.attach.Showing;
@@ -48,9 +46,8 @@ final class ShowMarket extends Showing {
 
     private static List<Sheet> pools(ChainSession chain, long slot) {
         var sheets = new ArrayList<Sheet>();
-        chain.rpc().programAccounts(chain.programs().escrow(), List.of(new AccountFilter.Size(Pool.SIZE), AccountFilter.key(Pool.OFFSET_MARKET, chain.address())), Commitment.CONFIRMED)
-                .forEach(account -> {
-                    Pool pool = Pool.decode(account.data());
+        chain.pools().forEach(account -> {
+                    Pool pool = account.state();
                     Mint mint = chain.mint(pool.mint());
                     sheets.add(new Sheet().put("mint", pool.mint().toBase58()).put("pool", account.address())
                             .put("in deposits", pool.deposited() - pool.settled() - pool.exited() - pool.direct(), mint).put("to claim", pool.credited() - pool.claimed(), mint)

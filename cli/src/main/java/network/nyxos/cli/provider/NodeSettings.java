@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.chain.program.AcceptedPrograms;
-import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.node.NodeConfig;
@@ -55,7 +54,7 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
             throw ConfigFile.invalid("the configuration does not hold: " + e.getMessage());
         }
         var settings = new NodeSettings(node, config.url("rpc"), config.programs(), config.key("market"), Path.of(config.text("keys")), Path.of(config.text("operator")),
-                config.optional("payout").map(text -> Attachment.key("payout", text)), config.optional("bond"), EngineSettings.of(config), tdx(config), config.accepted());
+                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), tdx(config), config.accepted());
         config.complete();
         return settings;
     }

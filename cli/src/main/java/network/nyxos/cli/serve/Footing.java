@@ -45,7 +45,7 @@ record Footing(String host, int port, URI rpc, String jdbc, String schema, Progr
     /** {@code collateral}: {@code none}, the default, {@code makers}, or the address of a PCCS; {@code collateral.kds}: another place for AMD's. */
     static Optional<CollateralSettings> collateral(ConfigFile config) {
         String from = config.optional("collateral").orElse("none");
-        Optional<URI> kds = config.optional("collateral.kds").map(text -> ConfigFile.url("collateral.kds", text, "http", "https"));
+        Optional<URI> kds = config.optionalUrl("collateral.kds");
         if (from.equals("none")) {
             return Optional.empty();
         }

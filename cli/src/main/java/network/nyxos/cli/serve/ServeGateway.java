@@ -41,7 +41,7 @@ final class ServeGateway extends Serving {
         Optional<Policy> evidence = config.file("policy").map(PolicyFile::read);
         GatewayConfig.Limits limits = limits(config);
         var keys = new GatewayConfig.Keys(config.keypair("gateway-key"), config.keypair("sponsor-key"), config.keypair("memo-key").seed());
-        var listen = new GatewayConfig.Listen(footing.host(), footing.port(), url(config, "public-url"), url(config, "peer-url"));
+        var listen = new GatewayConfig.Listen(footing.host(), footing.port(), config.optionalUrl("public-url"), config.optionalUrl("peer-url"));
         URI relayer = config.url("relayer");
         var collateral = Footing.collateral(config);
         config.complete();
@@ -59,10 +59,6 @@ final class ServeGateway extends Serving {
         say("gateway " + keys.gateway().publicKey() + " of market " + market + " answers at http://" + footing.host() + ":" + gateway.port() + "/v1; its sponsor " + keys.sponsor().publicKey()
                 + " pays the fees of transfers and needs SOL");
         return gateway::close;
-    }
-
-    private static Optional<URI> url(ConfigFile config, String name) {
-        return config.optional(name).map(text -> ConfigFile.url(name, text, "http", "https"));
     }
 
     private static MintTerms terms(Mint mint) {

@@ -22,9 +22,9 @@ final class ServeIndexer extends Serving {
         Footing footing = Footing.of(config, "nyxos_indexer");
         boolean development = config.flag("development", false);
         IndexerConfig standard = IndexerConfig.of(footing.rpc(), footing.jdbc(), footing.programs());
-        Optional<URI> relayer = config.optional("relayer").map(text -> ConfigFile.url("relayer", text, "http", "https"));
-        Optional<String> market = config.optional("market").map(text -> Attachment.key("market", text).toBase58());
-        var settings = new IndexerConfig(footing.host(), footing.port(), footing.rpc(), config.optional("ws").map(text -> ConfigFile.url("ws", text, "ws", "wss")), footing.jdbc(),
+        Optional<URI> relayer = config.optionalUrl("relayer");
+        Optional<String> market = config.optionalKey("market").map(PublicKey::toBase58);
+        var settings = new IndexerConfig(footing.host(), footing.port(), footing.rpc(), config.optionalSocket("ws"), footing.jdbc(),
                 footing.schema(), footing.programs(), commitment(config), relayer, market, symbols(config), development, config.seconds("poll-seconds", standard.pollInterval()),
                 config.seconds("reconcile-seconds", standard.reconcileInterval()), footing.accepted());
         config.complete();

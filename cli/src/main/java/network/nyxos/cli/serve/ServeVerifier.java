@@ -19,7 +19,7 @@ final class ServeVerifier extends Serving {
         boolean development = config.flag("development", false);
         var settings = new VerifierConfig(footing.host(), footing.port(), config.keypair("key"), footing.rpc(), footing.jdbc(), footing.schema(), footing.programs(), config.key("market"),
                 config.keys("mints"), Set.copyOf(config.keys("gateways")), config.number("sample-ppm", SAMPLE_PPM, 0, 1_000_000), Footing.policy(config), development,
-                config.optional("relayer").map(text -> ConfigFile.url("relayer", text, "http", "https")), footing.accepted());
+                config.optionalUrl("relayer"), footing.accepted());
         config.complete();
         Verifier verifier = Verifier.start(settings);
         sayDevelopment(development);

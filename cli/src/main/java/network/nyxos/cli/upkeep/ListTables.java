@@ -26,7 +26,7 @@ final class ListTables extends Showing {
     @Override
     protected void show(ChainSession chain, PrintWriter out, boolean json) {
         PublicKey whose = owner.map(text -> Attachment.key("--owner", text)).orElseGet(() -> chain.market().operator());
-        List<Mint> mints = chain.pools().stream().map(chain::mint).toList();
+        List<Mint> mints = chain.pools().stream().map(pool -> chain.mint(pool.state().mint())).toList();
         List<Sheet> tables = ClaimTables.owned(chain.rpc(), whose).stream().map(table -> sheet(chain, table, mints)).toList();
         var sheet = new Sheet().put("owner", whose);
         if (tables.isEmpty() && !json) {

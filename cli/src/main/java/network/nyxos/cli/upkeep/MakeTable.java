@@ -26,7 +26,7 @@ final class MakeTable extends Sending {
     @Override
     protected void run(ChainSession chain) {
         Keypair owner = wallet();
-        List<PoolCalls> pools = (mints.isEmpty() ? chain.pools() : mints.stream().map(mint -> attachment().mint(mint)).toList()).stream().map(mint -> chain.pool(chain.mint(mint))).toList();
+        List<PoolCalls> pools = (mints.isEmpty() ? chain.pools().stream().map(pool -> pool.state().mint()).toList() : mints.stream().map(mint -> attachment().mint(mint)).toList()).stream().map(mint -> chain.pool(chain.mint(mint))).toList();
         List<PublicKey> keys = pools.stream().flatMap(pool -> pool.claimAccounts().stream()).distinct().toList();
         if (keys.isEmpty()) {
             throw new StackException("pool_absent", "market " + chain.address() + " has no pool");

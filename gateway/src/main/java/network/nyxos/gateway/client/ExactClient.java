@@ -3,7 +3,6 @@ package network.nyxos.gateway.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import network.nyxos.escrow.crypto.Hash;
@@ -15,9 +14,6 @@ import software.sava.core.accounts.PublicKey;
 
 /// Pays for each chat with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
 public final class ExactClient implements AgentClient {
-    private static final Duration PENDING = Duration.ofMinutes(2);
-    private static final Duration POLL = Duration.ofSeconds(1);
-
     private final GatewayCalls calls;
     private final Asking asking;
     private final Keypair wallet;
@@ -67,7 +63,7 @@ public final class ExactClient implements AgentClient {
         WireTransaction transfer = Transfers.make(offer, amount, terms(question.call()), wallet);
         Hash job = JobId.exact(transfer.messageHash());
         ObjectNode payment = Transfers.payment(offer, transfer);
-        long deadline = System.nanoTime() + PENDING.toNanos();
+        long deadline = System.nanoTime() + Transfers.PENDING.toNanos();
         while (true) {
             try {
                 return switch (calls.chat(question, stream, Optional.of(payment), text)) {
@@ -79,7 +75,7 @@ public final class ExactClient implements AgentClient {
                 if (!e.code().equals("settlement_pending") || System.nanoTime() > deadline) {
                     throw e;
                 }
-                GatewayCalls.pause(POLL);
+                GatewayCalls.pause(Transfers.POLL);
             }
         }
     }

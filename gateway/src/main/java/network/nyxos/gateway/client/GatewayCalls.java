@@ -27,7 +27,10 @@ final class GatewayCalls {
     static final String CHAT = "/v1/chat/completions";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final Duration ANSWER = Duration.ofMinutes(10);
+    /// How long an answer is waited for.
+    static final Duration ANSWER = Duration.ofMinutes(10);
+    /// The header that carries a payment.
+    static final String PAYMENT_SIGNATURE = "PAYMENT-SIGNATURE";
     private static final String DATA = "data: ";
     private static final String DONE = "[DONE]";
 
@@ -51,6 +54,16 @@ final class GatewayCalls {
         }
     }
 
+    /// The gateway's base URL, without a slash at its end.
+    String base() {
+        return base;
+    }
+
+    /// A payment as its header has it.
+    static String encoded(ObjectNode payment) {
+        return Base64.getEncoder().encodeToString(payment.toString().getBytes(StandardCharsets.UTF_8));
+    }
+
     JsonNode get(String path) {
         try {
             HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(URI.create(base + path)).timeout(CONNECT).build(), HttpResponse.BodyHandlers.ofByteArray());
@@ -72,7 +85,7 @@ final class GatewayCalls {
     Answer chat(Question question, boolean stream, Optional<ObjectNode> payment, Consumer<String> text) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + CHAT)).timeout(ANSWER).header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(question.body()));
-        payment.ifPresent(value -> request.header("PAYMENT-SIGNATURE", Base64.getEncoder().encodeToString(value.toString().getBytes(StandardCharsets.UTF_8))));
+        payment.ifPresent(value -> request.header(PAYMENT_SIGNATURE, encoded(value)));
         try {
             HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = answer.body()) {

@@ -38,16 +38,12 @@ public final class PayingProxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PayingProxy.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(10);
-    private static final Duration ANSWER = Duration.ofMinutes(10);
-    private static final Duration PENDING = Duration.ofMinutes(2);
-    private static final Duration POLL = Duration.ofSeconds(1);
     private static final int MOST_BODY = 256 * 1024;
     private static final int KEY_BYTES = 24;
     private static final String BEARER = "Bearer ";
     private static final List<String> PASSED_ON = List.of("Content-Type", "Accept", "MCP-Protocol-Version");
     private static final List<String> PASSED_BACK = List.of("Content-Type", "Retry-After", "X-Request-Id", "Nyxos-Routing", "PAYMENT-RESPONSE", "Cache-Control", "Allow");
 
-    private final String gateway;
     private final Keypair wallet;
     private final PublicKey mint;
     private final Budget budget;
@@ -74,7 +70,6 @@ public final class PayingProxy implements AutoCloseable {
     }
 
     private PayingProxy(URI gateway, Keypair wallet, PublicKey mint, Budget budget, int port) {
-        this.gateway = gateway.toString().replaceAll("/+$", "");
         this.calls = new GatewayCalls(gateway);
         this.wallet = wallet;
         this.mint = mint;
@@ -221,7 +216,7 @@ public final class PayingProxy implements AutoCloseable {
 
     /// Asks with a payment, and again with the same one while it is not known what became of it: another one would pay twice.
     private HttpResponse<InputStream> settled(HttpExchange exchange, byte[] body, ObjectNode payment) throws IOException {
-        long deadline = System.nanoTime() + PENDING.toNanos();
+        long deadline = System.nanoTime() + Transfers.PENDING.toNanos();
         while (true) {
             HttpResponse<InputStream> answer = send(exchange, body, Optional.of(payment));
             Optional<JsonNode> told = answer.statusCode() == 503 ? answer.headers().firstValue("PAYMENT-RESPONSE").map(PayingProxy::decoded) : Optional.empty();
@@ -229,7 +224,7 @@ public final class PayingProxy implements AutoCloseable {
                 return answer;
             }
             answer.body().close();
-            GatewayCalls.pause(POLL);
+            GatewayCalls.pause(Transfers.POLL);
         }
     }
 
@@ -246,14 +241,14 @@ public final class PayingProxy implements AutoCloseable {
     }
 
     private HttpResponse<InputStream> send(HttpExchange exchange, byte[] body, Optional<ObjectNode> payment) throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(gateway + exchange.getRequestURI())).timeout(ANSWER)
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(calls.base() + exchange.getRequestURI())).timeout(GatewayCalls.ANSWER)
             .method(exchange.getRequestMethod(), HttpRequest.BodyPublishers.ofByteArray(body));
         PASSED_ON.forEach(name -> Optional.ofNullable(exchange.getRequestHeaders().getFirst(name)).ifPresent(value -> request.header(name, value)));
-        payment.ifPresent(value -> request.header("PAYMENT-SIGNATURE", Base64.getEncoder().encodeToString(value.toString().getBytes(StandardCharsets.UTF_8))));
+        payment.ifPresent(value -> request.header(GatewayCalls.PAYMENT_SIGNATURE, GatewayCalls.encoded(value)));
         try {
             return http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         } catch (IOException e) {
-            throw new AgentException(502, "gateway_unreachable", "the gateway " + gateway + " did not answer; a payment that was taken goes back by itself", Optional.empty());
+            throw new AgentException(502, "gateway_unreachable", "the gateway " + calls.base() + " did not answer; a payment that was taken goes back by itself", Optional.empty());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AgentException(503, "interrupted", "the proxy is being stopped", Optional.empty());

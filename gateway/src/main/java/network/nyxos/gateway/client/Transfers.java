@@ -3,6 +3,7 @@ package network.nyxos.gateway.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
@@ -15,6 +16,10 @@ import software.sava.core.accounts.PublicKey;
 
 /// The transfers that pay offers of x402's scheme `exact`. The gateway pays the fee.
 final class Transfers {
+    /// How long one that was sent is asked after while nobody knows what became of it, and how often.
+    static final Duration PENDING = Duration.ofMinutes(2);
+    static final Duration POLL = Duration.ofSeconds(1);
+
     private static final int UNITS = 40_000;
     private static final long MICRO_LAMPORTS = 1;
 

@@ -11,7 +11,6 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
-import java.net.URI;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -196,13 +195,9 @@ final class AgentTools {
     }
 
     private CallToolResult repeat(AgentRoute.Exchange exchange, Admission.Repeated again) {
-        if (!answers.has(again.job().id())) {
-            Optional<URI> neighbour = neighbours.reach(again.job().runner(), exchange.request());
-            if (neighbour.isPresent()) {
-                neighbours.handOn(neighbour.get(), exchange.request(), exchange.body(), exchange.response());
-                exchange.handedOn().set(true);
-                return CallToolResult.builder().addTextContent("answered by another gateway").build();
-            }
+        if (!answers.has(again.job().id()) && neighbours.handOn(again.job().runner(), exchange.request(), exchange.body(), exchange.response())) {
+            exchange.handedOn().set(true);
+            return CallToolResult.builder().addTextContent("answered by another gateway").build();
         }
         Answers.Whole whole = answers.again(again);
         return reply(whole.body(), Json.header(whole.settlement()));

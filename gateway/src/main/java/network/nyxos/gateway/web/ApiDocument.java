@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -48,7 +49,7 @@ final class ApiDocument {
     void mustDescribe(List<Endpoint> endpoints) {
         Set<String> served = endpoints.stream().map(each -> each.method().text() + " " + each.path().replace("{+", "{")).collect(Collectors.toCollection(TreeSet::new));
         Set<String> described = document.path("paths").properties().stream().flatMap(path -> path.getValue().properties().stream()
-            .map(method -> method.getKey().toUpperCase(java.util.Locale.ROOT) + " " + path.getKey())).collect(Collectors.toCollection(TreeSet::new));
+            .map(method -> method.getKey().toUpperCase(Locale.ROOT) + " " + path.getKey())).collect(Collectors.toCollection(TreeSet::new));
         if (!served.equals(described)) {
             throw new IllegalStateException("openapi.json describes " + described + ", served are " + served);
         }

@@ -5,7 +5,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.net.URI;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.voucher.RequestBinding;
@@ -110,14 +109,9 @@ final class ChatRoute {
     private void repeat(ServerRequest request, byte[] body, ServerResponse response, Admission.Repeated again) {
         Job job = again.job();
         response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
-        if (!answers.has(job.id())) {
-            Optional<URI> neighbour = neighbours.reach(job.runner(), request);
-            if (neighbour.isPresent()) {
-                neighbours.handOn(neighbour.get(), request, body, response);
-                return;
-            }
+        if (answers.has(job.id()) || !neighbours.handOn(job.runner(), request, body, response)) {
+            answers.again(again).send(response);
         }
-        answers.again(again).send(response);
     }
 
     private void serve(ServerResponse response, Admission.Paid paid, String resource, Replies.Form form) {

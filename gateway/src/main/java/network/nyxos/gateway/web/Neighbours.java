@@ -39,19 +39,19 @@ final class Neighbours implements AutoCloseable {
         this.addresses = addresses;
     }
 
-    /// The gateway that a request is to be handed on to.
+    /// Hands a request on to the gateway that holds what is asked for, and its answer back.
     ///
-    /// @param other who holds what is asked for
-    /// @return empty when that is nobody, this gateway, or the request was handed on already
-    Optional<URI> reach(Optional<UUID> other, ServerRequest request) {
-        return request.headers().contains(Http.FORWARDED_BY) ? Optional.empty() : other.filter(id -> !id.equals(self)).flatMap(addresses);
+    /// @param holder the gateway
+    /// @param body   the request's, which has been read
+    /// @return whether it was answered; not when the holder is nobody, this gateway, or the request was handed on already
+    /// @throws ApiException 503 `request_in_progress` when the neighbour does not answer
+    boolean handOn(Optional<UUID> holder, ServerRequest request, byte[] body, ServerResponse response) {
+        Optional<URI> neighbour = request.headers().contains(Http.FORWARDED_BY) ? Optional.empty() : holder.filter(id -> !id.equals(self)).flatMap(addresses);
+        neighbour.ifPresent(address -> handOn(address, request, body, response));
+        return neighbour.isPresent();
     }
 
-    /// Hands a request on and its answer back.
-    ///
-    /// @param body the request's, which has been read
-    /// @throws ApiException 503 `request_in_progress` when the neighbour does not answer
-    void handOn(URI neighbour, ServerRequest request, byte[] body, ServerResponse response) {
+    private void handOn(URI neighbour, ServerRequest request, byte[] body, ServerResponse response) {
         String query = request.query().isEmpty() ? "" : "?" + request.query().rawValue();
         HttpRequest.Builder question = HttpRequest.newBuilder(URI.create(neighbour + request.path().rawPath() + query)).timeout(ANSWER)
             .header(Http.FORWARDED_BY.defaultCase(), self.toString())

@@ -70,13 +70,10 @@ final class PurchaseRoutes {
     void reply(ServerRequest request, ServerResponse response) {
         Hash id = id(request.path().pathParameters().get("id"));
         Optional<Job> job = jobs.find(id);
-        if (job.isPresent() && !answers.has(id)) {
-            // Handed on before the sign-in is used up: it lets the wallet in once.
-            Optional<URI> neighbour = request.headers().contains(SIGN_IN) ? neighbours.reach(job.get().runner(), request) : Optional.empty();
-            if (neighbour.isPresent()) {
-                neighbours.handOn(neighbour.get(), request, new byte[0], response);
-                return;
-            }
+        // Handed on before the sign-in is used up: it lets the wallet in once.
+        boolean elsewhere = job.isPresent() && !answers.has(id) && request.headers().contains(SIGN_IN);
+        if (elsewhere && neighbours.handOn(job.get().runner(), request, new byte[0], response)) {
+            return;
         }
         wallet(request, response).ifPresent(wallet -> {
             response.header(HeaderNames.CACHE_CONTROL, "private, no-store");

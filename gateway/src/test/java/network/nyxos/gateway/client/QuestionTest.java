@@ -17,7 +17,6 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;

@@ -14,7 +14,6 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Tier;
-import network.nyxos.escrow.program.ClaimTransactions;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
@@ -158,9 +157,8 @@ public final class NodeAccount {
     }
 
     private List<TransactionBuilder> transactions(PoolCalls pool, PublicKey payout, ProofDocument proof, Credit credit) {
-        var tables = new ClaimTables(rpc, List.of(operator.publicKey()));
         try {
-            return new ClaimTransactions(pool, () -> tables.of(pool)).of(operator.publicKey(), payout, proof.seq(), credit, proof.index(), proof.proof());
+            return new ClaimTables(rpc, List.of(operator.publicKey())).claims(pool).of(operator.publicKey(), payout, proof.seq(), credit, proof.index(), proof.proof());
         } catch (ProtocolException e) {
             throw new NodeAccountException(e.code(), e.getMessage());
         }

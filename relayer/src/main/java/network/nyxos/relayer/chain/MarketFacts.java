@@ -47,7 +47,6 @@ import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.verifier.PoolFactsSource;
 import software.sava.core.accounts.PublicKey;
-import software.sava.core.accounts.lookup.AddressLookupTable;
 
 /// What one market's accounts and transactions say, read over RPC at `confirmed`.
 public final class MarketFacts implements PoolFactsSource {
@@ -278,9 +277,9 @@ public final class MarketFacts implements PoolFactsSource {
             }, batch.finalSlot()));
     }
 
-    /// A lookup table of this owner that claims in a pool can use.
-    Optional<AddressLookupTable> claimTable(PublicKey owner, PoolCalls pool) {
-        return new ClaimTables(rpc, List.of(owner)).of(pool);
+    /// The lookup tables of an owner.
+    ClaimTables claimTables(PublicKey owner) {
+        return new ClaimTables(rpc, List.of(owner));
     }
 
     /// What a payee has claimed in all, base units.

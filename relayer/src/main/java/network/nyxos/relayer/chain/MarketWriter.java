@@ -1,12 +1,12 @@
 package network.nyxos.relayer.chain;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import network.nyxos.chain.ClaimTables;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.TransactionPlan;
 import network.nyxos.chain.TransactionSender;
@@ -14,7 +14,6 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
-import network.nyxos.escrow.program.ClaimTransactions;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Quorum;
@@ -50,6 +49,7 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
     private final TransactionSender sender;
     private final Keypair operator;
     private final Duration wait;
+    private final ClaimTables tables;
 
     /// @param operator the market's operator, who pays the fees
     /// @param wait     how long a call waits for its transaction's end
@@ -58,6 +58,7 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
         this.sender = sender;
         this.operator = operator;
         this.wait = wait;
+        this.tables = facts.claimTables(operator.publicKey());
     }
 
     @Override
@@ -175,7 +176,7 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
         PoolCalls pool = facts.terms().pool(mint);
         List<TransactionBuilder> transactions;
         try {
-            transactions = new ClaimTransactions(pool, () -> facts.claimTable(operator.publicKey(), pool)).of(operator.publicKey(), credit.payee(), seq, credit, index, proof);
+            transactions = tables.claims(pool).of(operator.publicKey(), credit.payee(), seq, credit, index, proof);
         } catch (ProtocolException e) {
             return new Sent.Failed(new Reason(e.code(), e.getMessage()));
         }
