@@ -241,7 +241,10 @@ public final class TransactionSender implements AutoCloseable {
                     LOG.warn("{} transactions in flight could not be looked after, tried again: {}", inFlight.size(), e.getMessage());
                 }
             } catch (RuntimeException e) {
-                LOG.error("looking after transactions failed, tried again", e);
+                // Closing takes its helpers away in the middle of a turn; what is stored is looked after at the next start.
+                if (!closed) {
+                    LOG.error("looking after transactions failed, tried again", e);
+                }
             }
         }
     }
