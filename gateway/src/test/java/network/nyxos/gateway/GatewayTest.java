@@ -560,7 +560,7 @@ class GatewayTest {
                 Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true)));
 
             String header = answer.headers().firstValue("Nyxos-Routing").orElseThrow();
-            assertThat(header).startsWith("node=\"" + healthy.key().toBase58() + "\", attempt=" + (stream ? 1 : 2)).contains("able=1, free=1, cost_ms=", "first_token_ms=",
+            assertThat(header).startsWith("node=\"" + healthy.key().toBase58() + "\", attempt=" + (stream ? 1 : 2) + ", by=rating").contains("able=1, free=1, cost_ms=", "first_token_ms=",
                 "success=", "in_flight=0, capacity=16").doesNotContain("next_ms");
             String last = answer.body().lines().filter(line -> line.contains("\"nyxos\"")).findFirst().orElseThrow();
             JsonNode routing = Posted.json(last.startsWith("data: ") ? last.substring("data: ".length()) : last).path("nyxos").path("routing");
@@ -576,6 +576,70 @@ class GatewayTest {
                 assertThat(routing.path(0).path("seen").asBoolean()).isFalse();
             }
         }
+    }
+
+    @Test
+    void aClientSaysWhichNodesItWants() throws Exception {
+        ScriptedNode one = node(HELLO);
+        ScriptedNode other = nodeAfter(one);
+        Keypair payer = ground.wallet(10 * USDC);
+
+        assertThat(served("\"order\":[\"" + other.key() + "\"]", payer).headers().firstValue("Nyxos-Routing").orElseThrow())
+            .startsWith("node=\"" + other.key() + "\", attempt=1, by=order, able=2");
+        assertThat(served("\"ignore\":[\"" + one.key() + "\"],\"sort\":\"throughput\"", payer).headers().firstValue("Nyxos-Routing").orElseThrow())
+            .startsWith("node=\"" + other.key() + "\", attempt=1, by=throughput, able=1");
+        assertThat(served("\"only\":[\"" + one.key() + "\"]", payer).headers().firstValue("Nyxos-Routing").orElseThrow()).startsWith("node=\"" + one.key() + "\"");
+
+        HttpResponse<String> nobody = Posted.post(gateway, CHAT, wanting("\"only\":[\"" + Keypair.generate().publicKey() + "\"]"));
+        assertThat(nobody.statusCode()).isEqualTo(503);
+        assertThat(nobody.body()).contains("\"no_node\"", "that 'provider' allows", "nothing was charged");
+    }
+
+    @Test
+    void aJobThatMayNotFallBackGoesToNoSecondNode() throws Exception {
+        ScriptedNode dying = node(HELLO.dyingAfter(0));
+        ScriptedNode healthy = nodeAfter(dying);
+
+        HttpResponse<String> answer = asked("\"allow_fallbacks\":false", ground.wallet(USDC));
+
+        assertThat(answer.statusCode()).isEqualTo(502);
+        assertThat(answer.body()).contains("node_lost");
+        assertThat(healthy.assigned()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatKeepsFailingIsLeftAloneForAWhile() throws Exception {
+        ScriptedNode broken = node(HELLO.rejecting("engine_broken"));
+        Keypair payer = ground.wallet(10 * USDC);
+        for (int i = 0; i < 3; i++) {
+            assertThat(asked("\"sort\":\"price\"", payer).body()).contains("engine_broken");
+        }
+
+        HttpResponse<String> resting = Posted.post(gateway, CHAT, wanting("\"sort\":\"price\""));
+
+        assertThat(resting.statusCode()).isEqualTo(503);
+        assertThat(resting.body()).contains("\"no_capacity\"", "failed its last jobs", "nothing was charged");
+        assertThat(resting.headers().firstValueAsLong("Retry-After").orElseThrow()).isBetween(1L, 5L);
+        nodeAfter(broken);
+        assertThat(served("\"sort\":\"price\"", payer).headers().firstValue("Nyxos-Routing").orElseThrow()).contains("able=2, free=1");
+        assertThat(broken.assigned()).hasSize(3);
+    }
+
+    private static String wanting(String provider) {
+        String chat = Posted.chat("hi", false);
+        return chat.substring(0, chat.length() - 1) + ",\"provider\":{" + provider + "}}";
+    }
+
+    private HttpResponse<String> asked(String provider, Keypair payer) throws Exception {
+        String body = wanting(provider);
+        ObjectNode offer = Posted.exactOffer(Posted.post(gateway, CHAT, body));
+        return Posted.post(gateway, CHAT, body, "PAYMENT-SIGNATURE", Posted.v2(offer, Posted.transaction(offer, payer, ground.blockhash(), true)));
+    }
+
+    private HttpResponse<String> served(String provider, Keypair payer) throws Exception {
+        HttpResponse<String> answer = asked(provider, payer);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return answer;
     }
 
     /// A healthy node that is asked second: among equals the lower key goes first.

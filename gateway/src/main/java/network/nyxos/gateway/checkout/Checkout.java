@@ -39,6 +39,7 @@ import network.nyxos.gateway.payment.PaymentPayload;
 import network.nyxos.gateway.payment.PaymentRequired;
 import network.nyxos.gateway.payment.Requirements;
 import network.nyxos.gateway.payment.SettlementResponse;
+import network.nyxos.gateway.route.Preferences;
 import network.nyxos.gateway.store.EscrowStore;
 import network.nyxos.gateway.store.IdentifierStore;
 import network.nyxos.gateway.store.JobStore;
@@ -126,8 +127,13 @@ public final class Checkout {
         if (incoming.chat().prompt() instanceof Prompt.Sealed sealed) {
             what += " and is node " + sealed.node() + " with sealing key " + sealed.prompt().sealingKey() + " (see GET /v1/nodes)";
         }
+        if (!incoming.chat().preferences().equals(Preferences.NONE)) {
+            what += " and that 'provider' allows";
+        }
         return switch (shortage) {
             case NodePool.Shortage.NoNode _ -> ApiException.unavailable("no_node", "no node is connected that serves " + what + "; nothing was charged", NO_NODE_SECONDS);
+            case NodePool.Shortage.Failing(int seconds) -> ApiException.unavailable("no_capacity", "every node that serves " + what
+                + " failed its last jobs and is tried again in a while; nothing was charged", seconds);
             case NodePool.Shortage.Full(int seconds) -> ApiException.unavailable("no_capacity", "every node that serves " + what + " is busy; nothing was charged", seconds);
         };
     }

@@ -125,7 +125,7 @@ public final class JobRunner {
                 routing.failed(last.code);
                 reputation.failed(node);
                 tried.add(node);
-                Optional<ConnectedNode.Place> next = attempt + 1 < limits.attempts && timeLeft() > 0 ? nodes.take(need()) : Optional.empty();
+                Optional<ConnectedNode.Place> next = attempt + 1 < limits.attempts && order.request().preferences().mayFailOver() && timeLeft() > 0 ? nodes.take(need()) : Optional.empty();
                 if (next.isEmpty()) {
                     break;
                 }

@@ -81,12 +81,12 @@ public final class ConnectedNode {
 
     /// Takes one of the node's places, to be given back by closing it.
     ///
-    /// @return empty when the node is full or gone
-    ///
     /// @param choice why this node
-    public Optional<Place> take(Choice choice) {
-        int before = taken.getAndUpdate(count -> count < capacity ? count + 1 : count);
-        if (before >= capacity) {
+    /// @param most   of its places that may be taken, at most its capacity
+    /// @return empty when so many are taken, or the node is gone
+    public Optional<Place> take(Choice choice, int most) {
+        int before = taken.getAndUpdate(count -> count < most ? count + 1 : count);
+        if (before >= most) {
             return Optional.empty();
         }
         if (lost) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -15,6 +16,7 @@ import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.route.Candidate;
 import network.nyxos.gateway.route.Choice;
+import network.nyxos.gateway.route.Preferences;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.route.Router;
 import software.sava.core.accounts.PublicKey;
@@ -42,17 +44,23 @@ public final class NodePool {
     /// @param tier      the tier asked for
     /// @param maxOutput the most output tokens
     /// @param sealedTo  the one node that can read the prompt, where it is sealed
+    /// @param wanted    the nodes that the client wants
     /// @param excluded  nodes that have failed this job
-    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, Optional<Prompt.Sealed> sealedTo, Set<PublicKey> excluded) {
+    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, Optional<Prompt.Sealed> sealedTo, Preferences wanted, Set<PublicKey> excluded) {
         /// What a request needs.
         public static Need of(ChatRequest request, Optional<Hash> modelId, int maxOutput) {
             Optional<Prompt.Sealed> sealedTo = request.prompt() instanceof Prompt.Sealed sealed ? Optional.of(sealed) : Optional.empty();
-            return new Need(request.model(), modelId, request.tier(), maxOutput, sealedTo, Set.of());
+            return new Need(request.model(), modelId, request.tier(), maxOutput, sealedTo, request.preferences(), Set.of());
+        }
+
+        /// Any job of a model in a tier, in the clear.
+        public static Need of(String model, Optional<Hash> modelId, Tier tier) {
+            return new Need(model, modelId, tier, 1, Optional.empty(), Preferences.NONE, Set.of());
         }
 
         /// The same without these nodes.
         public Need without(Set<PublicKey> nodes) {
-            return new Need(model, modelId, tier, maxOutput, sealedTo, Set.copyOf(nodes));
+            return new Need(model, modelId, tier, maxOutput, sealedTo, wanted, Set.copyOf(nodes));
         }
 
         private boolean readable(Hello hello) {
@@ -70,6 +78,12 @@ public final class NodePool {
         ///
         /// @param seconds after which one of them is likely to have a place, at least 1
         record Full(int seconds) implements Shortage {
+        }
+
+        /// Those that can failed their last jobs and are given none for a while.
+        ///
+        /// @param seconds until the first of them is tried again, at least 1
+        record Failing(int seconds) implements Shortage {
         }
     }
 
@@ -98,20 +112,20 @@ public final class NodePool {
     public Optional<ConnectedNode.Place> take(Need need) {
         var candidates = new ArrayList<Candidate>();
         int able = 0;
+        long now = clock.millis();
         for (ConnectedNode node : nodes.values()) {
             if (able(node, need)) {
                 able++;
                 int inFlight = node.inFlight();
-                if (inFlight < node.capacity()) {
+                if (inFlight < places(node, now)) {
                     candidates.add(new Candidate(node.hello().node(), inFlight, node.capacity(), reputation.of(node.hello().node())));
                 }
             }
         }
-        long now = clock.millis();
-        List<Candidate> ranked = Router.rank(candidates, need.maxOutput, now);
+        List<Candidate> ranked = Router.rank(candidates, need.wanted, need.maxOutput, now);
         for (int at = 0; at < ranked.size(); at++) {
-            Choice choice = Choice.of(ranked, at, able, need.maxOutput, now);
-            Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(choice.node())).flatMap(node -> node.take(choice));
+            Choice choice = Choice.of(ranked, at, need.wanted, able, need.maxOutput, now);
+            Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(choice.node())).flatMap(node -> node.take(choice, places(node, now)));
             if (place.isPresent()) {
                 return place;
             }
@@ -125,7 +139,16 @@ public final class NodePool {
         if (able.isEmpty()) {
             return Optional.of(new Shortage.NoNode());
         }
-        return able.stream().anyMatch(node -> node.inFlight() < node.capacity()) ? Optional.empty() : Optional.of(new Shortage.Full(seconds(able, need.maxOutput)));
+        long now = clock.millis();
+        if (able.stream().anyMatch(node -> node.inFlight() < places(node, now))) {
+            return Optional.empty();
+        }
+        OptionalLong rest = able.stream().mapToLong(node -> reputation.of(node.hello().node()).restMs(now)).min();
+        return Optional.of(rest.orElse(0) > 0 ? new Shortage.Failing((int) Math.ceilDiv(rest.getAsLong(), 1_000)) : new Shortage.Full(seconds(able, need.maxOutput)));
+    }
+
+    private int places(ConnectedNode node, long now) {
+        return reputation.of(node.hello().node()).places(node.capacity(), now);
     }
 
     /// About how long it takes until one of these full nodes is done with one of its jobs: they began at different times, so a part of a job's own time.
@@ -141,7 +164,7 @@ public final class NodePool {
 
     /// Whether a node may do such a job now, by what the chain and its evidence say at this moment.
     public boolean able(ConnectedNode node, Need need) {
-        return able(node) && !need.excluded.contains(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
+        return able(node) && !need.excluded.contains(node.hello().node()) && need.wanted.allows(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
             && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(offer -> offer.context() > need.maxOutput).isPresent()
             && (need.tier != Tier.CONFIDENTIAL || node.attested().filter(attested -> attested.until().isAfter(clock.instant()) && allowed(node, need, attested)).isPresent());
     }

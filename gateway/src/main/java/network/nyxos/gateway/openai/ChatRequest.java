@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.gateway.route.Preferences;
 
 /// A chat completion that was asked for, checked and in our own terms.
 ///
@@ -14,11 +15,12 @@ import network.nyxos.escrow.job.Tier;
 /// @param maxOutput    the most output tokens, when the client said so
 /// @param sampler      how tokens are drawn
 /// @param seed         when the client gave one
+/// @param preferences  which nodes are to do it
 /// @param stop         strings that end the output, at most 4
 /// @param stream       answer as server-sent events
 /// @param includeUsage end the stream with a chunk of its own for the usage
-public record ChatRequest(String model, Prompt prompt, Tier tier, OptionalInt maxOutput, Sampler sampler, OptionalLong seed, List<String> stop,
-                          boolean stream, boolean includeUsage) {
+public record ChatRequest(String model, Prompt prompt, Tier tier, OptionalInt maxOutput, Sampler sampler, OptionalLong seed, Preferences preferences,
+                          List<String> stop, boolean stream, boolean includeUsage) {
     /// Copies the list.
     public ChatRequest {
         stop = List.copyOf(stop);

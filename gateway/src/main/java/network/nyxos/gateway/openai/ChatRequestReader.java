@@ -93,8 +93,8 @@ public final class ChatRequestReader {
         root.fieldNames().forEachRemaining(name -> Parameters.check(name, root.get(name)));
         ModelName model = ModelName.of(text(root, "model"));
         Tier tier = tier(root, model);
-        return new ChatRequest(model.name(), prompt(root, tier), tier, maxOutput(root), sampler(root), seed(root), stops(root), flag(root, "stream", "stream"),
-            includeUsage(root));
+        return new ChatRequest(model.name(), prompt(root, tier), tier, maxOutput(root), sampler(root), seed(root), ProviderReader.read(root),
+            stops(root), flag(root, "stream", "stream"), includeUsage(root));
     }
 
     private JsonNode parse(byte[] body) {
@@ -373,9 +373,14 @@ public final class ChatRequestReader {
     }
 
     private static boolean flag(JsonNode object, String name, String where) {
+        return flag(object, name, where, false);
+    }
+
+    /// A yes or no, and what it is when it is not there.
+    static boolean flag(JsonNode object, String name, String where, boolean otherwise) {
         JsonNode value = object.path(name);
         if (value.isMissingNode() || value.isNull()) {
-            return false;
+            return otherwise;
         }
         if (!value.isBoolean()) {
             throw Faults.type(where, "a boolean", value);

@@ -8,7 +8,7 @@ import java.util.Set;
 /// taken with the value that changes nothing, and refused with the reason otherwise.
 final class Parameters {
     private static final Set<String> READ = Set.of("model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "seed", "stop", "stream",
-        "stream_options", "peer_tier", "sealed");
+        "stream_options", "peer_tier", "provider", "sealed");
     // What only labels a request is accepted and forgotten: nothing is stored or cached here that it could name.
     private static final Set<String> LABELS = Set.of("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "parallel_tool_calls");
     private static final String TOOLS = "nothing holds the models here to the form of a tool call; describe the tools in a message instead.";

@@ -157,7 +157,7 @@ public final class Replies {
 
     private static ObjectNode step(Routing.Step step) {
         Choice choice = step.choice();
-        ObjectNode node = JSON.createObjectNode().put("node", choice.node().toBase58()).put("able", choice.able()).put("free", choice.free()).put("costMs", choice.costMs());
+        ObjectNode node = JSON.createObjectNode().put("node", choice.node().toBase58()).put("by", choice.by()).put("able", choice.able()).put("free", choice.free()).put("costMs", choice.costMs());
         choice.nextMs().ifPresent(next -> node.put("nextMs", next));
         node.put("seen", choice.observed().observedMs() != 0).put("firstTokenMs", Math.round(choice.observed().firstTokenMs())).put("tokensPerSecond", choice.rateRounded())
             .put("success", choice.successRounded()).put("inFlight", choice.inFlight()).put("capacity", choice.capacity());

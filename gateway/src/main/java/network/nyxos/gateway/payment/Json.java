@@ -82,7 +82,11 @@ public final class Json {
 
     /// A member that is a base58 address.
     public static Optional<PublicKey> key(JsonNode node, String name) {
-        JsonNode value = node.path(name);
+        return key(node.path(name));
+    }
+
+    /// A key or address in base58; empty when it is none.
+    public static Optional<PublicKey> key(JsonNode value) {
         if (!value.isTextual() || value.textValue().length() > 44) {
             return Optional.empty();
         }

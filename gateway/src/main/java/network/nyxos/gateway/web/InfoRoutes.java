@@ -115,7 +115,7 @@ final class InfoRoutes {
             Optional.ofNullable(prices.get(mint.mint())).ifPresent(price -> pricing.addObject().put("mint", mint.mint().toBase58()).put("symbol", mint.symbol())
                 .put("decimals", mint.decimals()).put("token_program", mint.tokenProgram().toBase58()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut())));
         }
-        var need = new NodePool.Need(model.name(), model.modelId(), tier, 1, Optional.empty(), Set.of());
+        var need = NodePool.Need.of(model.name(), model.modelId(), tier);
         int able = 0;
         int capacity = 0;
         int busy = 0;

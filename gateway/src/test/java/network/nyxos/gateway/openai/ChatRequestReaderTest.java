@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.gateway.route.Preferences;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.sava.core.accounts.PublicKey;
 
 class ChatRequestReaderTest {
     private static final String KEY = "4zMMC9srt5Ri5X14GAgXhaHii3GnPAEERYPJgZJDncDU";
@@ -54,6 +57,32 @@ class ChatRequestReaderTest {
         assertThat(request.stop()).containsExactly("a", "b");
         assertThat(request.includeUsage()).isTrue();
         assertThat(request.tier()).isEqualTo(Tier.VERIFIED);
+    }
+
+    @Test
+    void theNodesThatAClientWantsAreRead() {
+        String other = "9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin";
+        Preferences wanted = read("\"provider\":{\"only\":[\"%s\",\"%s\"],\"ignore\":[\"%s\"],\"order\":[\"%s\",\"%s\"],\"sort\":\"latency\",\"allow_fallbacks\":false}"
+            .formatted(KEY, other, other, other, KEY)).preferences();
+
+        PublicKey first = PublicKey.fromBase58Encoded(KEY);
+        PublicKey second = PublicKey.fromBase58Encoded(other);
+        assertThat(wanted).isEqualTo(new Preferences(Set.of(first, second), Set.of(second), List.of(second, first), Preferences.Sort.LATENCY, false));
+        assertThat(read("").preferences()).isEqualTo(Preferences.NONE);
+        assertThat(read("\"provider\":{}").preferences()).isEqualTo(Preferences.NONE);
+        assertThat(read("\"provider\":{\"sort\":\"price\"}").preferences()).as("one price for all").isEqualTo(Preferences.NONE);
+    }
+
+    @Test
+    void whatIsNoPreferenceIsRefusedByItsName() {
+        refused("\"provider\":\"fast\"", "invalid_type", "provider");
+        refused("\"provider\":{\"max_price\":{}}", "unknown_parameter", "provider.max_price");
+        refused("\"provider\":{\"only\":\"" + KEY + "\"}", "invalid_type", "provider.only");
+        refused("\"provider\":{\"only\":[]}", "empty_array", "provider.only");
+        refused("\"provider\":{\"order\":[\"" + KEY + "\",\"openai\"]}", "invalid_value", "provider.order[1]");
+        refused("\"provider\":{\"ignore\":[" + ("\"" + KEY + "\",").repeat(32) + "\"" + KEY + "\"]}", "array_above_max_length", "provider.ignore");
+        refused("\"provider\":{\"sort\":\"luck\"}", "invalid_value", "provider.sort");
+        refused("\"provider\":{\"allow_fallbacks\":\"no\"}", "invalid_type", "provider.allow_fallbacks");
     }
 
     @Test
