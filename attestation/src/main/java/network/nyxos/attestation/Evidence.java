@@ -3,8 +3,10 @@ package network.nyxos.attestation;
 import network.nyxos.attestation.collateral.Collateral;
 import network.nyxos.attestation.collateral.CollateralSet;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.attestation.snp.AttestationReport;
 import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.snp.SnpVerifier;
+import network.nyxos.attestation.tdx.Quote;
 import network.nyxos.attestation.tdx.TdxVerifier;
 import network.nyxos.attestation.verdict.Verdict;
 
@@ -31,8 +33,25 @@ public sealed interface Evidence {
         return switch (kind) {
             case Tdx.KIND -> new Tdx(evidence, CollateralSet.of(Collateral.fromJson(collateral)));
             case Snp.KIND -> new Snp(evidence, Endorsements.fromJson(collateral));
-            default -> throw new AttestationException("evidence.kind", "evidence of kind '" + kind + "' is not known; known are " + kinds());
+            default -> throw unknown(kind);
         };
+    }
+
+    /**
+     * The hash that names evidence: SHA-256 of it, without padding behind it where a kind may have some. A verdict on it has the same.
+     *
+     * @throws AttestationException {@code evidence.kind}; the codes of the kind's layout when it cannot be read
+     */
+    static Bytes hash(String kind, Bytes evidence) {
+        return switch (kind) {
+            case Tdx.KIND -> Quote.parse(evidence).evidenceHash();
+            case Snp.KIND -> AttestationReport.parse(evidence).raw().sha256();
+            default -> throw unknown(kind);
+        };
+    }
+
+    private static AttestationException unknown(String kind) {
+        return new AttestationException("evidence.kind", "evidence of kind '" + kind + "' is not known; known are " + kinds());
     }
 
     /** Judges this evidence at {@code now}. Never throws for what the evidence contains. */

@@ -57,11 +57,11 @@ record CloudAuthorities(Bytes authority, Bytes root, Optional<Bytes> list) {
     /// These with the key's certificate that a node brought: the one thing of its collateral that no service gives. It proves itself: AMD's CA has signed it, for
     /// the TCB that the report states.
     ///
-    /// @param brought JSON as {@link Endorsements} are written
+    /// @param brought JSON as {@link Endorsements} are written, or the key's certificate of it alone
     /// @throws CollateralException `collateral_evidence` when it cannot be read
     String endorse(String brought) {
         try {
-            Bytes key = Bytes.of(CertificateChain.encoded(Endorsements.fromJson(brought).key()));
+            Bytes key = Bytes.of(CertificateChain.encoded(Endorsements.keyOf(brought)));
             return Endorsements.of(key, authority, root, list.orElse(Bytes.EMPTY)).toJson();
         } catch (AttestationException e) {
             throw new CollateralException(CollateralException.Kind.EVIDENCE, "what the node brought has no certificate of a cloud's key: " + e.getMessage(), e);

@@ -16,6 +16,7 @@ import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.sev.KeyKind;
 import network.nyxos.attestation.sev.Product;
 import network.nyxos.attestation.snp.AttestationReport;
+import network.nyxos.attestation.snp.EndorsementKey;
 import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.tdx.Quote;
 
@@ -99,8 +100,8 @@ sealed interface Platform {
     private static Platform amd(AttestationReport report, Optional<String> brought) {
         KeyKind kind = report.keyKind().orElseThrow(() -> refused("the report is signed by no key that is known here"));
         if (kind == KeyKind.VLEK) {
-            Endorsements given = Endorsements.fromJson(brought.orElseThrow(() -> refused("the report is signed by a VLEK, whose certificate comes from the host: the node must bring it")));
-            return report.processor().flatMap(AttestationReport.Processor::product).or(given::claimedProduct).map(AmdCloud::new)
+            X509Certificate given = Endorsements.keyOf(brought.orElseThrow(() -> refused("the report is signed by a VLEK, whose certificate comes from the host: the node must bring it")));
+            return report.processor().flatMap(AttestationReport.Processor::product).or(() -> EndorsementKey.claimedProduct(given)).map(AmdCloud::new)
                 .orElseThrow(() -> refused("the report is of a processor that is not known here"));
         }
         if (report.chipId().isZero()) {

@@ -378,6 +378,8 @@ class CollateralCacheTest {
         assertThat(makers.asked()).containsExactlyInAnyOrder("/vlek/v1/Milan/cert_chain", "/vlek/v1/Milan/crl");
         assertThat(cache.collateral("snp", report, Optional.of(brought(own)))).as("kept for all guests of all clouds").isEqualTo(collateral);
         assertThat(makers.asked()).isEmpty();
+        String alone = ((ObjectNode) MakersServices.json(own.toJson())).retain("endorsement_key").toString();
+        assertThat(cache.collateral("snp", report, Optional.of(alone))).as("a host that gives the key's certificate alone").isEqualTo(collateral);
 
         DevelopmentSnp stranger = DevelopmentSnp.createCloud(Product.MILAN, NOW);
         String other = cache.collateral("snp", report(stranger), Optional.of(brought(stranger.endorsements(NOW))));

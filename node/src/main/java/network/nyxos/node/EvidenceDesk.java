@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.Evidence;
 import network.nyxos.attestation.binding.ReportData;
-import network.nyxos.attestation.tdx.Quote;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.evidence.EvidenceSource;
@@ -31,8 +31,8 @@ final class EvidenceDesk {
                 Bytes reportData = ReportData.bind(node.keys().node().publicKey().toByteArray(), node.keys().receipt().publicKey().toByteArray(),
                         node.keys().sealingKey().toByteArray(), nonce.bytes());
                 EvidenceSource.Quoted quoted = source.quote(reportData);
-                // Of the quote itself: zero padding behind it is no part of what the relayer names.
-                Hash hash = Hash.of(Quote.parse(quoted.quote()).evidenceHash().toArray());
+                // Zero padding behind a quote is no part of what the relayer names.
+                Hash hash = Hash.of(Evidence.hash(quoted.kind(), quoted.quote()).toArray());
                 link.send(new WireMessage.Evidence(nonce, quoted.kind(), quoted.quote().toArray(),
                         quoted.collateral().map(json -> json.getBytes(StandardCharsets.UTF_8)), quoted.development()));
                 sent.accept(hash);

@@ -28,7 +28,9 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
+import network.nyxos.attestation.development.DevelopmentSnp;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.sev.Product;
 import network.nyxos.attestation.tdx.Quote;
 import network.nyxos.attestation.tdx.QuoteBody;
 import network.nyxos.escrow.crypto.Ed25519;
@@ -553,6 +555,21 @@ class NodeServiceTest {
         assertThat(Quote.parse(Bytes.of(quote)).body()).isInstanceOfSatisfying(QuoteBody.TrustDomain.class, td -> assertThat(td.report().reportData()).isEqualTo(reportData));
         Receipt receipt = retryUntilServed(order);
         assertThat(receipt.quoteHash()).isEqualTo(Hash.sha256(quote));
+    }
+
+    @Test
+    void aReportOfAnSnpGuestIsNamedByItsOwnHash() throws Exception {
+        DevelopmentSnp chip = DevelopmentSnp.create(Product.MILAN, Instant.now());
+        start(config().tiers(Set.of(Tier.CONFIDENTIAL)).build(), Optional.of(reportData -> new EvidenceSource.Quoted("snp",
+                Bytes.of(chip.report(reportData, DevelopmentSnp.measurementOf("node"))), Optional.of(chip.endorsements(Instant.now()).toJson()), true)));
+        gateway.next("hello");
+        relayer.next("hello");
+        relayer.send(JSON.createObjectNode().put("type", "attest").put("nonce", Hash.sha256(new byte[] {9}).hex()));
+        JsonNode evidence = relayer.next("evidence");
+        assertThat(evidence.path("kind").asText()).isEqualTo("snp");
+        byte[] report = Base64.getDecoder().decode(evidence.path("quote").asText());
+        Receipt receipt = retryUntilServed(order(Tier.CONFIDENTIAL, Payment.VOUCHER, 5, Duration.ofMinutes(1)));
+        assertThat(receipt.quoteHash()).isEqualTo(Hash.sha256(report));
     }
 
     /** The relayer has the evidence a moment before the node knows that it went out. */

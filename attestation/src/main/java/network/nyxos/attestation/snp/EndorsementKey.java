@@ -13,6 +13,7 @@ import org.bouncycastle.asn1.ASN1Primitive;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -75,6 +76,15 @@ public record EndorsementKey(KeyKind kind, TcbVersion tcb, Bytes hardwareId, Str
             throw refused("the hardware id has " + hardwareId.get().size() + " bytes, must have " + product.hardwareIdBytes());
         }
         return new EndorsementKey(hardwareId.isPresent() ? KeyKind.VCEK : KeyKind.VLEK, tcb, hardwareId.orElse(Bytes.EMPTY), cloud.orElse(""));
+    }
+
+    /**
+     * The product that a certificate claims its key to be of; proves nothing by itself.
+     *
+     * @throws AttestationException {@code snp.key.extensions} when what says so is malformed
+     */
+    public static Optional<Product> claimedProduct(X509Certificate certificate) {
+        return ia5(certificate, "2").flatMap(name -> Arrays.stream(Product.values()).filter(product -> name.equals(product.label()) || name.startsWith(product.label() + "-")).findFirst());
     }
 
     private static void refuseUnknown(X509Certificate certificate) {

@@ -93,6 +93,15 @@ public final class Endorsements {
         return of(hex(object, "endorsement_key"), hex(object, "authority"), hex(object, "root"), list);
     }
 
+    /**
+     * The endorsement key's certificate in {@link #toJson()}, or in a document that has it alone.
+     *
+     * @throws AttestationException as {@link #fromJson}
+     */
+    public static X509Certificate keyOf(String json) {
+        return CertificateChain.parseDer(hex(SignedJson.object(json, CODE), "endorsement_key").toArray());
+    }
+
     /** One JSON document for transport, DER in hexadecimal. */
     public String toJson() {
         var json = JsonNodeFactory.instance.objectNode()

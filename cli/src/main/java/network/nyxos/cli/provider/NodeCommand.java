@@ -44,7 +44,7 @@ import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
-import network.nyxos.node.evidence.TdxGuestEvidence;
+import network.nyxos.node.evidence.GuestEvidence;
 import network.nyxos.node.link.Peer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -144,7 +144,7 @@ public final class NodeCommand extends CommandGroup {
         // Before anything is registered: a tier that cannot be served is not to be promised on chain.
         private static void servable(NodeSettings settings, boolean evidence) {
             if (settings.node().tiers().contains(Tier.CONFIDENTIAL) && !evidence) {
-                throw new StackException("evidence_missing", "the confidential tier needs evidence = tdx");
+                throw new StackException("evidence_missing", "the confidential tier needs evidence of the machine: evidence is none");
             }
             if (settings.node().tiers().contains(Tier.VERIFIED) && settings.engine() instanceof EngineSettings.Server) {
                 throw new StackException("engine_not_deterministic", "the verified tier needs engine = built-in: another server's replies cannot be replayed bit for bit");
@@ -152,14 +152,11 @@ public final class NodeCommand extends CommandGroup {
         }
 
         private Optional<EvidenceSource> evidence(NodeSettings settings) {
-            if (settings.tdx() && developmentTee.isPresent()) {
-                throw new StackException("evidence_both", "evidence = tdx and --development-tee exclude each other");
+            if (developmentTee.isEmpty()) {
+                return settings.evidence().open(GuestEvidence.STANDARD);
             }
-            if (settings.tdx() && !TdxGuestEvidence.available()) {
-                throw new StackException("tdx_missing", TdxGuestEvidence.STANDARD + " is missing: this is no TDX guest, or configfs is not mounted, or the kernel is older than 6.7");
-            }
-            if (settings.tdx()) {
-                return Optional.of(new TdxGuestEvidence(TdxGuestEvidence.STANDARD));
+            if (settings.evidence() == MachineEvidence.TDX || settings.evidence() == MachineEvidence.SNP) {
+                throw new StackException("evidence_both", "evidence = " + settings.evidence() + " and --development-tee exclude each other");
             }
             return developmentTee.map(path -> {
                 say("!! DEVELOPMENT EVIDENCE: quotes are signed by " + path + ", not by hardware. They prove nothing about this machine. !!");

@@ -23,18 +23,18 @@ import software.sava.core.accounts.PublicKey;
  * @param payout   the wallet that is paid; empty: the operator's
  * @param bond     the bond as a decimal amount; empty: the registry's least
  * @param engine   what runs the model
- * @param tdx      whether evidence is asked of the TDX guest that it runs in
+ * @param evidence where evidence of the machine comes from
  * @param accepted which code the programs may have
  */
 record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey market, Path keys, Path operator, Optional<PublicKey> payout, Optional<String> bond,
-        EngineSettings engine, boolean tdx, AcceptedPrograms accepted) {
+        EngineSettings engine, MachineEvidence evidence, AcceptedPrograms accepted) {
 
     private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices",
             "resend-seconds", "reveal-ids");
 
     /**
      * Reads a file. Keys besides those of {@link NodeConfig#of}: {@code rpc}, {@code market}, {@code programs.registry}, {@code programs.escrow} (default: the
-     * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code tdx} or {@code none}, the default) and those of
+     * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}) and those of
      * {@link EngineSettings}.
      *
      * @param otherwise values of keys that the file does not have
@@ -54,17 +54,8 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
             throw ConfigFile.invalid("the configuration does not hold: " + e.getMessage());
         }
         var settings = new NodeSettings(node, config.url("rpc"), config.programs(), config.key("market"), Path.of(config.text("keys")), Path.of(config.text("operator")),
-                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), tdx(config), config.accepted());
+                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), MachineEvidence.of(config, node.tiers()), config.accepted());
         config.complete();
         return settings;
-    }
-
-    private static boolean tdx(ConfigFile config) {
-        String evidence = config.optional("evidence").orElse("none");
-        return switch (evidence) {
-            case "tdx" -> true;
-            case "none" -> false;
-            default -> throw ConfigFile.invalid("evidence is tdx or none, not '" + evidence + "'");
-        };
     }
 }

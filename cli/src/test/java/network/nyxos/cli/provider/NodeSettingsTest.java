@@ -34,7 +34,7 @@ class NodeSettingsTest {
         NodeSettings settings = NodeSettings.of(least());
         assertThat(settings.node().tiers()).containsExactly(Tier.OPEN);
         assertThat(settings.engine()).isInstanceOf(EngineSettings.BuiltIn.class);
-        assertThat(settings.tdx()).isFalse();
+        assertThat(settings.evidence()).isEqualTo(MachineEvidence.NONE);
         assertThat(settings.programs()).isEqualTo(Programs.LOCAL);
         assertThat(settings.payout()).isEmpty();
         assertThat(settings.bond()).isEmpty();
@@ -50,6 +50,23 @@ class NodeSettingsTest {
             assertThat(server.model()).isEqualTo("meta/llama");
             assertThat(server.keyFile()).isEqualTo(Optional.of(Path.of("token")));
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tdx, TDX", "snp, SNP", "none, NONE", "auto, AUTO"})
+    void evidence_is_what_the_file_says(String said, MachineEvidence evidence) {
+        assertThat(NodeSettings.of(with("evidence", said)).evidence()).isEqualTo(evidence);
+    }
+
+    @Test
+    void a_confidential_node_takes_the_evidence_that_its_machine_offers() {
+        assertThat(NodeSettings.of(with("tiers", "open,confidential")).evidence()).isEqualTo(MachineEvidence.AUTO);
+    }
+
+    @Test
+    void a_machine_that_offers_none_is_named() {
+        assertThat(MachineEvidence.NONE.open(Path.of("absent"))).isEmpty();
+        assertThatThrownBy(() -> MachineEvidence.AUTO.open(Path.of("absent"))).isInstanceOfSatisfying(StackException.class, e -> assertThat(e.code()).isEqualTo("evidence_absent"));
     }
 
     @ParameterizedTest

@@ -8,9 +8,9 @@ public interface EvidenceSource {
     /**
      * A quote.
      *
-     * @param kind        {@code tdx}
-     * @param quote       as the machine gave it
-     * @param collateral  JSON as {@code attestation} reads it; empty where the verifier fetches its own
+     * @param kind        {@code tdx} or {@code snp}
+     * @param quote       as the machine gave it: of {@code snp} the report
+     * @param collateral  JSON as {@code attestation} reads it, of {@code snp} perhaps the key's certificate alone; empty where the verifier fetches its own
      * @param development whether it hangs on a development root: no hardware is behind it
      */
     record Quoted(String kind, Bytes quote, Optional<String> collateral, boolean development) {
