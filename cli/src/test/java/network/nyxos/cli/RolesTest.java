@@ -134,12 +134,9 @@ class RolesTest {
     void an_attestation_is_withdrawn_for_good_and_holds_the_account_until_it_would_have_expired() {
         String node = node("attested");
         open.done("node register --keys " + node);
-        PublicKey account = open.registry().node(key(node, "node"));
         Hash quote = Hash.sha256(new byte[] {7});
         long expiry = open.slot() + 400;
-        byte[] measurement = new byte[48];
-        Hash digest = Digests.attestation(Programs.LOCAL.registry(), account, 1, measurement, quote, account(node).receiptKey(), account(node).sealingKey(), expiry);
-        open.send(open.registry().recordAttestation(key(node, "node"), 1, measurement, quote, account(node).receiptKey(), account(node).sealingKey(), expiry, quorum(digest)), "anybody");
+        recordAttestation(node, quote, expiry);
         assertThat(open.refused("yes_missing", "node attestation withdraw --keys " + node).out()).contains(quote.toString(), "slot " + expiry);
         assertThat(open.done("node attestation withdraw --yes --keys " + node).out()).contains("transaction ");
         assertThat(account(node).attestationKind()).isZero();
@@ -149,6 +146,35 @@ class RolesTest {
         assertThat(open.refused("close_too_early", "node close --yes --keys " + node).err()).contains("slot " + expiry);
         open.chain().advanceSlots(400);
         open.done("node close --yes --keys " + node);
+    }
+
+    @Test
+    void an_attestation_is_revoked_by_as_many_verifiers_as_the_registry_asks_for() {
+        String node = node("revoked");
+        open.done("node register --keys " + node);
+        String key = key(node, "node").toBase58();
+        open.refused("attestation_absent", "node attestation revoke " + key + " --verifier @v1.json");
+        Hash quote = Hash.sha256(new byte[] {8});
+        recordAttestation(node, quote, open.slot() + 400);
+
+        Ran alone = open.done("node attestation revoke " + key + " --verifier @v1.json");
+        assertThat(alone.out()).contains("1 of 2 signatures, nothing was sent");
+        String signature = alone.out().lines().findFirst().orElseThrow();
+        open.refused("verifier_unknown", "node attestation revoke " + key + " --verifier @council.json --signature " + signature);
+        open.refused("signature_wrong", "node attestation revoke " + key + " --signature " + signature.replace(signature.substring(0, signature.indexOf(':')), open.address("v2").toBase58()));
+        open.refused("signature_malformed", "node attestation revoke " + key + " --signature " + open.address("v1") + ":here");
+        assertThat(open.refused("yes_missing", "node attestation revoke " + key + " --wallet @anybody.json --verifier @v2.json --signature " + signature).out()).contains(quote.toString(), "is paid for no confidential work");
+        assertThat(account(node).attestationKind()).isEqualTo(1);
+
+        assertThat(open.done("node attestation revoke " + key + " --yes --wallet @anybody.json --verifier @v2.json --signature " + signature).err()).contains("attestation revoked, transaction ");
+        assertThat(account(node).attestationKind()).isZero();
+        assertThat(account(node).revokedQuoteHash()).isEqualTo(quote);
+    }
+
+    private void recordAttestation(String node, Hash quote, long expiry) {
+        byte[] measurement = new byte[48];
+        Hash digest = Digests.attestation(Programs.LOCAL.registry(), open.registry().node(key(node, "node")), 1, measurement, quote, account(node).receiptKey(), account(node).sealingKey(), expiry);
+        open.send(open.registry().recordAttestation(key(node, "node"), 1, measurement, quote, account(node).receiptKey(), account(node).sealingKey(), expiry, quorum(digest)), "anybody");
     }
 
     private static Quorum quorum(Hash digest) {
