@@ -4,6 +4,7 @@ import { covers, payingFor, type PaymentWitness } from './payment.js';
 import { answers, type JobProof, jobProof } from './proof.js';
 import { decodeReceipt, receiptHash, signedBy } from './receipt.js';
 import { type Message, type ReplyOpener, type Sampler, type SealedPrompt, seal } from './seal.js';
+import type { SuiteName } from './sealing.js';
 import { choose, type Trust, type TrustedNode } from './trust.js';
 
 // Everything else would reach the gateway in the clear, or is not known to be harmless.
@@ -17,6 +18,8 @@ export interface SealedReply {
   node: string;
   /** Why it was trusted, for people. */
   how: string;
+  /** How the prompt was sealed: `x-wing`, or `x25519`, which a quantum computer would open. */
+  suite: SuiteName;
   /** A development TEE vouched for it: no hardware protected anything. */
   development: boolean;
   /** What the receipt charges, base units of `mint`. */
@@ -77,7 +80,7 @@ async function complete(inner: typeof fetch, request: Request, url: URL, options
   const base = url.href.slice(0, url.href.indexOf('/chat/completions'));
   const node = await choose(await json(inner, `${base}/nodes`), asked.model, options.trust, Date.now());
   const maxOutput = asked.maxOutput ?? await defaultMaxOutput(inner, base, asked.model);
-  const prompt = await seal(node.offer.sealingKey, { node: node.offer.node, model: node.offer.model, maxOutput, sampler: asked.sampler }, asked.messages, asked.stop);
+  const prompt = await seal(node.offer.sealing, { node: node.offer.node, model: node.offer.model, maxOutput, sampler: asked.sampler }, asked.messages, asked.stop);
   const sealed = { node: toBase58(node.offer.node), key: toBase58(node.offer.sealingKey), encapsulation: toBase64(prompt.encapsulation), ciphertext: toBase64(prompt.ciphertext) };
   const headers = new Headers(request.headers);
   headers.delete('content-length');
@@ -107,6 +110,15 @@ async function defaultMaxOutput(inner: typeof fetch, base: string, model: string
   return shown.default_max_tokens;
 }
 
+const TIERS = ['open', 'verified', 'confidential'];
+
+/** A tier may stand behind a model's name; what stands there and is none is part of the name, as the gateway reads it. */
+function named(text: string): { model: string; tier: string | undefined } {
+  const colon = text.lastIndexOf(':');
+  const tier = text.slice(colon + 1);
+  return colon > 0 && TIERS.includes(tier) ? { model: text.slice(0, colon), tier } : { model: text, tier: undefined };
+}
+
 interface Asked {
   model: string;
   messages: Message[];
@@ -129,20 +141,23 @@ function parse(body: string): Asked {
       throw new SealedError('unsupported_parameter', `'${name}' would reach the gateway in the clear; leave it out`);
     }
   }
-  if ((root.peer_tier ?? 'confidential') !== 'confidential') {
-    throw new SealedError('seal_tier', `peer_tier is ${root.peer_tier}: only prompts of the confidential tier can be sealed`);
+  const { model, tier } = named(String(root.model));
+  for (const asked of [root.peer_tier ?? undefined, tier]) {
+    if (asked !== undefined && asked !== 'confidential') {
+      throw new SealedError('seal_tier', `the tier asked for is ${asked}: only prompts of the confidential tier can be sealed`);
+    }
   }
   // In whole millionths, so that gateway and node read exactly what the prompt is sealed for.
   const micro = (value: unknown, least: number) => Math.max(least, Math.round(Number(value ?? 1) * 1e6));
   const sampler = { temperatureMicro: micro(root.temperature, 0), topPMicro: micro(root.top_p, 1), topK: 0 };
-  const open: Record<string, unknown> = { model: root.model, stream: root.stream ?? false, temperature: sampler.temperatureMicro / 1e6, top_p: sampler.topPMicro / 1e6 };
+  const open: Record<string, unknown> = { model, stream: root.stream ?? false, temperature: sampler.temperatureMicro / 1e6, top_p: sampler.topPMicro / 1e6 };
   for (const name of ['seed', 'stream_options']) {
     if (root[name] !== null && root[name] !== undefined) {
       open[name] = root[name];
     }
   }
   return {
-    model: String(root.model), messages: (root.messages ?? []).map(message), stop: root.stop === null || root.stop === undefined ? [] : [root.stop].flat().map(String),
+    model, messages: (root.messages ?? []).map(message), stop: root.stop === null || root.stop === undefined ? [] : [root.stop].flat().map(String),
     maxOutput: root.max_completion_tokens ?? root.max_tokens ?? undefined, sampler, open,
   };
 }
@@ -250,7 +265,7 @@ class Job {
       await covers(payment, receipt).catch(e => { throw invalid((e as Error).message); });
     }
     this.options.onReply?.({
-      job: hex(receipt.job), node: toBase58(offer.node), how: this.node.how, development: this.node.development, charge: receipt.charge, mint: toBase58(receipt.mint),
+      job: hex(receipt.job), node: toBase58(offer.node), how: this.node.how, suite: offer.sealing.suite, development: this.node.development, charge: receipt.charge, mint: toBase58(receipt.mint),
       receiptHash: hex(await receiptHash(bytes)),
       proof: jobProof({ offer, judgedMs: this.node.judgedMs, maxOutput: this.maxOutput, sampler: this.sampler, receipt: bytes, signature, payment }),
     });

@@ -3,6 +3,7 @@ import { SealedError } from './errors.js';
 import { covers, jobOf, type Payment } from './payment.js';
 import { CONFIDENTIAL, decodeReceipt, type Receipt, signedBy } from './receipt.js';
 import type { Sampler } from './seal.js';
+import { sealingId, sealingKey, type ShownSealingKey, shownSealingKey } from './sealing.js';
 import { type NodeOffer, reportData } from './trust.js';
 
 /** Everything that shows, to anybody and without a network, who could read a prompt and what was paid for its reply (docs/protocol.md §13). JSON. */
@@ -15,7 +16,10 @@ export interface JobProof {
   /** Base58. */
   node: string;
   receiptKey: string;
+  /** Id of the sealing key. */
   sealingKey: string;
+  /** What the prompt was sealed to; not there in proofs from before there were suites. */
+  sealing?: ShownSealingKey;
   evidence: { kind: string; nonce: string; quote: string; collateral: string };
   /** Id of the model, hexadecimal. */
   model: string;
@@ -30,7 +34,7 @@ export interface JobProof {
 
 /** One link of a proof. */
 export interface Finding {
-  /** `evidence`, `receipt signature`, `receipt`, `job`, `payment`. */
+  /** `evidence`, `sealing` (where it was noted), `receipt signature`, `receipt`, `job`, `payment`. */
   check: string;
   passed: boolean;
   why: string;
@@ -54,6 +58,7 @@ export interface Proven {
 export function jobProof({ offer, judgedMs, maxOutput, sampler, receipt, signature, payment }: Proven): JobProof {
   return {
     version: 1, job: hex(decodeReceipt(receipt).job), judgedMs, node: toBase58(offer.node), receiptKey: toBase58(offer.receiptKey), sealingKey: toBase58(offer.sealingKey),
+    ...offer.sealing === undefined ? {} : { sealing: shownSealingKey(offer.sealing) },
     evidence: { kind: offer.kind, nonce: hex(offer.nonce), quote: toBase64(offer.quote), collateral: offer.collateral },
     model: hex(offer.model), maxOutput, sampler, receipt: toBase64(receipt), receiptSignature: toBase64(signature), ...payment === undefined ? {} : { payment },
   };
@@ -87,6 +92,16 @@ export async function verifyProof(proof: JobProof, judge: EvidenceJudge): Promis
     }
     return (await judge(await offered(proof), new Date(proof.judgedMs))).how;
   });
+  const { sealing } = proof;
+  if (sealing !== undefined) {
+    await check('sealing', async () => {
+      const id = toBase58(await sealingId(sealingKey(sealing, 'the sealing key')));
+      if (id !== proof.sealingKey) {
+        throw new SealedError('evidence_refused', `the ${sealing.suite} key has id ${id}, the evidence has to bind ${proof.sealingKey}`);
+      }
+      return `by ${sealing.suite} to key ${id}, which the evidence has to bind`;
+    });
+  }
   await check('receipt signature', async () => {
     const receiptKey = key(proof.receiptKey, 'the receipt key');
     if (!await signedBy(receiptKey, fromBase64(proof.receipt, 'the receipt'), fromBase64(proof.receiptSignature, "the receipt's signature"))) {
@@ -116,8 +131,8 @@ export async function verifyProof(proof: JobProof, judge: EvidenceJudge): Promis
   return findings;
 }
 
-async function offered({ node, receiptKey, sealingKey, model, evidence }: JobProof): Promise<NodeOffer> {
-  const keys = [key(node, 'the node'), key(receiptKey, 'the receipt key'), key(sealingKey, 'the sealing key')] as const;
+async function offered({ node, receiptKey, sealingKey: id, model, evidence }: JobProof): Promise<NodeOffer> {
+  const keys = [key(node, 'the node'), key(receiptKey, 'the receipt key'), key(id, 'the sealing key')] as const;
   const nonce = fromHex(evidence.nonce, 'the nonce', 32);
   return {
     node: keys[0], receiptKey: keys[1], sealingKey: keys[2], model: fromHex(model, 'the model', 32), kind: evidence.kind, nonce, quote: fromBase64(evidence.quote, 'the quote'),

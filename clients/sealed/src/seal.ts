@@ -1,11 +1,8 @@
 import { Chacha20Poly1305 } from '@hpke/chacha20poly1305';
-import { CipherSuite } from '@hpke/core';
-import { DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/dhkem-x25519';
 import { type Bytes, concat, fromBase64, u32, utf8 } from './bytes.js';
 import { SealedError } from './errors.js';
+import { hpkeOf, sealingId, type SealingKey } from './sealing.js';
 
-// The suite of docs/protocol.md §12: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, ChaCha20-Poly1305 (RFC 9180).
-const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
 const PADDING = 256;
 const MORE = 0;
 const LAST = 1;
@@ -43,18 +40,27 @@ export interface SealedPrompt {
 }
 
 /** Seals a request to a node's key. */
-export async function seal(sealingKey: Bytes, terms: Terms, messages: Message[], stop: string[]): Promise<SealedPrompt> {
+export async function seal(sealing: SealingKey, terms: Terms, messages: Message[], stop: string[]): Promise<SealedPrompt> {
   const json = utf8(JSON.stringify({ messages, maxTokens: terms.maxOutput, stop }));
   const padded = new Uint8Array(Math.ceil(json.length / PADDING) * PADDING).fill(0x20);
   padded.set(json);
-  const info = concat(utf8('nyxos:prompt:v1'), sealingKey);
-  const sender = await suite.createSenderContext({ recipientPublicKey: await suite.kem.deserializePublicKey(sealingKey), info });
+  const sender = await senderTo(sealing);
   const { temperatureMicro, topPMicro, topK } = terms.sampler;
   const aad = concat(utf8('nyxos:prompt-terms:v1'), terms.node, terms.model, u32(terms.maxOutput), u32(temperatureMicro), u32(topPMicro), u32(topK));
   const ciphertext = new Uint8Array(await sender.seal(padded, aad));
   const encapsulation = new Uint8Array(sender.enc);
   const secret = new Uint8Array(await sender.export(utf8('nyxos:reply:v1'), 32));
   return { encapsulation, ciphertext, length: padded.length, reply: () => new ReplyOpener(secret, encapsulation) };
+}
+
+async function senderTo(sealing: SealingKey) {
+  const hpke = hpkeOf(sealing.suite);
+  try {
+    return await hpke.createSenderContext({ recipientPublicKey: await hpke.kem.deserializePublicKey(sealing.key), info: concat(utf8('nyxos:prompt:v1'), await sealingId(sealing)) });
+  } catch (cause) {
+    // A point of small order, or no polynomials of ML-KEM.
+    throw new SealedError('sealing_key_malformed', `nothing can be sealed to the node's ${sealing.suite} key; nothing was sent or paid`, { cause });
+  }
 }
 
 const broken = (why: string): SealedError => new SealedError('reply_seal_broken', `${why}; somebody on the way changed the reply, use another gateway`);

@@ -1,11 +1,15 @@
-import { type Bytes, concat, fromBase64, fromHex, key, sha512, toBase58, u32, utf8 } from './bytes.js';
+import { type Bytes, concat, equal, fromBase64, fromHex, key, sha512, toBase58, u32, utf8 } from './bytes.js';
 import { SealedError } from './errors.js';
+import { sealingId, type SealingKey, sealingKey, type ShownSealingKey } from './sealing.js';
 
 /** A node as a gateway shows it in `GET /v1/nodes`. Nothing of it is known to be true until a {@link Trust} has said so. */
 export interface NodeOffer {
   node: Bytes;
   receiptKey: Bytes;
+  /** Id of its sealing key, as registry and evidence have it: a hash of suite and key. */
   sealingKey: Bytes;
+  /** What prompts are sealed to, which has that id. Not there in proofs that did not note it. */
+  sealing?: SealingKey;
   /** Id of the model that it runs under the name asked for. */
   model: Bytes;
   /** `tdx` or `snp`. */
@@ -34,6 +38,7 @@ export type Trust = (offer: NodeOffer) => Promise<Trusted> | Trusted;
 /** Keys that the caller knows from elsewhere, in base58: from the registry on chain, or verified by `nyxos attest`. */
 export interface PinnedNode {
   node: string;
+  /** The id: `sealing_key` of `GET /v1/nodes`. */
   sealingKey: string;
   receiptKey: string;
 }
@@ -58,6 +63,7 @@ interface ShownNode {
   node?: unknown;
   receipt_key?: unknown;
   sealing_key?: unknown;
+  sealing?: ShownSealingKey;
   tiers?: unknown[];
   models?: { name?: unknown; model_id?: unknown }[];
   busy?: number;
@@ -67,7 +73,7 @@ interface ShownNode {
 
 /** A node that a prompt may be sealed to. */
 export interface TrustedNode extends Trusted {
-  offer: NodeOffer;
+  offer: NodeOffer & { sealing: SealingKey };
   /** When it was judged, unix milliseconds. */
   judgedMs: number;
 }
@@ -97,16 +103,21 @@ export async function choose(shown: { nodes?: ShownNode[] }, model: string, trus
     + '; nothing was sent or paid');
 }
 
-async function read(shown: ShownNode, model: string): Promise<NodeOffer> {
+async function read(shown: ShownNode, model: string): Promise<TrustedNode['offer']> {
   const evidence = shown.evidence ?? {};
-  const [node, receiptKey, sealingKey] = [key(shown.node, 'its node'), key(shown.receipt_key, 'its receipt_key'), key(shown.sealing_key, 'its sealing_key')];
+  const [node, receiptKey, id] = [key(shown.node, 'its node'), key(shown.receipt_key, 'its receipt_key'), key(shown.sealing_key, 'its sealing_key')];
+  // Suite and key are believed because the evidence binds the id of both.
+  const sealing = sealingKey(shown.sealing, 'its sealing key');
+  if (!equal(await sealingId(sealing), id)) {
+    throw new SealedError('evidence_refused', `its sealing_key is not the id of the ${sealing.suite} key that is shown for it`);
+  }
   const nonce = fromHex(evidence.nonce, 'its nonce', 32);
   return {
-    node, receiptKey, sealingKey, nonce,
+    node, receiptKey, sealingKey: id, sealing, nonce,
     model: fromHex(shown.models?.find(each => each.name === model)?.model_id, 'its model_id', 32),
     kind: String(evidence.kind),
     quote: fromBase64(evidence.quote, 'its quote'),
     collateral: String(evidence.collateral),
-    reportData: await reportData(node, receiptKey, sealingKey, nonce),
+    reportData: await reportData(node, receiptKey, id, nonce),
   };
 }

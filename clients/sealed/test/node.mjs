@@ -2,10 +2,15 @@
 import { Chacha20Poly1305 } from '@hpke/chacha20poly1305';
 import { CipherSuite } from '@hpke/core';
 import { DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/dhkem-x25519';
+import { XWing } from '@hpke/hybridkem-x-wing';
 import { base58 } from '@scure/base';
 import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
 
-const suite = new CipherSuite({ kem: new DhkemX25519HkdfSha256(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
+const hpke = kem => new CipherSuite({ kem, kdf: new HkdfSha256(), aead: new Chacha20Poly1305() });
+const SUITES = {
+  'x-wing': { suite: hpke(new XWing()), numbers: Buffer.from('647a00010003', 'hex') },
+  x25519: { suite: hpke(new DhkemX25519HkdfSha256()), numbers: Buffer.from('002000010003', 'hex') },
+};
 const u32 = value => { const bytes = Buffer.alloc(4); bytes.writeUInt32LE(value); return bytes; };
 const u64 = value => { const bytes = Buffer.alloc(8); bytes.writeBigUInt64LE(BigInt(value)); return bytes; };
 const raw = key => key.export({ format: 'der', type: 'spki' }).subarray(-32);
@@ -13,20 +18,33 @@ const raw = key => key.export({ format: 'der', type: 'spki' }).subarray(-32);
 export const MODEL = 'sealed-1';
 export const MODEL_ID = Buffer.alloc(32, 7);
 
-/** @param lies changes what the gateway does: {frames, receipt, signer, shown, cut} */
-export async function gateway(lies = {}) {
+/** A node's sealing key, and how its prompts are opened. */
+export async function sealingKeys(name) {
+  const { suite, numbers } = SUITES[name];
+  const pair = await suite.kem.generateKeyPair();
+  const key = Buffer.from(await suite.kem.serializePublicKey(pair.publicKey));
+  const id = createHash('sha256').update('nyxos:sealing-key:v1').update(numbers).update(key).digest();
+  const context = encapsulation => suite.createRecipientContext({ recipientKey: pair, enc: encapsulation, info: Buffer.concat([Buffer.from('nyxos:prompt:v1'), id]) });
+  return { id, shown: { suite: name, key: key.toString('base64') }, context };
+}
+
+/**
+ * @param lies changes what the gateway does: {frames, receipt, signer, shown, cut}
+ * @param suite of the node's sealing key
+ */
+export async function gateway(lies = {}, suite = 'x-wing') {
   const [node, receiptKey] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
-  const sealing = await suite.kem.generateKeyPair();
-  const sealingKey = Buffer.from(await suite.kem.serializePublicKey(sealing.publicKey));
-  const keys = { node: base58.encode(raw(node.publicKey)), receiptKey: base58.encode(raw(receiptKey.publicKey)), sealingKey: base58.encode(sealingKey) };
+  const sealing = await sealingKeys(suite);
+  const keys = { node: base58.encode(raw(node.publicKey)), receiptKey: base58.encode(raw(receiptKey.publicKey)), sealingKey: base58.encode(sealing.id) };
   const seen = { bodies: [], prompts: [] };
   const shown = {
-    node: keys.node, receipt_key: keys.receiptKey, sealing_key: keys.sealingKey, tiers: ['confidential'], capacity: 4, busy: 0, models: [{ name: MODEL, model_id: MODEL_ID.toString('hex') }],
+    node: keys.node, receipt_key: keys.receiptKey, sealing_key: keys.sealingKey, sealing: sealing.shown, tiers: ['confidential'], capacity: 4, busy: 0, models: [{ name: MODEL, model_id: MODEL_ID.toString('hex') }],
     evidence: { kind: 'tdx', nonce: '11'.repeat(32), quote: '', collateral: '{}', until_ms: Date.now() + 60_000, development: true }, ...lies.shown,
   };
 
   async function open(body) {
-    const recipient = await suite.createRecipientContext({ recipientKey: sealing, enc: Buffer.from(body.sealed.encapsulation, 'base64'), info: Buffer.concat([Buffer.from('nyxos:prompt:v1'), sealingKey]) });
+    if (body.sealed.key !== keys.sealingKey) throw new Error('sealed to another key');
+    const recipient = await sealing.context(Buffer.from(body.sealed.encapsulation, 'base64'));
     const terms = Buffer.concat([Buffer.from('nyxos:prompt-terms:v1'), raw(node.publicKey), MODEL_ID, u32(body.max_tokens), u32(Math.round(body.temperature * 1e6)), u32(Math.round(body.top_p * 1e6)), u32(0)]);
     const prompt = Buffer.from(await recipient.open(Buffer.from(body.sealed.ciphertext, 'base64'), terms));
     if (prompt.length % 256 !== 0) throw new Error('the prompt is not padded');
@@ -102,5 +120,5 @@ export async function gateway(lies = {}) {
     const parts = Array.from({ length: Math.ceil(bytes.length / 11) }, (_, i) => bytes.subarray(11 * i, 11 * (i + 1)));
     return new Response(ReadableStream.from(parts), { headers: { 'content-type': 'text/event-stream; charset=utf-8' } });
   }
-  return { fetch: answer, keys, seen };
+  return { fetch: answer, keys, seen, sealing };
 }

@@ -56,7 +56,7 @@ async function ask({ lies = {}, payload = () => transaction(), amount, session, 
 
 const passed = findings => findings.filter(each => each.passed).map(each => each.check);
 const failed = findings => findings.filter(each => !each.passed).map(each => each.check);
-const ALL = ['evidence', 'receipt signature', 'receipt', 'job', 'payment'];
+const ALL = ['evidence', 'sealing', 'receipt signature', 'receipt', 'job', 'payment'];
 
 test('a reply paid by transfer comes with a proof that holds, as JSON, without the prompt', async () => {
   const { reply } = await ask();

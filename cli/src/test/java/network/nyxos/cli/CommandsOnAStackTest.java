@@ -168,7 +168,7 @@ class CommandsOnAStackTest {
             Ran ran = done(Stream.concat(Stream.of("pay", "--wallet", wallet, "--max-tokens", "4", "--temperature", "0", "Say hello."), Stream.of(how)).toArray(String[]::new));
             assertThat(ran.out()).as("the reply is opened").isNotBlank().doesNotContain("=");
             assertThat(field(ran.err(), "node")).isEqualTo(stack.node("confidential").toBase58() + ", confidential");
-            assertThat(field(ran.err(), "sealed")).isEqualTo("yes: only this node's TEE could read the prompt, only you the reply");
+            assertThat(field(ran.err(), "sealed")).isEqualTo("yes, by x-wing (X25519 and ML-KEM-768): only this node's TEE could read the prompt, only you the reply");
             assertThat(field(ran.err(), "evidence")).contains("DEVELOPMENT evidence (no hardware behind it) accepted", "measurement: the policy accepts any measurement");
             assertThat(ran.err()).contains("DEVELOPMENT TEE: made for testing, whoever runs the node can read everything");
             assertThat(field(ran.err(), "signature")).contains("the key that the registry on chain has for the node");
@@ -194,8 +194,9 @@ class CommandsOnAStackTest {
         assertThat(Files.readString(kept)).doesNotContain("Say hello.").doesNotContain(paid.out().strip());
         String[] alone = {"verify", "--proof", kept.toString(), "--offline", "--development-tee", stack.file().resolveSibling("development-tee.bin").toString()};
         Ran offline = Ran.command(alone).done();
-        assertThat(offline.out().lines()).hasSize(6).last().isEqualTo("job " + field(paid.err(), "job") + " holds");
+        assertThat(offline.out().lines()).hasSize(7).last().isEqualTo("job " + field(paid.err(), "job") + " holds");
         assertThat(finding(offline, "evidence")).contains("DEVELOPMENT");
+        assertThat(finding(offline, "sealing")).contains("by x-wing");
         assertThat(finding(offline, "payment")).contains(address(wallet) + " signed a transfer of");
         assertThat(finding(done("verify", "--proof", kept.toString(), alone[4], alone[5]), "registry")).startsWith("passed");
 

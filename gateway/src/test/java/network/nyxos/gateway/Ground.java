@@ -37,6 +37,7 @@ import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.gateway.chain.RegistryLookup;
@@ -195,9 +196,14 @@ public final class Ground implements AutoCloseable {
         return Hash.fromBase58(chain.latestBlockhash());
     }
 
-    /// Registers a node for tiers.
+    /// Registers a node for tiers; of the confidential one, with a sealing key as nodes make it.
     public ScriptedNode.Keys register(Tier... tiers) {
-        Optional<SealingKey> sealing = List.of(tiers).contains(Tier.CONFIDENTIAL) ? Optional.of(SealingKey.generate()) : Optional.empty();
+        return register(SealingSuite.X_WING, tiers);
+    }
+
+    /// Registers a node for tiers; of the confidential one, with a sealing key of this suite.
+    public ScriptedNode.Keys register(SealingSuite suite, Tier... tiers) {
+        Optional<SealingKey> sealing = List.of(tiers).contains(Tier.CONFIDENTIAL) ? Optional.of(SealingKey.generate(suite)) : Optional.empty();
         var keys = new ScriptedNode.Keys(Keypair.generate(), Keypair.generate(), sealing);
         Keypair operator = Keypair.generate();
         chain.airdrop(operator.publicKey(), LocalChain.LAMPORTS_PER_SOL);

@@ -51,7 +51,7 @@ public final class ScriptedNode implements AutoCloseable {
         }
 
         PublicKey sealingKey() {
-            return sealing.map(SealingKey::publicKey).orElse(PublicKey.NONE);
+            return sealing.map(SealingKey::id).orElse(PublicKey.NONE);
         }
     }
 

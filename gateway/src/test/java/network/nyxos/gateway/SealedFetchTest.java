@@ -6,21 +6,31 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.seal.PromptSeal;
+import network.nyxos.escrow.seal.PromptTerms;
+import network.nyxos.escrow.seal.SealedPrompt;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.JobProof;
+import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
@@ -35,6 +45,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import software.sava.core.encoding.Base58;
 
 /// The package `@nyxos/sealed` in `clients/sealed`: its own tests, and the OpenAI SDK with it on a running gateway, paying with x402.
@@ -144,8 +156,8 @@ class SealedFetchTest {
         assertThat(seen.path("findings")).isNotEmpty().allSatisfy(finding -> assertThat(finding.path("passed").asBoolean()).as(finding.toString()).isTrue());
         JobProof proof = JobProof.decode(seen.path("proof").toString().getBytes(StandardCharsets.UTF_8));
         assertThat(new ProofAudit(Policy.development(HARDWARE.trustAnchor()), Optional.of(ground.lookup())).check(proof))
-            .hasSize(6).allSatisfy(link -> assertThat(link.passed()).as(link.toString()).isTrue());
-        assertThat(seen.path("forged")).as("quote, key, receipt and payment, each forged in turn").hasSize(7).allSatisfy(each ->
+            .hasSize(7).allSatisfy(link -> assertThat(link.passed()).as(link.toString()).isTrue());
+        assertThat(seen.path("forged")).as("quote, key, receipt and payment, each forged in turn").hasSize(8).allSatisfy(each ->
             assertThat(each.path("failed").asText()).as(each.toString()).isEqualTo(each.path("link").asText()));
     }
 
@@ -159,7 +171,7 @@ class SealedFetchTest {
         ChatReply voucher = EscrowClient.open(Ground.url(gateway), escrow.address(), Ground.USDC, escrow.session(), VoucherBook.inMemory(), USDC, SOON, trust).complete(call);
         for (ChatReply reply : List.of(exact, voucher)) {
             Files.write(work.resolve("proof.json"), reply.proof().orElseThrow().encode());
-            assertThat(client("check").path("findings")).hasSize(5).allSatisfy(finding -> assertThat(finding.path("passed").asBoolean()).as(finding.toString()).isTrue());
+            assertThat(client("check").path("findings")).hasSize(6).allSatisfy(finding -> assertThat(finding.path("passed").asBoolean()).as(finding.toString()).isTrue());
         }
     }
 
@@ -184,6 +196,42 @@ class SealedFetchTest {
     @Test
     void what_the_wrapper_sends_and_does_not_let_pass() {
         NpmPackage.passes(work, "test/fetch.test.mjs", Map.of());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void what_one_implementation_seals_the_other_opens(SealingSuite suite) {
+        SealingKey key = SealingKey.generate(suite);
+        var terms = new PromptTerms(Keypair.generate().publicKey(), Ground.MODEL_ID, 32, new Sampler(700_000, 950_000, 40));
+        JsonNode sealed = cross("seal", question(key, terms).put("text", SECRET));
+        var prompt = new SealedPrompt(key.id(), bytes(sealed, "encapsulation"), bytes(sealed, "ciphertext"));
+        assertThat(WireCodec.decodeRequest(PromptSeal.open(key, terms, prompt).request()).messages()).containsExactly(new WireMessage.ChatMessage("user", SECRET));
+
+        var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", SECRET)), 32, List.of());
+        SealedPrompt own = PromptSeal.seal(key.publicKey(), terms, WireCodec.encodeRequest(request)).prompt();
+        JsonNode opened = cross("open", question(key, terms).put("secret", key.secret()).put("encapsulation", own.encapsulation()).put("ciphertext", own.ciphertext()));
+        assertThat(opened.path("messages").path(0).path("content").asText()).isEqualTo(SECRET);
+    }
+
+    private static JsonNode cross(String what, ObjectNode asked) {
+        return Posted.json(NpmPackage.said(work, List.of("node", "test/cross.mjs", what, asked.toString()), Map.of()));
+    }
+
+    private static byte[] bytes(JsonNode json, String name) {
+        return Base64.getDecoder().decode(json.path(name).asText());
+    }
+
+    private static ObjectNode question(SealingKey key, PromptTerms terms) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("node", terms.node().toByteArray()).put("model", terms.model().bytes()).put("maxOutput", terms.maxOutput());
+        json.putObject("key").put("suite", key.publicKey().suite().wireName()).put("key", key.publicKey().bytes());
+        json.putObject("sampler").put("temperatureMicro", terms.sampler().temperatureMicro()).put("topPMicro", terms.sampler().topPMicro()).put("topK", terms.sampler().topK());
+        return json;
+    }
+
+    @Test
+    void keys_are_sealed_to_by_the_suite_that_the_evidence_binds_and_give_the_known_answers() {
+        NpmPackage.passes(work, "test/sealing.test.mjs", Map.of("VECTORS",
+            Path.of("..", "escrow", "src", "test", "resources", "network", "nyxos", "escrow", "seal", "x-wing.json").toAbsolutePath().normalize().toString()));
     }
 
     @Test

@@ -16,10 +16,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
@@ -37,7 +40,10 @@ import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplyOpener;
+import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingPublicKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.JobProof;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
@@ -92,6 +98,10 @@ class SealedPromptTest {
         schema = ground.schema();
         gateway = Gateway.start(ground.config(schema, Ground.timing(), Optional.of(Policy.development(HARDWARE.trustAnchor()))));
         keys = ground.register(Tier.CONFIDENTIAL);
+        dial();
+    }
+
+    private void dial() {
         // A moment passes until the gateway has heard of the registration.
         await().atMost(SOON).until(() -> {
             node = ScriptedNode.dial(gateway, keys, ScriptedNode.Script.saying("Hel", "lo", " wor", "ld"), 4, Optional.of(HARDWARE), Tier.CONFIDENTIAL);
@@ -118,7 +128,11 @@ class SealedPromptTest {
         JsonNode shown = shown();
         var terms = new PromptTerms(keys.node().publicKey(), Hash.fromHex(shown.path("models").get(0).path("model_id").asText()), maxOutput, GREEDY);
         var request = new ChatRequest(List.of(new ChatMessage("user", SECRET)), maxOutput, List.of());
-        return PromptSeal.seal(PublicKey.fromBase58Encoded(shown.path("sealing_key").asText()), terms, WireCodec.encodeRequest(request));
+        return PromptSeal.seal(sealing(shown), terms, WireCodec.encodeRequest(request));
+    }
+
+    private static SealingPublicKey sealing(JsonNode shown) {
+        return SealingPublicKey.of(shown.path("sealing").path("suite").asText(), Base64.getDecoder().decode(shown.path("sealing").path("key").asText()));
     }
 
     private HttpResponse<String> paid(String body) {
@@ -191,7 +205,7 @@ class SealedPromptTest {
         });
         assertThat(reply.signer()).isEqualTo(new ReceiptSigner.Registered());
         JobProof kept = JobProof.decode(reply.proof().orElseThrow().encode());
-        assertThat(new ProofAudit(Policy.development(HARDWARE.trustAnchor()), Optional.of(ground.lookup())).check(kept)).hasSize(6).allSatisfy(link -> assertThat(link.passed()).as(link.toString()).isTrue());
+        assertThat(new ProofAudit(Policy.development(HARDWARE.trustAnchor()), Optional.of(ground.lookup())).check(kept)).hasSize(7).allSatisfy(link -> assertThat(link.passed()).as(link.toString()).isTrue());
         assertThat(node.assigned().getLast().ask()).as("what the gateway carried").isInstanceOf(WireMessage.Ask.Sealed.class);
         assertThat(node.read().getLast().messages()).extracting(ChatMessage::content).containsExactly(SECRET);
     }
@@ -237,7 +251,7 @@ class SealedPromptTest {
     @Test
     void nothing_is_sealed_to_keys_that_the_registry_does_not_have() {
         Trust strangers = trust().withRegistry((OnlyNodes) _ -> Optional.empty());
-        Trust others = trust().withRegistry((OnlyNodes) _ -> Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.CONFIDENTIAL), keys.receipt().publicKey(), Optional.of(SealingKey.generate().publicKey()), false)));
+        Trust others = trust().withRegistry((OnlyNodes) _ -> Optional.of(new NodeRegistry.Entry(true, Set.of(Tier.CONFIDENTIAL), keys.receipt().publicKey(), Optional.of(SealingKey.generate(SealingSuite.X_WING).id()), false)));
         Trust ended = trust().withRegistry((OnlyNodes) node -> ground.lookup().find(node)
             .map(entry -> new NodeRegistry.Entry(entry.active(), entry.tiers(), entry.receiptKey(), entry.sealingKey(), true)));
         Trust gone = trust().withRegistry((OnlyNodes) _ -> {
@@ -293,15 +307,92 @@ class SealedPromptTest {
     }
 
     @Test
+    void a_prompt_of_another_suite_or_cut_off_is_refused_before_payment() {
+        SealedPrompt hybrid = seal(32).prompt();
+        var swapped = new SealedPrompt(hybrid.sealingKey(), new byte[32], hybrid.ciphertext());
+        HttpResponse<String> answer = Posted.post(gateway, CHAT, Posted.sealed(keys.node().publicKey(), swapped));
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(Posted.code(answer)).isEqualTo("sealed_prompt_malformed");
+        assertThat(answer.body()).contains("x-wing", "nothing was charged");
+
+        String whole = Posted.sealed(keys.node().publicKey(), hybrid);
+        String cut = Base64.getEncoder().encodeToString(Arrays.copyOf(hybrid.encapsulation(), 1119));
+        HttpResponse<String> truncated = Posted.post(gateway, CHAT, whole.replace(Base64.getEncoder().encodeToString(hybrid.encapsulation()), cut));
+        assertThat(truncated.statusCode()).isEqualTo(400);
+        assertThat(Posted.code(truncated)).isEqualTo("sealed_prompt_malformed");
+        assertThat(node.assigned()).isEmpty();
+    }
+
+    @Test
+    void a_forged_encapsulation_of_the_right_length_is_refused_by_the_node_and_the_payment_goes_back() {
+        SealedPrompt prompt = seal(32).prompt();
+        byte[] forged = prompt.encapsulation();
+        forged[7] ^= 1;
+        HttpResponse<String> answer = paid(Posted.sealed(keys.node().publicKey(), new SealedPrompt(prompt.sealingKey(), forged, prompt.ciphertext())));
+        assertThat(Posted.code(answer)).as(answer.body()).isEqualTo("seal_broken");
+        assertThat(node.read()).isEmpty();
+    }
+
+    @Test
+    void prompts_are_sealed_by_the_suite_of_the_node_also_where_that_is_the_plain_one() {
+        node.close();
+        await().atMost(SOON).until(() -> shown().isMissingNode());
+        keys = ground.register(SealingSuite.X25519, Tier.CONFIDENTIAL);
+        dial();
+        ChatReply reply = exact(ground.wallet(1_000_000), trust()).complete(confidential());
+        assertSealed(reply);
+        assertThat(reply.sealedTo().orElseThrow().sealing().suite()).isEqualTo(SealingSuite.X25519);
+    }
+
+    @Test
+    void a_gateway_cannot_have_a_prompt_sealed_by_a_weaker_suite_than_the_evidence_binds() throws Exception {
+        // The plain part of the hybrid key, the id itself in the place of a key, and a plain key of the gateway's own: shown in the place of what the node has.
+        byte[] hybrid = keys.sealing().orElseThrow().publicKey().bytes();
+        SealingKey own = SealingKey.generate(SealingSuite.X25519);
+        for (byte[] weaker : List.of(Arrays.copyOfRange(hybrid, 1184, 1216), keys.sealingKey().toByteArray(), own.publicKey().bytes())) {
+            var lying = new SealingPublicKey(SealingSuite.X25519, weaker);
+            assertThat(refusal(nodes -> putSealing(nodes, lying))).contains("is not the id of the x25519 key");
+            assertThat(refusal(nodes -> {
+                putSealing(nodes, lying);
+                nodes.put("sealing_key", lying.id().toBase58());
+            })).contains("report-data");
+        }
+        assertThat(refusal(nodes -> nodes.remove("sealing"))).contains("no sealing suite");
+        assertThat(refusal(nodes -> ((ObjectNode) nodes.path("sealing")).put("suite", "none"))).contains("no sealing suite");
+        assertThat(refusal(nodes -> ((ObjectNode) nodes.path("sealing")).put("key", "!"))).contains("not base64");
+        assertThat(node.assigned()).isEmpty();
+    }
+
+    private static void putSealing(ObjectNode node, SealingPublicKey key) {
+        node.putObject("sealing").put("suite", key.suite().wireName()).put("key", Base64.getEncoder().encodeToString(key.bytes()));
+    }
+
+    /// What a client says to a gateway that shows its node otherwise.
+    private String refusal(Consumer<ObjectNode> lie) throws IOException {
+        ObjectNode nodes = (ObjectNode) Posted.json(Posted.get(gateway, "/v1/nodes").body());
+        lie.accept((ObjectNode) nodes.path("nodes").path(0));
+        try (var liar = LyingGateway.showing(nodes.toString())) {
+            AtomicReference<String> said = new AtomicReference<>();
+            assertThatThrownBy(() -> new ExactClient(liar.url(), ground.wallet(1_000_000), Ground.USDC, 1_000_000, trust()).complete(confidential()))
+                .isInstanceOfSatisfying(AgentException.class, e -> {
+                    assertThat(e.code()).isEqualTo("no_trusted_node");
+                    said.set(e.getMessage());
+                });
+            assertThat(liar.posted()).as("nothing was sent").isZero();
+            return said.get();
+        }
+    }
+
+    @Test
     void a_prompt_sealed_to_a_node_or_key_that_is_not_here_is_refused_before_payment() {
         PublicKey somebody = Keypair.generate().publicKey();
-        SealingKey gone = SealingKey.generate();
+        SealingKey gone = SealingKey.generate(SealingSuite.X_WING);
         var prompt = PromptSeal.seal(gone.publicKey(), new PromptTerms(somebody, Ground.MODEL_ID, 32, GREEDY), new byte[10]).prompt();
 
         for (PublicKey to : List.of(somebody, keys.node().publicKey())) {
             HttpResponse<String> answer = Posted.post(gateway, CHAT, Posted.sealed(to, prompt));
             assertThat(Posted.code(answer)).isEqualTo("no_node");
-            assertThat(answer.body()).contains(to.toBase58(), gone.publicKey().toBase58(), "/v1/nodes", "nothing was charged");
+            assertThat(answer.body()).contains(to.toBase58(), gone.id().toBase58(), "/v1/nodes", "nothing was charged");
         }
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import software.sava.core.accounts.PublicKey;
 
 /**
@@ -20,9 +21,9 @@ public record NodeKeys(Keypair node, Keypair receipt, Optional<SealingKey> seali
         return new NodeKeys(node, receipt, Optional.empty());
     }
 
-    /** These keys with a new sealing key. It is made anew at every start and never written down, so that what was sealed to it dies with the process. */
-    public NodeKeys withSealing() {
-        return new NodeKeys(node, receipt, Optional.of(SealingKey.generate()));
+    /** These keys with a new sealing key of this suite. It is made anew at every start and never written down, so that what was sealed to it dies with the process. */
+    public NodeKeys withSealing(SealingSuite suite) {
+        return new NodeKeys(node, receipt, Optional.of(SealingKey.generate(suite)));
     }
 
     /** Reads {@code node.json} and {@code receipt.json} (Solana keypair files) from a folder, making what is missing. */
@@ -30,9 +31,9 @@ public record NodeKeys(Keypair node, Keypair receipt, Optional<SealingKey> seali
         return of(Keypair.readOrCreate(folder.resolve("node.json")), Keypair.readOrCreate(folder.resolve("receipt.json")));
     }
 
-    /** The public half of the sealing key; all zero where there is none, as registry and evidence have it. */
+    /** The id of the sealing key; all zero where there is none, as registry and evidence have it. */
     public PublicKey sealingKey() {
-        return sealing.map(SealingKey::publicKey).orElse(PublicKey.NONE);
+        return sealing.map(SealingKey::id).orElse(PublicKey.NONE);
     }
 
     /** Public keys only. */

@@ -50,6 +50,8 @@ import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplyOpener;
+import network.nyxos.escrow.seal.SealingPublicKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.PaymentRecord;
@@ -100,7 +102,7 @@ class NodeServiceTest {
     private Path data;
     private final TestPeer gateway = new TestPeer();
     private final TestPeer relayer = new TestPeer();
-    private final NodeKeys keys = NodeKeys.of(Keypair.generate(), Keypair.generate()).withSealing();
+    private final NodeKeys keys = NodeKeys.of(Keypair.generate(), Keypair.generate()).withSealing(SealingSuite.X_WING);
     private final List<NodeService> started = new ArrayList<>();
     private final Map<Hash, PaymentRecord.ByVoucher> vouchers = new HashMap<>();
     private int jobs;
@@ -299,11 +301,11 @@ class NodeServiceTest {
     @Test
     void aSealedPromptIsReadHereAndAnsweredSealed() throws Exception {
         start(config().build(), Optional.empty());
-        PublicKey sealingKey = PublicKey.fromBase58Encoded(gateway.next("hello").path("sealingKey").asText());
+        SealingPublicKey sealing = TestPeer.sealing(gateway.next("hello"));
         relayer.next("hello");
         Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
         var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "Say something")), 12, List.of());
-        PromptSeal.Sealed sealed = PromptSeal.seal(sealingKey, PromptTerms.of(order), WireCodec.encodeRequest(request));
+        PromptSeal.Sealed sealed = PromptSeal.seal(sealing, PromptTerms.of(order), WireCodec.encodeRequest(request));
         gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.of(vouchers.get(order.jobId())), new WireMessage.Ask.Sealed(sealed.prompt())))));
 
         Served served = served();
@@ -325,10 +327,10 @@ class NodeServiceTest {
     @Test
     void aBrokenSealIsRejectedByName() throws Exception {
         start(config().build(), Optional.empty());
-        PublicKey sealingKey = PublicKey.fromBase58Encoded(gateway.next("hello").path("sealingKey").asText());
+        SealingPublicKey sealing = TestPeer.sealing(gateway.next("hello"));
         Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
         Assignment other = order(Tier.OPEN, Payment.VOUCHER, 13, Duration.ofMinutes(1));
-        PromptSeal.Sealed sealed = PromptSeal.seal(sealingKey, PromptTerms.of(other), new byte[2]);
+        PromptSeal.Sealed sealed = PromptSeal.seal(sealing, PromptTerms.of(other), new byte[2]);
         gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.of(vouchers.get(order.jobId())), new WireMessage.Ask.Sealed(sealed.prompt())))));
         assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("seal_broken");
     }

@@ -12,6 +12,7 @@ import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,6 +23,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.seal.SealingPublicKey;
 import software.sava.core.accounts.PublicKey;
 
 /** A gateway or relayer for tests: a real WebSocket server that does the handshake and otherwise says what the test says. */
@@ -65,7 +67,7 @@ final class TestPeer implements AutoCloseable {
             if (frame.path("type").asText().equals("hello")) {
                 PublicKey node = PublicKey.fromBase58Encoded(frame.path("node").asText());
                 PublicKey receipt = PublicKey.fromBase58Encoded(frame.path("receiptKey").asText());
-                PublicKey sealing = frame.has("sealingKey") ? PublicKey.fromBase58Encoded(frame.path("sealingKey").asText()) : PublicKey.NONE;
+                PublicKey sealing = frame.has("sealing") ? sealing(frame).id() : PublicKey.NONE;
                 Hash digest = Digests.hello(nonce, key.publicKey(), node, receipt, sealing);
                 boolean signed = Ed25519.fastest().verify(node, digest.bytes(), Signature.fromBase64(frame.path("signature").asText()));
                 session = from;
@@ -94,6 +96,11 @@ final class TestPeer implements AutoCloseable {
         public void onError(WsSession from, Throwable error) {
             ends.add("error");
         }
+    }
+
+    /** The sealing key of a hello. */
+    static SealingPublicKey sealing(JsonNode hello) {
+        return SealingPublicKey.of(hello.path("sealing").path("suite").asText(), Base64.getDecoder().decode(hello.path("sealing").path("key").asText()));
     }
 
     private static JsonNode read(String text) {

@@ -78,7 +78,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
     }
 
     void register(Papers.NodeKeys node, int tiers) {
-        nodes.put(node.key(), new NodeFacts(node.key(), node.key(), NodeFacts.State.ACTIVE, tiers, node.receipt().publicKey(), node.sealing().publicKey(), new AttestationRecord(Hash.sha256(new byte[0]), Long.MAX_VALUE, 0, Hash.ZERO)));
+        nodes.put(node.key(), new NodeFacts(node.key(), node.key(), NodeFacts.State.ACTIVE, tiers, node.receipt().publicKey(), node.sealing().id(), new AttestationRecord(Hash.sha256(new byte[0]), Long.MAX_VALUE, 0, Hash.ZERO)));
     }
 
     void voidPending() {

@@ -15,6 +15,7 @@ import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.JobRecord;
@@ -33,7 +34,7 @@ public record Papers(PublicKey mint, Keypair gateway) {
     public static final long PATIENCE_MS = 4_000;
 
     /// A registered node's keys.
-    public record NodeKeys(Keypair node, Keypair receipt, Keypair sealing, PublicKey payout, Set<Tier> tiers) {
+    public record NodeKeys(Keypair node, Keypair receipt, SealingKey sealing, PublicKey payout, Set<Tier> tiers) {
         public PublicKey key() {
             return node.publicKey();
         }

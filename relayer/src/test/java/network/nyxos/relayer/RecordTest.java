@@ -13,6 +13,8 @@ import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.relayer.attest.RecordDraft;
 import network.nyxos.relayer.batch.Quorum;
@@ -53,7 +55,7 @@ class RecordTest {
     }
 
     private static Evidence evidence(Papers.NodeKeys node, long receivedMs, long expiresMs) {
-        var subject = new EvidenceVerifier.Subject(node.key(), node.receipt().publicKey(), node.sealing().publicKey(), Hash.sha256(new byte[] {1}));
+        var subject = new EvidenceVerifier.Subject(node.key(), node.receipt().publicKey(), node.sealing().id(), Hash.sha256(new byte[] {1}));
         Bytes bound = ReportData.bind(subject.node().toByteArray(), subject.receiptKey().toByteArray(), subject.sealingKey().toByteArray(), subject.nonce().bytes());
         byte[] quote = world.tee.quote(bound, DevelopmentTee.measurementOf("test"));
         String collateral = world.tee.collateral(Instant.now()).toJson();
@@ -93,7 +95,7 @@ class RecordTest {
         assertThat(refusal(new RecordDraft(evidence(node, now - 2 * HOUR, now - HOUR), world.chain.slot() + 100))).isEqualTo("evidence_stale");
         assertThat(refusal(draft(evidence(node, now, now + 25 * HOUR)))).isEqualTo("evidence_stale");
         assertThat(refusal(draft(evidence(node, now + HOUR, now + 2 * HOUR)))).isEqualTo("evidence_early");
-        var restarted = new Papers.NodeKeys(node.node(), node.receipt(), Keypair.generate(), node.payout(), node.tiers());
+        var restarted = new Papers.NodeKeys(node.node(), node.receipt(), SealingKey.generate(SealingSuite.X25519), node.payout(), node.tiers());
         assertThat(refusal(draft(fresh(restarted)))).isEqualTo("evidence_keys");
         assertThat(refusal(draft(fresh(world.register(Set.of(Tier.OPEN)))))).isEqualTo("node_unregistered");
         Evidence right = fresh(node);

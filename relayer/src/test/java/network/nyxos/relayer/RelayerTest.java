@@ -12,6 +12,8 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.AttestationKind;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireMessage;
@@ -264,7 +266,7 @@ class RelayerTest {
         assertThat(world.get(relayer, "/v1/jobs/" + Hash.ZERO.hex()).statusCode()).isEqualTo(404);
         assertThat(world.get(relayer, "/v1/jobs?limit=0").statusCode()).isEqualTo(400);
         assertThat(world.get(relayer, "/v1/batches/" + world.mint + "/999").statusCode()).isEqualTo(404);
-        Papers.NodeKeys unregistered = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
+        Papers.NodeKeys unregistered = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), SealingKey.generate(SealingSuite.X25519), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
         try (TestNode node = TestNode.dial(world, relayer, unregistered)) {
             assertThat(node.greeting.orTimeout(10, java.util.concurrent.TimeUnit.SECONDS).join())
                 .isInstanceOfSatisfying(WireMessage.Refused.class, refused -> assertThat(refused.code()).isEqualTo("node_unregistered"));

@@ -102,7 +102,7 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     }
 
     private void attest(Hash nonce) {
-        Bytes bound = ReportData.bind(keys.key().toByteArray(), keys.receipt().publicKey().toByteArray(), keys.sealing().publicKey().toByteArray(), nonce.bytes());
+        Bytes bound = ReportData.bind(keys.key().toByteArray(), keys.receipt().publicKey().toByteArray(), keys.sealing().id().toByteArray(), nonce.bytes());
         byte[] quote = world.tee.quote(bound, DevelopmentTee.measurementOf("test"));
         send(new WireMessage.Evidence(nonce, "tdx", quote, Optional.of(world.tee.collateral(Instant.now()).toJson().getBytes(StandardCharsets.UTF_8)), true));
         quoteHash = Hash.sha256(quote);

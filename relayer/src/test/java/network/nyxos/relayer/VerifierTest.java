@@ -13,6 +13,8 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.wire.PaymentRecord;
@@ -133,7 +135,7 @@ class VerifierTest {
 
     @Test
     void an_unregistered_node_and_a_receipt_by_another_key_are_refused() {
-        var stranger = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
+        var stranger = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), SealingKey.generate(SealingSuite.X25519), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
         assertThat(refusal(build(List.of(open(world.pay(world.wallet(500), 500), stranger, 500)), List.of()))).isEqualTo("node_unregistered");
         Papers.NodeKeys known = world.register(Set.of(Tier.OPEN));
         var forged = new Papers.NodeKeys(known.node(), Keypair.generate(), known.sealing(), known.payout(), known.tiers());

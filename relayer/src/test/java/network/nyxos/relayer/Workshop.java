@@ -17,6 +17,8 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchMachine;
@@ -80,7 +82,7 @@ final class Workshop implements AutoCloseable {
     }
 
     static Papers.NodeKeys node(ModelChain chain) {
-        var keys = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
+        var keys = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), SealingKey.generate(SealingSuite.X25519), Keypair.generate().publicKey(), Set.of(Tier.OPEN));
         chain.register(keys, Tier.OPEN.code());
         return keys;
     }

@@ -30,6 +30,8 @@ import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.SignedTransaction;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -224,9 +226,9 @@ public final class World implements AutoCloseable {
 
     public Papers.NodeKeys register(Set<Tier> tiers) {
         Keypair owner = wallet(BOND);
-        var keys = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(), tiers);
+        var keys = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), SealingKey.generate(SealingSuite.X25519), Keypair.generate().publicKey(), tiers);
         owners.put(keys.key(), owner);
-        send(List.of(registry.register(owner.publicKey(), owner.publicKey(), keys.key(), tiers, keys.receipt().publicKey(), keys.sealing().publicKey(), keys.payout(),
+        send(List.of(registry.register(owner.publicKey(), owner.publicKey(), keys.key(), tiers, keys.receipt().publicKey(), keys.sealing().id(), keys.payout(),
             BOND)), owner, keys.node());
         return keys;
     }
@@ -243,7 +245,7 @@ public final class World implements AutoCloseable {
     public Papers.NodeKeys rotate(Papers.NodeKeys node) {
         Keypair owner = owners.get(node.key());
         var rotated = new Papers.NodeKeys(node.node(), Keypair.generate(), node.sealing(), node.payout(), node.tiers());
-        send(List.of(registry.update(owner.publicKey(), node.key(), node.tiers(), rotated.receipt().publicKey(), node.sealing().publicKey(), node.payout())), owner);
+        send(List.of(registry.update(owner.publicKey(), node.key(), node.tiers(), rotated.receipt().publicKey(), node.sealing().id(), node.payout())), owner);
         return rotated;
     }
 

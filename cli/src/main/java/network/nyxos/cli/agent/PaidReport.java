@@ -37,7 +37,10 @@ record PaidReport(ChatReply reply, Mint mint) {
 
     private static void sealed(PrintWriter err, TrustedNode node) {
         Verdict verdict = node.verdict();
-        err.println("sealed       yes: only this node's TEE could read the prompt, only you the reply");
+        err.println("sealed       yes, by " + switch (node.sealing().suite()) {
+            case X_WING -> "x-wing (X25519 and ML-KEM-768)";
+            case X25519 -> "x25519, which a quantum computer would open";
+        } + ": only this node's TEE could read the prompt, only you the reply");
         err.println("evidence     " + verdict.summary()
                 + verdict.checks().stream().filter(check -> check.id().endsWith(".policy.measurement")).map(check -> "; measurement: " + check.detail()).collect(Collectors.joining()));
         if (node.development()) {

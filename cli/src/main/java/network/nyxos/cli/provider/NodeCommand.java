@@ -117,7 +117,7 @@ public final class NodeCommand extends CommandGroup {
             Keypair operator = Attachment.nodeKeypair(settings.operator());
             NodeKeys keys = NodeKeys.of(Attachment.nodeKeypair(settings.keys().resolve("node.json")), Attachment.nodeKeypair(settings.keys().resolve("receipt.json")));
             if (evidence.isPresent()) {
-                keys = keys.withSealing();
+                keys = keys.withSealing(settings.sealing());
             }
             register(settings, operator, keys);
             try (var foreground = Foreground.begin(); Engine engine = settings.engine().open(this::say)) {

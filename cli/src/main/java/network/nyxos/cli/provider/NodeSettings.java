@@ -8,6 +8,7 @@ import java.util.Set;
 import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.node.NodeConfig;
 import software.sava.core.accounts.PublicKey;
 
@@ -24,17 +25,19 @@ import software.sava.core.accounts.PublicKey;
  * @param bond     the bond as a decimal amount; empty: the registry's least
  * @param engine   what runs the model
  * @param evidence where evidence of the machine comes from
+ * @param sealing  how prompts are sealed to it
  * @param accepted which code the programs may have
  */
 record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey market, Path keys, Path operator, Optional<PublicKey> payout, Optional<String> bond,
-        EngineSettings engine, MachineEvidence evidence, AcceptedPrograms accepted) {
+        EngineSettings engine, MachineEvidence evidence, SealingSuite sealing, AcceptedPrograms accepted) {
 
     private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices",
             "resend-seconds", "reveal-ids");
 
     /**
      * Reads a file. Keys besides those of {@link NodeConfig#of}: {@code rpc}, {@code market}, {@code programs.registry}, {@code programs.escrow} (default: the
-     * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}) and those of
+     * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}), {@code sealing} ({@code x-wing}, the
+     * default, or {@code x25519}) and those of
      * {@link EngineSettings}.
      *
      * @param otherwise values of keys that the file does not have
@@ -54,8 +57,13 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
             throw ConfigFile.invalid("the configuration does not hold: " + e.getMessage());
         }
         var settings = new NodeSettings(node, config.url("rpc"), config.programs(), config.key("market"), Path.of(config.text("keys")), Path.of(config.text("operator")),
-                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), MachineEvidence.of(config, node.tiers()), config.accepted());
+                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), MachineEvidence.of(config, node.tiers()), sealing(config), config.accepted());
         config.complete();
         return settings;
+    }
+
+    private static SealingSuite sealing(ConfigFile config) {
+        String name = config.optional("sealing").orElse(SealingSuite.X_WING.wireName());
+        return SealingSuite.ofWireName(name).orElseThrow(() -> ConfigFile.invalid("sealing is x-wing or x25519, not '" + name + "'"));
     }
 }

@@ -16,6 +16,7 @@ import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.wire.ProofDocument;
 import network.nyxos.node.NodeConfig;
@@ -52,7 +53,7 @@ final class Provider implements AutoCloseable {
         this.tiers = Set.copyOf(tiers);
         this.operator = keys.key("operator-" + name);
         NodeKeys own = NodeKeys.readOrCreate(keys.node(name));
-        this.keys = tiers.contains(Tier.CONFIDENTIAL) ? own.withSealing() : own;
+        this.keys = tiers.contains(Tier.CONFIDENTIAL) ? own.withSealing(SealingSuite.X_WING) : own;
         this.data = data.resolve("node-" + name);
     }
 

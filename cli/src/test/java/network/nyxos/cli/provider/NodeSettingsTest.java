@@ -10,6 +10,7 @@ import java.util.Optional;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.seal.SealingSuite;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,9 +36,15 @@ class NodeSettingsTest {
         assertThat(settings.node().tiers()).containsExactly(Tier.OPEN);
         assertThat(settings.engine()).isInstanceOf(EngineSettings.BuiltIn.class);
         assertThat(settings.evidence()).isEqualTo(MachineEvidence.NONE);
+        assertThat(settings.sealing()).as("a quantum computer opens nothing that was recorded").isEqualTo(SealingSuite.X_WING);
         assertThat(settings.programs()).isEqualTo(Programs.LOCAL);
         assertThat(settings.payout()).isEmpty();
         assertThat(settings.bond()).isEmpty();
+    }
+
+    @Test
+    void a_node_for_clients_without_ml_kem_makes_plain_keys() {
+        assertThat(NodeSettings.of(with("sealing", "x25519")).sealing()).isEqualTo(SealingSuite.X25519);
     }
 
     @Test
@@ -70,7 +77,7 @@ class NodeSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"evidnce, tdx, config_key_unknown", "evidence, intel, config_invalid", "market, nowhere, key_malformed", "rpc, ftp://c, config_invalid", "payout, 0OIl, key_malformed",
+    @CsvSource({"evidnce, tdx, config_key_unknown", "evidence, intel, config_invalid", "sealing, kyber, config_invalid", "market, nowhere, key_malformed", "rpc, ftp://c, config_invalid", "payout, 0OIl, key_malformed",
             "tiers, secret, config_invalid", "engine, http://s/v1, config_missing", "model.threads, 0, config_invalid", "operator, '', config_missing"})
     void what_is_wrong_is_named(String name, String value, String code) {
         assertThatThrownBy(() -> NodeSettings.of(with(name, value))).isInstanceOfSatisfying(StackException.class, e -> {

@@ -28,6 +28,7 @@ public final class ReplySecret {
 
     private static final byte[] INFO = "nyxos:reply:v1".getBytes(StandardCharsets.US_ASCII);
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int KEY_LENGTH = 32;
     private static final int NONCE_LENGTH = 12;
 
     private final byte[] secret;
@@ -66,7 +67,7 @@ public final class ReplySecret {
             var hkdf = new HKDFBytesGenerator(SHA256Digest.newInstance());
             byte[] both = ByteBuffer.allocate(encapsulation.length + salt.length).put(encapsulation).put(salt).array();
             hkdf.init(new HKDFParameters(secret, both, INFO));
-            byte[] keyBytes = new byte[Hpke.KEY_LENGTH];
+            byte[] keyBytes = new byte[KEY_LENGTH];
             hkdf.generateBytes(keyBytes, 0, keyBytes.length);
             hkdf.generateBytes(nonce, 0, nonce.length);
             this.key = new SecretKeySpec(keyBytes, "ChaCha20");

@@ -8,6 +8,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.seal.SealingPublicKey;
 import network.nyxos.escrow.transaction.WireTransaction;
 import network.nyxos.escrow.voucher.Voucher;
 import software.sava.core.accounts.PublicKey;
@@ -18,15 +19,16 @@ import software.sava.core.accounts.PublicKey;
 /// @param judgedMs   when the client judged the evidence, unix milliseconds
 /// @param node       whom the prompt was sealed to
 /// @param receiptKey that the evidence has to bind
-/// @param sealingKey that the evidence has to bind
+/// @param sealingKey {@link SealingPublicKey#id}, that the evidence has to bind
+/// @param sealing    what the prompt was sealed to; empty where it was not noted
 /// @param evidence   as the gateway showed it
 /// @param model      {@link network.nyxos.escrow.job.ModelId} that was asked
 /// @param maxOutput  the most output tokens that were asked for
 /// @param sampler    how tokens were to be drawn
 /// @param receipt    the node's signed account
 /// @param payment    what the payer sent; empty where nothing watched it
-public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, PublicKey sealingKey, Shown evidence, Hash model, int maxOutput, Sampler sampler,
-                       SignedReceipt receipt, Optional<Payment> payment) {
+public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, PublicKey sealingKey, Optional<SealingPublicKey> sealing, Shown evidence, Hash model, int maxOutput,
+                       Sampler sampler, SignedReceipt receipt, Optional<Payment> payment) {
     private static final int VERSION = 1;
     private static final String MALFORMED = "proof_malformed";
 
@@ -107,7 +109,7 @@ public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, Publ
         Json drawn = json.child("sampler");
         var sampler = new Sampler(drawn.number("temperatureMicro", 0, Integer.MAX_VALUE), drawn.number("topPMicro", 0, Integer.MAX_VALUE), drawn.number("topK", 0, Integer.MAX_VALUE));
         drawn.end();
-        var proof = new JobProof(json.longNumber("judgedMs"), json.key("node"), json.key("receiptKey"), json.key("sealingKey"), shown, json.hash("model"),
+        var proof = new JobProof(json.longNumber("judgedMs"), json.key("node"), json.key("receiptKey"), json.key("sealingKey"), json.sealing(), shown, json.hash("model"),
             json.number("maxOutput", 1, Integer.MAX_VALUE), sampler, json.receipt("receipt", "receiptSignature"),
             json.has("payment") ? Optional.of(payment(json.child("payment"))) : Optional.empty());
         if (!json.hash("job").equals(proof.receipt.receipt().jobId())) {
@@ -138,6 +140,7 @@ public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, Publ
     public byte[] encode() {
         ObjectNode json = Json.object().put("version", VERSION).put("job", receipt.receipt().jobId().hex()).put("judgedMs", judgedMs).put("node", node.toBase58())
             .put("receiptKey", receiptKey.toBase58()).put("sealingKey", sealingKey.toBase58());
+        sealing.ifPresent(key -> Json.putSealing(json, key));
         json.putObject("evidence").put("kind", evidence.kind).put("nonce", evidence.nonce.hex()).put("quote", Json.base64(evidence.quote)).put("collateral", evidence.collateral);
         json.put("model", model.hex()).put("maxOutput", maxOutput);
         json.putObject("sampler").put("temperatureMicro", sampler.temperatureMicro()).put("topPMicro", sampler.topPMicro()).put("topK", sampler.topK());

@@ -24,6 +24,7 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.seal.SealingPublicKey;
 import software.sava.core.accounts.PublicKey;
 
 /// One JSON object being read: each field is asked for by name and type, and {@link #end} refuses what nobody asked for.
@@ -211,6 +212,26 @@ final class Json {
 
     <T> T named(String name, Function<String, T> of) {
         return converted(name, "a known name", of);
+    }
+
+    /// The public sealing key of a field `sealing`, where it is there.
+    Optional<SealingPublicKey> sealing() {
+        return has("sealing") ? Optional.of(sealing(child("sealing"))) : Optional.empty();
+    }
+
+    private static SealingPublicKey sealing(Json json) {
+        String suite = json.text("suite");
+        byte[] key = json.base64("key");
+        json.end();
+        try {
+            return SealingPublicKey.of(suite, key);
+        } catch (ProtocolException e) {
+            throw new ProtocolException(json.code, json.place + ": " + e.getMessage(), e);
+        }
+    }
+
+    static void putSealing(ObjectNode json, SealingPublicKey key) {
+        json.putObject("sealing").put("suite", key.suite().wireName()).put("key", base64(key.bytes()));
     }
 
     Json child(String name) {

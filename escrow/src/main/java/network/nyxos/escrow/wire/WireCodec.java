@@ -54,7 +54,7 @@ public final class WireCodec {
             }
             case "hello" -> {
                 version(json);
-                yield new WireMessage.Hello(json.key("node"), json.key("receiptKey"), json.optional("sealingKey", json::key), tiers(json), json.objects("models",
+                yield new WireMessage.Hello(json.key("node"), json.key("receiptKey"), json.sealing(), tiers(json), json.objects("models",
                     model -> new ModelOffer(model.hash("id"), model.text("name"), model.text("engine"), model.number("context", 1, MAX), model.bool("deterministic"))),
                     json.number("capacity", 1, 10_000), json.signature("signature"));
             }
@@ -219,7 +219,7 @@ public final class WireCodec {
 
     private static ObjectNode write(WireMessage.Hello hello) {
         ObjectNode json = typed("hello").put("version", WireMessage.VERSION).put("node", hello.node().toBase58()).put("receiptKey", hello.receiptKey().toBase58());
-        hello.sealingKey().ifPresent(key -> json.put("sealingKey", key.toBase58()));
+        hello.sealing().ifPresent(key -> Json.putSealing(json, key));
         texts(json.putArray("tiers"), hello.tiers().stream().map(Tier::wireName).toList());
         ArrayNode models = json.putArray("models");
         for (ModelOffer model : hello.models()) {

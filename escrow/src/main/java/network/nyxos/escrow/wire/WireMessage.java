@@ -19,6 +19,7 @@ import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.seal.SealedPrompt;
+import network.nyxos.escrow.seal.SealingPublicKey;
 import software.sava.core.accounts.PublicKey;
 
 /// A message of the node link (protocol §7). "Peer" is the gateway or relayer that the node dialled.
@@ -37,12 +38,12 @@ public sealed interface WireMessage {
     ///
     /// @param node       the node's key, which signs
     /// @param receiptKey signs its receipts
-    /// @param sealingKey prompts of the confidential tier are sealed to it
+    /// @param sealing    prompts of the confidential tier are sealed to it
     /// @param tiers      at least one
     /// @param models     at least one
     /// @param capacity   jobs at once, 1 to 10 000
     /// @param signature  over {@link Digests#hello}
-    record Hello(PublicKey node, PublicKey receiptKey, Optional<PublicKey> sealingKey, Set<Tier> tiers, List<ModelOffer> models, int capacity,
+    record Hello(PublicKey node, PublicKey receiptKey, Optional<SealingPublicKey> sealing, Set<Tier> tiers, List<ModelOffer> models, int capacity,
                  Signature signature) implements WireMessage {
         /// @throws ProtocolException `hello_invalid` for an empty list or a capacity outside its range
         public Hello {
@@ -54,15 +55,20 @@ public sealed interface WireMessage {
         }
 
         /// Answers a challenge.
-        public static Hello answer(Challenge challenge, Keypair node, PublicKey receiptKey, Optional<PublicKey> sealingKey, Set<Tier> tiers, List<ModelOffer> models,
-                                   int capacity) {
-            Hash digest = Digests.hello(challenge.nonce, challenge.peer, node.publicKey(), receiptKey, sealingKey.orElse(PublicKey.NONE));
-            return new Hello(node.publicKey(), receiptKey, sealingKey, tiers, models, capacity, node.sign(digest));
+        public static Hello answer(Challenge challenge, Keypair node, PublicKey receiptKey, Optional<SealingPublicKey> sealing, Set<Tier> tiers,
+                                   List<ModelOffer> models, int capacity) {
+            Hash digest = Digests.hello(challenge.nonce, challenge.peer, node.publicKey(), receiptKey, sealing.map(SealingPublicKey::id).orElse(PublicKey.NONE));
+            return new Hello(node.publicKey(), receiptKey, sealing, tiers, models, capacity, node.sign(digest));
+        }
+
+        /// {@link SealingPublicKey#id} of {@link #sealing}: what registry and evidence have.
+        public Optional<PublicKey> sealingKey() {
+            return sealing.map(SealingPublicKey::id);
         }
 
         /// Whether the node's key signed it for this challenge.
         public boolean verify(Challenge challenge) {
-            Hash digest = Digests.hello(challenge.nonce, challenge.peer, node, receiptKey, sealingKey.orElse(PublicKey.NONE));
+            Hash digest = Digests.hello(challenge.nonce, challenge.peer, node, receiptKey, sealingKey().orElse(PublicKey.NONE));
             return Ed25519.fastest().verify(node, digest.bytes(), signature);
         }
     }

@@ -21,6 +21,8 @@ import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.seal.SealedPrompt;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.tree.CreditNode;
 import network.nyxos.escrow.voucher.Voucher;
@@ -54,7 +56,7 @@ class WireTest {
     static Stream<WireMessage> messages() {
         Signature signature = NODE.sign(JOB);
         return Stream.of(CHALLENGE, WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN), List.of(MODEL), 4),
-            WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.of(SAMPLES.key()), Set.of(Tier.OPEN, Tier.CONFIDENTIAL), List.of(MODEL, MODEL), 1),
+            WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.of(SealingKey.generate(SealingSuite.X25519).publicKey()), Set.of(Tier.OPEN, Tier.CONFIDENTIAL), List.of(MODEL, MODEL), 1),
             new WireMessage.Welcome(), new WireMessage.Refused("node_unknown", "not registered"), new WireMessage.Attest(JOB),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(2_000), Optional.empty(), true),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(20), Optional.of(SAMPLES.bytes(30)), false),
@@ -87,6 +89,29 @@ class WireTest {
         assertThatThrownBy(() -> WireCodec.decode(frame + "{}")).isInstanceOf(ProtocolException.class);
         assertThatThrownBy(() -> WireCodec.decode(frame.substring(0, frame.length() - 1))).isInstanceOf(ProtocolException.class);
         assertThatThrownBy(() -> WireCodec.decode(frame.replaceFirst("\"type\":", "\"type\":\"welcome\",\"type\":"))).as("doubled field").isInstanceOf(ProtocolException.class);
+    }
+
+    @Test
+    void the_largest_sealed_prompt_that_a_gateway_takes_fits_a_frame() {
+        // A gateway's body has 256 KiB at most, of which base64 leaves three quarters.
+        var prompt = new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(1120), SAMPLES.bytes(192 * 1024));
+        var assign = new WireMessage.Assign(PAID.assignment().jobId(), PAID, Optional.of(VOUCHER), new WireMessage.Ask.Sealed(prompt));
+        assertThat(WireCodec.decode(WireCodec.encode(assign))).isEqualTo(assign);
+    }
+
+    private static void helloRefused(String sealing, String text) {
+        String hello = WireCodec.encode(WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN), List.of(MODEL), 4));
+        refused(hello.replace("\"tiers\"", "\"sealing\":" + sealing + ",\"tiers\""), "message_malformed", text);
+    }
+
+    @Test
+    void a_sealing_key_of_no_known_suite_or_of_another_length_is_refused() {
+        helloRefused("{\"suite\":\"kyber\",\"key\":\"AAAA\"}", "no sealing suite that is known");
+        helloRefused("{\"suite\":\"x-wing\",\"key\":\"AAAA\"}", "has 1216 bytes, this has 3");
+        helloRefused("{\"suite\":\"x25519\",\"key\":\"AAAA\"}", "has 32 bytes, this has 3");
+        helloRefused("{\"suite\":\"x25519\",\"key\":\"!\"}", "base64");
+        helloRefused("{\"suite\":\"x25519\",\"key\":\"" + "A".repeat(43) + "=\",\"more\":1}", "not a known field");
+        helloRefused("\"x25519\"", "an object");
     }
 
     @Test
@@ -130,7 +155,7 @@ class WireTest {
         assertThat(hello.verify(CHALLENGE)).isTrue();
         assertThat(hello.verify(new WireMessage.Challenge(SAMPLES.hash(), CHALLENGE.peer()))).isFalse();
         assertThat(hello.verify(new WireMessage.Challenge(CHALLENGE.nonce(), SAMPLES.key()))).isFalse();
-        var forged = new WireMessage.Hello(hello.node(), SAMPLES.key(), hello.sealingKey(), hello.tiers(), hello.models(), 4, hello.signature());
+        var forged = new WireMessage.Hello(hello.node(), SAMPLES.key(), hello.sealing(), hello.tiers(), hello.models(), 4, hello.signature());
         assertThat(forged.verify(CHALLENGE)).isFalse();
     }
 

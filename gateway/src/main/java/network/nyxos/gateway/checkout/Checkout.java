@@ -92,6 +92,7 @@ public final class Checkout {
     /// @param payment what came with it; empty: nothing did
     /// @throws ApiException when it cannot be served, or its payment was met before
     public Admission admit(Incoming incoming, Optional<PaymentPayload> payment) {
+        openable(incoming);
         if (payment.isEmpty()) {
             nodes.shortage(need(incoming)).ifPresent(shortage -> {
                 throw unavailable(shortage, incoming);
@@ -108,6 +109,17 @@ public final class Checkout {
             return paid.scheme().equals(Requirements.ESCROW) ? voucher(incoming, paid) : exact(incoming, paid);
         } catch (PaymentException e) {
             return unpaid(incoming, paid, e.code(), e.getMessage(), "");
+        }
+    }
+
+    /// What its node could not open is refused before anything is paid for it.
+    private void openable(Incoming incoming) {
+        if (incoming.chat().prompt() instanceof Prompt.Sealed sealed) {
+            try {
+                nodes.requireSuite(sealed);
+            } catch (ProtocolException e) {
+                throw ApiException.badRequest(e.code(), "sealed", e.getMessage() + "; nothing was charged");
+            }
         }
     }
 

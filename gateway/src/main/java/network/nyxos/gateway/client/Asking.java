@@ -55,7 +55,7 @@ final class Asking {
         }
         question.sealedTo().ifPresent(node -> sealed(reply, node, question, job));
         return reply.asked(question.sealedTo(), signer(reply, question.sealedTo(), job), question.sealedTo().map(node -> new JobProof(node.judgedMs(), node.node(), node.receiptKey(),
-            node.sealingKey(), node.evidence(), node.model(), question.call().maxTokens(), question.call().sampler(), reply.receipt(), payment)));
+            node.sealing().id(), Optional.of(node.sealing()), node.evidence(), node.model(), question.call().maxTokens(), question.call().sampler(), reply.receipt(), payment)));
     }
 
     private static void sealed(ChatReply reply, TrustedNode node, Question question, Hash job) {

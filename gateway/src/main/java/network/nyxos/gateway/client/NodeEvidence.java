@@ -14,10 +14,12 @@ import network.nyxos.attestation.Evidence;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Verdict;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.seal.SealingPublicKey;
 import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
@@ -90,6 +92,7 @@ final class NodeEvidence {
         PublicKey node = key(json, "node");
         PublicKey receiptKey = key(json, "receipt_key");
         PublicKey sealingKey = key(json, "sealing_key");
+        SealingPublicKey sealing = sealing(json, sealingKey);
         JsonNode evidence = json.path("evidence");
         if (evidence.path("until_ms").asLong() <= trust.clock().millis()) {
             throw new Untrusted("its evidence has expired, and there is none newer yet");
@@ -116,7 +119,7 @@ final class NodeEvidence {
                 throw new Untrusted(unfit.get());
             }
         }
-        return new TrustedNode(node, receiptKey, sealingKey, model, trust.registry().isPresent(), verdict, shown, now);
+        return new TrustedNode(node, receiptKey, sealing, model, trust.registry().isPresent(), verdict, shown, now);
     }
 
     /// Judges evidence that must bind these keys.
@@ -146,6 +149,23 @@ final class NodeEvidence {
         Optional<Bytes> measured = verdict.measurement().map(network.nyxos.attestation.Measurement::workload);
         boolean allowed = model.isEmpty() || measured.filter(bytes -> model.get().allows(new Measurement(bytes.toArray()))).isPresent();
         return allowed ? Optional.empty() : Optional.of("it measures " + measured.map(Bytes::hex).orElse("nothing") + ", which is none that the publisher of its model allows");
+    }
+
+    /// The key to seal to, and by it the suite: the evidence binds nothing but the id of both.
+    private static SealingPublicKey sealing(JsonNode json, PublicKey id) throws Untrusted {
+        JsonNode shown = json.path("sealing");
+        SealingPublicKey sealing;
+        try {
+            sealing = SealingPublicKey.of(shown.path("suite").asText(), Base64.getDecoder().decode(shown.path("key").asText()));
+        } catch (ProtocolException e) {
+            throw new Untrusted(e.getMessage());
+        } catch (IllegalArgumentException e) {
+            throw new Untrusted("its sealing key is not base64");
+        }
+        if (!sealing.id().equals(id)) {
+            throw new Untrusted("its sealing_key is not the id of the " + sealing.suite().wireName() + " key that is shown for it");
+        }
+        return sealing;
     }
 
     private static PublicKey key(JsonNode json, String name) throws Untrusted {

@@ -39,7 +39,7 @@ public final class ProofAudit {
 
     /// One link of a proof.
     ///
-    /// @param check  `evidence`, `registry`, `receipt signature`, `receipt`, `job` or `payment`
+    /// @param check  `evidence`, `sealing`, `registry`, `receipt signature`, `receipt`, `job` or `payment`
     /// @param passed whether it holds
     /// @param why    what was found
     public record Link(String check, boolean passed, String why) {
@@ -65,6 +65,10 @@ public final class ProofAudit {
         var links = new ArrayList<Link>();
         Receipt receipt = proof.receipt().receipt();
         links.add(link("evidence", () -> evidence(proof)));
+        proof.sealing().ifPresent(key -> links.add(link("sealing", () -> {
+            require(key.id().equals(proof.sealingKey()), "the " + key.suite().wireName() + " key has id " + key.id() + ", the evidence has to bind " + proof.sealingKey());
+            return "by " + key.suite().wireName() + " to key " + key.id() + ", which the evidence has to bind";
+        })));
         registry.ifPresent(known -> links.add(link("registry", () -> registered(proof, known))));
         links.add(link("receipt signature", () -> {
             require(proof.receipt().verify(proof.receiptKey()), "receipt key " + proof.receiptKey() + " of the evidence has not signed it");

@@ -56,7 +56,7 @@ sealed interface Question {
         try {
             List<WireMessage.ChatMessage> messages = call.turns().stream().map(turn -> new WireMessage.ChatMessage(turn.role(), turn.content())).toList();
             byte[] request = WireCodec.encodeRequest(new WireMessage.ChatRequest(messages, call.maxTokens(), List.of()));
-            PromptSeal.Sealed sealed = PromptSeal.seal(node.sealingKey(), new PromptTerms(node.node(), node.model(), call.maxTokens(), call.sampler()), request);
+            PromptSeal.Sealed sealed = PromptSeal.seal(node.sealing(), new PromptTerms(node.node(), node.model(), call.maxTokens(), call.sampler()), request);
             return new Sealed(call, call.body(stream, node.node(), sealed.prompt()), sealed.prompt().plaintextLength(), node, sealed.reply());
         } catch (ProtocolException e) {
             throw new AgentException(0, e.code(), e.getMessage() + "; nothing was sent or paid", Optional.empty());

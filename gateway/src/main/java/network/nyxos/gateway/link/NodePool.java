@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage.Hello;
@@ -131,6 +132,14 @@ public final class NodePool {
             }
         }
         return Optional.empty();
+    }
+
+    /// Checks that a prompt can be opened by the node that it is sealed to, where that is connected.
+    ///
+    /// @throws ProtocolException `sealed_prompt_malformed` when it was sealed by another suite than that node's
+    public void requireSuite(Prompt.Sealed sealed) {
+        Optional.ofNullable(nodes.get(sealed.node())).flatMap(node -> node.hello().sealing()).filter(key -> key.id().equals(sealed.prompt().sealingKey()))
+            .ifPresent(key -> sealed.prompt().requireSuite(key.suite()));
     }
 
     /// Why {@link #take} gave nothing; empty when somebody could take the job by now.

@@ -143,6 +143,7 @@ final class InfoRoutes {
         ObjectNode node = object().put("node", hello.node().toBase58()).put("receipt_key", hello.receiptKey().toBase58()).put("capacity", connected.capacity())
             .put("busy", connected.inFlight());
         hello.sealingKey().ifPresentOrElse(key -> node.put("sealing_key", key.toBase58()), () -> node.putNull("sealing_key"));
+        hello.sealing().ifPresent(key -> node.putObject("sealing").put("suite", key.suite().wireName()).put("key", Base64.getEncoder().encodeToString(key.bytes())));
         ArrayNode tiers = node.putArray("tiers");
         hello.tiers().forEach(tier -> tiers.add(tier.wireName()));
         ArrayNode models = node.putArray("models");

@@ -25,6 +25,9 @@ import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingPublicKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.token.BuiltIn;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.token.WellKnown;
@@ -46,14 +49,15 @@ class ProofAuditTest {
     private static final Keypair PAYER = Keypair.generate();
     private static final Keypair SESSION = Keypair.generate();
     private static final PublicKey NODE = Keypair.generate().publicKey();
-    private static final PublicKey SEALING_KEY = Keypair.generate().publicKey();
+    private static final SealingPublicKey SEALING = SealingKey.generate(SealingSuite.X_WING).publicKey();
+    private static final PublicKey SEALING_KEY = SEALING.id();
     private static final PublicKey MINT = Keypair.generate().publicKey();
     private static final PublicKey ESCROW = Keypair.generate().publicKey();
     private static final Hash MODEL = Hash.sha256(new byte[] {1});
     private static final Hash NONCE = Hash.sha256(new byte[] {2});
     private static final Hash REQUEST = Hash.sha256(new byte[] {3});
     private static final long CHARGE = 42;
-    private static final List<String> LINKS = List.of("evidence", "receipt signature", "receipt", "job", "payment");
+    private static final List<String> LINKS = List.of("evidence", "sealing", "receipt signature", "receipt", "job", "payment");
 
     private static JobProof.Shown shown(DevelopmentTee tee, PublicKey receiptKey) {
         Bytes bound = ReportData.bind(NODE.toByteArray(), receiptKey.toByteArray(), SEALING_KEY.toByteArray(), NONCE.bytes());
@@ -76,7 +80,7 @@ class ProofAuditTest {
     }
 
     private static JobProof paidBy(JobProof.Payment payment) {
-        return new JobProof(NOW.toEpochMilli(), NODE, RECEIPT_KEY.publicKey(), SEALING_KEY, shown(HARDWARE, RECEIPT_KEY.publicKey()), MODEL, 16, Sampler.GREEDY,
+        return new JobProof(NOW.toEpochMilli(), NODE, RECEIPT_KEY.publicKey(), SEALING_KEY, Optional.of(SEALING), shown(HARDWARE, RECEIPT_KEY.publicKey()), MODEL, 16, Sampler.GREEDY,
             receipt(payment.jobId()).sign(RECEIPT_KEY), Optional.of(payment));
     }
 
@@ -84,7 +88,7 @@ class ProofAuditTest {
     private static final JobProof VOUCHER = paidBy(voucher(SESSION, 100, 50));
 
     private static JobProof with(JobProof proof, JobProof.Shown evidence, SignedReceipt receipt, Optional<JobProof.Payment> payment) {
-        return new JobProof(proof.judgedMs(), proof.node(), proof.receiptKey(), proof.sealingKey(), evidence, proof.model(), proof.maxOutput(), proof.sampler(), receipt, payment);
+        return new JobProof(proof.judgedMs(), proof.node(), proof.receiptKey(), proof.sealingKey(), proof.sealing(), evidence, proof.model(), proof.maxOutput(), proof.sampler(), receipt, payment);
     }
 
     private static JobProof paid(JobProof.Payment payment) {
@@ -131,7 +135,7 @@ class ProofAuditTest {
         quote[200] ^= 1;
         assertBroken(with(EXACT, new JobProof.Shown("tdx", NONCE, quote, EXACT.evidence().collateral()), EXACT.receipt(), EXACT.payment()), "evidence", "tdx.quote.signature");
         assertBroken(with(EXACT, new JobProof.Shown("sgx", NONCE, quote, EXACT.evidence().collateral()), EXACT.receipt(), EXACT.payment()), "evidence", "sgx");
-        var late = new JobProof(NOW.plusSeconds(40 * 86_400).toEpochMilli(), NODE, RECEIPT_KEY.publicKey(), SEALING_KEY, EXACT.evidence(), MODEL, 16, Sampler.GREEDY, EXACT.receipt(), EXACT.payment());
+        var late = new JobProof(NOW.plusSeconds(40 * 86_400).toEpochMilli(), NODE, RECEIPT_KEY.publicKey(), SEALING_KEY, Optional.of(SEALING), EXACT.evidence(), MODEL, 16, Sampler.GREEDY, EXACT.receipt(), EXACT.payment());
         assertThat(broken(audit(late, POLICY))).containsExactly("evidence");
     }
 
@@ -141,10 +145,24 @@ class ProofAuditTest {
         assertBroken(with(EXACT, shown(HARDWARE, other), EXACT.receipt(), EXACT.payment()), "evidence", "tdx.policy.report-data");
         JobProof.Shown shown = EXACT.evidence();
         assertBroken(with(EXACT, new JobProof.Shown("tdx", Hash.ZERO, shown.quote(), shown.collateral()), EXACT.receipt(), EXACT.payment()), "evidence", "report-data");
-        var sealed = new JobProof(EXACT.judgedMs(), NODE, RECEIPT_KEY.publicKey(), other, shown, MODEL, 16, Sampler.GREEDY, EXACT.receipt(), EXACT.payment());
-        assertThat(broken(audit(sealed, POLICY))).containsExactly("evidence");
-        var foreign = new JobProof(EXACT.judgedMs(), other, RECEIPT_KEY.publicKey(), SEALING_KEY, shown, MODEL, 16, Sampler.GREEDY, EXACT.receipt(), EXACT.payment());
+        var sealed = new JobProof(EXACT.judgedMs(), NODE, RECEIPT_KEY.publicKey(), other, Optional.of(SEALING), shown, MODEL, 16, Sampler.GREEDY, EXACT.receipt(), EXACT.payment());
+        assertThat(broken(audit(sealed, POLICY))).containsExactly("evidence", "sealing");
+        var foreign = new JobProof(EXACT.judgedMs(), other, RECEIPT_KEY.publicKey(), SEALING_KEY, Optional.of(SEALING), shown, MODEL, 16, Sampler.GREEDY, EXACT.receipt(), EXACT.payment());
         assertThat(broken(audit(foreign, POLICY))).as("the receipt is of another node as well").containsExactly("evidence", "receipt");
+    }
+
+    private static JobProof sealedBy(Optional<SealingPublicKey> sealing) {
+        return new JobProof(EXACT.judgedMs(), NODE, RECEIPT_KEY.publicKey(), SEALING_KEY, sealing, EXACT.evidence(), MODEL, 16, Sampler.GREEDY, EXACT.receipt(), EXACT.payment());
+    }
+
+    @Test
+    void the_prompt_must_have_been_sealed_by_the_suite_and_to_the_key_that_the_quote_binds() {
+        assertThat(audit(EXACT, POLICY)).filteredOn(link -> link.check().equals("sealing")).singleElement().satisfies(link -> assertThat(link.why()).contains("x-wing"));
+        assertBroken(sealedBy(Optional.of(SealingKey.generate(SealingSuite.X_WING).publicKey())), "sealing", "has to bind");
+        assertBroken(sealedBy(Optional.of(new SealingPublicKey(SealingSuite.X25519, SEALING_KEY.toByteArray()))), "sealing", "x25519");
+        JobProof unnoted = JobProof.decode(sealedBy(Optional.empty()).encode());
+        assertThat(audit(unnoted, POLICY)).as("of a proof from before there were suites").extracting(ProofAudit.Link::check).doesNotContain("sealing");
+        assertThat(broken(audit(unnoted, POLICY))).isEmpty();
     }
 
     @Test
@@ -164,7 +182,7 @@ class ProofAuditTest {
     }
 
     private static JobProof asked(Hash model, int most, Sampler sampler) {
-        return new JobProof(EXACT.judgedMs(), NODE, RECEIPT_KEY.publicKey(), SEALING_KEY, EXACT.evidence(), model, most, sampler, EXACT.receipt(), EXACT.payment());
+        return new JobProof(EXACT.judgedMs(), NODE, RECEIPT_KEY.publicKey(), SEALING_KEY, Optional.of(SEALING), EXACT.evidence(), model, most, sampler, EXACT.receipt(), EXACT.payment());
     }
 
     @Test

@@ -23,6 +23,7 @@ import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplySealer;
 import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.JobProof;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.ChatRequestReader;
@@ -36,7 +37,7 @@ import software.sava.core.accounts.PublicKey;
 class QuestionTest {
     private static final String SECRET = "attack at dawn";
 
-    private final SealingKey key = SealingKey.generate();
+    private final SealingKey key = SealingKey.generate(SealingSuite.X_WING);
     private final PublicKey node = Keypair.generate().publicKey();
     private final Hash model = Hash.sha256(new byte[] {1});
     private final List<String> shown = new ArrayList<>();

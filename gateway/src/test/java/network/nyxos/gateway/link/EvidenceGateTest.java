@@ -19,6 +19,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.WireMessage.Challenge;
 import network.nyxos.escrow.wire.WireMessage.Evidence;
 import network.nyxos.escrow.wire.WireMessage.Hello;
@@ -32,7 +33,7 @@ class EvidenceGateTest {
     private static final DevelopmentTee TEE = DevelopmentTee.create(NOW);
     private static final Keypair NODE = Keypair.generate();
     private static final Hello HELLO = Hello.answer(new Challenge(NONCE, Keypair.generate().publicKey()), NODE, Keypair.generate().publicKey(),
-        Optional.of(SealingKey.generate().publicKey()), Set.of(Tier.CONFIDENTIAL), List.of(new ModelOffer(Hash.sha256(new byte[] {3}), "m", "engine", 100, true)), 1);
+        Optional.of(SealingKey.generate(SealingSuite.X_WING).publicKey()), Set.of(Tier.CONFIDENTIAL), List.of(new ModelOffer(Hash.sha256(new byte[] {3}), "m", "engine", 100, true)), 1);
     private static final String CURRENT = TEE.collateral(NOW).toJson();
 
     private static Evidence evidence(Hash nonce, Optional<String> collateral) {

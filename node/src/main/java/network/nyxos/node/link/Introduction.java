@@ -1,7 +1,6 @@
 package network.nyxos.node.link;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
@@ -9,7 +8,6 @@ import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.engine.ModelCard;
-import software.sava.core.accounts.PublicKey;
 
 /**
  * What a node says of itself to every peer.
@@ -26,8 +24,7 @@ public record Introduction(NodeKeys keys, Set<Tier> tiers, List<ModelCard> model
     }
 
     WireMessage.Hello answer(WireMessage.Challenge challenge) {
-        Optional<PublicKey> sealingKey = keys.sealing().map(SealingKey::publicKey);
-        return WireMessage.Hello.answer(challenge, keys.node(), keys.receipt().publicKey(), sealingKey, tiers, models.stream()
+        return WireMessage.Hello.answer(challenge, keys.node(), keys.receipt().publicKey(), keys.sealing().map(SealingKey::publicKey), tiers, models.stream()
                 .map(model -> new WireMessage.ModelOffer(Hash.fromHex(model.id()), model.name(), model.engine(), model.context(), model.deterministic())).toList(),
                 capacity);
     }

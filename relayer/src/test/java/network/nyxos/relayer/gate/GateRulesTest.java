@@ -22,6 +22,8 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.RegisteredModel;
 import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.Papers;
 import org.junit.jupiter.api.Test;
@@ -30,7 +32,7 @@ import software.sava.core.accounts.PublicKey;
 /// The gate's rules, one by one, over facts that a test can make up.
 class GateRulesTest {
     private static final Papers PAPERS = new Papers(Keypair.generate().publicKey(), Keypair.generate());
-    private static final Papers.NodeKeys NODE = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(),
+    private static final Papers.NodeKeys NODE = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), SealingKey.generate(SealingSuite.X25519), Keypair.generate().publicKey(),
         Set.of(Tier.OPEN));
     private static final PublicKey PAYER = Keypair.generate().publicKey();
     private static final PaymentRecord.Exact EXACT = new PaymentRecord.Exact(Signature.of(new byte[64]), Hash.sha256(new byte[] {1}), PAYER, PAPERS.mint(), 500,
@@ -200,7 +202,7 @@ class GateRulesTest {
 
     @Test
     void evidence_counts_for_its_keys_its_time_and_only_with_hardware_unless_allowed() {
-        NodeFacts node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), NODE.sealing().publicKey(), AttestationRecord.NONE);
+        NodeFacts node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), NODE.sealing().id(), AttestationRecord.NONE);
         Receipt receipt = PAPERS.work(PAPERS.assign(EXACT, NODE, Tier.CONFIDENTIAL, 500), NODE, Hash.sha256(new byte[] {5}), 1).receipt().receipt();
         long start = receipt.startMs();
         assertThat(code(EvidenceRules.judge(receipt, node, Optional.empty(), Optional.empty(), true))).isEqualTo("wait evidence_unknown");
@@ -250,7 +252,7 @@ class GateRulesTest {
         var receipt = new Receipt(plain.jobId(), plain.node(), plain.modelId(), plain.engine(), plain.tier(), plain.seed(), plain.sampler(), plain.promptCommitment(),
             plain.outputHash(), plain.tokensIn(), plain.tokensOut(), plain.mint(), plain.charge(), plain.finish(), plain.traceRoot(), Hash.sha256(new byte[] {5}),
             plain.assignmentHash(), plain.startMs(), plain.endMs());
-        var node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 7, NODE.receipt().publicKey(), NODE.sealing().publicKey(), AttestationRecord.NONE);
+        var node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 7, NODE.receipt().publicKey(), NODE.sealing().id(), AttestationRecord.NONE);
         var evidence = new Evidence(receipt.quoteHash(), NODE.key(), node.receiptKey(), node.sealingKey(), "tdx", new byte[32], new byte[1], "{}",
             receipt.startMs(), receipt.endMs(), false, MEASURED, "{}");
         var model = new RegisteredModel(receipt.modelId(), PAYER, PAYER, true, 0, 0, 0, allowed);
@@ -260,7 +262,7 @@ class GateRulesTest {
     private static final Measurement MEASURED = new Measurement(new byte[48]);
 
     private static String evidence(Receipt receipt, NodeFacts node, PublicKey receiptKey, long received, long expires, boolean development, boolean allow) {
-        var evidence = new Evidence(receipt.quoteHash(), NODE.key(), receiptKey, NODE.sealing().publicKey(), "tdx", new byte[32], new byte[1], "{}", received, expires,
+        var evidence = new Evidence(receipt.quoteHash(), NODE.key(), receiptKey, NODE.sealing().id(), "tdx", new byte[32], new byte[1], "{}", received, expires,
             development, MEASURED, "{}");
         return code(EvidenceRules.judge(receipt, node, Optional.empty(), Optional.of(evidence), allow));
     }

@@ -11,6 +11,8 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.relayer.Papers;
@@ -19,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// What a second record of a job means: records come repeated and in any order, and what is over stays over.
 class GatewayRecordTest {
     private static final Papers PAPERS = new Papers(Keypair.generate().publicKey(), Keypair.generate());
-    private static final Papers.NodeKeys NODE = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), Keypair.generate(), Keypair.generate().publicKey(),
+    private static final Papers.NodeKeys NODE = new Papers.NodeKeys(Keypair.generate(), Keypair.generate(), SealingKey.generate(SealingSuite.X25519), Keypair.generate().publicKey(),
         Set.of(Tier.OPEN));
     private static final PaymentRecord.Exact PAYMENT = new PaymentRecord.Exact(Signature.of(new byte[64]), Hash.sha256(new byte[] {1}), NODE.key(), PAPERS.mint(), 500,
         Optional.empty());
