@@ -32,6 +32,7 @@ import network.nyxos.localnet.LocalChain;
 import network.nyxos.localnet.LocalRpcServer;
 import network.nyxos.relayer.Relayer;
 import network.nyxos.relayer.RelayerConfig;
+import network.nyxos.relayer.dispute.Replayer;
 import network.nyxos.relayer.verifier.Verifier;
 import network.nyxos.relayer.verifier.VerifierConfig;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -95,7 +96,7 @@ class StartCheckTest {
 
     private static Verifier verifier(AcceptedPrograms accepted) {
         return Verifier.start(new VerifierConfig("127.0.0.1", 0, KEY, server.httpUrl(), NO_DATABASE, "verifier", Programs.LOCAL, MARKET, List.of(MINT), Set.of(KEY.publicKey()), 0,
-                Policy.strict(), false, Optional.empty(), accepted));
+                Policy.strict(), false, Optional.empty(), accepted, Replayer.NONE));
     }
 
     private static IndexerConfig indexer() {

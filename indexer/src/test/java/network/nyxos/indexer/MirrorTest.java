@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import network.nyxos.escrow.crypto.Hash;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -165,6 +166,11 @@ class MirrorTest {
     void nodes_show_state_tiers_earnings_and_name_a_development_attestation() {
         List<JsonNode> nodes = stage.walk("/v1/nodes?limit=1");
         assertThat(nodes).extracting(node -> node.get("state").textValue()).containsExactly("active", "active", "active", "slashed");
+        JsonNode slashed = stage.walk("/v1/events?type=NodeSlashed&account=" + nodes.getLast().get("node").textValue()).getFirst().get("data");
+        assertThat(slashed.get("amount").textValue()).isEqualTo(Long.toString(World.BOND - 10));
+        assertThat(slashed.get("reward").textValue()).isEqualTo("10");
+        assertThat(slashed.get("burned").textValue()).isEqualTo(Long.toString(World.BOND - 10 - 17));
+        assertThat(slashed.get("evidenceHash").textValue()).isEqualTo(Hash.sha256(new byte[] {9}).hex());
         JsonNode open = stage.get("/v1/nodes/" + nodes.getFirst().get("nodeKey").textValue());
         assertThat(open.get("earnings").get(0).get("credited").textValue()).isEqualTo("588");
         assertThat(open.get("bond").textValue()).isEqualTo(Long.toString(World.BOND + 5));

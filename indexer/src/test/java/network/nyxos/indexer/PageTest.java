@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +112,9 @@ class PageTest {
             seen(browser, node, "Earnings");
             browser.look(1280, 1100, false);
             browser.screenshot(SHOTS.resolve("node.png"));
+            JsonNode slash = stage.walk("/v1/events?type=NodeSlashed").getFirst();
+            browser.open(stage.indexer.url() + "/#/nodes/" + stage.walk("/v1/nodes?state=slashed").getFirst().get("nodeKey").textValue());
+            seen(browser, "Burned", slash.path("data").path("evidenceHash").textValue());
             browser.open(stage.indexer.url() + "/#/nodes/" + stage.world.mint);
             seen(browser, "No node is registered", "not_found");
         }

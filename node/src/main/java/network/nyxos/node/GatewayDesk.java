@@ -243,15 +243,16 @@ final class GatewayDesk implements PeerLink.Listener {
         node.outbox().add(entry);
         // What was sealed to this node is revealed to nobody, so there is nothing to remember.
         if (job.asked.reply().isEmpty()) {
-            remember(id, job, completion, Hash.of(salt));
+            remember(id, job, completion, receipt.receipt().hash(), Hash.of(salt));
         }
         node.events().served(receipt.receipt());
         tell(new WireMessage.Done(id, Finish.ofCode(completion.finish().wire()), completion.tokensIn(), completion.tokensOut(), receipt));
         relayer.submit(entry);
     }
 
-    private void remember(Hash id, Job job, Completion completion, Hash salt) {
-        node.memory().put(id, new RevealMemory.Opening(salt, completion.promptIds(), completion.outputIds(), completion.maxTokens(), job.asked.request().stop()));
+    private void remember(Hash id, Job job, Completion completion, Hash receipt, Hash salt) {
+        node.memory().put(id, new RevealMemory.Opening(receipt, salt, completion.promptIds(), completion.outputIds(), completion.maxTokens(),
+                job.asked.request().stop()));
     }
 
     private void fail(Hash id, String code, String message) {

@@ -155,7 +155,8 @@ final class RelayerDesk implements PeerLink.Listener {
     private WireMessage reveal(Hash job) {
         return node.memory().get(job)
                 .<WireMessage>map(opening -> new WireMessage.Revealed(job, opening.salt(), boxed(opening.promptIds()), boxed(opening.outputIds()),
-                        opening.maxTokens(), opening.stop()))
+                        opening.maxTokens(), opening.stop(), node.keys().receipt().sign(Digests.reveal(opening.receipt(),
+                                TokenHash.prompt(opening.salt(), opening.promptIds()), TokenHash.output(opening.outputIds()), opening.stop()))))
                 .orElseGet(() -> new WireMessage.Failed(job, "not_revealable", "this node no longer has the tokens of the job in memory"));
     }
 
@@ -188,9 +189,10 @@ final class RelayerDesk implements PeerLink.Listener {
         if (completion.finish() == Completion.Finish.CANCELLED) {
             throw new ProtocolException("link_lost", "the relayer went away while this node replayed");
         }
-        Hash statement = Digests.replay(order.id(), TokenHash.output(completion.outputIds()));
-        return new WireMessage.Replayed(order.id(), boxed(completion.outputIds()), Finish.ofCode(completion.finish().wire()),
-                node.keys().receipt().sign(statement));
+        Finish finish = Finish.ofCode(completion.finish().wire());
+        Hash traceRoot = completion.traceRoot(order.salt());
+        Hash statement = Digests.replay(order.id(), TokenHash.output(completion.outputIds()), traceRoot, finish);
+        return new WireMessage.Replayed(order.id(), boxed(completion.outputIds()), finish, traceRoot, node.keys().receipt().sign(statement));
     }
 
     private static List<Integer> boxed(int[] ids) {

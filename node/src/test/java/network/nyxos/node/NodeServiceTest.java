@@ -353,6 +353,8 @@ class NodeServiceTest {
         JsonNode revealed = relayer.next("revealed");
         int[] prompt = ids(revealed.path("promptIds"));
         int[] output = ids(revealed.path("outputIds"));
+        Hash opened = Hash.domain("nyxos:reveal:v1", receipt.hash().bytes(), receipt.promptCommitment().bytes(), receipt.outputHash().bytes(), new byte[4]);
+        assertThat(Ed25519.fastest().verify(keys.receipt().publicKey(), opened.bytes(), Signature.fromBase64(revealed.path("signature").asText()))).isTrue();
         assertThat(TokenHash.prompt(Hash.fromHex(revealed.path("salt").asText()), prompt)).isEqualTo(receipt.promptCommitment());
         assertThat(TokenHash.output(output)).isEqualTo(receipt.outputHash());
         ReplayRequest again = new ReplayRequest(prompt, new Sampling(WARM.temperatureMicro(), WARM.topPMicro(), WARM.topK()), order.seed(), output.length, List.of());
@@ -364,10 +366,13 @@ class NodeServiceTest {
         replay.set("promptIds", revealed.path("promptIds"));
         replay.putObject("sampler").put("temperatureMicro", WARM.temperatureMicro()).put("topPMicro", WARM.topPMicro()).put("topK", WARM.topK());
         replay.putArray("stop");
+        replay.set("salt", revealed.path("salt"));
         relayer.send(replay);
         JsonNode replayed = relayer.next("replayed");
         assertThat(ids(replayed.path("outputIds"))).isEqualTo(output);
-        Hash statement = Hash.domain("nyxos:replay:v1", order.jobId().bytes(), receipt.outputHash().bytes());
+        assertThat(replayed.path("traceRoot").asText()).isEqualTo(receipt.traceRoot().hex());
+        Hash statement = Hash.domain("nyxos:replay:v2", order.jobId().bytes(), receipt.outputHash().bytes(), receipt.traceRoot().bytes(),
+                new byte[] {(byte) receipt.finish().code()});
         assertThat(Ed25519.fastest().verify(keys.receipt().publicKey(), statement.bytes(), Signature.fromBase64(replayed.path("signature").asText()))).isTrue();
 
         replay.put("engine", "other");
@@ -395,6 +400,7 @@ class NodeServiceTest {
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), new Price(1, 1), good.deadlineMs()), 5), "price_too_low");
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.issuedMs() - 1), 5), "deadline_passed");
         orders.put(assign(good.sign(gateway.key), 21), "max_tokens_range");
+        orders.put(assign(order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1)).sign(gateway.key), 19), "max_tokens_range");
         gateway.send(assign(good.sign(gateway.key), 5).put("assignment", "AAAA"));
         gateway.send(JSON.createObjectNode().put("type", "sing"));
         for (Map.Entry<ObjectNode, String> entry : orders.entrySet()) {

@@ -23,6 +23,7 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.relayer.api.ApiErrors;
 import network.nyxos.relayer.api.BatchesApi;
+import network.nyxos.relayer.api.DisputesApi;
 import network.nyxos.relayer.api.JobsApi;
 import network.nyxos.relayer.api.StatusApi;
 import network.nyxos.relayer.attest.AttestationRecords;
@@ -31,6 +32,7 @@ import network.nyxos.relayer.batch.BatchTerms;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.chain.MarketWriter;
+import network.nyxos.relayer.dispute.Slashings;
 import network.nyxos.relayer.gate.BriefFacts;
 import network.nyxos.relayer.gate.EvidenceVerifier;
 import network.nyxos.relayer.gate.GateTerms;
@@ -42,6 +44,7 @@ import network.nyxos.relayer.link.NodeLinks;
 import network.nyxos.relayer.payout.Payouts;
 import network.nyxos.relayer.settle.DirectWatch;
 import network.nyxos.relayer.store.JdbcBatches;
+import network.nyxos.relayer.store.JdbcDisputes;
 import network.nyxos.relayer.store.JdbcJobs;
 import network.nyxos.relayer.store.JdbcPayouts;
 import network.nyxos.relayer.store.Transactions;
@@ -63,6 +66,8 @@ public final class Relayer implements AutoCloseable {
     private static final Duration VERIFIER_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration PAYOUT_PAUSE = Duration.ofMillis(500);
     private static final Duration ATTESTATION_PAUSE = Duration.ofSeconds(1);
+    private static final Duration DISPUTE_PAUSE = Duration.ofMillis(500);
+    private static final Duration DISPUTE_AGAIN = Duration.ofSeconds(5);
     private static final Duration DIRECT_PAUSE = Duration.ofSeconds(2);
     private static final Duration VERIFIER_PATIENCE = Duration.ofSeconds(30);
 
@@ -105,6 +110,8 @@ public final class Relayer implements AutoCloseable {
         var sender = closing.add(TransactionSender.start(rpc, database, config.programs(), Optional.empty(), TransactionSender.Options.DEFAULT));
         var writer = new MarketWriter(facts, sender, config.operator(), TRANSACTION_WAIT);
         var quorum = closing.add(new VerifierClient(config.verifiers(), facts::rulers, config.programs(), config.operator(), VERIFIER_TIMEOUT));
+        var disputes = new JdbcDisputes(transactions);
+        var slashings = new Slashings(disputes, writer, quorum, events, DISPUTE_AGAIN, clock);
         var records = new AttestationRecords(jobs::currentEvidence, writer, quorum, clock);
         var batchTerms = new BatchTerms(config.batches().maxJobs(), config.batches().interval(), VERIFIER_PATIENCE);
         var machine = new BatchMachine(batchTerms, batches, writer, quorum, json -> BatchJson.read(Fields.parse(json)), events, clock);
@@ -115,6 +122,7 @@ public final class Relayer implements AutoCloseable {
         HttpRouting.Builder routing = HttpRouting.builder();
         new JobsApi(intake, jobs).route(routing);
         new BatchesApi(batches, terms.pools()).route(routing);
+        new DisputesApi(disputes).route(routing);
         new StatusApi(jobs, batches, brief, config.mints(), links::size, config.allowDevelopmentRoots(), config.operator().publicKey(), deployment, metrics).route(routing);
         ApiErrors.handle(routing);
         this.server = WebServer.builder().host(config.host()).port(config.port()).shutdownHook(false).maxPayloadSize(WireCodec.MAX_FRAME).addRouting(routing)
@@ -128,6 +136,7 @@ public final class Relayer implements AutoCloseable {
 
         closing.add(gateWork);
         gateWork.start(gatekeeper);
+        closing.add(Worker.start("disputes", DISPUTE_PAUSE, slashings::advance));
         closing.add(Worker.start("attestations", ATTESTATION_PAUSE, records::renew));
         for (PublicKey mint : config.mints()) {
             PublicKey pool = terms.pool(mint).pool();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.SignedAssignment;
@@ -155,7 +156,7 @@ class RelayerTest {
     }
 
     @Test
-    void a_job_whose_replay_differs_is_disputed_and_the_payer_gets_the_money_back() {
+    void a_job_whose_replay_differs_is_disputed_and_refunded_and_without_a_verifier_that_can_tell_nobody_is_slashed() {
         Papers.NodeKeys first = world.register(Set.of(Tier.VERIFIED));
         Papers.NodeKeys second = world.register(Set.of(Tier.VERIFIED));
         Keypair payer = world.wallet(600);
@@ -167,9 +168,14 @@ class RelayerTest {
             node.offer(work);
             world.post(relayer, world.papers.completed(payment, work));
             becomes(payment.jobId(), "disputed");
-            assertThat(world.job(relayer, payment.jobId()).text("code")).isEqualTo("replay_mismatch");
             await().atMost(SOON).until(() -> world.balance(payer.publicKey()) == 600);
+            await().atMost(SOON).untilAsserted(() -> assertThat(world.job(relayer, payment.jobId()).text("code")).isEqualTo("not_convicted"));
+            assertThat(world.job(relayer, payment.jobId()).text("reason")).contains("model_absent");
             assertThat(world.state(relayer, payment.jobId())).isEqualTo("disputed");
+            assertThat(world.node(first).bond()).isEqualTo(World.BOND);
+            assertThat(world.node(second).bond()).isEqualTo(World.BOND);
+            Fields dispute = Fields.parse(world.get(relayer, "/v1/disputes").body()).list("disputes", Function.identity()).getFirst();
+            assertThat(world.get(relayer, "/v1/disputes/" + dispute.text("evidence")).body()).as("a prompt is nobody's because somebody was accused").doesNotContain("promptIds");
         }
     }
 

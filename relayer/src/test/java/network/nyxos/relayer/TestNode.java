@@ -111,7 +111,8 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     private void reveal(Hash job) {
         Papers.Work work = works.get(job);
         send(work == null ? new WireMessage.Failed(job, "job_forgotten", "this node was restarted")
-            : new WireMessage.Revealed(job, work.salt(), ids(work.prompt()), ids(work.output()), 64, List.of()));
+            : new WireMessage.Revealed(job, work.salt(), ids(work.prompt()), ids(work.output()), 64, List.of(), keys.receipt().sign(Digests.reveal(
+                work.receipt().receipt().hash(), TokenHash.prompt(work.salt(), work.prompt()), TokenHash.output(work.output()), List.of()))));
     }
 
     private void replay(WireMessage.Replay order) {
@@ -120,7 +121,8 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
         if (lies) {
             output[0]++;
         }
-        send(new WireMessage.Replayed(order.id(), ids(output), Finish.STOP, keys.receipt().sign(Digests.replay(order.id(), TokenHash.output(output)))));
+        send(new WireMessage.Replayed(order.id(), ids(output), Finish.STOP, Hash.ZERO, keys.receipt().sign(Digests.replay(order.id(), TokenHash.output(output), Hash.ZERO,
+            Finish.STOP))));
     }
 
     private static List<Integer> ids(int[] ids) {

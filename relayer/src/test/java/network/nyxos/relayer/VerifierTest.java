@@ -10,6 +10,7 @@ import java.util.Set;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
@@ -168,7 +169,8 @@ class VerifierTest {
         assertThat(refusal(build(List.of(with(bare, draw, Optional.empty())), List.of()))).isEqualTo("replay_absent");
         assertThat(refusal(build(List.of(with(bare, draw, Optional.of(statement(bare, node)))), List.of()))).isEqualTo("replay_same_node");
         Replay right = statement(bare, second);
-        var wrong = new Replay(second.key(), right.outputHash(), node.receipt().sign(Digests.replay(bare.job(), right.outputHash())));
+        var wrong = new Replay(second.key(), right.outputHash(), right.traceRoot(), right.finish(), node.receipt().sign(Digests.replay(bare.job(), right.outputHash(),
+            right.traceRoot(), right.finish())));
         assertThat(refusal(build(List.of(with(bare, draw, Optional.of(wrong))), List.of()))).isEqualTo("replay_signature");
         assertThat(quorum.ask(build(List.of(with(bare, draw, Optional.of(right))), List.of())).signatures()).hasSize(2);
     }
@@ -178,8 +180,9 @@ class VerifierTest {
     }
 
     private static Replay statement(BatchDocument.Served job, Papers.NodeKeys by) {
-        Hash output = job.receipt().receipt().outputHash();
-        return new Replay(by.key(), output, by.receipt().sign(Digests.replay(job.job(), output)));
+        Receipt said = job.receipt().receipt();
+        return new Replay(by.key(), said.outputHash(), said.traceRoot(), said.finish(), by.receipt().sign(Digests.replay(job.job(), said.outputHash(), said.traceRoot(),
+            said.finish())));
     }
 
     @Test

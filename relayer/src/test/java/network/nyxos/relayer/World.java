@@ -42,6 +42,7 @@ import network.nyxos.escrow.wire.ProofDocument;
 import network.nyxos.localnet.ChainOptions;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.localnet.LocalRpcServer;
+import network.nyxos.relayer.dispute.Replayer;
 import network.nyxos.relayer.verifier.Verifier;
 import network.nyxos.relayer.verifier.VerifierClient;
 import network.nyxos.relayer.verifier.VerifierConfig;
@@ -85,6 +86,8 @@ public final class World implements AutoCloseable {
     private final List<VerifierClient.Endpoint> endpoints = new ArrayList<>();
     private EmbeddedPostgres postgres;
     private final Path data;
+    /// What verifiers that are started from now on run disputed jobs by.
+    public Replayer replayer = Replayer.NONE;
 
     public World(PublicKey tokenProgram) {
         this(tokenProgram, WINDOW);
@@ -174,7 +177,8 @@ public final class World implements AutoCloseable {
     /// @param history where it gets documents of batches that it missed
     public VerifierClient.Endpoint startVerifier(int samplePpm, int which, String records, Optional<URI> history) {
         return verifiers.add(Verifier.start(new VerifierConfig("127.0.0.1", 0, verifierKeys.get(which), rpc.httpUrl(), jdbcUrl(),
-            "verifier_" + which + "_" + world + records, PROGRAMS, market.market(), List.of(mint), Set.of(gateway.publicKey()), samplePpm, policy(), true, history)))
+            "verifier_" + which + "_" + world + records, PROGRAMS, market.market(), List.of(mint), Set.of(gateway.publicKey()), samplePpm, policy(), true, history)
+            .replayingBy(replayer)))
             .endpoint();
     }
 

@@ -101,7 +101,7 @@ final class JobAudit {
             case Ruling.Pass ignored -> new Finding(check, true, holds);
             case Ruling.Wait(var reason) -> new Finding(check, false, reason.toString());
             case Ruling.Refuse(var reason) -> new Finding(check, false, reason.toString());
-            case Ruling.Dispute(var reason) -> new Finding(check, false, reason.toString());
+            case Ruling.Dispute(var reason, var ignored) -> new Finding(check, false, reason.toString());
         };
     }
 

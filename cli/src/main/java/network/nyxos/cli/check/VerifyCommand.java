@@ -2,11 +2,14 @@ package network.nyxos.cli.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
@@ -16,14 +19,19 @@ import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.KnownRegistry;
 import network.nyxos.cli.attach.OutputFiles;
 import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.provider.EngineReplayer;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.wire.JobProof;
 import network.nyxos.gateway.client.ProofAudit;
+import network.nyxos.node.engine.Engine;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
+import network.nyxos.relayer.gate.Accusation;
+import network.nyxos.relayer.wire.DisputeJson;
+import network.nyxos.relayer.wire.Fields;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +45,7 @@ import software.sava.core.accounts.PublicKey;
 /** Checks a job against the chain. */
 @Command(name = "verify", mixinStandardHelpOptions = true, sortOptions = false, description = {"Checks a job against the chain: signatures, payment, charge, roots, credits.",
         "The relayer (or --batch) only brings the papers; it is not believed. Exit code 0 only if every check holds.",
+        "With --dispute: runs a disputed job again here and says whether who was slashed for it had lied.",
         "With --proof: follows what a client kept of a sealed job from quote to key to receipt to payment; needs no network."})
 public final class VerifyCommand implements Callable<Integer> {
 
@@ -64,6 +73,16 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Option(names = "--offline", description = "With --proof: ask no chain.")
     private boolean offline;
+
+    @Option(names = "--dispute", paramLabel = "HASH|FILE", description = {"In place of JOB: whether a node was slashed rightly. The evidence's hash, as the chain names it (the relayer, or with",
+            "--papers-from a verifier, brings the papers), or a file with them. Runs the job here and believes nobody."})
+    private Optional<String> dispute = Optional.empty();
+
+    @Option(names = "--papers-from", paramLabel = "URL", description = "With --dispute HASH: a verifier to ask for the papers in place of the relayer.")
+    private Optional<URI> papersFrom = Optional.empty();
+
+    @Option(names = "--weights", paramLabel = "FILE", description = "With --dispute: the model's weights (default: SmolLM2-135M-Instruct, fetched once).")
+    private Optional<Path> weights = Optional.empty();
 
     @ArgGroup
     private EvidenceRoot evidence = new EvidenceRoot();
@@ -96,10 +115,55 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (job.isPresent() == proof.isPresent()) {
-            throw new ParameterException(spec.commandLine(), "give a JOB, or --proof FILE");
+        if (Stream.of(job, proof, dispute).filter(Optional::isPresent).count() != 1) {
+            throw new ParameterException(spec.commandLine(), "give a JOB, --proof FILE, or --dispute HASH|FILE");
+        }
+        if (dispute.isPresent()) {
+            return disputed(papers(dispute.get()));
         }
         return proof.map(this::kept).orElseGet(() -> batched(Attachment.hash("JOB", job.orElseThrow())));
+    }
+
+    private Accusation papers(String named) {
+        if (!named.matches("[0-9a-fA-F]{64}")) {
+            return read(InputFiles.bytes(Path.of(named)), named);
+        }
+        Hash evidence = Attachment.hash("--dispute", named);
+        try (Service server = papersFrom.map(url -> new Service("verifier", url)).orElseGet(() -> new Service("relayer", attachment.relayer()))) {
+            byte[] answer = server.get("/v1/disputes/" + evidence.hex()).orElseThrow(() -> new StackException("dispute_unknown", "nothing is known there of a dispute " + evidence));
+            Accusation papers = read(answer, "the answer");
+            if (!papers.hash().equals(evidence)) {
+                throw new StackException("dispute_hash", "the papers that came have hash " + papers.hash() + ", asked was for " + evidence);
+            }
+            save.ifPresent(folder -> OutputFiles.write(folder.resolve("dispute-" + evidence.hex() + ".json"), answer, "--save"));
+            return papers;
+        }
+    }
+
+    private static Accusation read(byte[] json, String source) {
+        try {
+            Fields fields = Fields.parse(json);
+            if (!fields.has("papers") && fields.has("parts")) {
+                throw new StackException("dispute_open", "nobody was slashed on this dispute, so its papers, which hold a prompt, are not shown");
+            }
+            return DisputeJson.read(fields.has("papers") ? fields.child("papers") : fields);
+        } catch (ProtocolException e) {
+            throw new StackException(e.code(), "the papers of " + source + " cannot be read: " + e.getMessage());
+        }
+    }
+
+    private int disputed(Accusation papers) {
+        PrintWriter out = spec.commandLine().getOut();
+        try (ChainSession chain = attachment.chain(); Engine engine = EngineReplayer.open(weights, line -> { })) {
+            MarketTerms market = market(chain, papers.receipt().receipt().mint());
+            var audit = new DisputeAudit(new MarketFacts(chain.rpc(), market), Set.copyOf(market.market().gateways()), new EngineReplayer(() -> engine));
+            List<Finding> findings = audit.check(papers);
+            findings.forEach(finding -> out.println(finding.line()));
+            boolean all = findings.stream().allMatch(Finding::passed);
+            out.println("dispute " + papers.hash() + " about job " + papers.job() + (all ? ": slashed rightly" : ": NOT shown to be right"));
+            out.flush();
+            return all ? 0 : 1;
+        }
     }
 
     private int kept(Path file) {

@@ -19,6 +19,7 @@ import network.nyxos.chain.Database;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.TransactionSender;
 import network.nyxos.chain.program.AcceptedPrograms;
+import network.nyxos.cli.provider.EngineReplayer;
 import network.nyxos.cli.provider.NodeCommand;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
@@ -108,10 +109,12 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         List<PublicKey> mints = MINTS.stream().map(Mint::address).toList();
         Set<PublicKey> gateways = Set.of(keys.gateway().publicKey());
         List<VerifierClient.Endpoint> verifiers = new ArrayList<>();
+        // The one loaded model runs the nodes' jobs and the verifiers' own runs of disputed ones.
+        var replayer = new EngineReplayer(() -> await(loading));
         for (int i = 0; i < Keys.VERIFIERS.size(); i++) {
             Keypair key = keys.verifiers().get(i);
             verifiers.add(add(Verifier.start(new VerifierConfig(options.host, 0, key, chain.rpc(), jdbc, "nyxos_verifier_" + (i + 1), programs,
-                    foundation.market().market(), mints, gateways, SAMPLE_PPM, policy, true, Optional.empty(), accepted))).endpoint());
+                    foundation.market().market(), mints, gateways, SAMPLE_PPM, policy, true, Optional.empty(), accepted, replayer))).endpoint());
         }
         steps.done("verifiers", verifiers.size() + " verifiers, each with its own key and records; two must sign a batch");
         relayerConfig = new RelayerConfig(options.host, options.relayerPort, keys.operator(), chain.rpc(), jdbc, "nyxos_relayer", programs,
@@ -258,8 +261,18 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
     @Override
     public void restart(Provider provider) {
-        provider.start(nodes(gateway()), keys.gateway().publicKey(), nodes(relayer.url()), keys.operator().publicKey(), Terms.prices().get(provider.tier()), engine,
+        start(provider, engine);
+    }
+
+    /** Starts a provider's node on an engine of its own. */
+    void start(Provider provider, Engine running) {
+        provider.start(nodes(gateway()), keys.gateway().publicKey(), nodes(relayer.url()), keys.operator().publicKey(), Terms.prices().get(provider.tier()), running,
                 Optional.of(tee), NodeEvents.NONE);
+    }
+
+    /** The engine that its nodes share. */
+    Engine engine() {
+        return engine;
     }
 
     @Override

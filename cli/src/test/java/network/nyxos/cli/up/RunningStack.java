@@ -6,11 +6,18 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Tier;
+import network.nyxos.node.engine.Engine;
 import picocli.CommandLine;
 import software.sava.core.accounts.PublicKey;
 
@@ -18,9 +25,12 @@ import software.sava.core.accounts.PublicKey;
 public final class RunningStack implements AutoCloseable {
 
     private static final long SOL = 1_000_000_000L;
+    private static final Duration SOON = Duration.ofMinutes(1);
+    private static final Steps QUIET = new Steps(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
 
     private final LocalStack stack;
     private final Path data;
+    private final List<Provider> joined = new ArrayList<>();
     private boolean relayerStopped;
 
     private RunningStack(LocalStack stack, Path data) {
@@ -39,7 +49,7 @@ public final class RunningStack implements AutoCloseable {
         Stream<String> fixed = Stream.of("--data", data.toString(), "--slot-millis", Integer.toString(slotMillis), "--rpc-port", "0", "--ws-port", "0", "--gateway-port", "0",
                 "--relayer-port", "0", "--indexer-port", "0");
         CommandLine.populateCommand(options, Stream.concat(fixed, Stream.of(more)).toArray(String[]::new));
-        return new RunningStack(LocalStack.start(options, new Steps(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false)), data);
+        return new RunningStack(LocalStack.start(options, QUIET), data);
     }
 
     /** Its {@code stack.json}. */
@@ -62,13 +72,36 @@ public final class RunningStack implements AutoCloseable {
         return provider(name).key();
     }
 
+    /** One more node of the verified tier, with a bond of its own and on an engine of the caller's making; linked when this returns. */
+    public PublicKey join(String name, UnaryOperator<Engine> engine) {
+        var provider = new Provider(name, Tier.VERIFIED, Set.of(Tier.VERIFIED), stack.keys(), data);
+        joined.add(provider);
+        rpc().airdrop(provider.payout(), 10 * SOL);
+        await().until(() -> rpc().balance(provider.payout(), Commitment.CONFIRMED) > 0);
+        provider.register(stack.foundation(), List.of(Mint.USDC, Mint.NYXOS), QUIET);
+        stack.start(provider, engine.apply(stack.engine()));
+        await().atMost(SOON).until(provider::linked);
+        return provider.key();
+    }
+
+    /** Ends a node as a crash would. */
+    public void stop(String node) {
+        provider(node).close();
+    }
+
+    /** Starts a node again on the stack's engine. */
+    public void start(String node) {
+        stack.restart(provider(node));
+        await().atMost(SOON).until(provider(node)::linked);
+    }
+
     /** What a node's operator holds, base units. */
     public long earned(String name, Mint mint) {
         return balance(provider(name).payout(), mint);
     }
 
     private Provider provider(String name) {
-        return stack.providers().stream().filter(provider -> provider.name().equals(name)).findFirst().orElseThrow();
+        return Stream.concat(stack.providers().stream(), joined.stream()).filter(provider -> provider.name().equals(name)).findFirst().orElseThrow();
     }
 
     /** What a wallet holds, base units. */
@@ -113,6 +146,7 @@ public final class RunningStack implements AutoCloseable {
 
     @Override
     public void close() {
+        joined.forEach(Provider::close);
         stack.close();
     }
 }

@@ -1,7 +1,9 @@
 package network.nyxos.escrow.program;
 
+import java.util.List;
 import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.tree.CreditNode;
 import software.sava.core.accounts.PublicKey;
 
@@ -107,8 +109,21 @@ public final class Digests {
     /// What a replaying node's receipt key signs.
     ///
     /// @param outputHash {@link network.nyxos.escrow.job.TokenHash#output} of the ids that the replay gave
-    public static Hash replay(Hash jobId, Hash outputHash) {
-        return Hash.domain("nyxos:replay:v1", jobId.bytes(), outputHash.bytes());
+    /// @param traceRoot  of what the replay computed, salted as a receipt's; zero where there is none
+    /// @param finish     why it ended
+    public static Hash replay(Hash jobId, Hash outputHash, Hash traceRoot, Finish finish) {
+        return Hash.domain("nyxos:replay:v2", jobId.bytes(), outputHash.bytes(), traceRoot.bytes(), new byte[] {(byte) finish.code()});
+    }
+
+    /// What a node's receipt key signs when it opens a receipt. Prompt and reply are pinned by the receipt itself; the stop texts are not, and a reply depends on them.
+    ///
+    /// @param receiptHash      the receipt that is opened
+    /// @param promptCommitment over what is revealed of the prompt
+    /// @param outputHash       over what is revealed of the reply
+    /// @param stop             the stop texts of the job
+    public static Hash reveal(Hash receiptHash, Hash promptCommitment, Hash outputHash, List<String> stop) {
+        return Hash.domain("nyxos:reveal:v1", receiptHash.bytes(), promptCommitment.bytes(), outputHash.bytes(),
+            new BorshWriter(64).vec(stop, BorshWriter::string).toByteArray());
     }
 
     /// What the market's operator signs over the body of a batch proposal.

@@ -75,10 +75,11 @@ public final class WireCodec {
             case "recorded" -> new WireMessage.Recorded(json.hash("job"), json.text("state"), json.optional("code", json::text), json.optional("message", json::text));
             case "reveal" -> new WireMessage.Reveal(json.hash("job"));
             case "revealed" -> new WireMessage.Revealed(json.hash("job"), json.hash("salt"), json.numbers("promptIds"), json.numbers("outputIds"),
-                json.number("maxTokens", 1, MAX), json.texts("stop"));
+                json.number("maxTokens", 1, MAX), json.texts("stop"), json.signature("signature"));
             case "replay" -> new WireMessage.Replay(json.hash("id"), json.hash("model"), json.text("engine"), json.numbers("promptIds"), json.bits("seed"),
-                sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), json.texts("stop"));
-            case "replayed" -> new WireMessage.Replayed(json.hash("id"), json.numbers("outputIds"), json.named("finish", Finish::ofWireName), json.signature("signature"));
+                sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), json.texts("stop"), json.hash("salt"));
+            case "replayed" -> new WireMessage.Replayed(json.hash("id"), json.numbers("outputIds"), json.named("finish", Finish::ofWireName), json.hash("traceRoot"),
+                json.signature("signature"));
             case "state" -> new WireMessage.State(json.hash("job"), json.text("state"), json.text("reason"));
             default -> throw new ProtocolException("message_unknown", "there is no message of type '" + type + "'");
         };
@@ -205,13 +206,13 @@ public final class WireCodec {
                 numbers(json.putArray("promptIds"), m.promptIds());
                 numbers(json.putArray("outputIds"), m.outputIds());
                 texts(json.put("maxTokens", m.maxTokens()).putArray("stop"), m.stop());
-                yield json;
+                yield json.put("signature", m.signature().base64());
             }
             case WireMessage.Replay m -> write(m);
             case WireMessage.Replayed m -> {
                 ObjectNode json = typed("replayed").put("id", m.id().hex());
                 numbers(json.putArray("outputIds"), m.outputIds());
-                yield json.put("finish", m.finish().wireName()).put("signature", m.signature().base64());
+                yield json.put("finish", m.finish().wireName()).put("traceRoot", m.traceRoot().hex()).put("signature", m.signature().base64());
             }
             case WireMessage.State m -> typed("state", m.job()).put("state", m.state()).put("reason", m.reason());
         };
@@ -258,7 +259,7 @@ public final class WireCodec {
         json.putObject("sampler").put("temperatureMicro", replay.sampler().temperatureMicro()).put("topPMicro", replay.sampler().topPMicro())
             .put("topK", replay.sampler().topK());
         texts(json.put("maxTokens", replay.maxTokens()).putArray("stop"), replay.stop());
-        return json;
+        return json.put("salt", replay.salt().hex());
     }
 
     private static ObjectNode putReceipt(ObjectNode json, SignedReceipt receipt) {

@@ -233,7 +233,9 @@ public sealed interface WireMessage {
     }
 
     /// Node → relayer: the tokens. `toString` shows none.
-    record Revealed(Hash job, Hash salt, List<Integer> promptIds, List<Integer> outputIds, int maxTokens, List<String> stop) implements WireMessage {
+    ///
+    /// @param signature the node's receipt key's over {@link Digests#reveal}: the node's own word for all of this
+    record Revealed(Hash job, Hash salt, List<Integer> promptIds, List<Integer> outputIds, int maxTokens, List<String> stop, Signature signature) implements WireMessage {
         /// Copies the lists.
         public Revealed {
             promptIds = List.copyOf(promptIds);
@@ -255,7 +257,8 @@ public sealed interface WireMessage {
     /// @param promptIds the prompt's tokens
     /// @param seed      any 64 bits
     /// @param maxTokens the most output tokens
-    record Replay(Hash id, Hash model, String engine, List<Integer> promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop)
+    /// @param salt      of the job's commitments; the trace root goes back under it, so that it gives no guess of the prompt away
+    record Replay(Hash id, Hash model, String engine, List<Integer> promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop, Hash salt)
         implements WireMessage {
         /// Copies the lists.
         public Replay {
@@ -271,8 +274,9 @@ public sealed interface WireMessage {
 
     /// Node → relayer: what the replay gave. `toString` shows no tokens.
     ///
+    /// @param traceRoot salted as a receipt's; zero where no token came out
     /// @param signature the replaying node's receipt key's over {@link Digests#replay}
-    record Replayed(Hash id, List<Integer> outputIds, Finish finish, Signature signature) implements WireMessage {
+    record Replayed(Hash id, List<Integer> outputIds, Finish finish, Hash traceRoot, Signature signature) implements WireMessage {
         /// Copies the list.
         public Replayed {
             outputIds = List.copyOf(outputIds);

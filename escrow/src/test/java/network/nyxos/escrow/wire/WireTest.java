@@ -67,9 +67,9 @@ class WireTest {
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
             new WireMessage.OfferReceipt(ASSIGNMENT, RECEIPT), new WireMessage.Recorded(JOB, "executed", Optional.empty(), Optional.empty()),
             new WireMessage.Recorded(JOB, "rejected", Optional.of("late"), Optional.of("past its deadline")), new WireMessage.Reveal(JOB),
-            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), 64, List.of()),
-            new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, List.of("a", "b")),
-            new WireMessage.Replayed(JOB, List.of(5), Finish.STOP, signature), new WireMessage.State(JOB, "final", ""));
+            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), 64, List.of("END"), signature),
+            new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, List.of("a", "b"), SAMPLES.hash()),
+            new WireMessage.Replayed(JOB, List.of(5), Finish.STOP, SAMPLES.hash(), signature), new WireMessage.State(JOB, "final", ""));
     }
 
     @ParameterizedTest

@@ -252,7 +252,7 @@ public final class Queries {
 
     /// Events, newest first.
     public Page events(Optional<String> type, Optional<String> account, Optional<Long> after, int limit) {
-        return page(EVENT, "id", true, Where.all().andIf(type, "x.type = ?").andIf(account, "x.accounts @> array[?]"), after, limit);
+        return page(EVENT, "id", true, Where.all().andIf(type, "x.type = ?").andIf(account, "x.accounts @> array[?]::text[]"), after, limit);
     }
 
     /// Events after one, oldest first: what a live reader missed.

@@ -254,6 +254,7 @@ async function job(id) {
 async function node(id) {
   const row = await get(`/v1/nodes/${encodeURIComponent(id)}`);
   const jobs = await get(`/v1/jobs?node=${encodeURIComponent(row.nodeKey)}&limit=20`);
+  const slashes = row.slashedTotal === "0" ? { items: [] } : await get(`/v1/events?type=NodeSlashed&account=${encodeURIComponent(row.node)}&limit=20`);
   const record = row.attestation;
   return [
     h("header", null, h("p", { class: "crumb" }, link("#/nodes", "Nodes")), h("h1", null, "Node ", h("code", null, short(row.nodeKey)))),
@@ -264,6 +265,13 @@ async function node(id) {
       ["Bond", amount(row.bond, row.bondDecimals ?? 0, row.bondSymbol)], ["Slashed in all", row.slashedTotal !== "0" ? amount(row.slashedTotal, row.bondDecimals ?? 0, row.bondSymbol) : null],
       ["Node key", whole(row.nodeKey)], ["Account", whole(row.node)], ["Operator", whole(row.operator)], ["Paid to", link(`#/wallets/${encodeURIComponent(row.payout)}`, whole(row.payout))], ["Receipt key", whole(row.receiptKey)],
       ["Sealing key", whole(row.sealingKey)], ["Registered at slot", count(row.registeredSlot)]])),
+    slashes.items.length > 0 && section("Slashed", "what it lost, and the evidence that anybody can run", table("Slashed", [
+      { label: "Evidence", head: true, cell: event => whole(event.data.evidenceHash) },
+      { label: "Taken", num: true, cell: event => bonded(row, event.data.amount) },
+      { label: "Rewarded", num: true, cell: event => bonded(row, event.data.reward) },
+      { label: "Burned", num: true, cell: event => bonded(row, event.data.burned) },
+      { label: "Transaction", cell: event => key(event.signature) },
+    ], slashes.items, { key: event => event.id, known: null, empty: "" })),
     section("Earnings", "per mint, by the last batch of each", table("Earnings", [
       { label: "Mint", head: true, cell: entry => symbolOf(entry) },
       { label: "Credited", num: true, cell: entry => money(entry, entry.credited) },

@@ -1,6 +1,7 @@
 package network.nyxos.node.engine;
 
 import java.util.Optional;
+import network.nyxos.escrow.crypto.Hash;
 
 /**
  * A finished reply.
@@ -49,6 +50,11 @@ public record Completion(int[] promptIds, int[] outputIds, int tokensIn, int tok
     /** Of an engine without a trace. */
     public Completion(int[] promptIds, int[] outputIds, int tokensIn, int tokensOut, int maxTokens, Finish finish) {
         this(promptIds, outputIds, tokensIn, tokensOut, maxTokens, finish, Optional.empty());
+    }
+
+    /** What a receipt says of the trace: its root under the salt of the prompt's commitment, zero where there is none. */
+    public Hash traceRoot(Hash salt) {
+        return trace.map(computed -> computed.commitment(salt)).orElse(Hash.ZERO);
     }
 
     @Override

@@ -47,6 +47,9 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models,
         require(tiers.contains(order.tier()), "tier_unserved", "this node does not serve the tier " + order.tier().wireName());
         require(maxTokens >= 1 && maxTokens <= order.maxOutput(), "max_tokens_range",
                 "maxTokens is " + maxTokens + ", the assignment allows 1 to " + order.maxOutput());
+        // A verified job is replayed from what was signed; a bound that stands in the request alone would make an honest reply look cut off.
+        require(order.tier() != Tier.VERIFIED || maxTokens == order.maxOutput(), "max_tokens_range",
+                "maxTokens is " + maxTokens + ", of a verified job it must be the assignment's " + order.maxOutput());
         require(order.issuedMs() <= nowMs + CLOCK_SKEW_MS, "issued_in_future", "the assignment was issued " + (order.issuedMs() - nowMs) + " ms from now");
         require(order.deadlineMs() > nowMs, "deadline_passed", "the deadline passed " + (nowMs - order.deadlineMs()) + " ms ago");
         if (!prices.isEmpty()) {

@@ -44,6 +44,6 @@ public final class ReceiptWriter {
         return new Receipt(order.jobId(), order.node(), order.modelId(), engine, order.tier(), order.seed(), order.sampler(),
                 TokenHash.prompt(salt, completion.promptIds()), TokenHash.output(completion.outputIds()), completion.tokensIn(), completion.tokensOut(),
                 order.mint(), charge(order, completion.tokensIn(), completion.tokensOut()), Finish.ofCode(completion.finish().wire()),
-                completion.trace().map(trace -> trace.commitment(salt)).orElse(Hash.ZERO), quoteHash, order.digest(), startMs, Math.max(startMs, endMs)).sign(receiptKey);
+                completion.traceRoot(salt), quoteHash, order.digest(), startMs, Math.max(startMs, endMs)).sign(receiptKey);
     }
 }

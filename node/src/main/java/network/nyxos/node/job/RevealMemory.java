@@ -15,10 +15,11 @@ public final class RevealMemory {
     /**
      * What opens a receipt's commitments.
      *
+     * @param receipt   the hash of the receipt that it opens
      * @param salt      of the prompt commitment
      * @param maxTokens the bound that the job ran under
      */
-    public record Opening(Hash salt, int[] promptIds, int[] outputIds, int maxTokens, List<String> stop) {
+    public record Opening(Hash receipt, Hash salt, int[] promptIds, int[] outputIds, int maxTokens, List<String> stop) {
         public Opening {
             promptIds = promptIds.clone();
             outputIds = outputIds.clone();

@@ -12,7 +12,7 @@ class RevealMemoryTest {
     }
 
     private static RevealMemory.Opening opening(int ids) {
-        return new RevealMemory.Opening(Hash.ZERO, new int[ids], new int[0], 1, List.of());
+        return new RevealMemory.Opening(Hash.ZERO, Hash.ZERO, new int[ids], new int[0], 1, List.of());
     }
 
     @Test

@@ -27,7 +27,7 @@ import software.sava.core.accounts.PublicKey;
 /// Jobs: gateways post records, anybody reads states.
 public final class JobsApi {
     private static final int MAX_PAGE = 500;
-    private static final int DEFAULT_PAGE = 50;
+    static final int DEFAULT_PAGE = 50;
 
     private final Intake intake;
     private final JobStore store;
@@ -81,7 +81,7 @@ public final class JobsApi {
         json(response, answer);
     }
 
-    private static int limit(String text) {
+    static int limit(String text) {
         if (text.matches("[0-9]{1,4}") && Integer.parseInt(text) >= 1 && Integer.parseInt(text) <= MAX_PAGE) {
             return Integer.parseInt(text);
         }

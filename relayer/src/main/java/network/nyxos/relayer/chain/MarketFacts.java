@@ -29,6 +29,8 @@ import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.Config;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.program.registry.RegistryEvent;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditNode;
 import network.nyxos.relayer.attest.Panel;
@@ -38,6 +40,8 @@ import network.nyxos.relayer.batch.PoolFacts;
 import network.nyxos.relayer.batch.PostedBatch;
 import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.dispute.Bonded;
+import network.nyxos.relayer.dispute.SlashFacts;
 import network.nyxos.relayer.gate.AttestationRecord;
 import network.nyxos.relayer.gate.DirectJobs;
 import network.nyxos.relayer.gate.EscrowFacts;
@@ -47,9 +51,10 @@ import network.nyxos.relayer.gate.PaymentFacts;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.verifier.PoolFactsSource;
 import software.sava.core.accounts.PublicKey;
+import software.sava.core.tx.Instruction;
 
 /// What one market's accounts and transactions say, read over RPC at `confirmed`.
-public final class MarketFacts implements PoolFactsSource {
+public final class MarketFacts implements PoolFactsSource, SlashFacts {
     private static final int EXITING = 2;
     private static final int BONDED = 1;
     private static final int TRANSFER_CHECKED = 12;
@@ -66,6 +71,7 @@ public final class MarketFacts implements PoolFactsSource {
     private final ModelHistory modelHistory;
     private final NodeHistory nodeHistory;
     private final ProgramEvents<EscrowEvent> events;
+    private final ProgramEvents<RegistryEvent> registryEvents;
 
     /// @param rpc a node that this service trusts
     public MarketFacts(SolanaRpc rpc, MarketTerms terms) {
@@ -76,6 +82,7 @@ public final class MarketFacts implements PoolFactsSource {
         this.modelHistory = new ModelHistory(rpc, terms.programs().registry());
         this.nodeHistory = new NodeHistory(rpc, terms.programs().registry());
         this.events = new ProgramEvents<>(rpc, terms.programs().escrow(), EscrowEvent::decode);
+        this.registryEvents = new ProgramEvents<>(rpc, terms.programs().registry(), RegistryEvent::decode);
     }
 
     /// The market.
@@ -104,9 +111,26 @@ public final class MarketFacts implements PoolFactsSource {
     /// The registry's instructions.
     public RegistryCalls registryCalls() {
         PublicKey bondMint = registryConfig().bondMint();
-        PublicKey tokenProgram = rpc.account(bondMint, Commitment.CONFIRMED).map(Account::owner)
+        return new RegistryCalls(terms.programs(), terms.market().registryConfig(), bondMint, tokenProgram(bondMint));
+    }
+
+    private PublicKey tokenProgram(PublicKey bondMint) {
+        return rpc.account(bondMint, Commitment.CONFIRMED).map(Account::owner)
             .orElseThrow(() -> new IllegalStateException("bond mint " + bondMint + " left the chain"));
-        return new RegistryCalls(terms.programs(), terms.market().registryConfig(), bondMint, tokenProgram);
+    }
+
+    @Override
+    public PublicKey rewardToken(PublicKey wallet) {
+        PublicKey bondMint = registryConfig().bondMint();
+        return Tokens.associated(wallet, bondMint, tokenProgram(bondMint));
+    }
+
+    /// Makes the token account that a wallet is rewarded on, where there is none.
+    ///
+    /// @param payer pays the rent, signs
+    Instruction openRewardToken(PublicKey payer, PublicKey wallet) {
+        PublicKey bondMint = registryConfig().bondMint();
+        return Tokens.createAssociated(payer, wallet, bondMint, tokenProgram(bondMint));
     }
 
     private Config registryConfig() {
@@ -126,22 +150,50 @@ public final class MarketFacts implements PoolFactsSource {
 
     @Override
     public Optional<NodeFacts> node(PublicKey node) {
-        PublicKey address = terms.programs().node(terms.market().registryConfig(), node);
-        return data(address, terms.programs().registry()).map(Node::decode).map(found -> new NodeFacts(found.nodeKey(), found.operator(),
+        return account(node).map(MarketFacts::facts);
+    }
+
+    @Override
+    public Optional<Bonded> bonded(PublicKey node) {
+        return account(node).map(found -> new Bonded(facts(found), found.payout(), found.bond()));
+    }
+
+    @Override
+    public Optional<Executed> slashed(PublicKey node, Hash evidence) {
+        // Who still has its bond was not slashed: then its history need not be read.
+        if (account(node).filter(found -> found.slashedTotal() != 0).isEmpty()) {
+            return Optional.empty();
+        }
+        PublicKey address = address(node);
+        return registryEvents.of(address).stream().map(told -> told.event() instanceof RegistryEvent.NodeSlashed it && it.node().equals(address) && it.evidenceHash().equals(evidence)
+            ? Optional.of(new Executed(told.transaction().base58(), it.amount(), it.reward(), it.refund(), it.burned(), it.bond())) : Optional.<Executed>empty())
+            .flatMap(Optional::stream).findFirst();
+    }
+
+    private PublicKey address(PublicKey node) {
+        return terms.programs().node(terms.market().registryConfig(), node);
+    }
+
+    private Optional<Node> account(PublicKey node) {
+        return data(address(node), terms.programs().registry()).map(Node::decode);
+    }
+
+    private static NodeFacts facts(Node found) {
+        return new NodeFacts(found.nodeKey(), found.operator(),
             switch (found.state()) {
                 case 1 -> NodeFacts.State.ACTIVE;
                 case 2 -> NodeFacts.State.UNBONDING;
                 case 3 -> NodeFacts.State.WITHDRAWN;
                 case 4 -> NodeFacts.State.SLASHED;
-                default -> throw new IllegalStateException("node " + node + " is in state " + found.state());
+                default -> throw new IllegalStateException("node " + found.nodeKey() + " is in state " + found.state());
             }, found.tiers(), found.receiptKey(), found.sealingKey(),
             new AttestationRecord(found.attestationQuoteHash(), found.attestationExpirySlot(), found.attestationFloorSlot(),
-                found.revokedQuoteHash())));
+                found.revokedQuoteHash()));
     }
 
     @Override
     public List<PastKey> pastReceiptKeys(NodeFacts node) {
-        return nodeHistory.before(node, terms.programs().node(terms.market().registryConfig(), node.node()));
+        return nodeHistory.before(node, address(node.node()));
     }
 
     @Override

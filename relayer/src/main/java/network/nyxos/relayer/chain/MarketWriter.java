@@ -34,6 +34,11 @@ import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.batch.Sent;
 import network.nyxos.relayer.batch.VerifierSignature;
 import network.nyxos.relayer.credit.CreditRules;
+import network.nyxos.relayer.dispute.Bonded;
+import network.nyxos.relayer.dispute.DisputeRules;
+import network.nyxos.relayer.dispute.SlashChain;
+import network.nyxos.relayer.dispute.SlashDraft;
+import network.nyxos.relayer.dispute.SlashFacts;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.NodeFacts;
@@ -44,7 +49,7 @@ import software.sava.core.accounts.PublicKey;
 import software.sava.core.tx.Instruction;
 
 /// What the market's operator sends, all of it through the one transaction sender.
-public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, DirectChain {
+public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, DirectChain, SlashChain {
     private final MarketFacts facts;
     private final TransactionSender sender;
     private final Keypair operator;
@@ -164,6 +169,27 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
         Quorum quorum = quorum(draft.digest(facts.terms().programs(), facts.terms().market().registryConfig()), signatures);
         return send(intent, facts.registryCalls().recordAttestation(evidence.node(), draft.kind().code(), evidence.measurement().bytes(), evidence.hash(),
             evidence.receiptKey(), evidence.sealingKey(), draft.expirySlot(), quorum));
+    }
+
+    @Override
+    public SlashFacts facts() {
+        return facts;
+    }
+
+    @Override
+    public Sent slash(String intent, SlashDraft draft, List<VerifierSignature> signatures) {
+        if (draft.slash().reward().isPresent()) {
+            Optional<PublicKey> wallet = facts.bonded(DisputeRules.opponent(draft.papers(), draft.accused())).map(Bonded::payout);
+            if (wallet.map(facts::rewardToken).filter(draft.slash().reward().get().token()::equals).isEmpty()) {
+                return new Sent.Failed(new Reason("payout_changed", "the node to be rewarded is paid elsewhere since the verifiers signed"));
+            }
+            Sent opened = send(intent + ":token", List.of(facts.openRewardToken(operator.publicKey(), wallet.get())));
+            if (!(opened instanceof Sent.Confirmed)) {
+                return opened;
+            }
+        }
+        Quorum quorum = quorum(draft.digest(facts.terms().programs(), facts.terms().market().registryConfig()), signatures);
+        return send(intent, facts.registryCalls().slashNode(draft.accused(), draft.slash(), quorum));
     }
 
     @Override

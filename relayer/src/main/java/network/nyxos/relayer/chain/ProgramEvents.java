@@ -30,8 +30,9 @@ final class ProgramEvents<E> {
 
     /// An event with the slot that it is of.
     ///
-    /// @param time unix seconds of that slot, where the chain's node knows it
-    record At<E>(long slot, OptionalLong time, E event) {
+    /// @param transaction that told it
+    /// @param time        unix seconds of that slot, where the chain's node knows it
+    record At<E>(Signature transaction, long slot, OptionalLong time, E event) {
     }
 
     /// The events of every transaction that names an address, oldest first; empty when the node knows no such transaction.
@@ -50,12 +51,12 @@ final class ProgramEvents<E> {
 
     /// The events of one transaction; empty when the node does not know it.
     Optional<List<At<E>>> of(Signature signature) {
-        return rpc.transaction(signature, Commitment.CONFIRMED).filter(transaction -> transaction.error().isEmpty()).map(this::events);
+        return rpc.transaction(signature, Commitment.CONFIRMED).filter(transaction -> transaction.error().isEmpty()).map(transaction -> events(signature, transaction));
     }
 
-    private List<At<E>> events(ConfirmedTransaction transaction) {
+    private List<At<E>> events(Signature signature, ConfirmedTransaction transaction) {
         return transaction.inner().stream().flatMap(List::stream).filter(call -> call.program().equals(program)).map(call -> read(call.data()))
-            .flatMap(Optional::stream).map(event -> new At<>(transaction.slot(), transaction.blockTime(), event)).toList();
+            .flatMap(Optional::stream).map(event -> new At<>(signature, transaction.slot(), transaction.blockTime(), event)).toList();
     }
 
     private Optional<E> read(byte[] data) {

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Assignment;
-import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
@@ -93,7 +92,7 @@ public final class Gatekeeper {
             case Ruling.Pass() -> pass(job, record, receipt);
             case Ruling.Wait(Reason reason) -> waitOrFail(job, record, JobState.VERIFYING, reason);
             case Ruling.Refuse(Reason reason) -> fail(job, record, reason);
-            case Ruling.Dispute(Reason reason) -> dispute(job, record, reason);
+            case Ruling.Dispute(Reason reason, Optional<Accusation> accusation) -> dispute(job, record, reason, accusation);
         }
     }
 
@@ -108,7 +107,7 @@ public final class Gatekeeper {
             () -> paid(record.payment(), order),
             () -> switch (receipt.tier()) {
                 case OPEN -> Ruling.PASS;
-                case VERIFIED -> replayed(job, recorded);
+                case VERIFIED -> replayed(job, recorded, node.orElseThrow());
                 case CONFIDENTIAL -> Ruling.first(List.of(
                     () -> EvidenceRules.judge(receipt, node.orElseThrow(), chain.model(receipt.modelId()), store.evidence(receipt.quoteHash()), terms.allowDevelopment()),
                     () -> RecordRules.judge(receipt, node.orElseThrow().attestation(), chain.slot(), clock.millis())));
@@ -131,7 +130,7 @@ public final class Gatekeeper {
         };
     }
 
-    private Ruling replayed(JobCase job, RecordedReceipt recorded) {
+    private Ruling replayed(JobCase job, RecordedReceipt recorded, NodeFacts node) {
         Optional<Sample> sample = job.sample().or(() -> chain.firstBlock(recorded.slot() + 1)
             .map(block -> new Sample(terms.samplePpm(), recorded.slot(), block.slot(), block.hash())));
         if (sample.isEmpty()) {
@@ -142,6 +141,9 @@ public final class Gatekeeper {
             return Ruling.PASS;
         }
         Receipt receipt = recorded.receipt().receipt();
+        if (receipt.tokensOut() == 0) {
+            return Ruling.refuse("nothing_to_replay", "sampled; no token came out, so there is nothing that a second node could confirm");
+        }
         if (job.replay().isPresent()) {
             Replay replay = job.replay().get();
             return ReplayRules.replay(job.id(), receipt, replay, chain.node(replay.node()));
@@ -149,7 +151,7 @@ public final class Gatekeeper {
         return switch (nodes.reveal(receipt.node(), job.id())) {
             case NodeCalls.Answer.Unavailable<Revealed>(Reason reason) -> new Ruling.Wait(reason);
             case NodeCalls.Answer.Got<Revealed>(Revealed revealed) -> {
-                Ruling opened = ReplayRules.reveal(receipt, revealed);
+                Ruling opened = Ruling.first(List.of(() -> ReplayRules.reveal(receipt, revealed), () -> ReplayRules.signed(receipt, revealed, node.receiptKey())));
                 yield opened.passed() ? replay(job.id(), recorded, revealed) : opened;
             }
         };
@@ -157,17 +159,20 @@ public final class Gatekeeper {
 
     private Ruling replay(Hash job, RecordedReceipt recorded, Revealed revealed) {
         Receipt receipt = recorded.receipt().receipt();
-        // A reply that was cut off is replayed to where it was cut.
-        int maxTokens = receipt.finish() == Finish.CANCELLED ? receipt.tokensOut() : recorded.assignment().assignment().maxOutput();
-        var order = new NodeCalls.Order(job, receipt.modelId(), receipt.engine(), revealed.promptIds(), receipt.seed(), receipt.sampler(), maxTokens, revealed.stop());
+        var order = NodeCalls.Order.of(receipt, recorded.assignment().assignment(), revealed);
         Ruling last = Ruling.wait("no_replayer", "sampled; no second node of this model and engine is connected");
         for (PublicKey second : nodes.replayers(receipt.modelId(), receipt.engine(), receipt.node())) {
             switch (nodes.replay(second, order)) {
                 case NodeCalls.Answer.Unavailable<NodeCalls.Replayed>(Reason reason) -> last = new Ruling.Wait(reason);
                 case NodeCalls.Answer.Got<NodeCalls.Replayed>(NodeCalls.Replayed answer) -> {
-                    var replay = new Replay(second, TokenHash.output(answer.outputIds()), answer.signature());
+                    var replay = new Replay(second, TokenHash.output(answer.outputIds()), answer.traceRoot(), answer.finish(), answer.signature());
                     Ruling ruling = ReplayRules.replay(job, receipt, replay, chain.node(second));
-                    if (!(ruling instanceof Ruling.Wait)) {
+                    if (ruling instanceof Ruling.Dispute(Reason reason, var none)) {
+                        // Kept together with the dispute or not at all: without the reveal the statement accuses nobody.
+                        var papers = new Accusation(recorded.assignment(), recorded.receipt(), revealed, replay);
+                        return new Ruling.Dispute(new Reason(reason.code(), reason.message() + "; dispute " + papers.hash()), Optional.of(papers));
+                    }
+                    if (ruling.passed()) {
                         store.replayed(job, replay);
                         return ruling;
                     }
@@ -227,15 +232,18 @@ public final class Gatekeeper {
                     case Ruling.Wait(Reason absent) when clock.millis() <= deadline(job) + terms.patience().toMillis() -> postpone(job, job.state(), absent);
                     case Ruling.Wait(Reason absent) -> end(job, JobState.RELEASED, 0, absent);
                     case Ruling.Refuse(Reason unpaid) -> end(job, JobState.RELEASED, 0, unpaid);
-                    case Ruling.Dispute(Reason unpaid) -> end(job, JobState.RELEASED, 0, unpaid);
+                    case Ruling.Dispute(Reason unpaid, var ignored) -> end(job, JobState.RELEASED, 0, unpaid);
                 }
             }
         }
     }
 
-    private void dispute(JobCase job, GatewayRecord record, Reason reason) {
+    private void dispute(JobCase job, GatewayRecord record, Reason reason, Optional<Accusation> accusation) {
         // Payment was asked before the tier's own rules, so an exact payment is known to be there.
-        end(job, JobState.DISPUTED, record.payment() instanceof PaymentRecord.Exact exact ? exact.amount() : 0, reason);
+        long refund = record.payment() instanceof PaymentRecord.Exact exact ? exact.amount() : 0;
+        if (store.dispute(job, refund, reason, accusation, clock.millis())) {
+            events.changed(job.id(), node(job), JobState.DISPUTED, reason);
+        }
     }
 
     private void end(JobCase job, JobState state, long refund, Reason reason) {

@@ -79,10 +79,17 @@ public interface JobStore {
 
     /// Ends a job without paying its node.
     ///
-    /// @param state  refunding, released or disputed
+    /// @param state  refunding or released
     /// @param refund what goes back to the payer in a batch, base units
     /// @return whether it was ended
     boolean end(JobCase seen, JobState state, long refund, Reason reason, long nowMs);
+
+    /// Ends a job whose receipt is contradicted, and keeps what contradicts it, both or none.
+    ///
+    /// @param refund     what goes back to the payer in a batch, base units
+    /// @param accusation what verifiers are to judge; empty where nobody can be held to it
+    /// @return whether it was ended
+    boolean dispute(JobCase seen, long refund, Reason reason, Optional<Accusation> accusation, long nowMs);
 
     /// The evidence of a hash.
     Optional<Evidence> evidence(Hash hash);

@@ -3,6 +3,9 @@ package network.nyxos.relayer.gate;
 import java.util.List;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.relayer.job.Reason;
 import software.sava.core.accounts.PublicKey;
@@ -32,7 +35,17 @@ public interface NodeCalls {
     /// @param sampler   how tokens are drawn
     /// @param maxTokens the most output tokens
     /// @param stop      stop strings
-    record Order(Hash job, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop) {
+    /// @param salt      of the job's commitments
+    record Order(Hash job, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop, Hash salt) {
+        /// A job as it must be run again. A reply that was cut off is run to where it was cut.
+        ///
+        /// @param revealed opens the receipt
+        public static Order of(Receipt receipt, Assignment assignment, Revealed revealed) {
+            int maxTokens = receipt.finish() == Finish.CANCELLED ? receipt.tokensOut() : assignment.maxOutput();
+            return new Order(receipt.jobId(), receipt.modelId(), receipt.engine(), revealed.promptIds(), receipt.seed(), receipt.sampler(), maxTokens, revealed.stop(),
+                revealed.salt());
+        }
+
         /// Copies.
         public Order {
             promptIds = promptIds.clone();
@@ -53,8 +66,10 @@ public interface NodeCalls {
     /// What came out of it.
     ///
     /// @param outputIds token ids
+    /// @param finish    why it ended
+    /// @param traceRoot of what was computed, under the order's salt
     /// @param signature the node's statement
-    record Replayed(int[] outputIds, Signature signature) {
+    record Replayed(int[] outputIds, Finish finish, Hash traceRoot, Signature signature) {
         /// Copies.
         public Replayed {
             outputIds = outputIds.clone();

@@ -5,6 +5,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
+import software.sava.core.accounts.PublicKey;
 
 /// Whether a sampled job was what its receipt says.
 public final class ReplayRules {
@@ -26,6 +27,14 @@ public final class ReplayRules {
         return Ruling.PASS;
     }
 
+    /// Is it the node's own word, stop texts and all?
+    ///
+    /// @param receiptKey that signed the receipt
+    public static Ruling signed(Receipt receipt, Revealed revealed, PublicKey receiptKey) {
+        return revealed.verify(receipt, receiptKey) ? Ruling.PASS
+            : Ruling.wait("reveal_signature", "what was revealed is not signed by the key that signed the receipt");
+    }
+
     /// Is the statement a fit second node's, and does it agree?
     ///
     /// @param second what the registry says of the node that replayed
@@ -39,7 +48,11 @@ public final class ReplayRules {
         if (!replay.verify(job, second.get().receiptKey())) {
             return Ruling.wait("replay_signature", "the replay is not signed by the receipt key of node " + replay.node());
         }
-        return replay.outputHash().equals(receipt.outputHash()) ? Ruling.PASS
-            : Ruling.dispute("replay_mismatch", "node " + replay.node() + " replayed the job and got other tokens");
+        if (replay.says().confirms(receipt)) {
+            return Ruling.PASS;
+        }
+        String other = !replay.outputHash().equals(receipt.outputHash()) ? "other tokens"
+            : replay.traceRoot().equals(receipt.traceRoot()) ? "another end" : "the same tokens by another computation";
+        return Ruling.dispute("replay_mismatch", "node " + replay.node() + " replayed the job and got " + other);
     }
 }

@@ -1,6 +1,7 @@
 package network.nyxos.relayer.gate;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import network.nyxos.relayer.job.Reason;
 
@@ -24,8 +25,9 @@ public sealed interface Ruling {
 
     /// The node's signed word was proven wrong.
     ///
-    /// @param reason what was proven
-    record Dispute(Reason reason) implements Ruling {
+    /// @param reason     what was proven
+    /// @param accusation who says what, where somebody can be held to it
+    record Dispute(Reason reason, Optional<Accusation> accusation) implements Ruling {
     }
 
     /// The rule holds.
@@ -43,7 +45,7 @@ public sealed interface Ruling {
 
     /// Proven wrong.
     static Ruling dispute(String code, String message) {
-        return new Dispute(new Reason(code, message));
+        return new Dispute(new Reason(code, message), Optional.empty());
     }
 
     /// Whether the rule holds.

@@ -15,6 +15,7 @@ import network.nyxos.relayer.gate.EvidenceVerifier;
 import network.nyxos.relayer.gate.Intake;
 import network.nyxos.relayer.gate.JobStore;
 import network.nyxos.relayer.gate.NodeCalls;
+import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.Revealed;
 import network.nyxos.relayer.job.JobEvents;
 import network.nyxos.relayer.job.JobState;
@@ -93,21 +94,27 @@ public final class NodeLinks implements NodeCalls, JobEvents, AutoCloseable {
     public Answer<Revealed> reveal(PublicKey node, Hash job) {
         return call(node, link -> link.ask(new NodeLink.Call("reveal", job), new WireMessage.Reveal(job)), answer ->
             answer instanceof WireMessage.Revealed revealed
-                ? Optional.of(new Revealed(revealed.salt(), ids(revealed.promptIds()), ids(revealed.outputIds()), revealed.stop())) : Optional.empty());
+                ? Optional.of(new Revealed(revealed.salt(), ids(revealed.promptIds()), ids(revealed.outputIds()), revealed.stop(), revealed.signature())) : Optional.empty());
     }
 
     @Override
     public List<PublicKey> replayers(Hash modelId, String engine, PublicKey except) {
-        return links.entrySet().stream().filter(entry -> !entry.getKey().equals(except) && entry.getValue().replays(modelId, engine))
+        return links.entrySet().stream().filter(entry -> !entry.getKey().equals(except) && entry.getValue().replays(modelId, engine) && active(entry.getKey()))
             .sorted(Comparator.comparingInt(entry -> entry.getValue().calls())).map(java.util.Map.Entry::getKey).toList();
+    }
+
+    /// A prompt goes to nobody whose word would not count: a node that was slashed keeps its link, and is shown nothing more.
+    private boolean active(PublicKey node) {
+        return chain.node(node).map(NodeFacts::state).filter(NodeFacts.State.ACTIVE::equals).isPresent();
     }
 
     @Override
     public Answer<Replayed> replay(PublicKey node, Order order) {
         var message = new WireMessage.Replay(order.job(), order.modelId(), order.engine(), boxed(order.promptIds()), order.seed(), order.sampler(),
-            order.maxTokens(), order.stop());
+            order.maxTokens(), order.stop(), order.salt());
         return call(node, link -> link.ask(new NodeLink.Call("replay", order.job()), message), answer ->
-            answer instanceof WireMessage.Replayed replayed ? Optional.of(new Replayed(ids(replayed.outputIds()), replayed.signature())) : Optional.empty());
+            answer instanceof WireMessage.Replayed replayed
+                ? Optional.of(new Replayed(ids(replayed.outputIds()), replayed.finish(), replayed.traceRoot(), replayed.signature())) : Optional.empty());
     }
 
     private <T> Answer<T> call(PublicKey node, Function<NodeLink, WireMessage> ask, Function<WireMessage, Optional<T>> read) {

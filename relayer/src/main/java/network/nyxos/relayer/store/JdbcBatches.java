@@ -330,7 +330,7 @@ public final class JdbcBatches implements BatchStore {
                 case PaymentRecord.Exact exact -> {
                     boolean served = refused.state() == JobState.VERIFIED;
                     session.update("UPDATE job SET state = ?, charge = 0, refund = ?, batch_seq = NULL, reason_code = ?, reason = ?, changed_ms = ? WHERE job = ?",
-                        served ? JobState.REFUNDING : JobState.DISPUTED, served ? exact.amount() : 0L, reason.code(), reason.message(), nowMs, job);
+                        served ? JobState.REFUNDING : refused.state(), served ? exact.amount() : 0L, reason.code(), reason.message(), nowMs, job);
                 }
             }
             reopen(session, mint, seq, nowMs);

@@ -12,12 +12,14 @@ import java.util.stream.Collectors;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.relayer.gate.Accusation;
 import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.JobCase;
@@ -188,8 +190,8 @@ public final class JdbcJobs implements JobStore {
 
     @Override
     public void replayed(Hash job, Replay replay) {
-        transactions.in(session -> session.update("UPDATE job SET replay_node = ?, replay_output = ?, replay_sig = ? WHERE job = ? AND " + UNDECIDED,
-            replay.node(), replay.outputHash(), replay.signature(), job));
+        transactions.in(session -> session.update("UPDATE job SET replay_node = ?, replay_output = ?, replay_trace = ?, replay_finish = ?, replay_sig = ? WHERE job = ? AND " + UNDECIDED,
+            replay.node(), replay.outputHash(), replay.traceRoot(), replay.finish().code(), replay.signature(), job));
     }
 
     @Override
@@ -236,8 +238,23 @@ public final class JdbcJobs implements JobStore {
 
     @Override
     public boolean end(JobCase seen, JobState state, long refund, Reason reason, long nowMs) {
-        return transactions.in(session -> session.update("UPDATE job SET state = ?, refund = ?, reason_code = ?, reason = ?, changed_ms = ?, check_ms = NULL "
-            + "WHERE job = ? AND revision = ? AND " + UNDECIDED, state, refund, reason.code(), reason.message(), nowMs, seen.id(), seen.revision()) == 1);
+        return transactions.in(session -> end(session, seen, state, refund, reason, nowMs));
+    }
+
+    private static boolean end(Transactions.Session session, JobCase seen, JobState state, long refund, Reason reason, long nowMs) throws SQLException {
+        return session.update("UPDATE job SET state = ?, refund = ?, reason_code = ?, reason = ?, changed_ms = ?, check_ms = NULL WHERE job = ? AND revision = ? AND "
+            + UNDECIDED, state, refund, reason.code(), reason.message(), nowMs, seen.id(), seen.revision()) == 1;
+    }
+
+    @Override
+    public boolean dispute(JobCase seen, long refund, Reason reason, Optional<Accusation> accusation, long nowMs) {
+        return transactions.in(session -> {
+            boolean ended = end(session, seen, JobState.DISPUTED, refund, reason, nowMs);
+            if (ended && accusation.isPresent()) {
+                JdbcDisputes.open(session, accusation.get(), reason, nowMs);
+            }
+            return ended;
+        });
     }
 
     @Override
@@ -286,8 +303,9 @@ public final class JdbcJobs implements JobStore {
         if (row.getBytes("sample_hash") != null && receipt.isPresent()) {
             sample = Optional.of(new Sample(row.getInt("sample_rate"), receipt.get().slot(), row.getLong("sample_slot"), Hash.of(row.getBytes("sample_hash"))));
         }
-        Optional<Replay> replay = row.getBytes("replay_node") == null ? Optional.empty()
-            : Optional.of(new Replay(key(row, "replay_node"), Hash.of(row.getBytes("replay_output")), Signature.of(row.getBytes("replay_sig"))));
+        Optional<Replay> replay = row.getBytes("replay_trace") == null ? Optional.empty()
+            : Optional.of(new Replay(key(row, "replay_node"), Hash.of(row.getBytes("replay_output")), Hash.of(row.getBytes("replay_trace")),
+                Finish.ofCode(row.getInt("replay_finish")), Signature.of(row.getBytes("replay_sig"))));
         long batch = row.getLong("batch_seq");
         return new JobCase(job, record(row), receipt, JobState.ofWireName(row.getString("state")),
             new Reason(row.getString("reason_code"), row.getString("reason")), row.getLong("revision"), row.getLong("first_seen_ms"), sample, replay, row.getLong("charge"),

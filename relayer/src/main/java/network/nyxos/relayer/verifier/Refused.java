@@ -36,7 +36,7 @@ public record Refused(Reason reason, Optional<Hash> job, boolean again) {
             case Ruling.Pass() -> Optional.empty();
             case Ruling.Wait(Reason reason) -> Optional.of(new Refused(reason, job, true));
             case Ruling.Refuse(Reason reason) -> Optional.of(new Refused(reason, job, false));
-            case Ruling.Dispute(Reason reason) -> Optional.of(new Refused(reason, job, false));
+            case Ruling.Dispute(Reason reason, var ignored) -> Optional.of(new Refused(reason, job, false));
         };
     }
 }

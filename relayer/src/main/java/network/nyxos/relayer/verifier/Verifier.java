@@ -29,12 +29,15 @@ import network.nyxos.relayer.attest.RecordDraft;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
+import network.nyxos.relayer.dispute.SlashDraft;
 import network.nyxos.relayer.gate.BriefFacts;
 import network.nyxos.relayer.gate.EvidenceVerifier;
 import network.nyxos.relayer.job.Reason;
+import network.nyxos.relayer.store.JdbcConvictions;
 import network.nyxos.relayer.store.JdbcSignedBatches;
 import network.nyxos.relayer.store.Transactions;
 import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.DisputeJson;
 import network.nyxos.relayer.wire.EvidenceJson;
 import network.nyxos.relayer.wire.Fields;
 import org.slf4j.Logger;
@@ -52,6 +55,8 @@ public final class Verifier implements AutoCloseable {
     private final MarketFacts facts;
     private final Inspection inspection;
     private final RecordInspection records;
+    private final SlashInspection slashes;
+    private final Convictions convictions;
     private final InstantSource clock = InstantSource.system();
     // Two proposals at once could each be right alone and pay one job twice together.
     private final ReentrantLock one = new ReentrantLock();
@@ -65,7 +70,9 @@ public final class Verifier implements AutoCloseable {
             .withVerifier(config.key().publicKey()));
         this.terms = MarketTerms.read(rpc, config.programs(), config.market(), config.mints());
         Database database = closing.add(Database.open(config.jdbcUrl(), config.schema(), "classpath:network/nyxos/relayer/verifier"));
-        this.signed = new JdbcSignedBatches(new Transactions(database));
+        var transactions = new Transactions(database);
+        this.signed = new JdbcSignedBatches(transactions);
+        this.convictions = new JdbcConvictions(transactions);
         BatchHistory history = config.relayer().<BatchHistory>map(url -> closing.add(new HttpBatchHistory(url))).orElse(BatchHistory.NONE);
         this.facts = new MarketFacts(rpc, terms);
         var pools = terms.pools().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().pool()));
@@ -74,7 +81,9 @@ public final class Verifier implements AutoCloseable {
         this.inspection = new Inspection(demands, facts, new BriefFacts(facts, Duration.ofMillis(500), clock), signed,
             history, evidence, clock);
         this.records = new RecordInspection(config.allowDevelopmentRoots(), facts, evidence, clock);
-        HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify).post("/v1/attest", this::attest)
+        this.slashes = new SlashInspection(config.gateways(), facts, config.replayer());
+        HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify).post("/v1/attest", this::attest).post("/v1/slash", this::slash)
+            .get("/v1/disputes/{evidence}", this::papers)
             .get("/health", (request, response) -> response.header(HeaderNames.CONTENT_TYPE, "application/json")
                 .send(Fields.object().put("status", "ok").set("deployment", deployment.json()).toString()));
         ApiErrors.handle(routing);
@@ -124,6 +133,32 @@ public final class Verifier implements AutoCloseable {
         RecordDraft draft = EvidenceJson.readDraft(proposal(request));
         answer(response, records.judge(draft), "attestation record of node " + draft.evidence().node() + " until slot " + draft.expirySlot(),
             () -> draft.digest(terms.programs(), terms.market().registryConfig()));
+    }
+
+    private void slash(ServerRequest request, ServerResponse response) {
+        SlashDraft draft = DisputeJson.readDraft(proposal(request));
+        Optional<Refused> refused = slashes.judge(draft);
+        if (refused.isEmpty()) {
+            // Stored before the signature leaves: whoever is slashed by it can always be shown why.
+            convictions.keep(new Convictions.Conviction(draft.papers(), draft.accused()), clock.millis());
+        }
+        answer(response, refused, "slash of node " + draft.accused() + " on dispute " + draft.papers().hash(),
+            () -> draft.digest(terms.programs(), terms.market().registryConfig()));
+    }
+
+    /// The papers of a dispute on which somebody was slashed: what the relayer serves as well, from somebody who does not depend on it.
+    private void papers(ServerRequest request, ServerResponse response) {
+        Hash evidence = Hash.fromHex(request.path().pathParameters().get("evidence"));
+        Optional<Convictions.Conviction> carried = convictions.on(evidence).stream().filter(conviction -> facts.slashed(conviction.accused(), evidence).isPresent())
+            .findFirst();
+        if (carried.isEmpty()) {
+            ApiErrors.send(response, Status.NOT_FOUND_404, "invalid_request_error", new Reason("dispute_unknown", "nobody was slashed on a dispute " + evidence + " that this "
+                + "verifier has signed"));
+            return;
+        }
+        var answer = Fields.object().put("evidence", evidence.hex());
+        answer.set("papers", DisputeJson.write(carried.get().papers()));
+        response.header(HeaderNames.CONTENT_TYPE, "application/json").send(answer.toString());
     }
 
     /// What the operator asks to be signed.

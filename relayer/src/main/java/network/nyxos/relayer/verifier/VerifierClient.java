@@ -29,14 +29,17 @@ import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.Quorum;
 import network.nyxos.relayer.batch.Rulers;
 import network.nyxos.relayer.batch.VerifierSignature;
+import network.nyxos.relayer.dispute.SlashDraft;
+import network.nyxos.relayer.dispute.SlashQuorum;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.wire.BatchJson;
+import network.nyxos.relayer.wire.DisputeJson;
 import network.nyxos.relayer.wire.EvidenceJson;
 import network.nyxos.relayer.wire.Fields;
 import software.sava.core.accounts.PublicKey;
 
 /// Asks the market's verifiers over HTTP. Their signatures are checked here, so that a broken answer is not posted.
-public final class VerifierClient implements Quorum, RecordQuorum, AutoCloseable {
+public final class VerifierClient implements Quorum, RecordQuorum, SlashQuorum, AutoCloseable {
     private static final int MAX_ANSWER = 64 * 1024;
 
     private final HttpClient http;
@@ -91,6 +94,11 @@ public final class VerifierClient implements Quorum, RecordQuorum, AutoCloseable
     @Override
     public Answers ask(RecordDraft draft, Panel panel) {
         return ask("/v1/attest", EvidenceJson.write(draft), draft.digest(programs, panel.config()), panel.threshold(), panel.verifiers());
+    }
+
+    @Override
+    public Answers ask(SlashDraft draft, Panel panel) {
+        return ask("/v1/slash", DisputeJson.write(draft), draft.digest(programs, panel.config()), panel.threshold(), panel.verifiers());
     }
 
     private Answers ask(String path, ObjectNode question, Hash digest, int threshold, List<PublicKey> whose) {

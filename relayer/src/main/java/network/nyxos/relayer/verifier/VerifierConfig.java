@@ -9,6 +9,7 @@ import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.relayer.dispute.Replayer;
 import network.nyxos.relayer.gate.Sample;
 import software.sava.core.accounts.PublicKey;
 
@@ -29,13 +30,19 @@ import software.sava.core.accounts.PublicKey;
 /// @param allowDevelopmentRoots whether evidence without hardware behind it counts; never in production
 /// @param relayer               where documents of batches come from that it missed; not trusted
 /// @param accepted              which code the programs may have
+/// @param replayer              runs disputed jobs again; without a model it convicts nobody
 public record VerifierConfig(String host, int port, Keypair key, URI rpc, String jdbcUrl, String schema, Programs programs, PublicKey market,
                              List<PublicKey> mints, Set<PublicKey> gateways, int samplePpm, Policy policy, boolean allowDevelopmentRoots,
-                             Optional<URI> relayer, AcceptedPrograms accepted) {
-    /// Whatever code the programs have.
+                             Optional<URI> relayer, AcceptedPrograms accepted, Replayer replayer) {
+    /// Whatever code the programs have, and without a model.
     public VerifierConfig(String host, int port, Keypair key, URI rpc, String jdbcUrl, String schema, Programs programs, PublicKey market, List<PublicKey> mints,
                           Set<PublicKey> gateways, int samplePpm, Policy policy, boolean allowDevelopmentRoots, Optional<URI> relayer) {
-        this(host, port, key, rpc, jdbcUrl, schema, programs, market, mints, gateways, samplePpm, policy, allowDevelopmentRoots, relayer, AcceptedPrograms.ANY);
+        this(host, port, key, rpc, jdbcUrl, schema, programs, market, mints, gateways, samplePpm, policy, allowDevelopmentRoots, relayer, AcceptedPrograms.ANY, Replayer.NONE);
+    }
+
+    /// The same with an engine of its own.
+    public VerifierConfig replayingBy(Replayer own) {
+        return new VerifierConfig(host, port, key, rpc, jdbcUrl, schema, programs, market, mints, gateways, samplePpm, policy, allowDevelopmentRoots, relayer, accepted, own);
     }
 
     /// @throws ProtocolException `config_verifier`

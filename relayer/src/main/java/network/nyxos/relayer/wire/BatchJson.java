@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
@@ -66,21 +67,39 @@ public final class BatchJson {
     }
 
     private static ObjectNode served(BatchDocument.Served job) {
-        ObjectNode json = Fields.object().put("receipt", base64(job.receipt().receipt().encode())).put("signature", job.receipt().signature().base64())
-            .put("assignment", base64(job.assignment().assignment().encode())).put("assignmentSignature", job.assignment().signature().base64());
+        ObjectNode json = Fields.object();
+        papers(json, job.receipt(), job.assignment());
         json.set("payment", payment(job.payment()));
         job.sample().ifPresent(sample -> json.putObject("sample").put("rate", sample.ratePpm()).put("recordedSlot", sample.recordedSlot())
             .put("slot", sample.slot()).put("hash", sample.hash().hex()).put("sampled", sample.draws(job.job())));
-        job.replay().ifPresent(replay -> json.putObject("replay").put("node", replay.node().toBase58()).put("outputHash", replay.outputHash().hex())
-            .put("signature", replay.signature().base64()));
+        job.replay().ifPresent(replay -> json.set("replay", replay(replay)));
         return json;
     }
 
+    /// Adds a signed receipt and the signed assignment that it answers.
+    static void papers(ObjectNode json, SignedReceipt receipt, SignedAssignment assignment) {
+        json.put("receipt", base64(receipt.receipt().encode())).put("signature", receipt.signature().base64())
+            .put("assignment", base64(assignment.assignment().encode())).put("assignmentSignature", assignment.signature().base64());
+    }
+
+    /// A second node's statement.
+    static ObjectNode replay(Replay replay) {
+        return Fields.object().put("node", replay.node().toBase58()).put("outputHash", replay.outputHash().hex()).put("traceRoot", replay.traceRoot().hex())
+            .put("finish", replay.finish().wireName()).put("signature", replay.signature().base64());
+    }
+
+    static Replay replay(Fields json) {
+        return new Replay(json.key("node"), json.hash("outputHash"), json.hash("traceRoot"), Finish.ofWireName(json.text("finish")), json.signature("signature"));
+    }
+
+    /// The signed assignment in members `assignment` and `assignmentSignature`.
+    static SignedAssignment assignment(Fields json) {
+        return new SignedAssignment(Assignment.decode(json.base64("assignment")), json.signature("assignmentSignature"));
+    }
+
     private static BatchDocument.Served served(Fields json) {
-        var assignment = new SignedAssignment(Assignment.decode(json.base64("assignment")), json.signature("assignmentSignature"));
         Optional<Sample> sample = json.maybe("sample").map(s -> new Sample(s.count("rate"), s.amount("recordedSlot"), s.amount("slot"), s.hash("hash")));
-        Optional<Replay> replay = json.maybe("replay").map(r -> new Replay(r.key("node"), r.hash("outputHash"), r.signature("signature")));
-        return new BatchDocument.Served(receipt(json), assignment, payment(json), sample, replay);
+        return new BatchDocument.Served(receipt(json), assignment(json), payment(json), sample, json.maybe("replay").map(BatchJson::replay));
     }
 
     private static ObjectNode payment(PaymentRecord payment) {

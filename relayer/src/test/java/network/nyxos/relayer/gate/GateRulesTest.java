@@ -45,7 +45,7 @@ class GateRulesTest {
             case Ruling.Pass() -> "pass";
             case Ruling.Wait(var reason) -> "wait " + reason.code();
             case Ruling.Refuse(var reason) -> reason.code();
-            case Ruling.Dispute(var reason) -> "dispute " + reason.code();
+            case Ruling.Dispute(var reason, var ignored) -> "dispute " + reason.code();
         };
     }
 
@@ -189,15 +189,15 @@ class GateRulesTest {
     @Test
     void what_a_node_reveals_opens_its_commitments() {
         Receipt receipt = WORK.receipt().receipt();
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of())))).isEqualTo("pass");
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), new int[] {1, 2, 4}, WORK.output(), List.of())))).isEqualTo("dispute reveal_prompt");
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(Hash.ZERO, WORK.prompt(), WORK.output(), List.of())))).isEqualTo("dispute reveal_prompt");
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), new int[] {1}, List.of())))).isEqualTo("dispute reveal_output");
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("pass");
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), new int[] {1, 2, 4}, WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_prompt");
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(Hash.ZERO, WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_prompt");
+        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), new int[] {1}, List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_output");
         Receipt fewer = receipt(ORDER.assignment(), 2, 20, 500, 42, 1, 2);
         var counts = new Receipt(fewer.jobId(), fewer.node(), fewer.modelId(), fewer.engine(), fewer.tier(), 42, fewer.sampler(), TokenHash.prompt(WORK.salt(), WORK.prompt()),
             TokenHash.output(WORK.output()), 2, 20, fewer.mint(), 500, Finish.STOP, Hash.ZERO, Hash.ZERO, fewer.assignmentHash(), 1, 2);
-        assertThat(code(ReplayRules.reveal(counts, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of())))).isEqualTo("dispute reveal_counts");
-        assertThat(new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of()).toString()).as("no token is ever logged").isEqualTo("Revealed[3 prompt ids, 20 output ids]");
+        assertThat(code(ReplayRules.reveal(counts, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_counts");
+        assertThat(new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature()).toString()).as("no token is ever logged").isEqualTo("Revealed[3 prompt ids, 20 output ids]");
     }
 
     @Test
