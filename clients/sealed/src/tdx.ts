@@ -1,12 +1,11 @@
 import { createHash, createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { type Bytes, concat, equal, fromHex, hex } from './bytes.js';
-import { type Der, inside, integer, only, time, values } from './der.js';
-import { SealedError } from './errors.js';
+import { type Der, inside, integer, only } from './der.js';
 import type { NodeOffer, Trust, Trusted } from './trust.js';
+import { commonName, DEVELOPMENT, fingerprint, judging, type Parts, partsOf, type Require, requiring, revocationList } from './x509.js';
 
 /** SHA-256 of Intel's root certificate. */
 export const INTEL_ROOT = '44a0196b2b99f889b8e149e95b807a350e7424964399e885a7cbb8ccfab674d3';
-const DEVELOPMENT = 'Nyxos DEVELOPMENT ';
 const INTEL_QE_VENDOR = '939a7233f79c4ca9940a0db3957f0607';
 const P256_SPKI = '301306072a8648ce3d020106082a8648ce3d030107';
 const ECDSA_SHA256 = '300a06082a8648ce3d040302';
@@ -47,13 +46,7 @@ export interface TdxReport {
   development: boolean;
 }
 
-const refuse = (why: string): SealedError => new SealedError('evidence_refused', `its TDX evidence is refused: ${why}`);
-
-function require(holds: boolean, why: string): asserts holds {
-  if (!holds) {
-    throw refuse(why);
-  }
-}
+const require: Require = requiring('TDX');
 
 /** Trusts nodes whose TDX quote this machine verifies by itself. Other kinds of evidence are refused. */
 export function tdx(policy: TdxPolicy): Trust {
@@ -83,15 +76,7 @@ export function tdxJudge(policy: TdxPolicy): (offer: NodeOffer, at: Date) => Tru
  * Strict: every TCB status must be UpToDate. README.md says what is verified and what is not.
  */
 export function verifyTdxQuote(quote: Uint8Array, collateralJson: string, policy: TdxPolicy, now: Date): TdxReport {
-  try {
-    return judge(quote, JSON.parse(collateralJson), policy, now.getTime());
-  } catch (e) {
-    if (e instanceof SealedError && e.code === 'evidence_refused') {
-      throw e;
-    }
-    // Parsers of certificates, keys and JSON tell of broken content each in their own way.
-    throw new SealedError('evidence_refused', `its TDX evidence cannot be read: ${(e as Error).message}`, { cause: e });
-  }
+  return judging('TDX', () => judge(quote, JSON.parse(collateralJson), policy, now.getTime()));
 }
 
 function judge(bytes: Uint8Array, collateral: any, policy: TdxPolicy, now: number): TdxReport {
@@ -203,20 +188,12 @@ function pem(text: string): X509Certificate[] {
   return blocks.map(block => new X509Certificate(block));
 }
 
-const fingerprint = (certificate: X509Certificate): string => createHash('sha256').update(certificate.raw).digest('hex');
-
-function commonName(certificate: X509Certificate): string {
-  const names = certificate.subject.split('\n').filter(line => line.startsWith('CN='));
-  return names.length === 1 ? names[0].slice(3) : '';
-}
-
-/** The parts of a certificate that Node does not tell. */
-function tbs(certificate: X509Certificate): { subject: Uint8Array; issuer: Uint8Array; serial: string; extensions: Der[] } {
-  const [body, algorithm] = inside(only(certificate.raw), 0x30);
-  const [version, serial, inner, issuer, , subject, publicKey, ...rest] = inside(body, 0x30);
-  require(integer(inside(version, 0xa0)[0]) === 2 && hex(algorithm.raw) === ECDSA_SHA256 && hex(inner.raw) === ECDSA_SHA256, 'a certificate is not X.509 v3 signed with ECDSA and SHA-256');
-  require(hex(inside(publicKey, 0x30)[0].raw) === P256_SPKI, 'a certificate\'s key is not on P-256');
-  return { subject: subject.raw, issuer: issuer.raw, serial: hex(serial.value), extensions: inside(inside(rest.find(each => each.tag === 0xa3), 0xa3)[0], 0x30) };
+/** The parts of a certificate of Intel's form. */
+function tbs(certificate: X509Certificate): Parts {
+  const parts = partsOf(certificate);
+  require(parts.version === 2 && parts.algorithms.every(each => hex(each.raw) === ECDSA_SHA256), 'a certificate is not X.509 v3 signed with ECDSA and SHA-256');
+  require(hex(inside(parts.publicKey, 0x30)[0].raw) === P256_SPKI, 'a certificate\'s key is not on P-256');
+  return parts;
 }
 
 /** Checks that certificates are a chain of this length to the root that is pinned, all valid now. */
@@ -234,16 +211,13 @@ function chain(certificates: X509Certificate[], length: number, pin: string, now
 
 /** Checks a revocation list, and that none of the certificates is on it. */
 function notRevoked(crl: Uint8Array, issuer: X509Certificate, certificates: X509Certificate[], now: number): void {
-  const [list, algorithm, signature] = inside(only(crl), 0x30);
-  require(hex(algorithm.raw) === ECDSA_SHA256 && signature.tag === 0x03 && signature.value[0] === 0
-    && verify('sha256', list.raw, { key: issuer.publicKey, dsaEncoding: 'der' }, signature.value.subarray(1)), 'a revocation list is not signed by its issuer');
-  const fields = inside(list, 0x30);
-  const [, issued, thisUpdate, nextUpdate, ...rest] = fields[0].tag === 0x02 ? fields.slice(1) : fields;
-  require(equal(issued.raw, tbs(issuer).subject), 'a revocation list is of somebody else');
-  require(time(thisUpdate) <= now && now <= time(nextUpdate), 'a revocation list is not of this time');
-  const revoked = new Set((rest[0]?.tag === 0x30 ? values(rest[0].value) : []).map(entry => hex(inside(entry, 0x30)[0].value)));
+  const list = revocationList(crl);
+  require(list.algorithms.every(each => hex(each.raw) === ECDSA_SHA256)
+    && verify('sha256', list.signedBytes, { key: issuer.publicKey, dsaEncoding: 'der' }, list.signature), 'a revocation list is not signed by its issuer');
+  require(equal(list.issuer, tbs(issuer).subject), 'a revocation list is of somebody else');
+  require(list.thisUpdate <= now && now <= list.nextUpdate, 'a revocation list is not of this time');
   for (const certificate of certificates) {
-    require(!revoked.has(tbs(certificate).serial), `${commonName(certificate)} is revoked`);
+    require(!list.serials.has(tbs(certificate).serial), `${commonName(certificate)} is revoked`);
   }
 }
 

@@ -35,6 +35,18 @@ export interface Trusted {
 /** Decides whether a prompt may be sealed to a node; throws {@link SealedError} `evidence_refused` when it may not. */
 export type Trust = (offer: NodeOffer) => Promise<Trusted> | Trusted;
 
+/**
+ * Judges each node by what judges its kind of evidence: `byKind({ tdx: tdx({…}), snp: snp({…}) })` for a trust, with `tdxJudge` and `snpJudge` for proofs. A kind that is not named is refused.
+ */
+export function byKind<A extends unknown[], R>(judges: Record<string, (offer: NodeOffer, ...more: A) => R>): (offer: NodeOffer, ...more: A) => R {
+  return (offer, ...more) => {
+    if (!Object.hasOwn(judges, offer.kind)) {
+      throw new SealedError('evidence_refused', `its evidence is of kind ${offer.kind}; judged are ${Object.keys(judges).join(' and ')}`);
+    }
+    return judges[offer.kind](offer, ...more);
+  };
+}
+
 /** Keys that the caller knows from elsewhere, in base58: from the registry on chain, or verified by `nyxos attest`. */
 export interface PinnedNode {
   node: string;

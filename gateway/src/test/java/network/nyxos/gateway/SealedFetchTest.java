@@ -235,14 +235,16 @@ class SealedFetchTest {
     }
 
     @Test
-    void recorded_quotes_get_their_verdicts() {
+    void recorded_quotes_and_reports_get_their_verdicts() {
         Path shared = Path.of(Optional.ofNullable(System.getenv("NYXOS_SHARED")).orElse("../../shared")).toAbsolutePath().normalize();
         String missing = Files.exists(shared.resolve("attestation/manifest.json")) ? "" : "no recorded evidence: " + shared + " (set NYXOS_SHARED)";
         if (!missing.isEmpty() && "true".equals(System.getenv("CI"))) {
             fail(missing + ", and with CI=true nothing is skipped");
         }
         assumeThat(missing).as(missing).isEmpty();
-        NpmPackage.passes(work, "test/tdx.test.mjs", Map.of("NYXOS_SHARED", shared.toString()));
+        for (String script : List.of("test/tdx.test.mjs", "test/snp.test.mjs")) {
+            NpmPackage.passes(work, script, Map.of("NYXOS_SHARED", shared.toString()));
+        }
     }
 
     @Test

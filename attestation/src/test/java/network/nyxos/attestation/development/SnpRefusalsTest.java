@@ -18,17 +18,21 @@ import network.nyxos.attestation.snp.SnpCheck;
 import network.nyxos.attestation.snp.SnpVerifier;
 import network.nyxos.attestation.verdict.Check;
 import network.nyxos.attestation.verdict.Verdict;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,8 +62,18 @@ class SnpRefusalsTest {
     private static final Policy POLICY = Policy.development(MILAN.trustAnchor()).withMeasurements(List.of(MEASUREMENT)).withReportData(REPORT_DATA);
     private static final BigInteger ORDER = new BigInteger("ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973", 16);
 
+    private static final InTypeScript CLIENT = new InTypeScript();
+
     private static Verdict judge(byte[] report, Endorsements endorsements, Policy policy) {
-        return SnpVerifier.verify(report, endorsements, policy, NOW);
+        Verdict verdict = SnpVerifier.verify(report, endorsements, policy, NOW);
+        CLIENT.judged(report, endorsements, policy, NOW, verdict, MILAN.rootPem());
+        return verdict;
+    }
+
+    /** The client that seals prompts refuses all of these for the same reason. */
+    @AfterAll
+    static void theClientAgrees(@TempDir Path work) throws IOException {
+        CLIENT.agrees(work);
     }
 
     private static Verdict judge(byte[] report) {
