@@ -2,6 +2,8 @@ package network.nyxos.attestation;
 
 import network.nyxos.attestation.collateral.Collateral;
 import network.nyxos.attestation.collateral.CollateralSet;
+import network.nyxos.attestation.nvidia.Devices;
+import network.nyxos.attestation.nvidia.MachineVerifier;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.snp.AttestationReport;
 import network.nyxos.attestation.snp.Endorsements;
@@ -13,6 +15,7 @@ import network.nyxos.attestation.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Evidence of one kind, with what is needed to judge it. A kind has a verifier; there is no kind without one. */
 public sealed interface Evidence {
@@ -38,6 +41,17 @@ public sealed interface Evidence {
     }
 
     /**
+     * Evidence of a machine as it comes over the wire.
+     *
+     * @param devices JSON as {@link Devices#fromJson} reads it; empty where the machine shows no GPU
+     * @throws AttestationException as {@link #of(String, Bytes, String)}, and {@code nvidia.devices}
+     */
+    static Evidence of(String kind, Bytes evidence, String collateral, Optional<String> devices) {
+        Evidence cpu = of(kind, evidence, collateral);
+        return devices.<Evidence>map(json -> new Machine(cpu, Devices.fromJson(json))).orElse(cpu);
+    }
+
+    /**
      * The hash that names evidence: SHA-256 of it, without padding behind it where a kind may have some. A verdict on it has the same.
      *
      * @throws AttestationException {@code evidence.kind}; the codes of the kind's layout when it cannot be read
@@ -56,6 +70,25 @@ public sealed interface Evidence {
 
     /** Judges this evidence at {@code now}. Never throws for what the evidence contains. */
     Verdict verify(Policy policy, Instant now);
+
+    /**
+     * A CPU's evidence with that of its GPUs. Where the policy asks for no GPU, the CPU is judged alone, as though none were shown.
+     *
+     * @param cpu     of the CPU
+     * @param devices of the GPUs, and of the switches between them
+     */
+    record Machine(Evidence cpu, Devices devices) implements Evidence {
+        /** Checks for absence only: what is inside is judged by {@link #verify}. */
+        public Machine {
+            Objects.requireNonNull(cpu, "cpu");
+            Objects.requireNonNull(devices, "devices");
+        }
+
+        @Override
+        public Verdict verify(Policy policy, Instant now) {
+            return policy.gpuRequired() ? MachineVerifier.verify(cpu, policy, devices, now).whole() : cpu.verify(policy, now);
+        }
+    }
 
     /**
      * An Intel TDX quote.

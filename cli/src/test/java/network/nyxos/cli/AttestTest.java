@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.nvidia.Devices;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,11 @@ class AttestTest {
         Ran ran = verify("@quote.bin", "--policy", "@policy.yaml");
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.out()).contains("[FAIL] tdx.policy.gpu");
+        Devices.Device unreadable = new Devices.Device(Bytes.zeros(40), "none");
+        Files.writeString(folder.resolve("devices.json"), Devices.shown(List.of(unreadable), List.of()).toJson());
+        Ran machine = verify("@quote.bin", "--policy", "@policy.yaml", "--devices", "@devices.json");
+        assertThat(machine.code()).isEqualTo(1);
+        assertThat(machine.out()).contains("REFUSED Intel TDX with 1 NVIDIA GPUs", "[ ok ] tdx.policy.gpu", "[FAIL] gpu.0.nvidia.report.version");
     }
 
     @Test
@@ -125,6 +131,8 @@ class AttestTest {
         "verify --kind tdx --evidence @quote.bin --collateral @collateral.json --policy @collateral.json  | policy.invalid",
         "verify --kind nras --evidence @collateral.json --policy @collateral.json                         | policy.invalid",
         "verify --kind nras --evidence @collateral.json --root @root.pem                                  | option_unsupported",
+        "verify --kind nras --evidence @collateral.json --devices @collateral.json                        | option_unsupported",
+        "verify --kind tdx --evidence @quote.bin --collateral @collateral.json --devices @root.pem        | nvidia.devices",
         "show @root.pem                                                                                   | kind_unknown",
         "show --kind snp @quote.bin                                                                       | snp.report.layout",
         "check @root.pem                                                                                  | manifest_malformed"})

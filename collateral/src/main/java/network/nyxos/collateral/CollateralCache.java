@@ -14,6 +14,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.nvidia.Devices;
+import network.nyxos.attestation.nvidia.GpuEvidence;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.chain.Database;
 import network.nyxos.chain.DatabaseException;
@@ -43,6 +45,7 @@ public final class CollateralCache implements CollateralSource, AutoCloseable {
     private final Downloads downloads = new Downloads();
     private final PccsOrigin intel;
     private final KdsOrigin amd;
+    private final RimOrigin nvidia;
     private final CollateralSettings.Timing timing;
     private final List<TrustAnchor> roots;
     private final InstantSource clock;
@@ -56,6 +59,7 @@ public final class CollateralCache implements CollateralSource, AutoCloseable {
         this.store = new CollateralStore(database);
         this.intel = new PccsOrigin(downloads, settings.pccs(), settings.rootCrl());
         this.amd = new KdsOrigin(downloads, settings.kds());
+        this.nvidia = new RimOrigin(downloads, settings.rims());
         this.timing = settings.timing();
         this.roots = List.copyOf(roots);
         this.clock = clock;
@@ -82,8 +86,21 @@ public final class CollateralCache implements CollateralSource, AutoCloseable {
             String kept = of(platform);
             return platform instanceof Platform.AmdCloud ? CloudAuthorities.fromJson(kept).endorse(brought.orElseThrow()) : kept;
         } catch (DatabaseException e) {
-            throw new CollateralException(CollateralException.Kind.UNAVAILABLE, "collateral cannot be looked up: " + e.getMessage(), e);
+            throw unavailable(e);
         }
+    }
+
+    @Override
+    public List<Bytes> manifests(Devices devices) {
+        try {
+            return devices.manifestIds().stream().limit(GpuEvidence.MAX_PARTS).map(id -> RimOrigin.xml(of(new Platform.Nvidia(id)))).toList();
+        } catch (DatabaseException e) {
+            throw unavailable(e);
+        }
+    }
+
+    private static CollateralException unavailable(DatabaseException e) {
+        return new CollateralException(CollateralException.Kind.UNAVAILABLE, "collateral cannot be looked up: " + e.getMessage(), e);
     }
 
     private String of(Platform platform) {
@@ -130,6 +147,7 @@ public final class CollateralCache implements CollateralSource, AutoCloseable {
                 case Platform.Intel of -> intel.fetch(of, now);
                 case Platform.Amd of -> amd.fetch(of, now);
                 case Platform.AmdCloud of -> amd.fetch(of, now);
+                case Platform.Nvidia of -> nvidia.fetch(of, now);
             };
             Duration early = Duration.between(now, fetched.expires()).dividedBy(2);
             Instant refreshAt = fetched.expires().minus(early.compareTo(timing.refreshBefore()) < 0 ? early : timing.refreshBefore());

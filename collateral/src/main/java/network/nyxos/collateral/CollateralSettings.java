@@ -8,31 +8,38 @@ import java.time.Duration;
 /// @param pccs   base URL of Intel's Provisioning Certification Service, or of a PCCS, for `/sgx/certification/v4/…` and `/tdx/certification/v4/…`
 /// @param rootCrl where the revocation list of Intel's root is, DER or hexadecimal
 /// @param kds    base URL of AMD's Key Distribution Service, for `/vcek/v1/…`
+/// @param rims   base URL of NVIDIA's service of reference manifests, for `/v1/rim/…`
 /// @param schema in PostgreSQL; services and instances may share one
 /// @param timing when it is fetched anew
-public record CollateralSettings(URI pccs, URI rootCrl, URI kds, String schema, Timing timing) {
+public record CollateralSettings(URI pccs, URI rootCrl, URI kds, URI rims, String schema, Timing timing) {
     /// The makers' own services.
     public static final CollateralSettings MAKERS = new CollateralSettings(URI.create("https://api.trustedservices.intel.com"),
-        URI.create("https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"), URI.create("https://kdsintf.amd.com"), "nyxos_collateral", Timing.DEFAULT);
+        URI.create("https://certificates.trustedservices.intel.com/IntelSGXRootCA.der"), URI.create("https://kdsintf.amd.com"),
+        URI.create("https://rim.attestation.nvidia.com"), "nyxos_collateral", Timing.DEFAULT);
 
     /// These with a PCCS for Intel's, the root's list included.
     public CollateralSettings withPccs(URI base) {
-        return new CollateralSettings(base, URI.create(base.toString().replaceAll("/+$", "") + "/sgx/certification/v4/rootcacrl"), kds, schema, timing);
+        return new CollateralSettings(base, URI.create(base.toString().replaceAll("/+$", "") + "/sgx/certification/v4/rootcacrl"), kds, rims, schema, timing);
     }
 
     /// These with another service for AMD's.
     public CollateralSettings withKds(URI base) {
-        return new CollateralSettings(pccs, rootCrl, base, schema, timing);
+        return new CollateralSettings(pccs, rootCrl, base, rims, schema, timing);
+    }
+
+    /// These with another service for NVIDIA's.
+    public CollateralSettings withRims(URI base) {
+        return new CollateralSettings(pccs, rootCrl, kds, base, schema, timing);
     }
 
     /// These with other timing.
     public CollateralSettings withTiming(Timing other) {
-        return new CollateralSettings(pccs, rootCrl, kds, schema, other);
+        return new CollateralSettings(pccs, rootCrl, kds, rims, schema, other);
     }
 
     /// @throws IllegalArgumentException for another scheme than http or https
     public CollateralSettings {
-        for (URI base : new URI[] {pccs, rootCrl, kds}) {
+        for (URI base : new URI[] {pccs, rootCrl, kds, rims}) {
             if (!"https".equals(base.getScheme()) && !"http".equals(base.getScheme())) {
                 throw new IllegalArgumentException("collateral is fetched over http or https, not from " + base);
             }

@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import network.nyxos.attestation.AttestationException;
@@ -58,6 +59,25 @@ sealed interface Platform {
         }
     }
 
+    /// NVIDIA's: what one version of a driver, a VBIOS or a switch's firmware measures.
+    ///
+    /// @param id under which its manifest is published
+    record Nvidia(String id) implements Platform {
+        private static final Pattern FORM = Pattern.compile("NV_(GPU|SWITCH)_[A-Z0-9_.]{1,100}");
+
+        /// @throws CollateralException `collateral_evidence` for an id that is none: it is made of what a report states
+        public Nvidia {
+            if (!FORM.matcher(id).matches()) {
+                throw refused("a device states a version that no manifest is published under");
+            }
+        }
+
+        @Override
+        public String name() {
+            return "rim:" + id;
+        }
+    }
+
     /// The platform that evidence claims to be of.
     ///
     /// @param brought what came with it, for what no service gives
@@ -82,6 +102,7 @@ sealed interface Platform {
             case "tdx" -> Optional.of(new Intel(Bytes.fromHex(parts[1]), parts[2]));
             case "snp" -> Optional.of(new Amd(Stream.of(parts[1].split("\\+")).flatMap(key -> Product.named(key).stream()).toList(), Bytes.fromHex(parts[2]), Bytes.fromHex(parts[3])));
             case "snp-cloud" -> Product.named(parts[1]).map(AmdCloud::new);
+            case "rim" -> Optional.of(new Nvidia(parts[1]));
             default -> Optional.empty();
         };
     }

@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -26,6 +28,12 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Evidence;
 import network.nyxos.attestation.development.DevelopmentSnp;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.nvidia.Devices;
+import network.nyxos.attestation.nvidia.GpuChallenge;
+import network.nyxos.attestation.nvidia.GpuEvidence;
+import network.nyxos.attestation.nvidia.GpuPolicy;
+import network.nyxos.attestation.nvidia.GpuReport;
+import network.nyxos.attestation.nvidia.GpuVerifier;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.sev.Product;
@@ -80,9 +88,9 @@ class CollateralCacheTest {
     }
 
     private CollateralCache cache(List<TrustAnchor> roots) {
-        CollateralSettings settings = CollateralSettings.MAKERS.withPccs(makers.url()).withKds(makers.url()).withTiming(timing);
+        CollateralSettings settings = CollateralSettings.MAKERS.withPccs(makers.url()).withKds(makers.url()).withRims(makers.url()).withTiming(timing);
         CollateralCache cache = CollateralCache.start(postgres.getJdbcUrl("postgres", "postgres"),
-                new CollateralSettings(settings.pccs(), settings.rootCrl(), settings.kds(), schema, timing), roots, clock::get);
+                new CollateralSettings(settings.pccs(), settings.rootCrl(), settings.kds(), settings.rims(), schema, timing), roots, clock::get);
         caches.add(cache);
         return cache;
     }
@@ -336,7 +344,7 @@ class CollateralCacheTest {
             clock.set(Instant.ofEpochSecond(vector.path("now").asLong()));
             String kind = tdx ? "tdx" : "snp";
             try (CollateralCache cache = CollateralCache.start(postgres.getJdbcUrl("postgres", "postgres"), new CollateralSettings(makers.url(),
-                    URI.create(makers.url() + "/sgx/certification/v4/rootcacrl"), makers.url(), schema + "_" + judged++, timing), TrustAnchor.hardwareRoots(), clock::get)) {
+                    URI.create(makers.url() + "/sgx/certification/v4/rootcacrl"), makers.url(), makers.url(), schema + "_" + judged++, timing), TrustAnchor.hardwareRoots(), clock::get)) {
                 Verdict verdict = Evidence.of(kind, evidence, cache.collateral(kind, evidence, Optional.empty())).verify(Policy.strict(), clock.get());
                 assertThat(verdict.accepted()).as(vector.path("id").asText() + ": " + verdict.summary()).isTrue();
             }
@@ -421,12 +429,76 @@ class CollateralCacheTest {
             clock.set(Instant.ofEpochSecond(vector.path("now").asLong()));
             Policy policy = Policy.fromJson("{\"snp\": {\"keyKinds\": [\"vlek\"], \"vmpls\": [1]}}");
             try (CollateralCache cache = CollateralCache.start(postgres.getJdbcUrl("postgres", "postgres"), new CollateralSettings(makers.url(),
-                    URI.create(makers.url() + "/none"), makers.url(), schema + "_vlek" + judged++, timing), TrustAnchor.hardwareRoots(), clock::get)) {
+                    URI.create(makers.url() + "/none"), makers.url(), makers.url(), schema + "_vlek" + judged++, timing), TrustAnchor.hardwareRoots(), clock::get)) {
                 Verdict verdict = Evidence.of("snp", report, cache.collateral("snp", report, Optional.of(own.toJson()))).verify(policy, clock.get());
                 assertThat(verdict.accepted()).as(vector.path("id").asText() + ": " + verdict.summary()).isTrue();
                 assertThat(Evidence.of("snp", report, own.toJson()).verify(Policy.strict(), clock.get()).accepted()).as("the strict policy takes chips' own keys only").isFalse();
             }
         }
         assertThat(judged).isEqualTo(2);
+    }
+
+    // --- NVIDIA's reference manifests --------------------------------------------------------------------------------------
+
+    private static final String DRIVER = "NV_GPU_DRIVER_GH100_545.00";
+    private static final String VBIOS = "NV_GPU_VBIOS_1010_0200_882_96005E0001";
+
+    private void sayRim(String id, byte[] xml) {
+        makers.says("/v1/rim/" + id, ("{\"id\":\"" + id + "\",\"rim\":\"" + Base64.getEncoder().encodeToString(xml) + "\",\"sha256\":\"" + Bytes.of(xml).sha256().hex()
+                + "\",\"rim_format\":\"SWID\"}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] rim(String name) throws IOException {
+        return Files.readAllBytes(recorded().resolve("nvgpu/rims/" + name + ".xml"));
+    }
+
+    private static Devices recordedGpu() throws IOException {
+        Path gpu = recorded().resolve("nvgpu");
+        return Devices.shown(List.of(new Devices.Device(Bytes.of(Files.readAllBytes(gpu.resolve("h100-545.00-full.report.bin"))),
+                Files.readString(gpu.resolve("h100-545.00-full.chain.pem")))), List.of());
+    }
+
+    private static void assertNoManifests(CollateralException.Kind kind, String word, CollateralCache cache, Devices devices) {
+        assertRefused(kind, word, () -> String.valueOf(cache.manifests(devices)));
+    }
+
+    @Test
+    void the_manifests_of_a_real_gpu_are_fetched_by_their_ids_and_it_is_accepted_with_them() throws IOException {
+        Devices devices = recordedGpu();
+        clock.set(Instant.ofEpochSecond(1717200000));
+        sayRim(DRIVER, rim("driver-gh100-545.00"));
+        sayRim(VBIOS, rim("vbios-1010_0200_882-96005E0001-testnogpu"));
+        CollateralCache cache = cache();
+        List<Bytes> manifests = cache.manifests(devices);
+        assertThat(makers.asked()).containsExactly("/v1/rim/" + DRIVER, "/v1/rim/" + VBIOS);
+        Devices.Device gpu = devices.gpus().getFirst();
+        var nonce = new GpuChallenge.Fresh(GpuReport.parse(gpu.report()).nonce());
+        Verdict verdict = GpuVerifier.verify(GpuEvidence.of(gpu.report(), gpu.certificates(), manifests), nonce, GpuPolicy.strict(), clock.get());
+        assertThat(verdict.accepted()).as(verdict.summary()).isTrue();
+        assertThat(cache.manifests(devices)).as("kept").isEqualTo(manifests);
+        assertThat(makers.asked()).isEmpty();
+    }
+
+    @Test
+    void a_manifest_that_is_not_there_not_whole_not_signed_not_current_or_of_another_version_is_not_given_out() throws IOException {
+        Devices devices = recordedGpu();
+        CollateralCache cache = cache();
+        clock.set(Instant.ofEpochSecond(1717200000));
+        assertNoManifests(CollateralException.Kind.UNKNOWN, "answered 404", cache, devices);
+        sayRim(VBIOS, rim("vbios-1010_0200_882-96005E0001-testnogpu"));
+        Map<String, byte[]> bad = Map.of("signature", rim("driver-gh100-550.144.03-badsig"), "of version 97.00.83.00.09", rim("driver-gb100-debugroot"), "not plain XML", new byte[] {1});
+        for (Map.Entry<String, byte[]> each : bad.entrySet()) {
+            clock.set(each.getKey().startsWith("of") ? Instant.ofEpochSecond(1740977624) : clock.get().plus(Duration.ofMinutes(2)));
+            sayRim(DRIVER, each.getValue());
+            assertNoManifests(CollateralException.Kind.UNAVAILABLE, each.getKey(), cache, devices);
+        }
+        clock.set(Instant.ofEpochSecond(1717300000));
+        byte[] good = rim("driver-gh100-545.00");
+        makers.says("/v1/rim/" + DRIVER, ("{\"rim\":\"" + Base64.getEncoder().encodeToString(good) + "\",\"sha256\":\"00\"}").getBytes(StandardCharsets.UTF_8));
+        clock.set(Instant.parse("2025-06-01T00:00:00Z"));
+        assertNoManifests(CollateralException.Kind.UNAVAILABLE, "hash", cache, devices);
+        sayRim(DRIVER, good);
+        clock.set(Instant.parse("2025-07-01T00:00:00Z"));
+        assertNoManifests(CollateralException.Kind.UNAVAILABLE, "cannot be used", cache, devices);
     }
 }

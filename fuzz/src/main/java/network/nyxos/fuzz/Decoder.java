@@ -5,6 +5,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -20,8 +21,13 @@ import network.nyxos.attestation.nras.DetachedToken;
 import network.nyxos.attestation.nras.JsonWebKeys;
 import network.nyxos.attestation.nras.JsonWebToken;
 import network.nyxos.attestation.nras.NrasPolicy;
+import network.nyxos.attestation.nvidia.Devices;
+import network.nyxos.attestation.nvidia.GpuChallenge;
+import network.nyxos.attestation.nvidia.GpuEvidence;
 import network.nyxos.attestation.nvidia.GpuPolicy;
 import network.nyxos.attestation.nvidia.GpuReport;
+import network.nyxos.attestation.nvidia.GpuVerifier;
+import network.nyxos.attestation.nvidia.OcspAnswer;
 import network.nyxos.attestation.nvidia.OpaqueData;
 import network.nyxos.attestation.nvidia.ReferenceManifest;
 import network.nyxos.attestation.pki.CertificateChain;
@@ -29,6 +35,7 @@ import network.nyxos.attestation.pki.PckExtension;
 import network.nyxos.attestation.pki.RevocationList;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.snp.AttestationReport;
+import network.nyxos.attestation.snp.CertificateTable;
 import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.tdx.Quote;
 import network.nyxos.escrow.ProtocolException;
@@ -75,6 +82,11 @@ public enum Decoder {
     SNP_VERDICT("snp-verdict", Seeds::reports, input -> onlyGenuine(Seeds.reports(), input, Evidence.of("snp", Bytes.of(input), Seeds.endorsement()))),
     /// The certificates that endorse a report.
     SNP_ENDORSEMENTS("snp-endorsements", Seeds::endorsements, text(Endorsements::fromJson)),
+    /// The certificates that a host gives beside a report, and what of them goes along with it.
+    SNP_CERTIFICATE_TABLE("snp-certificate-table", Seeds::certificateTables, input -> {
+        CertificateTable table = CertificateTable.parse(Bytes.of(input));
+        table.endorsements().ifPresent(json -> refusing(AttestationException.class, () -> Endorsements.fromJson(json)));
+    }),
     /// A certificate, and Intel's extension in it.
     CERTIFICATE("certificate", Seeds::certificates, input -> {
         X509Certificate certificate = CertificateChain.parseDer(input);
@@ -85,17 +97,30 @@ public enum Decoder {
     /// A revocation list.
     REVOCATION_LIST("revocation-list", Seeds::revocationLists, attestation(RevocationList::parse)),
     /// An NVIDIA GPU's report (SPDM measurements).
-    GPU_REPORT("gpu-report", List::of, attestation(GpuReport::parse)),
+    GPU_REPORT("gpu-report", Seeds::gpuReports, attestation(GpuReport::parse)),
     /// The opaque fields of one.
-    GPU_OPAQUE("gpu-opaque", List::of, attestation(OpaqueData::parse)),
+    GPU_OPAQUE("gpu-opaque", Seeds::gpuOpaques, attestation(OpaqueData::parse)),
     /// A reference manifest (RIM).
-    GPU_MANIFEST("gpu-manifest", List::of, attestation(ReferenceManifest::parse)),
+    GPU_MANIFEST("gpu-manifest", Seeds::gpuManifests, attestation(ReferenceManifest::parse)),
+    /// An answer of NVIDIA's OCSP service, as part of a verdict.
+    GPU_OCSP("gpu-ocsp", Seeds::ocspAnswers, input -> {
+        OcspAnswer.parse(Bytes.of(input));
+        GpuVerifier.verify(new GpuEvidence(Bytes.EMPTY, Seeds.chain(), List.of(), List.of(Bytes.of(input))), new GpuChallenge.None(), GpuPolicy.strict(), Instant.ofEpochSecond(Seeds.NOW));
+    }),
+    /// All devices of a machine in one document, and a whole verdict on the machine: no made-up GPU is accepted, whatever CPU it is shown with.
+    GPU_DEVICES("gpu-devices", Seeds::devices, input -> {
+        String json = utf8(input);
+        Devices.fromJson(json).manifestIds();
+        if (Evidence.of("tdx", Bytes.of(Seeds.quotes().getFirst()), Seeds.collateral(), Optional.of(json)).verify(Seeds.gpuPolicy(), Instant.ofEpochSecond(Seeds.NOW)).accepted()) {
+            throw new Finding("a machine was accepted, though no GPU of it was ever signed");
+        }
+    }),
     /// A token of NVIDIA's attestation service.
-    NRAS_TOKEN("nras-token", List::of, text(JsonWebToken::parse)),
+    NRAS_TOKEN("nras-token", Seeds::tokens, text(JsonWebToken::parse)),
     /// The keys that sign those.
     NRAS_KEYS("nras-keys", Seeds::jsonObjects, text(JsonWebKeys::parse)),
     /// A token with the claims of each GPU beside it.
-    NRAS_DETACHED("nras-detached", Seeds::jsonObjects, text(DetachedToken::parse)),
+    NRAS_DETACHED("nras-detached", Seeds::detachedTokens, text(DetachedToken::parse)),
     /// Policies for all of it, as JSON and as YAML.
     POLICY("policy", Seeds::policies, input -> {
         String policy = utf8(input);

@@ -30,6 +30,7 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentSnp;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.nvidia.Devices.Device;
 import network.nyxos.attestation.sev.Product;
 import network.nyxos.attestation.tdx.Quote;
 import network.nyxos.attestation.tdx.QuoteBody;
@@ -70,6 +71,7 @@ import network.nyxos.node.engine.TinyModel;
 import network.nyxos.node.engine.TokenSink;
 import network.nyxos.node.engine.Trace;
 import network.nyxos.node.engine.int8.Decoder;
+import network.nyxos.node.evidence.BoundGpuEvidence;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.link.LinkTiming;
@@ -575,9 +577,23 @@ class NodeServiceTest {
         relayer.send(JSON.createObjectNode().put("type", "attest").put("nonce", Hash.sha256(new byte[] {9}).hex()));
         JsonNode evidence = relayer.next("evidence");
         assertThat(evidence.path("kind").asText()).isEqualTo("snp");
+        assertThat(evidence.has("gpus")).as("none is shown where there is none").isFalse();
         byte[] report = Base64.getDecoder().decode(evidence.path("quote").asText());
         Receipt receipt = retryUntilServed(order(Tier.CONFIDENTIAL, Payment.VOUCHER, 5, Duration.ofMinutes(1)));
         assertThat(receipt.quoteHash()).isEqualTo(Hash.sha256(report));
+    }
+
+    @Test
+    void evidenceOfGpusGoesWithTheCpus() throws Exception {
+        Device gpu = new Device(Bytes.of(new byte[] {1, 2, 3}), "certificates");
+        start(config().tiers(Set.of(Tier.CONFIDENTIAL)).build(), Optional.of(new BoundGpuEvidence(new DevelopmentEvidence(DevelopmentTee.create(Instant.now()),
+                DevelopmentTee.measurementOf("node"), InstantSource.system()), nonce -> List.of(gpu, gpu))));
+        relayer.next("hello");
+        relayer.send(JSON.createObjectNode().put("type", "attest").put("nonce", Hash.sha256(new byte[] {9}).hex()));
+        JsonNode shown = relayer.next("evidence").path("gpus");
+        assertThat(shown).hasSize(2);
+        assertThat(Base64.getDecoder().decode(shown.path(1).path("report").asText())).containsExactly(1, 2, 3);
+        assertThat(new String(Base64.getDecoder().decode(shown.path(1).path("certificates").asText()), StandardCharsets.US_ASCII)).isEqualTo("certificates");
     }
 
     /** The relayer has the evidence a moment before the node knows that it went out. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
@@ -59,7 +60,7 @@ class RecordTest {
         Bytes bound = ReportData.bind(subject.node().toByteArray(), subject.receiptKey().toByteArray(), subject.sealingKey().toByteArray(), subject.nonce().bytes());
         byte[] quote = world.tee.quote(bound, DevelopmentTee.measurementOf("test"));
         String collateral = world.tee.collateral(Instant.now()).toJson();
-        var accepted = (EvidenceVerifier.Outcome.Accepted) new EvidenceVerifier(world.policy()).judge(subject, "tdx", quote, collateral, System.currentTimeMillis());
+        var accepted = (EvidenceVerifier.Outcome.Accepted) new EvidenceVerifier(world.policy()).judge(subject, "tdx", quote, collateral, Optional.empty(), System.currentTimeMillis());
         return new Evidence(accepted.hash(), node.key(), subject.receiptKey(), subject.sealingKey(), "tdx", subject.nonce().bytes(), quote, collateral, receivedMs,
             expiresMs, true, accepted.measurement(), accepted.verdict().toJson());
     }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Judges all GPUs of a node together: their number, that none is there twice, one nonce, and what joins them. */
 public final class GpuNodeVerifier {
@@ -25,7 +27,7 @@ public final class GpuNodeVerifier {
     }
 
     /**
-     * Judges a node's GPUs. Of more than {@link #MAX_GPUS} none is judged, and so none accepted.
+     * Judges a node's GPUs where no switch shows evidence. Of more than {@link #MAX_GPUS} none is judged, and so none accepted.
      *
      * @param shown     one for each GPU
      * @param claimed   how many GPUs the node claims, at least 1
@@ -34,43 +36,90 @@ public final class GpuNodeVerifier {
      * @param now       the one time that everything is judged at
      */
     public static GpuNodeVerdict verify(List<GpuEvidence> shown, int claimed, GpuChallenge challenge, GpuPolicy policy, Instant now) {
-        List<GpuEvidence> evidence = shown.size() > MAX_GPUS ? List.of() : shown;
+        return verify(shown, List.of(), claimed, challenge, policy, now);
+    }
+
+    /**
+     * Judges a node's GPUs and the switches between them. Of more than {@link #MAX_GPUS} none is judged, and so none accepted.
+     *
+     * @param shown     one for each GPU
+     * @param joining   one for each switch
+     * @param claimed   how many GPUs the node claims, at least 1
+     * @param challenge what all nonces must answer to
+     * @param policy    what is accepted
+     * @param now       the one time that everything is judged at
+     */
+    public static GpuNodeVerdict verify(List<GpuEvidence> shown, List<GpuEvidence> joining, int claimed, GpuChallenge challenge, GpuPolicy policy, Instant now) {
+        List<GpuEvidence> evidence = shown.size() > MAX_GPUS || joining.size() > MAX_GPUS ? List.of() : shown;
         List<Verdict> gpus = evidence.stream().map(gpu -> GpuVerifier.verify(gpu, challenge, policy, now)).toList();
-        List<GpuReport> reports = evidence.stream().flatMap(gpu -> readable(() -> GpuReport.parse(gpu.report())).stream()).toList();
-        List<CertificateChain> chains = evidence.stream().flatMap(gpu -> readable(() -> CertificateChain.parsePem(gpu.chain())).stream()).toList();
+        List<GpuEvidence> between = evidence.isEmpty() ? List.of() : joining;
+        List<Verdict> switches = between.stream().map(each -> GpuVerifier.verifySwitch(each, challenge, policy, now)).toList();
+        List<GpuReport> reports = reports(evidence);
+        List<GpuReport> switchReports = reports(between);
+        List<CertificateChain> chains = Stream.concat(evidence.stream(), between.stream()).flatMap(device -> readable(() -> CertificateChain.parsePem(device.chain())).stream()).toList();
         CheckLedger<NodeCheck> checks = new CheckLedger<>(NodeCheck.class);
 
         checks.require(NodeCheck.COUNT, claimed > 0 && shown.size() == claimed, () -> claimed + " GPUs",
                 () -> "the node claims " + claimed + " GPUs and shows " + shown.size());
-        checks.record(NodeCheck.GPUS, refused(gpus), () -> "each accepted by itself");
+        checks.record(NodeCheck.GPUS, gpus.isEmpty() ? Optional.of("there is none") : refused("GPU", gpus), () -> "each accepted by itself");
+        checks.record(NodeCheck.SWITCHES, refused("switch", switches), () -> switches.isEmpty() ? "none shows evidence" : "each accepted by itself");
+        boolean readable = !reports.isEmpty() && reports.size() == evidence.size() && switchReports.size() == between.size();
         // What cannot be read was refused above; alone it says nothing about the others.
-        if (!reports.isEmpty() && reports.size() == evidence.size()) {
-            long nonces = reports.stream().map(GpuReport::nonce).distinct().count();
+        if (readable) {
+            long nonces = Stream.concat(reports.stream(), switchReports.stream()).map(GpuReport::nonce).distinct().count();
             checks.require(NodeCheck.NONCE, nonces == 1, () -> "one for all", () -> "the reports hold " + nonces + " different nonces");
         }
-        if (!chains.isEmpty() && chains.size() == evidence.size()) {
+        if (!chains.isEmpty() && chains.size() == evidence.size() + between.size()) {
             checks.record(NodeCheck.DISTINCT, repeated(chains), () -> "all leaves and all devices differ");
         }
         checks.record(NodeCheck.BINDING, challenge.bindingProblem().filter(why -> policy.requireCpuBinding()), challenge::binding);
-        Topology topology = topology(reports);
-        checks.require(NodeCheck.TOPOLOGY, topology == Topology.DIRECT || policy.allowUnattestedSwitches(),
-                () -> topology == Topology.DIRECT ? "no switch is named" : "switches join the GPUs and showed no evidence, which the policy allows",
-                () -> "switches join the GPUs, or protected PCIe is on, and no switch showed evidence");
+        Topology topology = topology(reports, !between.isEmpty());
+        if (topology != Topology.SWITCHES_SHOWN || readable) {
+            checks.record(NodeCheck.TOPOLOGY, topologyProblem(topology, reports, switchReports, policy), () -> switch (topology) {
+                case DIRECT -> "no switch is named";
+                case SWITCHES_SHOWN -> switchReports.size() + " switches join the GPUs, which name each other";
+                case SWITCHES_NOT_ATTESTED -> "switches join the GPUs and showed no evidence, which the policy allows";
+            });
+        }
 
-        Bytes hash = gpus.stream().map(Verdict::evidenceHash).reduce(Bytes.EMPTY, Bytes::concat).sha256();
-        List<Check> all = checks.all();
-        return new GpuNodeVerdict(RimVerifier.verdict("NVIDIA GPUs of a node", now, hash, gpus.stream().anyMatch(Verdict::development), all), gpus, topology);
+        Bytes hash = Stream.concat(gpus.stream(), switches.stream()).map(Verdict::evidenceHash).reduce(Bytes.EMPTY, Bytes::concat).sha256();
+        boolean development = Stream.concat(gpus.stream(), switches.stream()).anyMatch(Verdict::development);
+        return new GpuNodeVerdict(RimVerifier.verdict("NVIDIA GPUs of a node", now, hash, development, checks.all()), gpus, switches, topology);
     }
 
-    private static Optional<String> refused(List<Verdict> gpus) {
-        List<String> refused = new ArrayList<>();
+    private static List<GpuReport> reports(List<GpuEvidence> evidence) {
+        return evidence.stream().flatMap(device -> readable(() -> GpuReport.parse(device.report())).stream()).toList();
+    }
+
+    private static Optional<String> topologyProblem(Topology topology, List<GpuReport> gpus, List<GpuReport> switches, GpuPolicy policy) {
+        return switch (topology) {
+            case DIRECT -> Optional.empty();
+            case SWITCHES_NOT_ATTESTED -> policy.allowUnattestedSwitches() ? Optional.empty()
+                    : Optional.of("switches join the GPUs, or protected PCIe is on, and no switch showed evidence");
+            case SWITCHES_SHOWN -> joinProblem(gpus, switches);
+        };
+    }
+
+    /** Every GPU names exactly the switches that are shown, and every switch as many GPUs as are shown, the same ones as the others. */
+    private static Optional<String> joinProblem(List<GpuReport> gpus, List<GpuReport> switches) {
+        Set<Bytes> shown = switches.stream().flatMap(report -> report.opaque().switchIds().stream()).collect(Collectors.toSet());
         for (int i = 0; i < gpus.size(); i++) {
-            if (!gpus.get(i).accepted()) {
-                refused.add("GPU " + i + ": " + String.join(", ", gpus.get(i).failures().stream().map(Check::id).toList()));
+            Set<Bytes> named = gpus.get(i).opaque().switchIds();
+            if (!named.equals(shown)) {
+                return Optional.of("GPU " + i + " names the switches " + named + ", shown are " + shown);
             }
         }
-        if (gpus.isEmpty()) {
-            refused.add("there is none");
+        List<Set<Bytes>> joined = switches.stream().map(report -> report.opaque().switchGpus()).toList();
+        return joined.stream().distinct().count() == 1 && joined.getFirst().size() == gpus.size() ? Optional.empty()
+                : Optional.of("the switches do not all join the same " + gpus.size() + " GPUs: they name " + joined);
+    }
+
+    private static Optional<String> refused(String what, List<Verdict> devices) {
+        List<String> refused = new ArrayList<>();
+        for (int i = 0; i < devices.size(); i++) {
+            if (!devices.get(i).accepted()) {
+                refused.add(what + " " + i + ": " + String.join(", ", devices.get(i).failures().stream().map(Check::id).toList()));
+            }
         }
         return refused.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", refused));
     }
@@ -83,7 +132,7 @@ public final class GpuNodeVerifier {
             CertificateChain chain = chains.get(i);
             boolean fresh = leaves.add(key(chain, 0)) && (chain.size() < 2 || devices.add(key(chain, 1)));
             if (!fresh) {
-                return Optional.of("GPU " + i + " is there twice: " + CertificateChain.commonName(chain.leaf()) + ", serial "
+                return Optional.of("device " + i + " is there twice: " + CertificateChain.commonName(chain.leaf()) + ", serial "
                         + chain.leaf().getSerialNumber().toString(16));
             }
         }
@@ -94,10 +143,13 @@ public final class GpuNodeVerifier {
         return Bytes.of(chain.get(index).getPublicKey().getEncoded());
     }
 
-    private static Topology topology(List<GpuReport> reports) {
+    private static Topology topology(List<GpuReport> reports, boolean switchesShown) {
         boolean joined = reports.stream().map(GpuReport::opaque).anyMatch(opaque -> opaque.namesSwitches()
                 || opaque.get(OpaqueField.PROTECTED_PCIE).filter(state -> state.u8(0) == 0xaa).isPresent()
                 || opaque.get(OpaqueField.FEATURE_FLAG).filter(flag -> flag.u16(0) == 2).isPresent());
+        if (switchesShown) {
+            return Topology.SWITCHES_SHOWN;
+        }
         return joined ? Topology.SWITCHES_NOT_ATTESTED : Topology.DIRECT;
     }
 
@@ -105,7 +157,7 @@ public final class GpuNodeVerifier {
         try {
             return Optional.of(parser.get());
         } catch (AttestationException e) {
-            // Why it cannot be read stands in that GPU's own verdict.
+            // Why it cannot be read stands in that device's own verdict.
             return Optional.empty();
         }
     }

@@ -109,7 +109,17 @@ public record GpuPolicy(Set<NvidiaRoot> roots, Manifests manifests, String minim
         return read(PolicyText.yaml(yaml, MEMBERS));
     }
 
-    private static GpuPolicy read(Members members) {
+    /** The members of a policy, for where one stands within another. */
+    public static Set<String> members() {
+        return MEMBERS;
+    }
+
+    /**
+     * Reads a policy that stands within another.
+     *
+     * @throws AttestationException as {@link #fromJson}
+     */
+    public static GpuPolicy read(Members members) {
         Set<NvidiaRoot> roots = new HashSet<>();
         if (members.has("roots")) {
             members.texts("roots").forEach(pem -> roots.add(NvidiaRoot.ofPem(pem)));

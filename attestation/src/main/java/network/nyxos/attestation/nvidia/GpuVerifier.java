@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Judges the evidence of one NVIDIA GPU. Never throws for what the evidence contains: whatever is wrong becomes a failed check, and as many
@@ -31,6 +32,35 @@ public final class GpuVerifier {
     private static final int SINGLE_PASSTHROUGH = 0;
     private static final int PROTECTED_PCIE = 2;
 
+    /** What a device must be, and so what is asked of it. */
+    enum Part {
+        /** A GPU, with a driver and a VBIOS. */
+        GPU(Set.of(Subject.DRIVER, Subject.VBIOS), Set.of()),
+        /** A switch, which has no driver. */
+        SWITCH(Set.of(Subject.VBIOS), Set.of(GpuCheck.POLICY_DRIVER, GpuCheck.MEASUREMENT_CONFLICT, GpuCheck.MEASUREMENT_DRIVER));
+
+        private final Set<Subject> subjects;
+        private final Set<GpuCheck> spared;
+
+        Part(Set<Subject> subjects, Set<GpuCheck> spared) {
+            this.subjects = subjects;
+            this.spared = spared;
+        }
+
+        /** What there must be manifests of, in their order. */
+        List<Subject> subjects() {
+            return subjects.stream().sorted().toList();
+        }
+
+        private boolean asks(Check check) {
+            return spared.stream().noneMatch(each -> each.id().equals(check.id()));
+        }
+    }
+
+    /** NVIDIA publishes the manifests of all switches of a generation under these; their reports do not state them. */
+    private static final String SWITCH_PROJECT = "5612_0002_890";
+
+    private final Part part;
     private final GpuChallenge challenge;
     private final GpuPolicy policy;
     private final Instant now;
@@ -38,7 +68,8 @@ public final class GpuVerifier {
     private final Map<Subject, CheckLedger<RimCheck>> manifestChecks = new EnumMap<>(Subject.class);
     private boolean development;
 
-    private GpuVerifier(GpuChallenge challenge, GpuPolicy policy, Instant now) {
+    private GpuVerifier(Part part, GpuChallenge challenge, GpuPolicy policy, Instant now) {
+        this.part = part;
         this.challenge = Objects.requireNonNull(challenge, "challenge");
         this.policy = Objects.requireNonNull(policy, "policy");
         this.now = Objects.requireNonNull(now, "now");
@@ -53,7 +84,19 @@ public final class GpuVerifier {
      * @param now       the one time that everything is judged at
      */
     public static Verdict verify(GpuEvidence evidence, GpuChallenge challenge, GpuPolicy policy, Instant now) {
-        return new GpuVerifier(challenge, policy, now).judge(evidence);
+        return new GpuVerifier(Part.GPU, challenge, policy, now).judge(evidence);
+    }
+
+    /**
+     * Judges one NVSwitch, whose report has the same form: what its firmware measures must be NVIDIA's, and it has no driver.
+     *
+     * @param evidence  of the switch
+     * @param challenge what its nonce must answer to
+     * @param policy    what is accepted
+     * @param now       the one time that everything is judged at
+     */
+    public static Verdict verifySwitch(GpuEvidence evidence, GpuChallenge challenge, GpuPolicy policy, Instant now) {
+        return new GpuVerifier(Part.SWITCH, challenge, policy, now).judge(evidence);
     }
 
     private Verdict judge(GpuEvidence evidence) {
@@ -65,16 +108,19 @@ public final class GpuVerifier {
             nonce(r);
             identity.ifPresent(i -> firmwareId(r, i));
             mode(r);
-            driver(r);
+            if (part == Part.GPU) {
+                driver(r);
+            }
         });
         manifests(evidence, report, chain.map(DeviceIdentity::chip));
-        return RimVerifier.verdict("NVIDIA GPU", now, evidence.report().sha256(), development, all());
+        return RimVerifier.verdict(part == Part.GPU ? "NVIDIA GPU" : "NVIDIA NVSwitch", now, evidence.report().sha256(), development, all());
     }
 
     private List<Check> all() {
         List<Check> all = new ArrayList<>();
-        for (Check check : checks.all()) {
-            if (check.id().equals(GpuCheck.MEASUREMENT_CONFLICT.id())) {
+        String first = part == Part.GPU ? GpuCheck.MEASUREMENT_CONFLICT.id() : GpuCheck.MEASUREMENT_VBIOS.id();
+        for (Check check : checks.all().stream().filter(part::asks).toList()) {
+            if (check.id().equals(first)) {
                 if (manifestChecks.isEmpty()) {
                     // The policy's check has said that nothing was compared, or that it should have been.
                     return all;
@@ -92,8 +138,9 @@ public final class GpuVerifier {
             GpuReport report = GpuReport.parse(raw);
             checks.record(GpuCheck.REPORT_LAYOUT, Optional.empty(), () -> raw.size() + " bytes, " + report.measurements().size() + " measurements");
             checks.record(GpuCheck.REPORT_VERSION, Optional.empty(), () -> "SPDM 1.1");
-            checks.record(GpuCheck.REPORT_OPAQUE, opaqueProblem(report.opaque()), () -> "driver " + report.opaque().driverVersion().orElse("") + ", VBIOS "
-                    + report.opaque().vbiosVersion().orElse("") + " of " + report.opaque().project().orElse(""));
+            checks.record(GpuCheck.REPORT_OPAQUE, part == Part.GPU ? opaqueProblem(report.opaque()) : switchProblem(report.opaque()), () -> part == Part.GPU
+                    ? "driver " + report.opaque().driverVersion().orElse("") + ", VBIOS " + report.opaque().vbiosVersion().orElse("") + " of " + report.opaque().project().orElse("")
+                    : "switch " + report.opaque().switchIds() + ", firmware " + report.opaque().vbiosVersion().orElse(""));
             return Optional.of(report);
         } catch (AttestationException e) {
             checks.record(checks.named(e.code(), GpuCheck.REPORT_LAYOUT), Optional.of(e.getMessage()), () -> "");
@@ -111,6 +158,24 @@ public final class GpuVerifier {
         return Optional.empty();
     }
 
+    private static Optional<String> switchProblem(OpaqueData opaque) {
+        if (opaque.switchIds().size() != 1) {
+            return Optional.of("a switch states its own id, this report states " + opaque.switchIds().size());
+        }
+        return opaque.vbiosVersion().isEmpty() ? Optional.of("the report does not state its firmware's version") : Optional.empty();
+    }
+
+    private Optional<String> kindProblem(DeviceIdentity.Kind kind, CertificateChain chain) {
+        String name = "\"" + CertificateChain.commonName(chain.leaf()) + "\" is ";
+        if (part == Part.SWITCH) {
+            return kind == DeviceIdentity.Kind.SWITCH ? Optional.empty() : Optional.of(name + "not an NVSwitch that is known here");
+        }
+        if (kind == DeviceIdentity.Kind.SWITCH) {
+            return Optional.of(name + "an NVSwitch: its report is no evidence of a GPU");
+        }
+        return kind.gpu() ? Optional.empty() : Optional.of(name + "not a GPU that is known here");
+    }
+
     private Optional<CertificateChain> chain(GpuEvidence evidence) {
         CertificateChain chain;
         try {
@@ -124,9 +189,7 @@ public final class GpuVerifier {
         checks.record(GpuCheck.DEVICE_ROOT, policy.rootProblem(chain, NvidiaRoot.Purpose.DEVICE),
                 () -> CertificateChain.commonName(chain.root()) + ", sha256 " + chain.rootFingerprint());
         DeviceIdentity.Kind kind = DeviceIdentity.kind(DeviceIdentity.chip(chain));
-        checks.require(GpuCheck.DEVICE_KIND, kind.gpu(), () -> kind + " " + DeviceIdentity.chip(chain), () -> kind == DeviceIdentity.Kind.SWITCH
-                ? "\"" + CertificateChain.commonName(chain.leaf()) + "\" is an NVSwitch: its report is no evidence of a GPU"
-                : "\"" + CertificateChain.commonName(chain.leaf()) + "\" is not a GPU that is known here");
+        checks.record(GpuCheck.DEVICE_KIND, kindProblem(kind, chain), () -> kind + " " + DeviceIdentity.chip(chain));
         checks.record(GpuCheck.DEVICE_ROLES, DeviceIdentity.rolesProblem(chain), () -> CertificateChain.commonName(chain.leaf()) + ", serial "
                 + chain.leaf().getSerialNumber().toString(16));
         checks.record(GpuCheck.DEVICE_VALIDITY, chain.validityProblem(now), () -> "all certificates are valid");
@@ -214,9 +277,7 @@ public final class GpuVerifier {
             return;
         }
         Map<Subject, ReferenceManifest> manifests = new EnumMap<>(Subject.class);
-        for (Subject subject : Subject.values()) {
-            manifestChecks.put(subject, new CheckLedger<>(RimCheck.class));
-        }
+        part.subjects().forEach(subject -> manifestChecks.put(subject, new CheckLedger<>(RimCheck.class)));
         List<String> unusable = new ArrayList<>();
         if (evidence.manifests().size() > GpuEvidence.MAX_PARTS) {
             unusable.add(evidence.manifests().size() + " manifests are given, at most " + GpuEvidence.MAX_PARTS + " are read");
@@ -232,16 +293,14 @@ public final class GpuVerifier {
             }
         }
         checks.require(GpuCheck.POLICY_MANIFESTS, unusable.isEmpty(), () -> evidence.manifests().size() + " given, all can be read", () -> String.join("; ", unusable));
-        for (Subject subject : Subject.values()) {
-            manifest(subject, Optional.ofNullable(manifests.get(subject)), report, chip);
-        }
+        part.subjects().forEach(subject -> manifest(subject, Optional.ofNullable(manifests.get(subject)), report, chip));
         report.ifPresent(r -> compare(r, manifests));
     }
 
     private void manifest(Subject subject, Optional<ReferenceManifest> manifest, Optional<GpuReport> report, Optional<String> chip) {
         CheckLedger<RimCheck> list = manifestChecks.get(subject);
         list.require(RimCheck.PRESENT, manifest.isPresent(), () -> "given", () -> "missing: " + report
-                .map(r -> manifestId(subject, r.opaque(), chip.orElse("?"))).orElse("the manifest of the " + subject));
+                .flatMap(r -> manifestId(part, subject, r.opaque(), chip.orElse("?"))).orElse("the manifest of the " + subject));
         manifest.ifPresent(m -> {
             development |= policy.development(m.chain(), NvidiaRoot.Purpose.REFERENCE_MANIFEST);
             RimVerifier.judge(m, list, policy, now);
@@ -253,11 +312,13 @@ public final class GpuVerifier {
         });
     }
 
-    /** The id under which NVIDIA publishes the manifest that a report needs. */
-    static String manifestId(Subject subject, OpaqueData opaque, String chip) {
-        return subject == Subject.DRIVER
-                ? "NV_GPU_DRIVER_" + chip + "_" + opaque.driverVersion().orElse("?")
-                : "NV_GPU_VBIOS_" + opaque.project().orElse("?") + "_" + opaque.vbiosVersion().orElse("?").replace(".", "").toUpperCase(Locale.ROOT);
+    /** The id under which NVIDIA publishes the manifest that a report needs; empty when the report does not state what it is made of. */
+    static Optional<String> manifestId(Part part, Subject subject, OpaqueData opaque, String chip) {
+        if (subject == Subject.DRIVER) {
+            return opaque.driverVersion().map(version -> "NV_GPU_DRIVER_" + chip + "_" + version);
+        }
+        Optional<String> project = part == Part.GPU ? opaque.project().map("NV_GPU_VBIOS_"::concat) : Optional.of("NV_SWITCH_BIOS_" + SWITCH_PROJECT);
+        return project.flatMap(of -> opaque.vbiosVersion().map(version -> of + "_" + version.replace(".", "").toUpperCase(Locale.ROOT)));
     }
 
     private void compare(GpuReport report, Map<Subject, ReferenceManifest> manifests) {

@@ -6,6 +6,7 @@ import network.nyxos.attestation.verdict.Verdict;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Judges a CPU TEE together with its GPUs. The CPU's report data decides the GPUs' nonce, so that evidence of another machine's GPUs cannot
@@ -16,7 +17,20 @@ public final class MachineVerifier {
     }
 
     /**
-     * Judges a machine.
+     * Judges a machine of which all devices are shown together: as many GPUs as it shows are what it claims.
+     *
+     * @param cpu     evidence of the CPU
+     * @param policy  what is accepted of it, and of its GPUs; that it demands a GPU is met by this very call
+     * @param devices evidence of each device, with what it is judged by
+     * @param now     the one time that everything is judged at
+     */
+    public static MachineVerdict verify(Evidence cpu, Policy policy, Devices devices, Instant now) {
+        return verify(cpu, policy, challenge -> GpuNodeVerifier.verify(devices.gpuEvidence(), devices.switchEvidence(), Math.max(1, devices.gpus().size()), challenge,
+                policy.gpu().withCpuBinding(), now), now);
+    }
+
+    /**
+     * Judges a machine without switches.
      *
      * @param cpu       evidence of the CPU
      * @param cpuPolicy what is accepted of it; that it demands a GPU is met by this very call
@@ -26,8 +40,11 @@ public final class MachineVerifier {
      * @param now       the one time that everything is judged at
      */
     public static MachineVerdict verify(Evidence cpu, Policy cpuPolicy, List<GpuEvidence> gpus, int claimed, GpuPolicy gpuPolicy, Instant now) {
-        Verdict verdict = cpu.verify(cpuPolicy.withGpuRequired(false), now);
-        return new MachineVerdict(verdict, verdict.reportData().map(GpuChallenge.BoundTo::new)
-                .map(challenge -> GpuNodeVerifier.verify(gpus, claimed, challenge, gpuPolicy.withCpuBinding(), now)));
+        return verify(cpu, cpuPolicy, challenge -> GpuNodeVerifier.verify(gpus, claimed, challenge, gpuPolicy.withCpuBinding(), now), now);
+    }
+
+    private static MachineVerdict verify(Evidence cpu, Policy policy, Function<GpuChallenge, GpuNodeVerdict> devices, Instant now) {
+        Verdict verdict = cpu.verify(policy.withGpuRequired(false), now);
+        return new MachineVerdict(verdict, verdict.reportData().map(GpuChallenge.BoundTo::new).map(devices));
     }
 }

@@ -8,13 +8,15 @@ public enum NodeCheck implements CheckId {
     COUNT("nvidia.node.count"),
     /** Each report is accepted by itself. */
     GPUS("nvidia.node.gpus"),
+    /** Each switch that shows evidence is accepted by itself. */
+    SWITCHES("nvidia.node.switches"),
     /** All answer the same nonce. */
     NONCE("nvidia.node.nonce"),
-    /** No GPU is there twice: neither leaf nor device. */
+    /** No device is there twice: neither leaf nor device. */
     DISTINCT("nvidia.node.distinct"),
     /** The nonce binds the GPUs to the CPU TEE, where the policy asks for it. */
     BINDING("nvidia.node.binding"),
-    /** Switches that join the GPUs have shown evidence, or the policy does without. */
+    /** The switches that the GPUs name have shown evidence and no others, and name these GPUs; or the policy does without any. */
     TOPOLOGY("nvidia.node.topology");
 
     private final String id;

@@ -7,6 +7,9 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The opaque data of a report: entries of type u16, size u16, value. Types that are not known here are skipped; a known one may stand
@@ -20,6 +23,7 @@ public record OpaqueData(Map<OpaqueField, Bytes> fields, int skipped) {
     private static final int VBIOS_VERSION_LENGTH = 8;
     private static final int FIRMWARE_ID_LENGTH = 48;
     private static final int SWITCH_ID_LENGTH = 8;
+    private static final int SWITCH_GPUS = 8;
 
     /** Copies. */
     public OpaqueData {
@@ -62,6 +66,9 @@ public record OpaqueData(Map<OpaqueField, Bytes> fields, int skipped) {
         if (fields.getOrDefault(OpaqueField.SWITCH_IDS, Bytes.EMPTY).size() % SWITCH_ID_LENGTH != 0) {
             throw refused("SWITCH_IDS is not made of ids of " + SWITCH_ID_LENGTH + " bytes");
         }
+        if (fields.containsKey(OpaqueField.SWITCH_GPUS) && fields.get(OpaqueField.SWITCH_GPUS).size() < SWITCH_GPUS * SWITCH_ID_LENGTH) {
+            throw refused("SWITCH_GPUS does not hold " + SWITCH_GPUS + " ids of " + SWITCH_ID_LENGTH + " bytes");
+        }
         text(OpaqueField.DRIVER_VERSION);
         text(OpaqueField.PROJECT);
         text(OpaqueField.PROJECT_SKU);
@@ -101,7 +108,23 @@ public record OpaqueData(Map<OpaqueField, Bytes> fields, int skipped) {
 
     /** True when the GPU says that it is connected to switches. */
     public boolean namesSwitches() {
-        return get(OpaqueField.SWITCH_IDS).filter(ids -> !ids.isZero()).isPresent();
+        return !switchIds().isEmpty();
+    }
+
+    /** Of a GPU the switches that it says it is connected to, of a switch its own id; 8 bytes each. */
+    public Set<Bytes> switchIds() {
+        return ids(get(OpaqueField.SWITCH_IDS).orElse(Bytes.EMPTY));
+    }
+
+    /** Of a switch the GPUs that it says it joins, 8 bytes each. */
+    public Set<Bytes> switchGpus() {
+        return ids(get(OpaqueField.SWITCH_GPUS).map(raw -> raw.slice(0, SWITCH_GPUS * SWITCH_ID_LENGTH)).orElse(Bytes.EMPTY));
+    }
+
+    /** The ids of a row of them, without those that are all zero. */
+    private static Set<Bytes> ids(Bytes row) {
+        return IntStream.range(0, row.size() / SWITCH_ID_LENGTH).mapToObj(i -> row.slice(i * SWITCH_ID_LENGTH, SWITCH_ID_LENGTH)).filter(id -> !id.isZero())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private Optional<String> text(OpaqueField field) {

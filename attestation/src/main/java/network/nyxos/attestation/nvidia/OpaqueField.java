@@ -47,7 +47,7 @@ public enum OpaqueField {
     FIRMWARE_ID(20),
     /** Protected PCIe: 0x55 off, 0xaa on. */
     PROTECTED_PCIE(21),
-    /** Ids of the switches that the GPU is connected to, 8 bytes each. */
+    /** Of a GPU: ids of the switches that it is connected to, 8 bytes each. Of a switch: its own. */
     SWITCH_IDS(22),
     /** Ports that are floor-swept. */
     FLOOR_SWEPT_PORTS(23),
@@ -55,6 +55,8 @@ public enum OpaqueField {
     POSITION_ID(24),
     /** Lock status. */
     LOCK_STATUS(25),
+    /** Of a switch: ids of the GPUs that it joins, 8 of 8 bytes, zeros where there is none; then its ports. */
+    SWITCH_GPUS(26),
     /** Links to other GPUs. */
     GPU_LINKS(32),
     /** System enable status. */

@@ -4,6 +4,7 @@ import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.collateral.TcbStatus;
+import network.nyxos.attestation.nvidia.GpuPolicy;
 import network.nyxos.attestation.pki.TrustAnchor;
 
 import java.time.Duration;
@@ -30,19 +31,20 @@ import java.util.stream.Collectors;
  * @param reportData              the 64 bytes that the report data must be; none: any, which the verdict then says
  * @param allowMigratable         accept TDs that may be migrated to another machine
  * @param allowDevelopmentRoots   let {@code roots} contain development roots; never in production
- * @param gpuRequired             refuse evidence of a CPU alone
+ * @param gpuRequired             refuse evidence of a CPU alone: GPUs must be shown with it, bound to it
+ * @param gpu                     what those GPUs must be; that they are bound to the CPU is required besides
  * @param snp                     what SEV-SNP reports must be besides
  */
 public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, Set<String> acceptedAdvisories, Duration gracePeriod,
                      int minimumEvaluationNumber, Duration maximumCollateralAge, List<Measurement> measurements, Bytes reportData,
-                     boolean allowMigratable, boolean allowDevelopmentRoots, boolean gpuRequired, SnpRules snp) {
+                     boolean allowMigratable, boolean allowDevelopmentRoots, boolean gpuRequired, GpuPolicy gpu, SnpRules snp) {
     /** How long Intel's collateral is valid by itself, and so the default for its age. */
     public static final Duration DEFAULT_COLLATERAL_AGE = Duration.ofDays(30);
 
     private static final int REPORT_DATA_BYTES = 64;
     private static final Set<String> MEMBERS = Set.of("roots", "acceptedStatuses", "acceptedAdvisories", "gracePeriodSeconds",
             "minimumEvaluationNumber", "maximumCollateralAgeSeconds", "measurements", "reportData", "allowMigratable", "allowDevelopmentRoots",
-            "gpuRequired", "snp");
+            "gpuRequired", "gpu", "snp");
     private static final Set<String> REGISTERS = Arrays.stream(Measurement.Register.values()).map(Measurement.Register::label)
             .collect(Collectors.toUnmodifiableSet());
 
@@ -59,7 +61,7 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
         Members.require(minimumEvaluationNumber >= 0, "minimumEvaluationNumber is " + minimumEvaluationNumber + ", must not be negative");
         Members.require(maximumCollateralAge.isPositive(), "maximumCollateralAge is " + maximumCollateralAge + ", must be positive");
         requireReportData(reportData.isEmpty() ? Bytes.zeros(REPORT_DATA_BYTES) : reportData);
-        if (!allowDevelopmentRoots && roots.stream().anyMatch(TrustAnchor::development)) {
+        if (!allowDevelopmentRoots && (gpu.allowDevelopmentRoots() || roots.stream().anyMatch(TrustAnchor::development))) {
             throw new AttestationException("policy.development-root",
                     "a development root is configured, and this policy does not allow development roots");
         }
@@ -137,6 +139,14 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
         return with(draft -> draft.gpuRequired = required);
     }
 
+    /** This demanding GPUs that meet {@code rules}, bound to the CPU. */
+    public Policy withGpus(GpuPolicy rules) {
+        return with(draft -> {
+            draft.gpuRequired = true;
+            draft.gpu = rules;
+        });
+    }
+
     /** This with other rules for SEV-SNP. */
     public Policy withSnp(SnpRules rules) {
         return with(draft -> draft.snp = rules);
@@ -149,7 +159,8 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
      * { "roots": ["intel-sgx-root", "amd-ark-milan", "-----BEGIN CERTIFICATE-----…"], "acceptedStatuses": ["UpToDate"],
      *   "acceptedAdvisories": [], "gracePeriodSeconds": 0, "minimumEvaluationNumber": 17, "maximumCollateralAgeSeconds": 2592000,
      *   "measurements": [{"mrtd": "…96 hex", "rtmr1": "…"}, {"launch": "…96 hex"}], "reportData": "…128 hex",
-     *   "allowMigratable": false, "allowDevelopmentRoots": false, "gpuRequired": false,
+     *   "allowMigratable": false, "allowDevelopmentRoots": false,
+     *   "gpuRequired": false, "gpu": { … as GpuPolicy.fromJson, with gpuRequired only … },
      *   "snp": { "keyKinds": ["vcek"], "vmpls": [0], "requiredGuestPolicy": ["singleSocket"],
      *            "forbiddenGuestPolicy": ["debug", "migrationAgent", "cxl"], "requiredPlatform": ["aliasCheck"], "forbiddenPlatform": ["smt"],
      *            "minimumTcb": {"milan": {"reported": {"bootLoader": 4, "tee": 0, "snp": 24, "microcode": 219}, "committed": {}, "launch": {}}},
@@ -198,6 +209,8 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
         draft.allowMigratable = m.flag("allowMigratable", false);
         draft.allowDevelopmentRoots = m.flag("allowDevelopmentRoots", false);
         draft.gpuRequired = m.flag("gpuRequired", false);
+        m.object("gpu", GpuPolicy.members()).ifPresent(rules -> draft.gpu = GpuPolicy.read(rules));
+        Members.require(draft.gpuRequired || !m.has("gpu"), "there are gpu rules, and gpuRequired is not set");
         m.object("snp", SnpRules.members()).ifPresent(rules -> draft.snp = SnpRules.read(rules));
         Policy policy = draft.build();
         policy.refuseWithoutEffect(m.has("snp"));
@@ -246,6 +259,7 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
         draft.allowMigratable = allowMigratable;
         draft.allowDevelopmentRoots = allowDevelopmentRoots;
         draft.gpuRequired = gpuRequired;
+        draft.gpu = gpu;
         draft.snp = snp;
         change.accept(draft);
         return draft.build();
@@ -264,11 +278,12 @@ public record Policy(List<TrustAnchor> roots, Set<TcbStatus> acceptedStatuses, S
         private boolean allowMigratable;
         private boolean allowDevelopmentRoots;
         private boolean gpuRequired;
+        private GpuPolicy gpu = GpuPolicy.strict();
         private SnpRules snp = SnpRules.strict();
 
         private Policy build() {
             return new Policy(roots, acceptedStatuses, acceptedAdvisories, gracePeriod, minimumEvaluationNumber, maximumCollateralAge, measurements,
-                    reportData, allowMigratable, allowDevelopmentRoots, gpuRequired, snp);
+                    reportData, allowMigratable, allowDevelopmentRoots, gpuRequired, gpu, snp);
         }
     }
 }

@@ -31,10 +31,26 @@ final class DevelopmentRim {
     static final String C14N11 = "http://www.w3.org/2006/12/xml-c14n11";
     static final String ECDSA_SHA384 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384";
 
-    final Identity root = DevelopmentGpuPki.selfSigned(Request.authority(NvidiaRoot.Purpose.REFERENCE_MANIFEST.developmentName()));
-    final Identity family = DevelopmentGpuPki.issue(Request.authority(name("NVIDIA Reference Value GH100 CA")), root);
-    final Identity level3 = DevelopmentGpuPki.issue(Request.authority(name("NVIDIA Reference Value L3 GH100 001")), family);
-    final Identity signer = DevelopmentGpuPki.issue(signerRequest(), level3);
+    final Identity root;
+    final Identity family;
+    final Identity level3;
+    final Identity signer;
+
+    DevelopmentRim() {
+        this("GH100", DevelopmentGpuPki.selfSigned(Request.authority(NvidiaRoot.Purpose.REFERENCE_MANIFEST.developmentName())));
+    }
+
+    private DevelopmentRim(String chip, Identity root) {
+        this.root = root;
+        this.family = DevelopmentGpuPki.issue(Request.authority(name("NVIDIA Reference Value " + chip + " CA")), root);
+        this.level3 = DevelopmentGpuPki.issue(Request.authority(name("NVIDIA Reference Value L3 " + chip + " 001")), family);
+        this.signer = DevelopmentGpuPki.issue(signerRequest(), level3);
+    }
+
+    /** Signers of another chip's manifests under the same root. */
+    DevelopmentRim of(String chip) {
+        return new DevelopmentRim(chip, root);
+    }
 
     static String name(String plain) {
         return TrustAnchor.DEVELOPMENT_PREFIX + plain;

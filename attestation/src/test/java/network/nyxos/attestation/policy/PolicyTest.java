@@ -59,7 +59,7 @@ class PolicyTest {
         "{\"acceptedStatuses\": [\"Revoked\"]}", "{\"acceptedStatuses\": [\"TDRelaunchAdvised\"]}", "{\"acceptedStatuses\": [\"Fine\"]}",
         "{\"minimumEvaluationNumber\": -1}", "{\"minimumEvaluationNumber\": \"17\"}", "{\"maximumCollateralAgeSeconds\": 0}", "{\"measurements\": [{}]}",
         "{\"measurements\": [{\"mrtd\": \"00\"}]}", "{\"measurements\": [{\"rtmr9\": \"00\"}]}", "{\"measurements\": [1]}", "{\"reportData\": \"00\"}",
-        "{\"reportData\": \"zz\"}", "{\"reportData\": 5}", "{\"gracePeriodSeconds\": -1}", "{\"gpuRequired\": 1}", "{\"snp\": []}", "{\"snp\": {\"vmpl\": [0]}}",
+        "{\"reportData\": \"zz\"}", "{\"reportData\": 5}", "{\"gracePeriodSeconds\": -1}", "{\"gpuRequired\": 1}", "{\"gpu\": {}}", "{\"gpuRequired\": true, \"gpu\": []}", "{\"gpuRequired\": true, \"gpu\": {\"manifest\": \"required\"}}", "{\"snp\": []}", "{\"snp\": {\"vmpl\": [0]}}",
         "{\"snp\": {\"vmpls\": []}}", "{\"snp\": {\"vmpls\": [4]}}", "{\"snp\": {\"vmpls\": [\"0\"]}}", "{\"snp\": {\"keyKinds\": []}}",
         "{\"snp\": {\"keyKinds\": [\"ark\"]}}", "{\"snp\": {\"hostData\": \"00\"}}", "{\"snp\": {\"idKeyDigests\": [\"00\"]}}",
         "{\"snp\": {\"minimumTcb\": {\"venice\": {}}}}", "{\"snp\": {\"minimumTcb\": {\"milan\": {}}}}",
@@ -107,6 +107,7 @@ class PolicyTest {
                 acceptedStatuses: [UpToDate]
                 gracePeriodSeconds: 86400
                 gpuRequired: true
+                gpu: { minimumDriver: "550.90.07" }
                 measurements:
                   - mrtd: "%s"
                   - launch: "%s"
@@ -117,12 +118,13 @@ class PolicyTest {
                     milan: { reported: { bootLoader: 4, snp: 24, microcode: 219 } }
                 """.formatted(register, register));
         assertThat(policy).isEqualTo(Policy.fromJson("""
-                {"roots": ["intel-sgx-root", "amd-ark-milan"], "acceptedStatuses": ["UpToDate"], "gracePeriodSeconds": 86400, "gpuRequired": true,
+                {"roots": ["intel-sgx-root", "amd-ark-milan"], "acceptedStatuses": ["UpToDate"], "gracePeriodSeconds": 86400, "gpuRequired": true, "gpu": {"minimumDriver": "550.90.07"},
                  "measurements": [{"mrtd": "%s"}, {"launch": "%s"}],
                  "snp": {"vmpls": [0, 1], "keyKinds": ["vcek", "vlek"], "minimumTcb": {"milan": {"reported": {"bootLoader": 4, "snp": 24, "microcode": 219}}}}}
                 """.formatted(register, register)));
         assertThat(policy.gracePeriod()).isEqualTo(Duration.ofDays(1));
         assertThat(policy.gpuRequired()).isTrue();
+        assertThat(policy.gpu().minimumDriver()).isEqualTo("550.90.07");
         assertThat(Policy.fromYaml("{}")).isEqualTo(Policy.strict());
     }
 

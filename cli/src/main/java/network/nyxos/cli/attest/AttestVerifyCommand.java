@@ -35,6 +35,10 @@ final class AttestVerifyCommand implements Callable<Integer> {
             "nvidia: certificate chain in PEM, reference manifests in XML, revocation lists; nras: the service's keys as a JSON Web Key Set."})
     private List<Path> collateral = List.of();
 
+    @Option(names = "--devices", paramLabel = "FILE", description = {"tdx, snp: the machine's GPUs as JSON, as a batch's or a proof's evidence has them (devices).",
+            "They are judged with it where the policy has gpuRequired."})
+    private Optional<Path> devices = Optional.empty();
+
     @Option(names = "--root", paramLabel = "CERT", description = {"Trust this root alone, DER or PEM, instead of the policy's.",
             "One that is no maker's is taken because you name it; the verdict then says that no hardware is known behind it."})
     private Optional<Path> root = Optional.empty();
@@ -54,7 +58,7 @@ final class AttestVerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Judge judge = new Judge(policy, root.map(EvidenceFiles::certificate), nonce.map(AttestVerifyCommand::hex), at.map(AttestVerifyCommand::time).orElseGet(Instant::now));
-        Verdict verdict = judge.judge(kind, evidence, collateral);
+        Verdict verdict = judge.judge(kind, evidence, collateral, devices);
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? verdict.toJson() : verdict.toString());
         out.flush();

@@ -13,6 +13,7 @@ import network.nyxos.attestation.collateral.CollateralSet;
 import network.nyxos.attestation.nras.JsonWebKeys;
 import network.nyxos.attestation.nras.NrasPolicy;
 import network.nyxos.attestation.nras.NrasVerifier;
+import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.attestation.nvidia.GpuChallenge;
 import network.nyxos.attestation.nvidia.GpuPolicy;
 import network.nyxos.attestation.nvidia.GpuVerifier;
@@ -36,13 +37,20 @@ import network.nyxos.cli.up.StackException;
 record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Bytes> nonce, Instant at) {
     private static final int REPORT_DATA_BYTES = 64;
 
-    Verdict judge(EvidenceKind kind, Path evidence, List<Path> collateral) {
+    Verdict judge(EvidenceKind kind, Path evidence, List<Path> collateral, Optional<Path> devices) {
+        if (devices.isPresent() && kind != EvidenceKind.TDX && kind != EvidenceKind.SNP) {
+            throw new StackException("option_unsupported", "--devices belongs to the evidence of a CPU: --kind tdx or snp");
+        }
         return switch (kind) {
-            case TDX -> new Evidence.Tdx(EvidenceFiles.evidence(evidence), intel(collateral)).verify(cpu(TrustAnchor.Maker.INTEL), at);
-            case SNP -> new Evidence.Snp(EvidenceFiles.evidence(evidence), endorsements(collateral)).verify(cpu(TrustAnchor.Maker.AMD), at);
+            case TDX -> machine(new Evidence.Tdx(EvidenceFiles.evidence(evidence), intel(collateral)), devices).verify(cpu(TrustAnchor.Maker.INTEL), at);
+            case SNP -> machine(new Evidence.Snp(EvidenceFiles.evidence(evidence), endorsements(collateral)), devices).verify(cpu(TrustAnchor.Maker.AMD), at);
             case NVIDIA -> GpuVerifier.verify(EvidenceFiles.gpu(EvidenceFiles.evidence(evidence), collateral), challenge(), gpu(), at);
             case NRAS -> NrasVerifier.verify(EvidenceFiles.text(evidence), Optional.empty(), keys(collateral), challenge(), tokens(), at);
         };
+    }
+
+    private static Evidence machine(Evidence cpu, Optional<Path> devices) {
+        return devices.<Evidence>map(file -> new Evidence.Machine(cpu, Devices.fromJson(EvidenceFiles.text(file)))).orElse(cpu);
     }
 
     private static CollateralSet intel(List<Path> collateral) {

@@ -70,7 +70,7 @@ final class VectorJudge {
             }
         }
         Judge judge = new Judge(Optional.empty(), vector.hasNonNull("root") ? Optional.of(EvidenceFiles.certificate(file("root"))) : Optional.empty(), Optional.empty(), now());
-        return judge.judge(kind, file(evidence), files);
+        return judge.judge(kind, file(evidence), files, Optional.empty());
     }
 
     private Verdict gpu() {

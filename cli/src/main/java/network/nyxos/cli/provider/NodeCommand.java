@@ -45,6 +45,7 @@ import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.evidence.GuestEvidence;
+import network.nyxos.node.evidence.NvidiaGpus;
 import network.nyxos.node.link.Peer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -153,7 +154,7 @@ public final class NodeCommand extends CommandGroup {
 
         private Optional<EvidenceSource> evidence(NodeSettings settings) {
             if (developmentTee.isEmpty()) {
-                return settings.evidence().open(GuestEvidence.STANDARD);
+                return settings.evidence().open(GuestEvidence.STANDARD).map(cpu -> settings.gpus().beside(cpu, NvidiaGpus.STANDARD, this::say));
             }
             if (settings.evidence() == MachineEvidence.TDX || settings.evidence() == MachineEvidence.SNP) {
                 throw new StackException("evidence_both", "evidence = " + settings.evidence() + " and --development-tee exclude each other");

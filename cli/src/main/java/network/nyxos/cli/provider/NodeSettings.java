@@ -25,18 +25,20 @@ import software.sava.core.accounts.PublicKey;
  * @param bond     the bond as a decimal amount; empty: the registry's least
  * @param engine   what runs the model
  * @param evidence where evidence of the machine comes from
+ * @param gpus     whether evidence of its GPUs goes with it
  * @param sealing  how prompts are sealed to it
  * @param accepted which code the programs may have
  */
 record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey market, Path keys, Path operator, Optional<PublicKey> payout, Optional<String> bond,
-        EngineSettings engine, MachineEvidence evidence, SealingSuite sealing, AcceptedPrograms accepted) {
+        EngineSettings engine, MachineEvidence evidence, GpuChoice gpus, SealingSuite sealing, AcceptedPrograms accepted) {
 
     private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices",
             "resend-seconds", "reveal-ids");
 
     /**
      * Reads a file. Keys besides those of {@link NodeConfig#of}: {@code rpc}, {@code market}, {@code programs.registry}, {@code programs.escrow} (default: the
-     * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}), {@code sealing} ({@code x-wing}, the
+     * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}), {@code gpus}
+     * ({@code auto}, the default, {@code nvidia} or {@code none}), {@code sealing} ({@code x-wing}, the
      * default, or {@code x25519}) and those of
      * {@link EngineSettings}.
      *
@@ -57,7 +59,8 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
             throw ConfigFile.invalid("the configuration does not hold: " + e.getMessage());
         }
         var settings = new NodeSettings(node, config.url("rpc"), config.programs(), config.key("market"), Path.of(config.text("keys")), Path.of(config.text("operator")),
-                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), MachineEvidence.of(config, node.tiers()), sealing(config), config.accepted());
+                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config),
+                MachineEvidence.of(config, node.tiers()), GpuChoice.of(config), sealing(config), config.accepted());
         config.complete();
         return settings;
     }

@@ -42,14 +42,16 @@ record Footing(String host, int port, URI rpc, String jdbc, String schema, Progr
         return config.file("policy").map(PolicyFile::read).orElseGet(Policy::strict);
     }
 
-    /** {@code collateral}: {@code none}, the default, {@code makers}, or the address of a PCCS; {@code collateral.kds}: another place for AMD's. */
+    /** {@code collateral}: {@code none}, the default, {@code makers}, or the address of a PCCS; {@code collateral.kds} and {@code collateral.rims}: other places for AMD's and NVIDIA's. */
     static Optional<CollateralSettings> collateral(ConfigFile config) {
         String from = config.optional("collateral").orElse("none");
         Optional<URI> kds = config.optionalUrl("collateral.kds");
+        Optional<URI> rims = config.optionalUrl("collateral.rims");
         if (from.equals("none")) {
             return Optional.empty();
         }
         CollateralSettings intel = from.equals("makers") ? CollateralSettings.MAKERS : CollateralSettings.MAKERS.withPccs(ConfigFile.url("collateral", from, "http", "https"));
-        return Optional.of(kds.map(intel::withKds).orElse(intel));
+        CollateralSettings cpus = kds.map(intel::withKds).orElse(intel);
+        return Optional.of(rims.map(cpus::withRims).orElse(cpus));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.seal.SealingSuite;
+import network.nyxos.node.evidence.EvidenceSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -71,13 +73,26 @@ class NodeSettingsTest {
     }
 
     @Test
+    void gpus_that_cannot_be_asked_are_named_and_refused_only_where_they_must_be_there() {
+        EvidenceSource cpu = reportData -> new EvidenceSource.Quoted("tdx", reportData, Optional.empty(), true);
+        var said = new ArrayList<String>();
+        assertThat(NodeSettings.of(least()).gpus()).isEqualTo(GpuChoice.AUTO);
+        assertThat(NodeSettings.of(with("gpus", "none")).gpus().beside(cpu, "absent.so", said::add)).isSameAs(cpu);
+        assertThat(said).isEmpty();
+        assertThat(GpuChoice.AUTO.beside(cpu, "absent.so", said::add)).isSameAs(cpu);
+        assertThat(said).singleElement().satisfies(line -> assertThat(line).contains("no NVIDIA driver"));
+        assertThatThrownBy(() -> NodeSettings.of(with("gpus", "nvidia")).gpus().beside(cpu, "absent.so", said::add))
+                .isInstanceOfSatisfying(StackException.class, e -> assertThat(e.code()).isEqualTo("gpu_evidence_absent"));
+    }
+
+    @Test
     void a_machine_that_offers_none_is_named() {
         assertThat(MachineEvidence.NONE.open(Path.of("absent"))).isEmpty();
         assertThatThrownBy(() -> MachineEvidence.AUTO.open(Path.of("absent"))).isInstanceOfSatisfying(StackException.class, e -> assertThat(e.code()).isEqualTo("evidence_absent"));
     }
 
     @ParameterizedTest
-    @CsvSource({"evidnce, tdx, config_key_unknown", "evidence, intel, config_invalid", "sealing, kyber, config_invalid", "market, nowhere, key_malformed", "rpc, ftp://c, config_invalid", "payout, 0OIl, key_malformed",
+    @CsvSource({"evidnce, tdx, config_key_unknown", "evidence, intel, config_invalid", "gpus, amd, config_invalid", "sealing, kyber, config_invalid", "market, nowhere, key_malformed", "rpc, ftp://c, config_invalid", "payout, 0OIl, key_malformed",
             "tiers, secret, config_invalid", "engine, http://s/v1, config_missing", "model.threads, 0, config_invalid", "operator, '', config_missing"})
     void what_is_wrong_is_named(String name, String value, String code) {
         assertThatThrownBy(() -> NodeSettings.of(with(name, value))).isInstanceOfSatisfying(StackException.class, e -> {

@@ -38,10 +38,16 @@ public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, Publ
     /// @param nonce      that it answers
     /// @param quote      quote or report
     /// @param collateral JSON, as `attestation` reads it
-    public record Shown(String kind, Hash nonce, byte[] quote, String collateral) {
+    /// @param devices    likewise, of the machine's GPUs; empty where it was shown without
+    public record Shown(String kind, Hash nonce, byte[] quote, String collateral, Optional<String> devices) {
         /// Copies.
         public Shown {
             quote = quote.clone();
+        }
+
+        /// Evidence of a CPU alone.
+        public Shown(String kind, Hash nonce, byte[] quote, String collateral) {
+            this(kind, nonce, quote, collateral, Optional.empty());
         }
 
         @Override
@@ -51,7 +57,8 @@ public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, Publ
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Shown that && kind.equals(that.kind) && nonce.equals(that.nonce) && Arrays.equals(quote, that.quote) && collateral.equals(that.collateral);
+            return other instanceof Shown that && kind.equals(that.kind) && nonce.equals(that.nonce) && Arrays.equals(quote, that.quote) && collateral.equals(that.collateral)
+                && devices.equals(that.devices);
         }
 
         @Override
@@ -104,7 +111,7 @@ public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, Publ
         Json json = Json.parse(bytes, "proof", MALFORMED);
         json.number("version", VERSION, VERSION);
         Json evidence = json.child("evidence");
-        var shown = new Shown(evidence.text("kind"), evidence.hash("nonce"), evidence.base64("quote"), evidence.text("collateral"));
+        var shown = new Shown(evidence.text("kind"), evidence.hash("nonce"), evidence.base64("quote"), evidence.text("collateral"), evidence.optional("devices", evidence::text));
         evidence.end();
         Json drawn = json.child("sampler");
         var sampler = new Sampler(drawn.number("temperatureMicro", 0, Integer.MAX_VALUE), drawn.number("topPMicro", 0, Integer.MAX_VALUE), drawn.number("topK", 0, Integer.MAX_VALUE));
@@ -141,7 +148,9 @@ public record JobProof(long judgedMs, PublicKey node, PublicKey receiptKey, Publ
         ObjectNode json = Json.object().put("version", VERSION).put("job", receipt.receipt().jobId().hex()).put("judgedMs", judgedMs).put("node", node.toBase58())
             .put("receiptKey", receiptKey.toBase58()).put("sealingKey", sealingKey.toBase58());
         sealing.ifPresent(key -> Json.putSealing(json, key));
-        json.putObject("evidence").put("kind", evidence.kind).put("nonce", evidence.nonce.hex()).put("quote", Json.base64(evidence.quote)).put("collateral", evidence.collateral);
+        ObjectNode shown = json.putObject("evidence").put("kind", evidence.kind).put("nonce", evidence.nonce.hex()).put("quote", Json.base64(evidence.quote))
+            .put("collateral", evidence.collateral);
+        evidence.devices.ifPresent(devices -> shown.put("devices", devices));
         json.put("model", model.hex()).put("maxOutput", maxOutput);
         json.putObject("sampler").put("temperatureMicro", sampler.temperatureMicro()).put("topPMicro", sampler.topPMicro()).put("topK", sampler.topK());
         json.put("receipt", Json.base64(receipt.receipt().encode())).put("receiptSignature", receipt.signature().base64());

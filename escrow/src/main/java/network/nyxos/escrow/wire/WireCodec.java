@@ -62,7 +62,7 @@ public final class WireCodec {
             case "refused" -> new WireMessage.Refused(json.text("code"), json.text("message"));
             case "attest" -> new WireMessage.Attest(json.hash("nonce"));
             case "evidence" -> new WireMessage.Evidence(json.hash("nonce"), json.text("kind"), json.base64("quote"), json.optional("collateral", json::base64),
-                json.bool("development"));
+                json.bool("development"), devices(json, "gpus"), devices(json, "switches"));
             case "assign" -> assign(json);
             case "accepted" -> new WireMessage.Accepted(json.hash("job"));
             case "rejected" -> new WireMessage.Rejected(json.hash("job"), json.text("code"), json.text("message"));
@@ -172,6 +172,17 @@ public final class WireCodec {
         return typed(type).put("job", job.hex());
     }
 
+    private static List<WireMessage.Evidence.Device> devices(Json json, String name) {
+        return json.has(name) ? json.objects(name, device -> new WireMessage.Evidence.Device(device.base64("report"), device.base64("certificates"))) : List.of();
+    }
+
+    private static void write(ObjectNode json, String name, List<WireMessage.Evidence.Device> devices) {
+        if (!devices.isEmpty()) {
+            ArrayNode list = json.putArray(name);
+            devices.forEach(device -> list.addObject().put("report", Json.base64(device.report())).put("certificates", Json.base64(device.certificates())));
+        }
+    }
+
     private static ObjectNode write(WireMessage message) {
         return switch (message) {
             case WireMessage.Challenge m -> typed("challenge").put("version", WireMessage.VERSION).put("nonce", m.nonce().hex()).put("peer", m.peer().toBase58());
@@ -182,6 +193,8 @@ public final class WireCodec {
             case WireMessage.Evidence m -> {
                 ObjectNode json = typed("evidence").put("nonce", m.nonce().hex()).put("kind", m.kind()).put("quote", Json.base64(m.quote()));
                 m.collateral().ifPresent(collateral -> json.put("collateral", Json.base64(collateral)));
+                write(json, "gpus", m.gpus());
+                write(json, "switches", m.switches());
                 yield json.put("development", m.development());
             }
             case WireMessage.Assign m -> write(m);

@@ -102,11 +102,57 @@ public sealed interface WireMessage {
     /// @param quote       as the hardware gave it
     /// @param collateral  what it takes to verify it, where the node has it
     /// @param development whether it is signed under a development root
-    record Evidence(Hash nonce, String kind, byte[] quote, Optional<byte[]> collateral, boolean development) implements WireMessage {
+    /// @param gpus        evidence of the machine's GPUs, which answer a nonce of the quote's report data; none where it has or shows none
+    /// @param switches    likewise of the switches that join them
+    record Evidence(Hash nonce, String kind, byte[] quote, Optional<byte[]> collateral, boolean development, List<Device> gpus, List<Device> switches) implements WireMessage {
         /// Copies the bytes.
         public Evidence {
             quote = quote.clone();
             collateral = collateral.map(byte[]::clone);
+            gpus = List.copyOf(gpus);
+            switches = List.copyOf(switches);
+        }
+
+        /// Evidence of a CPU alone.
+        public Evidence(Hash nonce, String kind, byte[] quote, Optional<byte[]> collateral, boolean development) {
+            this(nonce, kind, quote, collateral, development, List.of(), List.of());
+        }
+
+        /// What an NVIDIA device shows.
+        ///
+        /// @param report       SPDM request and response
+        /// @param certificates PEM, leaf first
+        public record Device(byte[] report, byte[] certificates) {
+            /// Copies.
+            public Device {
+                report = report.clone();
+                certificates = certificates.clone();
+            }
+
+            @Override
+            public byte[] report() {
+                return report.clone();
+            }
+
+            @Override
+            public byte[] certificates() {
+                return certificates.clone();
+            }
+
+            @Override
+            public boolean equals(Object other) {
+                return other instanceof Device that && Arrays.equals(report, that.report) && Arrays.equals(certificates, that.certificates);
+            }
+
+            @Override
+            public int hashCode() {
+                return Arrays.hashCode(report);
+            }
+
+            @Override
+            public String toString() {
+                return "Device[report=" + report.length + " bytes, certificates=" + certificates.length + " bytes]";
+            }
         }
 
         @Override
@@ -122,7 +168,8 @@ public sealed interface WireMessage {
         @Override
         public boolean equals(Object other) {
             return other instanceof Evidence that && nonce.equals(that.nonce) && kind.equals(that.kind) && Arrays.equals(quote, that.quote)
-                && Arrays.equals(collateral.orElse(null), that.collateral.orElse(null)) && development == that.development;
+                && Arrays.equals(collateral.orElse(null), that.collateral.orElse(null)) && development == that.development && gpus.equals(that.gpus)
+                && switches.equals(that.switches);
         }
 
         @Override
@@ -132,7 +179,7 @@ public sealed interface WireMessage {
 
         @Override
         public String toString() {
-            return "Evidence[nonce=" + nonce + ", kind=" + kind + ", quote=" + quote.length + " bytes, development=" + development + "]";
+            return "Evidence[nonce=" + nonce + ", kind=" + kind + ", quote=" + quote.length + " bytes, development=" + development + ", gpus=" + gpus.size() + ", switches=" + switches.size() + "]";
         }
     }
 

@@ -60,6 +60,8 @@ class WireTest {
             new WireMessage.Welcome(), new WireMessage.Refused("node_unknown", "not registered"), new WireMessage.Attest(JOB),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(2_000), Optional.empty(), true),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(20), Optional.of(SAMPLES.bytes(30)), false),
+            new WireMessage.Evidence(JOB, "snp", SAMPLES.bytes(20), Optional.empty(), false, List.of(new WireMessage.Evidence.Device(SAMPLES.bytes(40), SAMPLES.bytes(50)),
+                new WireMessage.Evidence.Device(SAMPLES.bytes(41), SAMPLES.bytes(51))), List.of(new WireMessage.Evidence.Device(SAMPLES.bytes(42), SAMPLES.bytes(52)))),
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
                 List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, List.of("END")))),
             new WireMessage.Assign(PAID.assignment().jobId(), PAID, Optional.of(VOUCHER), new WireMessage.Ask.Sealed(new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(32), SAMPLES.bytes(300)))),

@@ -104,7 +104,7 @@ final class NodeEvidence {
         try {
             model = Hash.fromHex(candidate.model().path("model_id").asText());
             shown = new JobProof.Shown(evidence.path("kind").asText(), Hash.fromHex(evidence.path("nonce").asText()), Base64.getDecoder().decode(evidence.path("quote").asText()),
-                evidence.path("collateral").asText());
+                evidence.path("collateral").asText(), Optional.ofNullable(evidence.path("devices").textValue()));
             verdict = verdict(shown, node, receiptKey, sealingKey, policy, Instant.ofEpochMilli(now));
         } catch (AttestationException | IllegalArgumentException e) {
             throw new Untrusted("its evidence cannot be read: " + e.getMessage());
@@ -127,7 +127,7 @@ final class NodeEvidence {
     /// @throws AttestationException when it cannot be read
     static Verdict verdict(JobProof.Shown shown, PublicKey node, PublicKey receiptKey, PublicKey sealingKey, Policy policy, Instant at) {
         Bytes bound = ReportData.bind(node.toByteArray(), receiptKey.toByteArray(), sealingKey.toByteArray(), shown.nonce().bytes());
-        return Evidence.of(shown.kind(), Bytes.of(shown.quote()), shown.collateral()).verify(policy.withReportData(bound), at);
+        return Evidence.of(shown.kind(), Bytes.of(shown.quote()), shown.collateral(), shown.devices()).verify(policy.withReportData(bound), at);
     }
 
     /// Why the registry does not bear a node out; empty when it does.

@@ -30,9 +30,10 @@ public final class ConnectedNode {
     /// Evidence that was judged good.
     ///
     /// @param evidence as the node gave it, with the collateral that it was judged by
+    /// @param devices  JSON, as `attestation` reads it, of the machine's GPUs with what they were judged by; empty where the policy asks for none
     /// @param until    it lets the node do confidential work
     /// @param workload what was measured there, as the registry writes it
-    public record Attested(Evidence evidence, Instant until, Measurement workload) {
+    public record Attested(Evidence evidence, Optional<String> devices, Instant until, Measurement workload) {
     }
 
     /// @param hello  as it was accepted

@@ -8,10 +8,12 @@ import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.binding.ReportData;
+import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.collateral.CollateralException;
 import network.nyxos.collateral.CollateralSource;
+import network.nyxos.collateral.ShownDevices;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.wire.WireMessage.Evidence;
 import network.nyxos.escrow.wire.WireMessage.Hello;
@@ -52,9 +54,10 @@ public final class EvidenceGate {
     public Optional<ConnectedNode.Attested> judge(Hello hello, Hash nonce, Evidence evidence) {
         try {
             Evidence whole = whole(nonce, evidence);
-            Verdict verdict = verdict(hello, whole);
+            Optional<String> devices = ShownDevices.judgedBy(evidence, policy.filter(Policy::gpuRequired).isPresent(), collateral).map(Devices::toJson);
+            Verdict verdict = verdict(hello, whole, devices);
             LOG.info("evidence of node {}: {}", hello.node(), verdict.summary());
-            return verdict.accepted() ? verdict.measurement().map(measured -> new ConnectedNode.Attested(whole, clock.instant().plus(validity), workload(measured)))
+            return verdict.accepted() ? verdict.measurement().map(measured -> new ConnectedNode.Attested(whole, devices, clock.instant().plus(validity), workload(measured)))
                 : Optional.empty();
         } catch (AttestationException e) {
             LOG.warn("evidence of node {} is refused: {}", hello.node(), e.getMessage());
@@ -75,15 +78,15 @@ public final class EvidenceGate {
         }
         Optional<String> brought = evidence.collateral().map(bytes -> new String(bytes, StandardCharsets.UTF_8));
         byte[] own = collateral.get().collateral(evidence.kind(), Bytes.of(evidence.quote()), brought).getBytes(StandardCharsets.UTF_8);
-        return new Evidence(evidence.nonce(), evidence.kind(), evidence.quote(), Optional.of(own), evidence.development());
+        return new Evidence(evidence.nonce(), evidence.kind(), evidence.quote(), Optional.of(own), evidence.development(), evidence.gpus(), evidence.switches());
     }
 
-    private Verdict verdict(Hello hello, Evidence evidence) {
+    private Verdict verdict(Hello hello, Evidence evidence, Optional<String> devices) {
         Policy stated = policy.orElseThrow(() -> refused("no policy is configured"));
         byte[] with = evidence.collateral().orElseThrow(() -> refused("it comes without collateral, and this gateway fetches none"));
         Bytes bound = ReportData.bind(hello.node().toByteArray(), hello.receiptKey().toByteArray(), hello.sealingKey().orElse(PublicKey.NONE).toByteArray(),
             evidence.nonce().bytes());
-        return network.nyxos.attestation.Evidence.of(evidence.kind(), Bytes.of(evidence.quote()), new String(with, StandardCharsets.UTF_8))
+        return network.nyxos.attestation.Evidence.of(evidence.kind(), Bytes.of(evidence.quote()), new String(with, StandardCharsets.UTF_8), devices)
             .verify(stated.withReportData(bound), clock.instant());
     }
 

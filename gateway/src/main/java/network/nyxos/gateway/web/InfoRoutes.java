@@ -154,6 +154,7 @@ final class InfoRoutes {
             ObjectNode shown = node.putObject("evidence").put("kind", evidence.kind()).put("nonce", evidence.nonce().hex())
                 .put("quote", Base64.getEncoder().encodeToString(evidence.quote())).put("until_ms", attested.until().toEpochMilli()).put("development", evidence.development());
             evidence.collateral().ifPresent(collateral -> shown.put("collateral", new String(collateral, StandardCharsets.UTF_8)));
+            attested.devices().ifPresent(devices -> shown.put("devices", devices));
         });
         return node;
     }

@@ -6,12 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.collateral.CollateralException;
 import network.nyxos.collateral.CollateralSource;
@@ -72,5 +74,47 @@ class EvidenceGateTest {
             throw new CollateralException(CollateralException.Kind.UNAVAILABLE, "no answer");
         };
         assertThat(judged(Optional.of(deaf), evidence(NONCE, Optional.of(CURRENT)))).isEmpty();
+    }
+
+    // --- GPUs ------------------------------------------------------------------------------------------------------------
+
+    private static Optional<ConnectedNode.Attested> judgedAsMachine(Optional<CollateralSource> source, Evidence evidence) {
+        Policy policy = Policy.development(TEE.trustAnchor()).withGpuRequired(true);
+        return new EvidenceGate(Optional.of(policy), source, Duration.ofHours(1), InstantSource.fixed(NOW)).judge(HELLO, NONCE, evidence);
+    }
+
+    private static Evidence withGpu(Evidence cpu, byte[] report) {
+        return new Evidence(cpu.nonce(), cpu.kind(), cpu.quote(), cpu.collateral(), cpu.development(),
+            List.of(new Evidence.Device(report, "certificates".getBytes(StandardCharsets.US_ASCII))), List.of());
+    }
+
+    @Test
+    void a_policy_that_asks_for_gpus_refuses_a_node_that_shows_none_or_one_that_does_not_hold() {
+        Evidence cpu = evidence(NONCE, Optional.of(CURRENT));
+        assertThat(judged(Optional.empty(), cpu)).isPresent();
+        assertThat(judgedAsMachine(Optional.empty(), cpu)).isEmpty();
+        assertThat(judgedAsMachine(Optional.empty(), withGpu(cpu, new byte[40]))).isEmpty();
+    }
+
+    @Test
+    void manifests_of_the_gpus_shown_are_asked_of_the_source_where_the_policy_asks_for_gpus_and_nowhere_else() {
+        var asked = new ArrayList<Devices>();
+        CollateralSource source = new CollateralSource() {
+            @Override
+            public String collateral(String kind, Bytes quote, Optional<String> brought) {
+                return CURRENT;
+            }
+
+            @Override
+            public List<Bytes> manifests(Devices devices) {
+                asked.add(devices);
+                return List.of();
+            }
+        };
+        Evidence shown = withGpu(evidence(NONCE, Optional.empty()), new byte[] {1, 2, 3});
+        assertThat(judged(Optional.of(source), shown)).hasValueSatisfying(attested -> assertThat(attested.devices()).as("not looked at, not kept").isEmpty());
+        assertThat(asked).isEmpty();
+        assertThat(judgedAsMachine(Optional.of(source), shown)).isEmpty();
+        assertThat(asked).containsExactly(Devices.shown(List.of(new Devices.Device(Bytes.of(new byte[] {1, 2, 3}), "certificates")), List.of()));
     }
 }

@@ -1,7 +1,9 @@
 package network.nyxos.node.evidence;
 
+import java.util.List;
 import java.util.Optional;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.nvidia.Devices.Device;
 
 /** Makes evidence of what runs here. Safe for use by many threads. */
 public interface EvidenceSource {
@@ -12,8 +14,18 @@ public interface EvidenceSource {
      * @param quote       as the machine gave it: of {@code snp} the report
      * @param collateral  JSON as {@code attestation} reads it, of {@code snp} perhaps the key's certificate alone; empty where the verifier fetches its own
      * @param development whether it hangs on a development root: no hardware is behind it
+     * @param gpus        evidence of the machine's GPUs, bound to the report data; none where it has or shows none
      */
-    record Quoted(String kind, Bytes quote, Optional<String> collateral, boolean development) {
+    record Quoted(String kind, Bytes quote, Optional<String> collateral, boolean development, List<Device> gpus) {
+        /** Copies. */
+        public Quoted {
+            gpus = List.copyOf(gpus);
+        }
+
+        /** A quote of a CPU alone. */
+        public Quoted(String kind, Bytes quote, Optional<String> collateral, boolean development) {
+            this(kind, quote, collateral, development, List.of());
+        }
     }
 
     /** The machine gave no quote. */

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import network.nyxos.attestation.Bytes;
@@ -177,7 +176,7 @@ class GuestEvidenceTest {
 
     @Test
     void aReportOfARealChipTakesItsWayUnchanged() throws Exception {
-        Path folder = recorded().resolve("snp");
+        Path folder = Recorded.folder().resolve("snp");
         Bytes report = Bytes.of(Files.readAllBytes(folder.resolve("snp3-genoa-azure-trustee.report.bin")));
         Map<Kind, Bytes> given = new EnumMap<>(Map.of(Kind.VCEK, Bytes.of(Files.readAllBytes(folder.resolve("snp3-genoa-azure-trustee.vcek.der"))),
                 Kind.ASK, Bytes.of(Files.readAllBytes(folder.resolve("genoa-vcek-ask.der"))), Kind.ARK, Bytes.of(Files.readAllBytes(folder.resolve("genoa-vcek-ark.der")))));
@@ -185,16 +184,6 @@ class GuestEvidenceTest {
         assertThat(quoted.quote()).isEqualTo(report);
         Verdict verdict = Evidence.of("snp", quoted.quote(), quoted.collateral().orElseThrow()).verify(Policy.strict(), Instant.ofEpochSecond(1740277308));
         assertThat(verdict.accepted()).as("%s", verdict).isTrue();
-    }
-
-    private static Path recorded() {
-        Optional<Path> found = Optional.ofNullable(System.getenv("NYXOS_SHARED")).map(Path::of).or(() -> Optional.of(Path.of("../../shared")))
-                .map(folder -> folder.resolve("attestation")).filter(folder -> Files.isRegularFile(folder.resolve("manifest.json")));
-        if (found.isEmpty() && "true".equals(System.getenv("CI"))) {
-            throw new AssertionError("recorded evidence is missing: neither NYXOS_SHARED nor ../shared has attestation/manifest.json");
-        }
-        assumeTrue(found.isPresent(), "recorded evidence is absent: set NYXOS_SHARED or put it at ../shared");
-        return found.orElseThrow();
     }
 
     @Test

@@ -22,6 +22,11 @@ public final class EvidenceVerifier {
         this.policy = policy;
     }
 
+    /// Whether machines must show GPUs.
+    public boolean demandsGpus() {
+        return policy.gpuRequired();
+    }
+
     /// Who the evidence must speak of.
     ///
     /// @param node       the node's key
@@ -54,13 +59,14 @@ public final class EvidenceVerifier {
     ///
     /// @param kind       one of {@link network.nyxos.attestation.Evidence#kinds()}
     /// @param collateral JSON as {@link network.nyxos.attestation.Evidence#of} reads it for this kind
-    public Outcome judge(Subject subject, String kind, byte[] quote, String collateral, long nowMs) {
+    /// @param devices    likewise of the machine's GPUs; empty where it shows none
+    public Outcome judge(Subject subject, String kind, byte[] quote, String collateral, Optional<String> devices, long nowMs) {
         if (!network.nyxos.attestation.Evidence.kinds().contains(kind)) {
             return new Outcome.Refused(new Reason("evidence_kind", "evidence of kind '" + kind + "' is not known; known are " + network.nyxos.attestation.Evidence.kinds()));
         }
         try {
             var bound = ReportData.bind(subject.node.toByteArray(), subject.receiptKey.toByteArray(), subject.sealingKey.toByteArray(), subject.nonce.bytes());
-            Verdict verdict = network.nyxos.attestation.Evidence.of(kind, Bytes.of(quote), collateral)
+            Verdict verdict = network.nyxos.attestation.Evidence.of(kind, Bytes.of(quote), collateral, devices)
                 .verify(policy.withReportData(bound), Instant.ofEpochMilli(nowMs));
             return verdict.accepted() ? new Outcome.Accepted(Hash.of(verdict.evidenceHash().toArray()), verdict)
                 : new Outcome.Refused(new Reason("evidence_refused", verdict.summary()));
@@ -80,7 +86,7 @@ public final class EvidenceVerifier {
             return Optional.of(new Reason("evidence_nonce", e.getMessage()));
         }
         var subject = new Subject(evidence.node(), evidence.receiptKey(), evidence.sealingKey(), nonce);
-        return switch (judge(subject, evidence.kind(), evidence.quote(), evidence.collateral(), evidence.receivedMs())) {
+        return switch (judge(subject, evidence.kind(), evidence.quote(), evidence.collateral(), evidence.devices(), evidence.receivedMs())) {
             case Outcome.Refused(Reason reason) -> Optional.of(reason);
             case Outcome.Accepted accepted when !accepted.hash().equals(evidence.hash()) || accepted.verdict().development() != evidence.development()
                 || !accepted.measurement().equals(evidence.measurement()) ->

@@ -13,8 +13,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.collateral.CollateralException;
+import network.nyxos.collateral.ShownDevices;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
@@ -172,10 +175,13 @@ public final class NodeLink implements WsListener {
         // Collateral may have to be fetched: not while this thread must hear the node.
         Thread.startVirtualThread(() -> {
             try {
-                collateral(given).ifPresentOrElse(collateral -> judge(node, given, collateral),
+                collateral(given).ifPresentOrElse(collateral -> judge(node, given, collateral,
+                    ShownDevices.judgedBy(given, links.evidence().demandsGpus(), links.terms().collateral()).map(Devices::toJson)),
                     () -> LOG.warn("node {} gave evidence without collateral, and this relayer fetches none; it does not count", node.node()));
             } catch (CollateralException e) {
                 LOG.warn("evidence of node {} cannot be judged: {} [{}]", node.node(), e.getMessage(), e.code());
+            } catch (AttestationException e) {
+                LOG.warn("evidence of node {} refused: {} [{}]", node.node(), e.getMessage(), e.code());
             } catch (RuntimeException e) {
                 LOG.error("evidence of node {} could not be taken", node.node(), e);
             }
@@ -188,16 +194,16 @@ public final class NodeLink implements WsListener {
         return links.terms().collateral().map(source -> source.collateral(given.kind(), Bytes.of(given.quote()), brought)).or(() -> brought);
     }
 
-    private void judge(WireMessage.Hello node, WireMessage.Evidence given, String collateral) {
+    private void judge(WireMessage.Hello node, WireMessage.Evidence given, String collateral, Optional<String> devices) {
         long now = links.clock().millis();
         var subject = new EvidenceVerifier.Subject(node.node(), node.receiptKey(), node.sealingKey().orElse(PublicKey.NONE), given.nonce());
-        switch (links.evidence().judge(subject, given.kind(), given.quote(), collateral, now)) {
+        switch (links.evidence().judge(subject, given.kind(), given.quote(), collateral, devices, now)) {
             case EvidenceVerifier.Outcome.Refused(Reason reason) -> LOG.warn("evidence of node {} refused: {}", node.node(), reason);
             case EvidenceVerifier.Outcome.Accepted accepted -> {
                 long lifetime = links.terms().evidenceLifetime().toMillis();
                 links.store().keep(new Evidence(accepted.hash(), node.node(), subject.receiptKey(), subject.sealingKey(), given.kind(), given.nonce().bytes(),
                     given.quote(), collateral, now, now + lifetime, accepted.verdict().development(), accepted.measurement(),
-                    accepted.verdict().toJson()));
+                    accepted.verdict().toJson(), devices));
                 attestAgainMs = now + lifetime / 2;
                 if (accepted.verdict().development()) {
                     LOG.warn("node {}: DEVELOPMENT evidence {}, no hardware behind it", node.node(), accepted.hash());

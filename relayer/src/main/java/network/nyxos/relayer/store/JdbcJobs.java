@@ -269,7 +269,8 @@ public final class JdbcJobs implements JobStore {
     private static Evidence readEvidence(ResultSet row) throws SQLException {
         return new Evidence(Hash.of(row.getBytes("hash")), key(row, "node"), key(row, "receipt_key"), key(row, "sealing_key"), row.getString("kind"),
             row.getBytes("nonce"), row.getBytes("quote"), row.getString("collateral"), row.getLong("received_ms"), row.getLong("expires_ms"),
-            row.getBoolean("development"), new Measurement(row.getBytes("measurement")), row.getString("verdict"));
+            row.getBoolean("development"), new Measurement(row.getBytes("measurement")), row.getString("verdict"),
+            Optional.ofNullable(row.getString("devices")));
     }
 
     @Override
@@ -281,9 +282,11 @@ public final class JdbcJobs implements JobStore {
     @Override
     public void keep(Evidence item) {
         transactions.in(session -> session.update("""
-            INSERT INTO evidence (hash, node, receipt_key, sealing_key, kind, nonce, quote, collateral, received_ms, expires_ms, development, measurement, verdict)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", item.hash(), item.node(), item.receiptKey(), item.sealingKey(), item.kind(),
-            item.nonce(), item.quote(), item.collateral(), item.receivedMs(), item.expiresMs(), item.development(), item.measurement().bytes(), item.verdict()));
+            INSERT INTO evidence (hash, node, receipt_key, sealing_key, kind, nonce, quote, collateral, received_ms, expires_ms, development, measurement, verdict,
+                devices)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", item.hash(), item.node(), item.receiptKey(), item.sealingKey(), item.kind(),
+            item.nonce(), item.quote(), item.collateral(), item.receivedMs(), item.expiresMs(), item.development(), item.measurement().bytes(), item.verdict(),
+            item.devices().orElse(null)));
     }
 
     @Override

@@ -3,6 +3,7 @@ package network.nyxos.relayer.wire;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.relayer.attest.RecordDraft;
@@ -13,13 +14,15 @@ public final class EvidenceJson {
     private EvidenceJson() {
     }
 
-    /// `{hash, node, receiptKey, sealingKey, kind, nonce, quote, collateral, receivedMs, expiresMs, development, measurement, verdict}`.
+    /// `{hash, node, receiptKey, sealingKey, kind, nonce, quote, collateral, receivedMs, expiresMs, development, measurement, verdict, devices?}`.
     public static ObjectNode write(Evidence item) {
-        return Fields.object().put("hash", item.hash().hex()).put("node", item.node().toBase58()).put("receiptKey", item.receiptKey().toBase58())
+        ObjectNode json = Fields.object().put("hash", item.hash().hex()).put("node", item.node().toBase58()).put("receiptKey", item.receiptKey().toBase58())
             .put("sealingKey", item.sealingKey().toBase58()).put("kind", item.kind()).put("nonce", HexFormat.of().formatHex(item.nonce()))
             .put("quote", Base64.getEncoder().encodeToString(item.quote())).put("collateral", item.collateral()).put("receivedMs", item.receivedMs())
             .put("expiresMs", item.expiresMs()).put("development", item.development())
             .put("measurement", HexFormat.of().formatHex(item.measurement().bytes())).put("verdict", item.verdict());
+        item.devices().ifPresent(devices -> json.put("devices", devices));
+        return json;
     }
 
     /// Reads what {@link #write(Evidence)} writes.
@@ -28,7 +31,7 @@ public final class EvidenceJson {
     public static Evidence read(Fields json) {
         return new Evidence(json.hash("hash"), json.key("node"), json.key("receiptKey"), json.key("sealingKey"), json.text("kind"), json.hex("nonce"),
             json.base64("quote"), json.text("collateral"), json.amount("receivedMs"), json.amount("expiresMs"), json.flag("development"), measurement(json),
-            json.text("verdict"));
+            json.text("verdict"), json.has("devices") ? Optional.of(json.text("devices")) : Optional.empty());
     }
 
     private static Measurement measurement(Fields json) {

@@ -2,19 +2,24 @@ package network.nyxos.relayer.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentSnp;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.sev.Product;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.relayer.gate.EvidenceVerifier.Outcome;
 import network.nyxos.relayer.gate.EvidenceVerifier.Subject;
+import network.nyxos.relayer.wire.EvidenceJson;
+import network.nyxos.relayer.wire.Fields;
 import org.junit.jupiter.api.Test;
 import software.sava.core.accounts.PublicKey;
 
@@ -29,7 +34,39 @@ class EvidenceVerifierTest {
     }
 
     private static Outcome judge(Policy policy, Subject subject, String kind, byte[] evidence, String collateral) {
-        return new EvidenceVerifier(policy).judge(subject, kind, evidence, collateral, NOW.toEpochMilli());
+        return new EvidenceVerifier(policy).judge(subject, kind, evidence, collateral, Optional.empty(), NOW.toEpochMilli());
+    }
+
+    @Test
+    void where_the_policy_asks_for_gpus_the_machine_is_judged_and_what_is_wrong_with_which_gpu_is_named() {
+        byte[] quote = TDX.quote(bound(SUBJECT), DevelopmentTee.measurementOf("node"));
+        Policy cpuAlone = Policy.development(TDX.trustAnchor());
+        Policy machine = cpuAlone.withGpuRequired(true);
+        String collateral = TDX.collateral(NOW).toJson();
+        assertThat(refusal(judge(machine, SUBJECT, "tdx", quote, collateral))).startsWith("evidence_refused").contains("tdx.policy.gpu");
+        String unreadable = Devices.shown(List.of(new Devices.Device(Bytes.zeros(40), "none")), List.of()).toJson();
+        assertThat(refusal(judge(machine, SUBJECT, quote, collateral, unreadable))).startsWith("evidence_refused").contains("gpu.0.nvidia.report.version", "gpu.0.nvidia.device.chain")
+            .doesNotContain("tdx.policy.gpu");
+        assertThat(refusal(judge(machine, SUBJECT, quote, collateral, "{}"))).startsWith("evidence_malformed: nvidia.devices");
+        assertThat(judge(cpuAlone, SUBJECT, quote, collateral, unreadable)).as("nobody asked for GPUs").isInstanceOf(Outcome.Accepted.class);
+    }
+
+    @Test
+    void a_verifier_judges_the_devices_again_that_a_relayer_kept() {
+        byte[] quote = TDX.quote(bound(SUBJECT), DevelopmentTee.measurementOf("node"));
+        Policy cpuAlone = Policy.development(TDX.trustAnchor());
+        var accepted = (Outcome.Accepted) judge(cpuAlone, SUBJECT, "tdx", quote, TDX.collateral(NOW).toJson());
+        String shown = Devices.shown(List.of(new Devices.Device(Bytes.zeros(40), "none")), List.of()).toJson();
+        var kept = new Evidence(accepted.hash(), SUBJECT.node(), SUBJECT.receiptKey(), SUBJECT.sealingKey(), "tdx", SUBJECT.nonce().bytes(), quote, TDX.collateral(NOW).toJson(),
+            NOW.toEpochMilli(), NOW.toEpochMilli() + 1, true, accepted.measurement(), accepted.verdict().toJson(), Optional.of(shown));
+        Evidence sent = EvidenceJson.read(Fields.parse(EvidenceJson.write(kept).toString().getBytes(StandardCharsets.UTF_8)));
+        assertThat(sent.devices()).contains(shown);
+        assertThat(new EvidenceVerifier(cpuAlone).recheck(sent)).isEmpty();
+        assertThat(new EvidenceVerifier(cpuAlone.withGpuRequired(true)).recheck(sent)).hasValueSatisfying(reason -> assertThat(reason.message()).contains("gpu.0.nvidia.report.version"));
+    }
+
+    private static Outcome judge(Policy policy, Subject subject, byte[] quote, String collateral, String devices) {
+        return new EvidenceVerifier(policy).judge(subject, "tdx", quote, collateral, Optional.of(devices), NOW.toEpochMilli());
     }
 
     private static String refusal(Outcome outcome) {
