@@ -5,18 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.eventlog.EventLog;
 import network.nyxos.attestation.nvidia.Devices;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +90,24 @@ class AttestTest {
     }
 
     @Test
+    void an_event_log_counts_when_its_replay_gives_the_registers_of_the_quote() throws Exception {
+        byte[] extended = "\u0001\0\0\u0008:app-id:\u00ab".getBytes(StandardCharsets.ISO_8859_1);
+        String digest = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-384").digest(extended));
+        String log = "[{\"imr\":3,\"event_type\":134217729,\"digest\":\"" + digest + "\",\"event\":\"app-id\",\"event_payload\":\"ab\"}]";
+        Map<Measurement.Register, Bytes> registers = new EnumMap<>(EventLog.parseDstack(log).replay().registers());
+        Files.write(folder.resolve("extended.bin"), TEE.quote(Bytes.zeros(64), new Measurement(registers)));
+        Files.writeString(folder.resolve("log.json"), log);
+
+        Ran replayed = verify("@extended.bin", "--root", "@root.pem", "--event-log", "@log.json");
+        assertThat(replayed.code()).as(replayed.out()).isZero();
+        assertThat(replayed.out()).contains("[ ok ] tdx.event-log", "replays to RTMR0 to RTMR3, events: 1; proven: app-id ab");
+
+        Ran foreign = verify("@quote.bin", "--root", "@root.pem", "--event-log", "@log.json");
+        assertThat(foreign.code()).isEqualTo(1);
+        assertThat(foreign.out()).startsWith("REFUSED").contains("[FAIL] tdx.event-log", "the quote says");
+    }
+
+    @Test
     void a_policy_file_says_what_is_accepted_in_json_and_in_yaml() throws IOException {
         String root = TEE.rootPem().replace("\n", "\\n");
         Files.writeString(folder.resolve("policy.json"), "{\"roots\": [\"" + root + "\"], \"allowDevelopmentRoots\": true}");
@@ -133,6 +157,8 @@ class AttestTest {
         "verify --kind nras --evidence @collateral.json --root @root.pem                                  | option_unsupported",
         "verify --kind nras --evidence @collateral.json --devices @collateral.json                        | option_unsupported",
         "verify --kind tdx --evidence @quote.bin --collateral @collateral.json --devices @root.pem        | nvidia.devices",
+        "verify --kind tdx --evidence @quote.bin --collateral @collateral.json --event-log @root.pem      | eventlog.format",
+        "verify --kind nras --evidence @collateral.json --event-log @root.pem                             | option_unsupported",
         "show @root.pem                                                                                   | kind_unknown",
         "show --kind snp @quote.bin                                                                       | snp.report.layout",
         "check @root.pem                                                                                  | manifest_malformed"})

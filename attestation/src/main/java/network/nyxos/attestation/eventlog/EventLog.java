@@ -7,6 +7,8 @@ import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.Measurement.Register;
+import network.nyxos.attestation.verdict.Check;
+import network.nyxos.attestation.verdict.Verdict;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a TD says was extended into RTMR0 to RTMR3. The log itself is unsigned: it is worth something only when its replay equals the
@@ -27,6 +30,9 @@ import java.util.Optional;
  * @param events in order
  */
 public record EventLog(List<Event> events) {
+    /** The check that {@link #judged} adds. */
+    public static final String CHECK = "tdx.event-log";
+
     private static final String CODE = "eventlog.format";
     private static final int DIGEST = Measurement.REGISTER_BYTES;
     private static final long EV_NO_ACTION = 3;
@@ -59,6 +65,16 @@ public record EventLog(List<Event> events) {
     /** Copies. */
     public EventLog {
         events = List.copyOf(events);
+    }
+
+    /**
+     * Reads a log of either form: dstack's is JSON.
+     *
+     * @throws AttestationException {@code eventlog.format}
+     */
+    public static EventLog parse(Bytes raw) {
+        boolean json = raw.size() > 0 && raw.u8(0) == '[';
+        return json ? parseDstack(new String(raw.toArray(), StandardCharsets.UTF_8)) : parseCcel(raw);
     }
 
     /**
@@ -134,6 +150,26 @@ public record EventLog(List<Event> events) {
                 .filter(register -> !replayed.get(register).equals(quoted.get(register)))
                 .findFirst()
                 .map(register -> register.label() + " replays to " + replayed.get(register) + ", the quote says " + quoted.get(register));
+    }
+
+    /**
+     * A verdict with this log as one more check, {@value #CHECK}: it fails unless the replay equals the registers that the evidence shows.
+     *
+     * @param verdict on the quote that the log belongs to
+     */
+    public Verdict judged(Verdict verdict) {
+        Check check = verdict.measurement().map(quoted -> mismatch(quoted)
+                        .map(why -> new Check(CHECK, Check.Outcome.FAILED, why))
+                        .orElseGet(() -> new Check(CHECK, Check.Outcome.PASSED, "replays to RTMR0 to RTMR3, events: " + events.size() + stated())))
+                .orElseGet(() -> new Check(CHECK, Check.Outcome.NOT_REACHED, "not judged: the evidence shows no registers"));
+        return verdict.with(check);
+    }
+
+    /** What the events state whose digests were recomputed from it. */
+    private String stated() {
+        String all = events.stream().flatMap(event -> event.statement().stream())
+                .map(statement -> statement.name() + " " + statement.payload().hex()).collect(Collectors.joining(", "));
+        return all.isEmpty() ? "" : "; proven: " + all;
     }
 
     private static void readSpecification(ByteBuffer log) {

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a verifier found out about one piece of evidence. Where {@link #accepted()} is false, measurement, report data and status are
@@ -44,6 +45,12 @@ public record Verdict(String kind, Instant judgedAt, Bytes evidenceHash, boolean
     /** The checks that failed, in order. */
     public List<Check> failures() {
         return checks.stream().filter(check -> check.outcome() == Check.Outcome.FAILED).toList();
+    }
+
+    /** This with one check more. */
+    public Verdict with(Check check) {
+        return new Verdict(kind, judgedAt, evidenceHash, development, tcbStatus, tcbDate, advisories, measurement, reportData,
+                Stream.concat(checks.stream(), Stream.of(check)).toList());
     }
 
     /** The check of this id; empty when this kind of evidence has none such. */

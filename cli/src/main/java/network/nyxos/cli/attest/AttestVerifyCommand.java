@@ -9,7 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.eventlog.EventLog;
 import network.nyxos.attestation.verdict.Verdict;
+import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.up.StackException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,6 +41,9 @@ final class AttestVerifyCommand implements Callable<Integer> {
             "They are judged with it where the policy has gpuRequired."})
     private Optional<Path> devices = Optional.empty();
 
+    @Option(names = "--event-log", paramLabel = "FILE", description = "tdx: what was extended into RTMR0 to RTMR3, CCEL or dstack's JSON; refused unless its replay gives the quote's.")
+    private Optional<Path> eventLog = Optional.empty();
+
     @Option(names = "--root", paramLabel = "CERT", description = {"Trust this root alone, DER or PEM, instead of the policy's.",
             "One that is no maker's is taken because you name it; the verdict then says that no hardware is known behind it."})
     private Optional<Path> root = Optional.empty();
@@ -58,7 +63,11 @@ final class AttestVerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Judge judge = new Judge(policy, root.map(EvidenceFiles::certificate), nonce.map(AttestVerifyCommand::hex), at.map(AttestVerifyCommand::time).orElseGet(Instant::now));
-        Verdict verdict = judge.judge(kind, evidence, collateral, devices);
+        if (eventLog.isPresent() && kind != EvidenceKind.TDX) {
+            throw new StackException("option_unsupported", "--event-log belongs to --kind tdx: no other evidence has registers that events are extended into");
+        }
+        Verdict quoted = judge.judge(kind, evidence, collateral, devices);
+        Verdict verdict = eventLog.map(file -> EventLog.parse(Bytes.of(InputFiles.bytes(file))).judged(quoted)).orElse(quoted);
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? verdict.toJson() : verdict.toString());
         out.flush();
