@@ -231,7 +231,7 @@ const HARMLESS: &[(&str, &str, &str)] = &[
 ];
 
 fn names(step: &Step) -> Vec<String> {
-    let idl: Idl = if step.call().program_id == registry().program { registry() } else { escrow() };
+    let idl: &Idl = if step.call().program_id == registry().program { registry() } else { escrow() };
     idl.account_names(step.instruction())
 }
 

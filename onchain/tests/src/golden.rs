@@ -73,7 +73,7 @@ fn addresses(world: &World) -> Value {
     Value::Object(entries.into_iter().map(|(name, entry)| (name.to_owned(), entry)).collect())
 }
 
-fn program_of(step: &crate::story::Step) -> Idl {
+fn program_of(step: &crate::story::Step) -> &'static Idl {
     if step.call().program_id == registry().program { registry() } else { escrow() }
 }
 

@@ -14,6 +14,7 @@ pub fn file(name: &str) -> PathBuf {
 pub struct Idl {
     root: Value,
     pub program: Address,
+    event_authority: Address,
 }
 
 /// An argument's value; its shape must be the one that the IDL states.
@@ -99,11 +100,12 @@ impl Idl {
         let elsewhere =
             env::var("NYXOS_TEST_RPC").and_then(|_| env::var(format!("NYXOS_TEST_{}", name.trim_end_matches(".json").to_uppercase()))).ok();
         let program = elsewhere.as_deref().or(root["address"].as_str()).unwrap().parse().unwrap();
-        Self { root, program }
+        let event_authority = Address::find_program_address(&[b"__event_authority"], &program).0;
+        Self { root, program, event_authority }
     }
 
     pub fn event_authority(&self) -> Address {
-        Address::find_program_address(&[b"__event_authority"], &self.program).0
+        self.event_authority
     }
 
     pub fn instruction_names(&self) -> Vec<String> {

@@ -18,7 +18,7 @@ const FILE: &str = "SECURITY.md";
 const DERIVED: usize = 6;
 const COLUMNS: usize = 1 + DERIVED + 3;
 
-fn programs() -> [(&'static str, Idl); 2] {
+fn programs() -> [(&'static str, &'static Idl); 2] {
     [("registry", registry()), ("escrow", escrow())]
 }
 

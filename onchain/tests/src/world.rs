@@ -1,7 +1,7 @@
 //! A chain with both programs, a mint, a registry, a market and its pools. In a machine of our own, keys come from names and the clock
 //! stands where it is put, so that every run is the same to the byte; on a cluster each world has keys of its own, and time passes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use solana_account::Account;
 use solana_address::Address;
@@ -66,12 +66,14 @@ pub struct World {
     due: u64,
 }
 
-pub fn registry() -> Idl {
-    Idl::read("registry.json")
+pub fn registry() -> &'static Idl {
+    static READ: LazyLock<Idl> = LazyLock::new(|| Idl::read("registry.json"));
+    &READ
 }
 
-pub fn escrow() -> Idl {
-    Idl::read("escrow.json")
+pub fn escrow() -> &'static Idl {
+    static READ: LazyLock<Idl> = LazyLock::new(|| Idl::read("escrow.json"));
+    &READ
 }
 
 /// The key pair of a name.
