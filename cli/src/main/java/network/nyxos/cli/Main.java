@@ -19,6 +19,7 @@ import network.nyxos.cli.model.ModelCommand;
 import network.nyxos.cli.poster.PosterCommand;
 import network.nyxos.cli.provider.NodeCommand;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.cli.up.DemoCommand;
 import network.nyxos.cli.up.UpCommand;
 import network.nyxos.cli.upkeep.BatchCommand;
 import network.nyxos.cli.serve.ServeCommand;
@@ -34,7 +35,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code nyxos}. */
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
-        subcommands = {UpCommand.class, PayCommand.class, ProxyCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ServeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
+        subcommands = {UpCommand.class, DemoCommand.class, PayCommand.class, ProxyCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ServeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
                 DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, DirectCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine", "  fuzz    feed every decoder with bytes that a fuzzer makes up"})
 public final class Main implements Runnable {

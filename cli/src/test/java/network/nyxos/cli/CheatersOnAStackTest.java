@@ -18,6 +18,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.StreamSupport;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Service;
+import network.nyxos.cli.up.Cheat;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.RunningStack;
 import network.nyxos.escrow.crypto.Keypair;

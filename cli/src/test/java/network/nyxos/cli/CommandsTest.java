@@ -91,7 +91,7 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"confidential, '', evidence_missing", "'open,verified', 'engine=http://127.0.0.1:1/v1\nmodel.name=m\nmodel.id=" + JOB + "\nmodel.context=100', engine_not_deterministic"})
+    @CsvSource({"confidential, evidence=none, evidence_missing", "'open,verified', 'engine=http://127.0.0.1:1/v1\nmodel.name=m\nmodel.id=" + JOB + "\nmodel.context=100', engine_not_deterministic"})
     void a_tier_that_cannot_be_served_is_not_promised_on_chain(String tiers, String engine, String code) throws IOException {
         Path file = Files.writeString(folder.resolve("node.properties"), "gateway.url=ws://127.0.0.1:1\ngateway.key=" + KEY + "\nrelayer.url=ws://127.0.0.1:1\nrelayer.key=" + KEY
                 + "\nrpc=http://127.0.0.1:1\nmarket=" + KEY + "\nkeys=k\noperator=o\ndata=" + folder.resolve("data") + "\ntiers=" + tiers + "\n" + engine + "\n");

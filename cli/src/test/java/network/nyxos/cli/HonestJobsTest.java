@@ -125,8 +125,8 @@ class HonestJobsTest {
     }
 
     private static Accusation accusation(Job job, Rerun says) {
-        return new Accusation(job.assignment(), job.receipt(), job.revealed(), new Replay(SECOND.publicKey(), says.outputHash(), says.traceRoot(), says.finish(),
-                SECOND.sign(Digests.replay(job.receipt().receipt().jobId(), says.outputHash(), says.traceRoot(), says.finish()))));
+        return new Accusation(job.assignment(), job.receipt(), job.revealed(), new Replay(SECOND.publicKey(), job.order().hash(), says.outputHash(), says.traceRoot(), says.finish(),
+                SECOND.sign(Digests.replay(job.receipt().receipt().jobId(), job.order().hash(), says.outputHash(), says.traceRoot(), says.finish()))));
     }
 
     @Test

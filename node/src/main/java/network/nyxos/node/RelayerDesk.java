@@ -181,7 +181,8 @@ final class RelayerDesk implements PeerLink.Listener {
             throw new ProtocolException("replay_unsupported", "this node does not run that model on that engine, bit for bit");
         }
         Sampler sampler = order.sampler();
-        ReplayRequest request = new ReplayRequest(order.promptIds().stream().mapToInt(Integer::intValue).toArray(),
+        int[] prompt = order.promptIds().stream().mapToInt(Integer::intValue).toArray();
+        ReplayRequest request = new ReplayRequest(prompt,
                 new Sampling(sampler.temperatureMicro(), sampler.topPMicro(), sampler.topK()), order.seed(), order.maxTokens(), order.stop());
         Cancellation cancellation = new Cancellation();
         replaying = cancellation;
@@ -191,7 +192,8 @@ final class RelayerDesk implements PeerLink.Listener {
         }
         Finish finish = Finish.ofCode(completion.finish().wire());
         Hash traceRoot = completion.traceRoot(order.salt());
-        Hash statement = Digests.replay(order.id(), TokenHash.output(completion.outputIds()), traceRoot, finish);
+        Hash given = Digests.replayOrder(order.salt(), order.model(), order.engine(), prompt, order.seed(), sampler, order.maxTokens(), order.stop());
+        Hash statement = Digests.replay(order.id(), given, TokenHash.output(completion.outputIds()), traceRoot, finish);
         return new WireMessage.Replayed(order.id(), boxed(completion.outputIds()), finish, traceRoot, node.keys().receipt().sign(statement));
     }
 

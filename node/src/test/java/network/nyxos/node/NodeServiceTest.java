@@ -55,6 +55,7 @@ import network.nyxos.escrow.seal.SealingPublicKey;
 import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
+import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
@@ -373,7 +374,9 @@ class NodeServiceTest {
         JsonNode replayed = relayer.next("replayed");
         assertThat(ids(replayed.path("outputIds"))).isEqualTo(output);
         assertThat(replayed.path("traceRoot").asText()).isEqualTo(receipt.traceRoot().hex());
-        Hash statement = Hash.domain("nyxos:replay:v2", order.jobId().bytes(), receipt.outputHash().bytes(), receipt.traceRoot().bytes(),
+        Hash given = Digests.replayOrder(Hash.fromHex(revealed.path("salt").asText()), order.modelId(), "nyx-int8-v1", prompt, order.seed(), order.sampler(),
+                revealed.path("maxTokens").asInt(), List.of());
+        Hash statement = Hash.domain("nyxos:replay:v2", order.jobId().bytes(), given.bytes(), receipt.outputHash().bytes(), receipt.traceRoot().bytes(),
                 new byte[] {(byte) receipt.finish().code()});
         assertThat(Ed25519.fastest().verify(keys.receipt().publicKey(), statement.bytes(), Signature.fromBase64(replayed.path("signature").asText()))).isTrue();
 

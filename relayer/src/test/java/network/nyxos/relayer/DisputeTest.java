@@ -47,6 +47,7 @@ import network.nyxos.relayer.dispute.SlashFacts;
 import network.nyxos.relayer.dispute.SlashState;
 import network.nyxos.relayer.dispute.Slashings;
 import network.nyxos.relayer.gate.Accusation;
+import network.nyxos.relayer.gate.NodeCalls;
 import network.nyxos.relayer.gate.Replay;
 import network.nyxos.relayer.gate.Rerun;
 import network.nyxos.relayer.gate.Revealed;
@@ -190,8 +191,13 @@ class DisputeTest {
         Receipt receipt = work.receipt().receipt();
         Signature reveal = node.receipt().sign(Digests.reveal(receipt.hash(), receipt.promptCommitment(), receipt.outputHash(), List.of()));
         Hash output = TokenHash.output(replayed);
-        return new Accusation(work.assignment(), work.receipt(), new Revealed(work.salt(), prompt, served, List.of(), reveal),
-            new Replay(second.key(), output, Hash.ZERO, Finish.STOP, second.receipt().sign(Digests.replay(receipt.jobId(), output, Hash.ZERO, Finish.STOP))));
+        var revealed = new Revealed(work.salt(), prompt, served, List.of(), reveal);
+        return new Accusation(work.assignment(), work.receipt(), revealed, statement(second, receipt.jobId(),
+            NodeCalls.Order.of(receipt, work.assignment().assignment(), revealed).hash(), output));
+    }
+
+    private static Replay statement(Papers.NodeKeys by, Hash job, Hash order, Hash output) {
+        return new Replay(by.key(), order, output, Hash.ZERO, Finish.STOP, by.receipt().sign(Digests.replay(job, order, output, Hash.ZERO, Finish.STOP)));
     }
 
     private static final int[] TRUE = Papers.run(new int[] {1, 2, 3}, 20);
@@ -257,8 +263,11 @@ class DisputeTest {
         assertThat(refusal(draft(with(lie, forged), honest.key(), true))).isEqualTo("reveal_signature");
         assertThat(refusal(draft(with(lie, new Revealed(said.salt(), new int[] {1, 2, 4}, said.outputIds(), List.of(), said.signature())), honest.key(), true)))
             .isEqualTo("dispute_reveal");
-        var unsaid = new Replay(accomplice.key(), TokenHash.output(new int[] {7}), Hash.ZERO, Finish.STOP, lie.replay().signature());
+        var unsaid = new Replay(accomplice.key(), lie.replay().order(), TokenHash.output(new int[] {7}), Hash.ZERO, Finish.STOP, lie.replay().signature());
         assertThat(refusal(draft(new Accusation(lie.assignment(), lie.receipt(), said, unsaid), accomplice.key(), true))).isEqualTo("replay_signature");
+        Replay misled = statement(accomplice, lie.job(), Hash.sha256(new byte[] {1}), TokenHash.output(FALSE));
+        assertThat(refusal(draft(new Accusation(lie.assignment(), lie.receipt(), said, misled), accomplice.key(), true))).as("it was given another seed to run")
+            .isEqualTo("replay_order");
         var agreed = papers(honest, accomplice, TRUE, TRUE);
         assertThat(refusal(draft(agreed, accomplice.key(), true))).isEqualTo("dispute_none");
         try (var stranger = new VerifierClient(world.endpoints(), facts::rulers, World.PROGRAMS, Keypair.generate(), Duration.ofSeconds(20))) {

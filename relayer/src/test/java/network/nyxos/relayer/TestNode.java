@@ -121,7 +121,8 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
         if (lies) {
             output[0]++;
         }
-        send(new WireMessage.Replayed(order.id(), ids(output), Finish.STOP, Hash.ZERO, keys.receipt().sign(Digests.replay(order.id(), TokenHash.output(output), Hash.ZERO,
+        send(new WireMessage.Replayed(order.id(), ids(output), Finish.STOP, Hash.ZERO, keys.receipt().sign(Digests.replay(order.id(), Digests.replayOrder(order.salt(), order.model(),
+            order.engine(), prompt, order.seed(), order.sampler(), order.maxTokens(), order.stop()), TokenHash.output(output), Hash.ZERO,
             Finish.STOP))));
     }
 

@@ -169,7 +169,7 @@ class VerifierTest {
         assertThat(refusal(build(List.of(with(bare, draw, Optional.empty())), List.of()))).isEqualTo("replay_absent");
         assertThat(refusal(build(List.of(with(bare, draw, Optional.of(statement(bare, node)))), List.of()))).isEqualTo("replay_same_node");
         Replay right = statement(bare, second);
-        var wrong = new Replay(second.key(), right.outputHash(), right.traceRoot(), right.finish(), node.receipt().sign(Digests.replay(bare.job(), right.outputHash(),
+        var wrong = new Replay(second.key(), right.order(), right.outputHash(), right.traceRoot(), right.finish(), node.receipt().sign(Digests.replay(bare.job(), right.order(), right.outputHash(),
             right.traceRoot(), right.finish())));
         assertThat(refusal(build(List.of(with(bare, draw, Optional.of(wrong))), List.of()))).isEqualTo("replay_signature");
         assertThat(quorum.ask(build(List.of(with(bare, draw, Optional.of(right))), List.of())).signatures()).hasSize(2);
@@ -181,7 +181,7 @@ class VerifierTest {
 
     private static Replay statement(BatchDocument.Served job, Papers.NodeKeys by) {
         Receipt said = job.receipt().receipt();
-        return new Replay(by.key(), said.outputHash(), said.traceRoot(), said.finish(), by.receipt().sign(Digests.replay(job.job(), said.outputHash(), said.traceRoot(),
+        return new Replay(by.key(), Hash.ZERO, said.outputHash(), said.traceRoot(), said.finish(), by.receipt().sign(Digests.replay(job.job(), Hash.ZERO, said.outputHash(), said.traceRoot(),
             said.finish())));
     }
 

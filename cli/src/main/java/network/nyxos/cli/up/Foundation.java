@@ -22,6 +22,7 @@ import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.escrow.Claim;
 import network.nyxos.escrow.program.registry.Measurement;
+import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.token.TokenAccounts;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -205,6 +206,16 @@ final class Foundation {
         steps.done("wallets", mint.text(amount) + " minted to " + Amounts.brief(wallet.toBase58()) + ", " + brief(signature));
     }
 
+    /** How much there is of a mint, base units. */
+    long supply(Mint mint) {
+        return rpc.account(mint.address(), Commitment.CONFIRMED).map(account -> TokenAccounts.mint(account.data()).supply()).orElse(0L);
+    }
+
+    /** What a node has at stake now, base units of $NYXOS. */
+    long bond(PublicKey node) {
+        return rpc.account(registry.node(node), Commitment.CONFIRMED).map(account -> Node.decode(account.data()).bond()).orElse(0L);
+    }
+
     /** Opens a wallet's token account where it has none. */
     void openToken(Mint mint, PublicKey wallet) {
         if (missing(Tokens.associated(wallet, mint.address(), mint.tokenProgram()))) {
@@ -214,7 +225,7 @@ final class Foundation {
     }
 
     /** Gives wallets lamports for fees, where they have too few. */
-    private void lamports(List<PublicKey> wallets) {
+    void lamports(List<PublicKey> wallets) {
         List<PublicKey> poor = wallets.stream().filter(this::isPoor).toList();
         try {
             poor.forEach(wallet -> rpc.airdrop(wallet, LAMPORTS));

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.policy.Policy;
@@ -58,6 +59,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private static final Duration BATCH_INTERVAL = Duration.ofSeconds(2);
 
     private final Steps steps;
+    private final Path data;
     private final Programs programs = Programs.LOCAL;
     private final Keys keys;
     private final Deque<AutoCloseable> open;
@@ -79,7 +81,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private LocalStack(UpOptions options, Steps steps, Deque<AutoCloseable> open) {
         this.steps = steps;
         this.open = open;
-        Path data = options.data.toAbsolutePath().normalize();
+        data = options.data.toAbsolutePath().normalize();
         Path cache = ModelFiles.standard().path(ModelFiles.SMOLLM2_135M).getParent().getParent();
         add(DataLock.take(data));
         keys = new Keys(data.resolve("keys"));
@@ -270,9 +272,19 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
                 Optional.of(tee), NodeEvents.NONE);
     }
 
-    /** The engine that its nodes share. */
-    Engine engine() {
-        return engine;
+    /** One more node of the verified tier, with a bond of its own and on an engine made of the stack's; linked when this returns. The caller closes it. */
+    Provider join(String name, UnaryOperator<Engine> made) {
+        var provider = new Provider(name, Tier.VERIFIED, Set.of(Tier.VERIFIED), keys, data);
+        foundation.lamports(List.of(provider.payout()));
+        provider.register(foundation, MINTS, steps);
+        start(provider, made.apply(engine));
+        Waits.until("node " + name + " to be linked", Duration.ofSeconds(60), () -> Optional.of(true).filter(ignored -> provider.linked()));
+        return provider;
+    }
+
+    /** Its {@code stack.json}. */
+    Path file() {
+        return new StackFile(data).path();
     }
 
     @Override

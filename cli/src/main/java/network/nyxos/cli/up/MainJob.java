@@ -91,7 +91,7 @@ final class MainJob {
         finishEarlier();
         Map<Mint, Map<String, Long>> before = balances();
 
-        var exact = new ExactClient(stack.gateway(), stack.keys().agent(), Mint.USDC.address(), MOST, trust());
+        ExactClient exact = exact(stack);
         request("exact, open, streamed", Mint.USDC, chat(Tier.OPEN, "Name three colours of the rainbow.", 24), call -> exact.stream(call, piece -> { }));
         request("exact, verified", Mint.USDC, chat(Tier.VERIFIED, "What is the capital of France? Tell me about it.", 16), exact::complete);
         EscrowClient voucher = vouchers(Mint.USDC, usdc);
@@ -132,15 +132,25 @@ final class MainJob {
         VoucherBook book = VoucherBook.on(Keys.vouchers(stack.keys().path("agent-session")));
         book.startAt(deposit.address(), deposit.settled());
         return steps.waiting("agent", "the gateway learns of the escrow", () -> EscrowClient.open(stack.gateway(), deposit.address(), mint.address(),
-                stack.keys().agentSession(), book, mint.units(1), Duration.ofSeconds(30), trust()));
+                stack.keys().agentSession(), book, mint.units(1), Duration.ofSeconds(30), trust(stack)));
+    }
+
+    /** The agent, paying by transfer. */
+    static ExactClient exact(Stack stack) {
+        return new ExactClient(stack.gateway(), stack.keys().agent(), Mint.USDC.address(), MOST, trust(stack));
     }
 
     /** The agent judges the confidential node's evidence by itself, and knows nodes' keys from the chain. */
-    private Trust trust() {
+    private static Trust trust(Stack stack) {
         return Trust.sealing(stack.evidence()).withRegistry(new RegistryLookup(stack.rpc(), stack.programs(), stack.foundation().registry().config()));
     }
 
     private ChatCall chat(Tier tier, String prompt, int tokens) {
+        return chat(stack, tier, prompt, tokens);
+    }
+
+    /** A request of the stack's model whose reply is the same every time. */
+    static ChatCall chat(Stack stack, Tier tier, String prompt, int tokens) {
         return ChatCall.of(stack.model(), prompt, tokens).withTier(tier).greedy();
     }
 
@@ -200,7 +210,8 @@ final class MainJob {
         return http.json(stack.relayer().resolve("/v1/jobs/" + job.job())).map(node -> node.path("reason").toString()).orElse("");
     }
 
-    private void collect() {
+    /** Has everybody who has earned something claim it. */
+    void collect() {
         for (Mint mint : MINTS) {
             for (Provider provider : stack.providers()) {
                 provider.claim(stack.foundation(), mint, stack.relayer()).ifPresent(paid -> steps.done("node", provider.name() + " claimed "

@@ -9,14 +9,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.job.Tier;
 import network.nyxos.node.engine.Engine;
 import picocli.CommandLine;
 import software.sava.core.accounts.PublicKey;
@@ -26,7 +24,6 @@ public final class RunningStack implements AutoCloseable {
 
     private static final long SOL = 1_000_000_000L;
     private static final Duration SOON = Duration.ofMinutes(1);
-    private static final Steps QUIET = new Steps(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false);
 
     private final LocalStack stack;
     private final Path data;
@@ -49,7 +46,7 @@ public final class RunningStack implements AutoCloseable {
         Stream<String> fixed = Stream.of("--data", data.toString(), "--slot-millis", Integer.toString(slotMillis), "--rpc-port", "0", "--ws-port", "0", "--gateway-port", "0",
                 "--relayer-port", "0", "--indexer-port", "0");
         CommandLine.populateCommand(options, Stream.concat(fixed, Stream.of(more)).toArray(String[]::new));
-        return new RunningStack(LocalStack.start(options, QUIET), data);
+        return new RunningStack(LocalStack.start(options, new Steps(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8), false)), data);
     }
 
     /** Its {@code stack.json}. */
@@ -74,13 +71,8 @@ public final class RunningStack implements AutoCloseable {
 
     /** One more node of the verified tier, with a bond of its own and on an engine of the caller's making; linked when this returns. */
     public PublicKey join(String name, UnaryOperator<Engine> engine) {
-        var provider = new Provider(name, Tier.VERIFIED, Set.of(Tier.VERIFIED), stack.keys(), data);
+        Provider provider = stack.join(name, engine);
         joined.add(provider);
-        rpc().airdrop(provider.payout(), 10 * SOL);
-        await().until(() -> rpc().balance(provider.payout(), Commitment.CONFIRMED) > 0);
-        provider.register(stack.foundation(), List.of(Mint.USDC, Mint.NYXOS), QUIET);
-        stack.start(provider, engine.apply(stack.engine()));
-        await().atMost(SOON).until(provider::linked);
         return provider.key();
     }
 

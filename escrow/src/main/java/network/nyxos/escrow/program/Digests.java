@@ -4,6 +4,8 @@ import java.util.List;
 import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.tree.CreditNode;
 import software.sava.core.accounts.PublicKey;
 
@@ -106,13 +108,27 @@ public final class Digests {
         return Hash.domain("nyxos:job-record:v1", body);
     }
 
+    /// What a node was given to replay. It is part of what the node signs, so that nobody can have it run something else and call that a false replay; the salt keeps
+    /// the stop texts from being guessed.
+    ///
+    /// @param salt      of the job's commitments
+    /// @param promptIds the prompt's tokens
+    /// @param maxTokens the most output tokens
+    /// @param stop      the stop texts
+    public static Hash replayOrder(Hash salt, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop) {
+        return Hash.domain("nyxos:replay-order:v1", new BorshWriter(256).bytes(salt.bytes(), 32).bytes(modelId.bytes(), 32).string(engine)
+            .bytes(TokenHash.prompt(salt, promptIds).bytes(), 32).u64(seed).u32(sampler.temperatureMicro()).u32(sampler.topPMicro()).u32(sampler.topK())
+            .u32(maxTokens).vec(stop, BorshWriter::string).toByteArray());
+    }
+
     /// What a replaying node's receipt key signs.
     ///
+    /// @param order      {@link #replayOrder}
     /// @param outputHash {@link network.nyxos.escrow.job.TokenHash#output} of the ids that the replay gave
     /// @param traceRoot  of what the replay computed, salted as a receipt's; zero where there is none
     /// @param finish     why it ended
-    public static Hash replay(Hash jobId, Hash outputHash, Hash traceRoot, Finish finish) {
-        return Hash.domain("nyxos:replay:v2", jobId.bytes(), outputHash.bytes(), traceRoot.bytes(), new byte[] {(byte) finish.code()});
+    public static Hash replay(Hash jobId, Hash order, Hash outputHash, Hash traceRoot, Finish finish) {
+        return Hash.domain("nyxos:replay:v2", jobId.bytes(), order.bytes(), outputHash.bytes(), traceRoot.bytes(), new byte[] {(byte) finish.code()});
     }
 
     /// What a node's receipt key signs when it opens a receipt. Prompt and reply are pinned by the receipt itself; the stop texts are not, and a reply depends on them.

@@ -183,7 +183,8 @@ public final class MarketWriter implements PoolChain, ClaimChain, RecordChain, D
             if (wallet.map(facts::rewardToken).filter(draft.slash().reward().get().token()::equals).isEmpty()) {
                 return new Sent.Failed(new Reason("payout_changed", "the node to be rewarded is paid elsewhere since the verifiers signed"));
             }
-            Sent opened = send(intent + ":token", List.of(facts.openRewardToken(operator.publicKey(), wallet.get())));
+            // Named by the account: where the node is paid elsewhere by the next attempt, that is another one.
+            Sent opened = send(intent + ":" + draft.slash().reward().get().token(), List.of(facts.openRewardToken(operator.publicKey(), wallet.get())));
             if (!(opened instanceof Sent.Confirmed)) {
                 return opened;
             }

@@ -44,6 +44,8 @@ public final class DisputeRules {
             () -> require(papers.revealed().verify(receipt, node.orElseThrow().receiptKey()), "reveal_signature", "node " + receipt.node() + " did not sign what is revealed"),
             () -> require(!papers.replay().node().equals(receipt.node()), "replay_same_node", "a node cannot replay its own job"),
             () -> require(stated(papers.job(), papers.replay(), chain), "replay_signature", "the statement is not signed by a receipt key of node " + papers.replay().node()),
+            // Who was given something else to run has said nothing about this job.
+            () -> require(papers.replay().order().equals(papers.order().hash()), "replay_order", "the statement is about another run than the one that this job calls for"),
             () -> require(!papers.replay().says().confirms(receipt), "dispute_none", "the statement says what the receipt says")));
     }
 

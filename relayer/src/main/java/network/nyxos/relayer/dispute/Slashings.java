@@ -15,7 +15,6 @@ import network.nyxos.relayer.job.Reason;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-
 /// Brings each dispute to its end: puts both nodes' parts before the verifiers and sends what a quorum has signed. It decides nothing itself: whoever the
 /// verifiers' own runs do not refute keeps its bond. Every step may be taken again after a crash: what is on chain is looked for first, by the papers' hash.
 public final class Slashings {

@@ -45,12 +45,12 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
     }
 
     /// The canonical form: `version u8, assignment bytes, its signature 64, receipt bytes, its signature 64, salt 32, prompt ids vec<u32>, output ids vec<u32>,
-    /// stop vec<string>, signature 64, replayer 32, output_hash 32, trace_root 32, finish u8, signature 64`, bytes with a u32 length.
+    /// stop vec<string>, signature 64, replayer 32, order 32, output_hash 32, trace_root 32, finish u8, signature 64`, bytes with a u32 length.
     public byte[] encode() {
         return new BorshWriter(1024).u8(VERSION).byteString(assignment.assignment().encode()).bytes(assignment.signature().bytes(), Signature.LENGTH)
             .byteString(receipt.receipt().encode()).bytes(receipt.signature().bytes(), Signature.LENGTH).bytes(revealed.salt().bytes(), Hash.LENGTH)
             .vec(list(revealed.promptIds()), BorshWriter::u32).vec(list(revealed.outputIds()), BorshWriter::u32).vec(revealed.stop(), BorshWriter::string)
-            .bytes(revealed.signature().bytes(), Signature.LENGTH).publicKey(replay.node()).bytes(replay.outputHash().bytes(), Hash.LENGTH)
+            .bytes(revealed.signature().bytes(), Signature.LENGTH).publicKey(replay.node()).bytes(replay.order().bytes(), Hash.LENGTH).bytes(replay.outputHash().bytes(), Hash.LENGTH)
             .bytes(replay.traceRoot().bytes(), Hash.LENGTH).u8(replay.finish().code()).bytes(replay.signature().bytes(), Signature.LENGTH).toByteArray();
     }
 
@@ -67,7 +67,7 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
             var assignment = new SignedAssignment(Assignment.decode(reader.byteString()), signature(reader));
             var receipt = new SignedReceipt(Receipt.decode(reader.byteString()), signature(reader));
             var revealed = new Revealed(hash(reader), ids(reader), ids(reader), reader.vec(BorshReader::string), signature(reader));
-            var replay = new Replay(reader.publicKey(), hash(reader), hash(reader), Finish.ofCode(reader.u8()), signature(reader));
+            var replay = new Replay(reader.publicKey(), hash(reader), hash(reader), hash(reader), Finish.ofCode(reader.u8()), signature(reader));
             reader.end();
             return new Accusation(assignment, receipt, revealed, replay);
         } catch (ProtocolException e) {

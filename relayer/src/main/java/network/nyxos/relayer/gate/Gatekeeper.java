@@ -165,7 +165,7 @@ public final class Gatekeeper {
             switch (nodes.replay(second, order)) {
                 case NodeCalls.Answer.Unavailable<NodeCalls.Replayed>(Reason reason) -> last = new Ruling.Wait(reason);
                 case NodeCalls.Answer.Got<NodeCalls.Replayed>(NodeCalls.Replayed answer) -> {
-                    var replay = new Replay(second, TokenHash.output(answer.outputIds()), answer.traceRoot(), answer.finish(), answer.signature());
+                    var replay = new Replay(second, order.hash(), TokenHash.output(answer.outputIds()), answer.traceRoot(), answer.finish(), answer.signature());
                     Ruling ruling = ReplayRules.replay(job, receipt, replay, chain.node(second));
                     if (ruling instanceof Ruling.Dispute(Reason reason, var none)) {
                         // Kept together with the dispute or not at all: without the reveal the statement accuses nobody.

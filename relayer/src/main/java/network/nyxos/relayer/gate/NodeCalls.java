@@ -7,6 +7,7 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.program.Digests;
 import network.nyxos.relayer.job.Reason;
 import software.sava.core.accounts.PublicKey;
 
@@ -44,6 +45,11 @@ public interface NodeCalls {
             int maxTokens = receipt.finish() == Finish.CANCELLED ? receipt.tokensOut() : assignment.maxOutput();
             return new Order(receipt.jobId(), receipt.modelId(), receipt.engine(), revealed.promptIds(), receipt.seed(), receipt.sampler(), maxTokens, revealed.stop(),
                 revealed.salt());
+        }
+
+        /// Names it in a node's statement.
+        public Hash hash() {
+            return Digests.replayOrder(salt, modelId, engine, promptIds, seed, sampler, maxTokens, stop);
         }
 
         /// Copies.

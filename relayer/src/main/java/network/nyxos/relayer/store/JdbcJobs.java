@@ -190,8 +190,8 @@ public final class JdbcJobs implements JobStore {
 
     @Override
     public void replayed(Hash job, Replay replay) {
-        transactions.in(session -> session.update("UPDATE job SET replay_node = ?, replay_output = ?, replay_trace = ?, replay_finish = ?, replay_sig = ? WHERE job = ? AND " + UNDECIDED,
-            replay.node(), replay.outputHash(), replay.traceRoot(), replay.finish().code(), replay.signature(), job));
+        transactions.in(session -> session.update("UPDATE job SET replay_node = ?, replay_order = ?, replay_output = ?, replay_trace = ?, replay_finish = ?, replay_sig = ? WHERE job = ? AND " + UNDECIDED,
+            replay.node(), replay.order(), replay.outputHash(), replay.traceRoot(), replay.finish().code(), replay.signature(), job));
     }
 
     @Override
@@ -307,7 +307,7 @@ public final class JdbcJobs implements JobStore {
             sample = Optional.of(new Sample(row.getInt("sample_rate"), receipt.get().slot(), row.getLong("sample_slot"), Hash.of(row.getBytes("sample_hash"))));
         }
         Optional<Replay> replay = row.getBytes("replay_trace") == null ? Optional.empty()
-            : Optional.of(new Replay(key(row, "replay_node"), Hash.of(row.getBytes("replay_output")), Hash.of(row.getBytes("replay_trace")),
+            : Optional.of(new Replay(key(row, "replay_node"), Hash.of(row.getBytes("replay_order")), Hash.of(row.getBytes("replay_output")), Hash.of(row.getBytes("replay_trace")),
                 Finish.ofCode(row.getInt("replay_finish")), Signature.of(row.getBytes("replay_sig"))));
         long batch = row.getLong("batch_seq");
         return new JobCase(job, record(row), receipt, JobState.ofWireName(row.getString("state")),

@@ -84,12 +84,12 @@ public final class BatchJson {
 
     /// A second node's statement.
     static ObjectNode replay(Replay replay) {
-        return Fields.object().put("node", replay.node().toBase58()).put("outputHash", replay.outputHash().hex()).put("traceRoot", replay.traceRoot().hex())
+        return Fields.object().put("node", replay.node().toBase58()).put("order", replay.order().hex()).put("outputHash", replay.outputHash().hex()).put("traceRoot", replay.traceRoot().hex())
             .put("finish", replay.finish().wireName()).put("signature", replay.signature().base64());
     }
 
     static Replay replay(Fields json) {
-        return new Replay(json.key("node"), json.hash("outputHash"), json.hash("traceRoot"), Finish.ofWireName(json.text("finish")), json.signature("signature"));
+        return new Replay(json.key("node"), json.hash("order"), json.hash("outputHash"), json.hash("traceRoot"), Finish.ofWireName(json.text("finish")), json.signature("signature"));
     }
 
     /// The signed assignment in members `assignment` and `assignmentSignature`.

@@ -1,4 +1,5 @@
 -- A statement of before this has another form and is void: the job is replayed again.
+ALTER TABLE job ADD COLUMN replay_order bytea CHECK (length(replay_order) = 32);
 ALTER TABLE job ADD COLUMN replay_trace bytea CHECK (length(replay_trace) = 32);
 ALTER TABLE job ADD COLUMN replay_finish integer;
 

@@ -1,6 +1,7 @@
-package network.nyxos.cli;
+package network.nyxos.cli.up;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import network.nyxos.node.engine.Cancellation;
@@ -12,26 +13,37 @@ import network.nyxos.node.engine.ReplayRequest;
 import network.nyxos.node.engine.TokenSink;
 
 /**
- * An engine that says that it is another, and does not do what that one does.
+ * An engine that says that it is another, and does not do what that one does: what demonstration and tests catch. No command gives it to a node of anybody.
  *
  * @param claimed  the engine that it says it is, by which it replays
  * @param serving  what it makes of a chat
  * @param replayed what it makes of a replay's true outcome
  */
-record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Completion> serving, UnaryOperator<Completion> replayed) implements Engine {
+public record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Completion> serving, UnaryOperator<Completion> replayed) implements Engine {
 
     /** Serves another model's output under the claimed id. */
-    static UnaryOperator<Engine> otherModel(Engine other) {
+    public static UnaryOperator<Engine> otherModel(Engine other) {
         return claimed -> new Cheat(claimed, (request, sink) -> other.generate(request, sink, new Cancellation()), UnaryOperator.identity());
     }
 
+    /** Gives the prompt back in place of the model's reply: next to no work, under the claimed model's id. */
+    public static UnaryOperator<Engine> parrot() {
+        return claimed -> new Cheat(claimed, (request, sink) -> {
+            var one = new GenerationRequest(request.messages(), request.sampling(), request.seed(), 1, List.of());
+            int[] prompt = claimed.generate(one, TokenSink.NONE, new Cancellation()).promptIds();
+            int[] output = Arrays.copyOf(prompt, Math.min(prompt.length, request.maxTokens()));
+            sink.accept(request.messages().getLast().content(), output.length);
+            return new Completion(prompt, output, prompt.length, output.length, request.maxTokens(), Completion.Finish.STOP);
+        }, UnaryOperator.identity());
+    }
+
     /** Changes one token of the true reply. */
-    static UnaryOperator<Engine> flipsOneToken() {
+    public static UnaryOperator<Engine> flipsOneToken() {
         return claimed -> new Cheat(claimed, (request, sink) -> flipped(claimed.generate(request, sink, new Cancellation())), UnaryOperator.identity());
     }
 
     /** Stops early and says that the model did. */
-    static UnaryOperator<Engine> truncates() {
+    public static UnaryOperator<Engine> truncates() {
         return claimed -> new Cheat(claimed, (request, sink) -> {
             var shorter = new GenerationRequest(request.messages(), request.sampling(), request.seed(), Math.max(1, request.maxTokens() / 2), request.stop());
             Completion half = claimed.generate(shorter, sink, new Cancellation());
@@ -40,7 +52,7 @@ record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Completion
     }
 
     /** Gives the true tokens and the trace of something else: it has them from elsewhere, or computed them in another way. */
-    static UnaryOperator<Engine> othersWork() {
+    public static UnaryOperator<Engine> othersWork() {
         return claimed -> new Cheat(claimed, (request, sink) -> {
             Completion right = claimed.generate(request, sink, new Cancellation());
             var other = new ReplayRequest(Arrays.copyOf(right.promptIds(), 1), request.sampling(), request.seed(), 2, request.stop());
@@ -50,7 +62,7 @@ record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Completion
     }
 
     /** Serves honestly, and replays falsely. */
-    static UnaryOperator<Engine> liesAboutOthers() {
+    public static UnaryOperator<Engine> liesAboutOthers() {
         return claimed -> new Cheat(claimed, (request, sink) -> claimed.generate(request, sink, new Cancellation()), Cheat::flipped);
     }
 
