@@ -14,7 +14,8 @@ public sealed interface GpuChallenge {
 
     /**
      * The GPU belongs to the CPU TEE whose report data this is: its nonce must be
-     * {@code SHA-256("nyxos:gpu-nonce:v1" ‖ report data)}, so that no other machine's GPU evidence can be attached.
+     * {@code SHA-256("nyxos:gpu-nonce:v1" ‖ report data)}, so that evidence recorded earlier or for another
+     * TEE's keys cannot be attached. That it was asked for from inside the TEE is for the measured software to see to.
      *
      * @param cpuReportData 64 bytes, of CPU evidence that was accepted
      */

@@ -4,7 +4,8 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.nvidia.GpuChallenge;
 
 /**
- * Evidence of a CPU TEE with that of its GPUs: they are asked with a nonce of the CPU's report data, so that nobody can attach another machine's.
+ * Evidence of a CPU TEE with that of its GPUs: they are asked with a nonce of the CPU's report data, so that nothing recorded earlier or for another
+ * node can stand beside it.
  */
 public final class BoundGpuEvidence implements EvidenceSource {
     private final EvidenceSource cpu;

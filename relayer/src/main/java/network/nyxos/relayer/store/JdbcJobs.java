@@ -286,7 +286,7 @@ public final class JdbcJobs implements JobStore {
                 devices)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""", item.hash(), item.node(), item.receiptKey(), item.sealingKey(), item.kind(),
             item.nonce(), item.quote(), item.collateral(), item.receivedMs(), item.expiresMs(), item.development(), item.measurement().bytes(), item.verdict(),
-            item.devices().orElse(null)));
+            item.devices()));
     }
 
     @Override
