@@ -34,7 +34,7 @@ public final class ReportData {
      *
      * @param nodeKey    the node's Ed25519 key, 32 bytes
      * @param receiptKey the Ed25519 key that signs receipts inside the TEE, 32 bytes
-     * @param sealingKey the X25519 key that prompts are sealed to, 32 bytes; 32 zeros where the node has none
+     * @param sealingKey what identifies the key that prompts are sealed to, 32 bytes; 32 zeros where the node has none
      * @param nonce      the verifier's, 16 to 64 bytes, used once
      * @return 64 bytes
      * @throws AttestationException {@code report-data.length} when a field has another length
