@@ -46,10 +46,10 @@ public record Ran(int code, String out, String err) {
         return this;
     }
 
-    /** The command in a process of its own, to be started. */
+    /** The command in a process of its own, to be started. It logs as users have it, though other modules' test classes bring a {@code logback-test.xml} along. */
     public static ProcessBuilder process(List<String> arguments) {
         var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--enable-native-access=ALL-UNNAMED",
-                "--add-modules=jdk.incubator.vector", "-Xmx2g", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+                "--add-modules=jdk.incubator.vector", "-Xmx2g", "-Dlogback.configurationFile=logback.xml", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(arguments);
         return new ProcessBuilder(command);
     }
