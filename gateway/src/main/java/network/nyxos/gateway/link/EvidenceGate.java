@@ -54,7 +54,8 @@ public final class EvidenceGate {
     public Optional<ConnectedNode.Attested> judge(Hello hello, Hash nonce, Evidence evidence) {
         try {
             Evidence whole = whole(nonce, evidence);
-            Optional<String> devices = ShownDevices.judgedBy(evidence, policy.filter(Policy::gpuRequired).isPresent(), collateral).map(Devices::toJson);
+            Optional<String> devices = ShownDevices.judgedBy(evidence.gpus(), evidence.switches(), Evidence.Device::report, Evidence.Device::certificates,
+                policy.filter(Policy::gpuRequired).isPresent(), collateral).map(Devices::toJson);
             Verdict verdict = verdict(hello, whole, devices);
             LOG.info("evidence of node {}: {}", hello.node(), verdict.summary());
             return verdict.accepted() ? verdict.measurement().map(measured -> new ConnectedNode.Attested(whole, devices, clock.instant().plus(validity), workload(measured)))

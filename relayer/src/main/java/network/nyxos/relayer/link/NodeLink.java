@@ -176,7 +176,8 @@ public final class NodeLink implements WsListener {
         Thread.startVirtualThread(() -> {
             try {
                 collateral(given).ifPresentOrElse(collateral -> judge(node, given, collateral,
-                    ShownDevices.judgedBy(given, links.evidence().demandsGpus(), links.terms().collateral()).map(Devices::toJson)),
+                    ShownDevices.judgedBy(given.gpus(), given.switches(), WireMessage.Evidence.Device::report, WireMessage.Evidence.Device::certificates,
+                        links.evidence().demandsGpus(), links.terms().collateral()).map(Devices::toJson)),
                     () -> LOG.warn("node {} gave evidence without collateral, and this relayer fetches none; it does not count", node.node()));
             } catch (CollateralException e) {
                 LOG.warn("evidence of node {} cannot be judged: {} [{}]", node.node(), e.getMessage(), e.code());
