@@ -20,6 +20,7 @@ class InvariantsTest {
         Path root = root();
         List<String> lines = Files.readAllLines(root.resolve("docs/INVARIANTS.md")).stream().filter(line -> line.matches("\\| [A-Z]\\d+ \\|.*")).toList();
         assertThat(lines).isNotEmpty();
+        assertThat(lines).extracting(line -> line.split("\\|")[1].strip()).doesNotHaveDuplicates();
         for (String line : lines) {
             var named = NAMED.matcher(line);
             assertThat(named.find()).as("names no test: " + line).isTrue();

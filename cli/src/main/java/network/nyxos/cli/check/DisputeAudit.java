@@ -65,7 +65,7 @@ final class DisputeAudit {
     private void judge(Accusation papers, Rerun own, List<Slashed> slashed, List<Finding> findings) {
         Set<PublicKey> liars = DisputeRules.liars(papers, own);
         findings.add(new Finding("own run", !liars.isEmpty(), (own.confirms(papers.receipt().receipt()) ? "it came to what the receipt says" : "it refutes the receipt of node "
-                + papers.node()) + ", and " + (own.equals(papers.replay().says()) ? "to what the replay says" : "refutes the replay of node " + papers.replay().node())));
+                + papers.node()) + ", and " + (own.equals(papers.replay().says()) ? "it came to what the replay says" : "it refutes the replay of node " + papers.replay().node())));
         for (Slashed one : slashed) {
             findings.add(new Finding("who was slashed", liars.contains(one.node()), "node " + one.node() + (liars.contains(one.node()) ? " signed what is false" : " signed what is TRUE")));
             findings.add(amounts(papers, one, liars));

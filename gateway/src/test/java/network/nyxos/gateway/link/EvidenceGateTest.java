@@ -13,6 +13,7 @@ import java.util.Set;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.nvidia.DevelopmentMachine;
 import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.collateral.CollateralException;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 
 /// Which evidence lets a node do confidential work, and whose collateral it is judged by.
 class EvidenceGateTest {
-    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Instant NOW = DevelopmentMachine.NOW;
     private static final Hash NONCE = Hash.sha256(new byte[] {1});
     private static final DevelopmentTee TEE = DevelopmentTee.create(NOW);
     private static final Keypair NODE = Keypair.generate();
@@ -38,9 +39,12 @@ class EvidenceGateTest {
         Optional.of(SealingKey.generate(SealingSuite.X_WING).publicKey()), Set.of(Tier.CONFIDENTIAL), List.of(new ModelOffer(Hash.sha256(new byte[] {3}), "m", "engine", 100, true)), 1);
     private static final String CURRENT = TEE.collateral(NOW).toJson();
 
+    private static Bytes bound(Hash nonce) {
+        return ReportData.bind(NODE.publicKey().toByteArray(), HELLO.receiptKey().toByteArray(), HELLO.sealingKey().orElseThrow().toByteArray(), nonce.bytes());
+    }
+
     private static Evidence evidence(Hash nonce, Optional<String> collateral) {
-        Bytes bound = ReportData.bind(NODE.publicKey().toByteArray(), HELLO.receiptKey().toByteArray(), HELLO.sealingKey().orElseThrow().toByteArray(), nonce.bytes());
-        return new Evidence(nonce, "tdx", TEE.quote(bound, DevelopmentTee.measurementOf("test")), collateral.map(json -> json.getBytes(StandardCharsets.UTF_8)), true);
+        return new Evidence(nonce, "tdx", TEE.quote(bound(nonce), DevelopmentTee.measurementOf("test")), collateral.map(json -> json.getBytes(StandardCharsets.UTF_8)), true);
     }
 
     private static Optional<ConnectedNode.Attested> judged(Optional<CollateralSource> source, Evidence evidence) {
@@ -84,8 +88,7 @@ class EvidenceGateTest {
     }
 
     private static Evidence withGpu(Evidence cpu, byte[] report) {
-        return new Evidence(cpu.nonce(), cpu.kind(), cpu.quote(), cpu.collateral(), cpu.development(),
-            List.of(new Evidence.Device(report, "certificates".getBytes(StandardCharsets.US_ASCII))), List.of());
+        return withGpu(cpu, new Devices.Device(Bytes.of(report), "certificates"));
     }
 
     @Test
@@ -94,6 +97,40 @@ class EvidenceGateTest {
         assertThat(judged(Optional.empty(), cpu)).isPresent();
         assertThat(judgedAsMachine(Optional.empty(), cpu)).isEmpty();
         assertThat(judgedAsMachine(Optional.empty(), withGpu(cpu, new byte[40]))).isEmpty();
+    }
+
+    private static CollateralSource manifests(List<Bytes> published) {
+        return new CollateralSource() {
+            @Override
+            public String collateral(String kind, Bytes quote, Optional<String> brought) {
+                return CURRENT;
+            }
+
+            @Override
+            public List<Bytes> manifests(Devices devices) {
+                return published;
+            }
+        };
+    }
+
+    @Test
+    void a_machine_is_let_in_when_its_gpu_answered_for_this_quote_and_runs_what_its_maker_published() {
+        var machine = new DevelopmentMachine();
+        var gate = new EvidenceGate(Optional.of(machine.policy(Policy.development(TEE.trustAnchor()))), Optional.of(manifests(machine.manifests())), Duration.ofHours(1), InstantSource.fixed(NOW));
+        Devices.Device gpu = machine.answering(bound(NONCE));
+        Evidence cpu = evidence(NONCE, Optional.empty());
+
+        assertThat(gate.judge(HELLO, NONCE, withGpu(cpu, gpu))).hasValueSatisfying(attested ->
+            assertThat(attested.devices().map(Devices::fromJson)).as("what others judge it again by").hasValue(Devices.shown(List.of(gpu), List.of()).withManifests(machine.manifests())));
+        assertThat(gate.judge(HELLO, NONCE, withGpu(cpu, machine.answering(bound(Hash.sha256(new byte[] {2})))))).as("answered for another quote").isEmpty();
+        assertThat(gate.judge(HELLO, NONCE, withGpu(cpu, new DevelopmentMachine().answering(bound(NONCE))))).as("of another root").isEmpty();
+        var unpublished = new EvidenceGate(Optional.of(machine.policy(Policy.development(TEE.trustAnchor()))), Optional.of(manifests(List.of())), Duration.ofHours(1), InstantSource.fixed(NOW));
+        assertThat(unpublished.judge(HELLO, NONCE, withGpu(cpu, gpu))).as("no manifests").isEmpty();
+    }
+
+    private static Evidence withGpu(Evidence cpu, Devices.Device gpu) {
+        return new Evidence(cpu.nonce(), cpu.kind(), cpu.quote(), cpu.collateral(), cpu.development(),
+            List.of(new Evidence.Device(gpu.report().toArray(), gpu.certificates().getBytes(StandardCharsets.US_ASCII))), List.of());
     }
 
     @Test

@@ -11,6 +11,7 @@ import network.nyxos.attestation.Measurement;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentSnp;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.attestation.nvidia.DevelopmentMachine;
 import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.sev.Product;
@@ -63,6 +64,23 @@ class EvidenceVerifierTest {
         assertThat(sent.devices()).contains(shown);
         assertThat(new EvidenceVerifier(cpuAlone).recheck(sent)).isEmpty();
         assertThat(new EvidenceVerifier(cpuAlone.withGpuRequired(true)).recheck(sent)).hasValueSatisfying(reason -> assertThat(reason.message()).contains("gpu.0.nvidia.report.version"));
+    }
+
+    @Test
+    void a_machine_whose_gpu_answered_for_its_quote_is_taken_and_a_verifier_that_gets_what_was_kept_comes_to_the_same() {
+        var machine = new DevelopmentMachine();
+        Policy policy = machine.policy(Policy.development(TDX.trustAnchor()));
+        byte[] quote = TDX.quote(bound(SUBJECT), DevelopmentTee.measurementOf("node"));
+        String collateral = TDX.collateral(NOW).toJson();
+        String devices = Devices.shown(List.of(machine.answering(bound(SUBJECT))), List.of()).withManifests(machine.manifests()).toJson();
+        assertThat(judge(policy, SUBJECT, quote, collateral, devices)).isInstanceOfSatisfying(Outcome.Accepted.class, accepted -> {
+            var kept = new Evidence(accepted.hash(), SUBJECT.node(), SUBJECT.receiptKey(), SUBJECT.sealingKey(), "tdx", SUBJECT.nonce().bytes(), quote, collateral,
+                NOW.toEpochMilli(), NOW.toEpochMilli() + 1, true, accepted.measurement(), accepted.verdict().toJson(), Optional.of(devices));
+            assertThat(new EvidenceVerifier(policy).recheck(kept)).isEmpty();
+        });
+        var other = new Subject(SUBJECT.node(), Keypair.generate().publicKey(), SUBJECT.sealingKey(), SUBJECT.nonce());
+        String elsewhere = Devices.shown(List.of(machine.answering(bound(other))), List.of()).withManifests(machine.manifests()).toJson();
+        assertThat(refusal(judge(policy, SUBJECT, quote, collateral, elsewhere))).startsWith("evidence_refused").contains("gpu.0.nvidia.report.nonce").doesNotContain("gpu.0.nvidia.device");
     }
 
     private static Outcome judge(Policy policy, Subject subject, byte[] quote, String collateral, String devices) {
