@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -22,6 +23,8 @@ import network.nyxos.node.engine.Engine;
 final class Demonstration {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final Set<String> PAID = Set.of("final", "claimed");
+    private static final Set<String> PASSED = Set.of("verified", "batched", "final", "claimed");
     private static final int TOKENS = 12;
 
     private final LocalStack stack;
@@ -50,11 +53,15 @@ final class Demonstration {
         long before = wallet();
         honest.add(ask("verified", Tier.VERIFIED, "What is the capital of France?"));
         honest.add(ask("confidential, sealed to a TEE that this agent verified", Tier.CONFIDENTIAL, "My account number is 4711. What is it?"));
+        // A node keeps in memory what it reveals to the gate: it is not stopped before, and no cheat is asked to replay honest work.
+        for (ChatReply reply : honest) {
+            steps.waiting("relayer", "the gate", () -> Waits.until("job " + reply.job() + " to pass its gate", PATIENCE, () -> Optional.of(state(reply.job())).filter(PASSED::contains)));
+        }
         caught("swapped", "serves the prompt back in place of its model's reply, under the model's id", Cheat.parrot());
         caught("flipped", "changes one token of its model's reply", Cheat.flipsOneToken());
         for (ChatReply reply : honest) {
             steps.waiting("relayer", "the batch that pays the honest", () -> Waits.until("job " + reply.job() + " to be final", PATIENCE,
-                    () -> Optional.of(state(reply.job())).filter(state -> state.equals("final") || state.equals("claimed"))));
+                    () -> Optional.of(state(reply.job())).filter(PAID::contains)));
             steps.done("relayer", "job " + Amounts.brief(reply.job()) + " is proven and final: its node has " + Mint.USDC.text(reply.charge()) + " less fee and royalty to claim");
         }
         long paid = Math.subtractExact(before, wallet());
