@@ -20,13 +20,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import network.nyxos.attestation.development.DevelopmentTee;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,38 +134,65 @@ class ServeTest {
         }
     }
 
+    /** Two verifiers and a relayer that asks them; of all tests in the same schemas, for what a market has batched its relayer must know. */
+    private static Running relayer(Deque<AutoCloseable> up, String name, String more) throws IOException {
+        var verifiers = new StringBuilder();
+        for (String key : List.of("v1", "v2")) {
+            var verifier = Running.start("verifier", config(name + key, "schema = of_" + key + "\nkey = @" + key + ".json\nmints = @usd\ngateways = @gateway\n", more));
+            up.push(verifier);
+            verifiers.append(verifiers.isEmpty() ? "" : ",").append(open.address(key)).append('@').append(verifier.url());
+        }
+        var relayer = Running.start("relayer", config(name + "relayer", "operator = @operator.json\nmints = @usd\ngateways = @gateway\nbatch-seconds = 1\n",
+                more + "verifiers = " + verifiers));
+        up.push(relayer);
+        return relayer;
+    }
+
+    /** A gateway's file: it sells one model in one tier. */
+    private static Path gateway(String name, URI relayer, String tier, String more) throws IOException {
+        return config(name + "gateway", "ws = " + open.wsUrl() + "\ngateway-key = @gateway.json\nsponsor-key = @sponsor.json\nmemo-key = @memo.json\nmints = @usd\n"
+                + "relayer = " + relayer + "\nmodels = polite\nmodel.polite.context = 4096\nmodel.polite.id = " + MODEL + "\nmodel.polite." + tier + " = @usd:100000:2000000\n", more);
+    }
+
+    /** A node in a process of its own, which has reached gateway and relayer. */
+    private static void node(Deque<AutoCloseable> up, String name, URI gateway, URI relayer, int modelPort, String more, String... options) throws Exception {
+        String dial = gateway.resolve("/v1/node").toString().replaceFirst("http", "ws");
+        assertThat(Ran.command("node", "keys", folder.resolve(name).toString()).code()).isZero();
+        Path node = Files.writeString(folder.resolve(name + ".conf"), open.keys().named("rpc = " + open.rpcUrl() + "\nmarket = " + open.market().market() + "\ngateway.url = " + dial
+                + "\ngateway.key = @gateway\nrelayer.url = " + relayer.toString().replaceFirst("http", "ws") + "/v1/node\nrelayer.key = @operator\nkeys = " + folder.resolve(name)
+                + "\noperator = @provider.json\ndata = " + folder.resolve(name + "-data") + "\nengine = http://127.0.0.1:" + modelPort
+                + "/v1\nmodel.name = polite\nmodel.id = " + MODEL + "\nmodel.context = 4096\n") + more);
+        Path said = folder.resolve(name + ".out");
+        Process process = process(up, said, Stream.concat(Stream.of("node", "run", "--config", node.toString()), Stream.of(options)).toList());
+        await().atMost(PATIENCE).until(() -> !process.isAlive() || Files.readString(said).lines().filter(line -> line.startsWith("linked to ")).count() == 2);
+        assertThat(process.isAlive()).as(Files.readString(said)).isTrue();
+    }
+
+    private static Process process(Deque<AutoCloseable> up, Path said, List<String> words) throws IOException {
+        Process process = Ran.process(words).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+        up.push(() -> process.destroyForcibly().waitFor());
+        return process;
+    }
+
+    private static void closeAll(Deque<AutoCloseable> up) throws Exception {
+        while (!up.isEmpty()) {
+            up.pop().close();
+        }
+    }
+
     @Test
     void a_market_of_services_run_apart_does_the_main_job() throws Exception {
         Deque<AutoCloseable> up = new ArrayDeque<>();
         HttpServer model = model();
         up.push(() -> model.stop(0));
         try {
-            var verifiers = new StringBuilder();
-            for (String key : List.of("v1", "v2")) {
-                var verifier = Running.start("verifier", config(key, "schema = of_" + key + "\nkey = @" + key + ".json\nmints = @usd\ngateways = @gateway\n"));
-                up.push(verifier);
-                verifiers.append(verifiers.isEmpty() ? "" : ",").append(open.address(key)).append('@').append(verifier.url());
-            }
-            var relayer = Running.start("relayer", config("relayer", "operator = @operator.json\nmints = @usd\ngateways = @gateway\nbatch-seconds = 1\n", "verifiers = " + verifiers));
-            up.push(relayer);
-            var gateway = Running.start("gateway", config("gateway", "ws = " + open.wsUrl() + "\ngateway-key = @gateway.json\nsponsor-key = @sponsor.json\nmemo-key = @memo.json\nmints = @usd\n"
-                    + "relayer = " + relayer.url() + "\nmodels = polite\nmodel.polite.context = 4096\nmodel.polite.id = " + MODEL + "\nmodel.polite.open = @usd:100000:2000000\n"));
+            var relayer = relayer(up, "job", "");
+            var gateway = Running.start("gateway", gateway("job", relayer.url(), "open", ""));
             up.push(gateway);
             var indexer = Running.start("indexer", config("indexer", "relayer = " + relayer.url() + "\ncommitment = confirmed\nsymbols = @usd:USD\n"));
             up.push(indexer);
             assertThat(get(gateway.url().resolve("/v1/models"))).contains("polite");
-
-            String dial = gateway.url().resolve("/v1/node").toString().replaceFirst("http", "ws");
-            assertThat(Ran.command("node", "keys", folder.resolve("node").toString()).code()).isZero();
-            Path node = Files.writeString(folder.resolve("node.conf"), open.keys().named("rpc = " + open.rpcUrl() + "\nmarket = " + open.market().market() + "\ngateway.url = " + dial
-                    + "\ngateway.key = @gateway\nrelayer.url = " + relayer.url().toString().replaceFirst("http", "ws") + "/v1/node\nrelayer.key = @operator\nkeys = " + folder.resolve("node")
-                    + "\noperator = @provider.json\ndata = " + folder.resolve("node-data") + "\nengine = http://127.0.0.1:" + model.getAddress().getPort()
-                    + "/v1\nmodel.name = polite\nmodel.id = " + MODEL + "\nmodel.context = 4096\n"));
-            Path said = folder.resolve("node.out");
-            Process process = Ran.process(List.of("node", "run", "--config", node.toString())).redirectErrorStream(true).redirectOutput(said.toFile()).start();
-            up.push(() -> process.destroyForcibly().waitFor());
-            await().atMost(PATIENCE).until(() -> !process.isAlive() || Files.readString(said).lines().filter(line -> line.startsWith("linked to ")).count() == 2);
-            assertThat(process.isAlive()).as(Files.readString(said)).isTrue();
+            node(up, "node", gateway.url(), relayer.url(), model.getAddress().getPort(), "");
 
             Ran paid = open.done("pay --gateway " + gateway.url().resolve("/") + " --wallet @agent.json --mint @usd --max-tokens 8 Hello!");
             assertThat(paid.out()).contains("Good day.");
@@ -173,10 +204,70 @@ class ServeTest {
             assertThat(open.balance(open.address("provider"), "usd")).isPositive();
             await().atMost(PATIENCE).until(() -> new ObjectMapper().readTree(get(indexer.url().resolve("/v1/jobs/" + job))).toString().contains(job));
         } finally {
-            while (!up.isEmpty()) {
-                up.pop().close();
+            closeAll(up);
+        }
+    }
+
+    /** The gateway is a process of its own here, so that nobody else's memory is searched. */
+    @Test
+    void a_gateway_that_routed_a_sealed_prompt_has_it_in_no_memory_and_no_log() throws Exception {
+        Deque<AutoCloseable> up = new ArrayDeque<>();
+        HttpServer model = model();
+        up.push(() -> model.stop(0));
+        try {
+            DevelopmentTee tee = DevelopmentTee.create(Instant.now());
+            Path teeFile = Files.write(folder.resolve("tee.bin"), tee.toBytes());
+            Path policy = Files.writeString(folder.resolve("policy.json"), "{\"roots\": [\"" + tee.rootPem().replace("\n", "\\n") + "\"], \"allowDevelopmentRoots\": true}");
+            String development = "policy = " + policy + "\ndevelopment = true\n";
+            var relayer = relayer(up, "sealed", development);
+            Path said = folder.resolve("gateway.out");
+            Process gateway = process(up, said, List.of("serve", "gateway", "--config", gateway("sealed", relayer.url(), "confidential", development).toString()));
+            await().atMost(PATIENCE).until(() -> !gateway.isAlive() || Files.readString(said).contains("Up until Ctrl-C."));
+            Matcher answers = ANSWERS.matcher(Files.readString(said));
+            assertThat(answers.find()).as(Files.readString(said)).isTrue();
+            URI url = URI.create(answers.group(1));
+            open.fund("provider", "nyx", OpenMarket.BOND);
+            node(up, "tee-node", url, relayer.url(), model.getAddress().getPort(), "tiers = confidential\n", "--development-tee", teeFile.toString());
+            await().atMost(PATIENCE).until(() -> get(url.resolve("/v1/nodes")).contains("\"evidence\""));
+
+            Ran paid = open.done("pay --sealed --policy " + policy + " --gateway " + url.resolve("/") + " --wallet @agent.json --mint @usd --max-tokens 8 Attack-the-northern-gate-at-dawn");
+            assertThat(paid.out()).contains("Good day.");
+            String job = Ran.field(paid.err(), "job");
+
+            byte[] memory = heap(gateway);
+            assertThat(holds(memory, job)).as("what the gateway does know is found").isTrue();
+            assertThat(holds(memory, "northern-gate")).as("the prompt").isFalse();
+            assertThat(holds(memory, "Good day.")).as("the reply").isFalse();
+            assertThat(Files.readString(said)).doesNotContain("northern-gate", "Good day.");
+        } finally {
+            closeAll(up);
+        }
+    }
+
+    /** All that a process has in its heap, what nothing refers to any more included. */
+    private static byte[] heap(Process process) throws Exception {
+        Path dump = folder.resolve("gateway.hprof");
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Process asked = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.heap_dump", "-all", dump.toString()).redirectErrorStream(true).start();
+        String said = new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(asked.waitFor()).as(said).isZero();
+        byte[] memory = Files.readAllBytes(dump);
+        Files.delete(dump);
+        return memory;
+    }
+
+    /** Whether a text is there, as bytes and Java's strings have it. */
+    private static boolean holds(byte[] memory, String text) {
+        return Stream.of(StandardCharsets.ISO_8859_1, StandardCharsets.UTF_16LE).anyMatch(encoding -> holds(memory, text.getBytes(encoding)));
+    }
+
+    private static boolean holds(byte[] memory, byte[] wanted) {
+        for (int at = 0; at <= memory.length - wanted.length; at++) {
+            if (memory[at] == wanted[0] && Arrays.equals(memory, at, at + wanted.length, wanted, 0, wanted.length)) {
+                return true;
             }
         }
+        return false;
     }
 
     /** What a client is told that knows nothing of payments. */
