@@ -177,6 +177,24 @@ const clients = {
     const error = await client.completions.create({ model: MODEL, prompt: 'hi', best_of: 3 }).catch((e) => ({ status: e.status, code: e.code, param: e.param }));
     return { id: whole.id, object: whole.object, text: whole.choices[0].text, finish: whole.choices[0].finish_reason, usage: whole.usage, pieces, streamed: usage, error };
   },
+  async 'openai-credits'() {
+    const { default: OpenAI } = await import('openai');
+    const client = new OpenAI({ apiKey: process.env.KEY, baseURL: `${GATEWAY}/v1`, maxRetries: 0 });
+    const ask = (more) => client.chat.completions.create({ model: MODEL, max_tokens: 32, messages: [{ role: 'user', content: 'hi' }], ...more });
+    const whole = await ask();
+    const pieces = [];
+    for await (const chunk of await ask({ stream: true })) {
+      if (chunk.choices[0]?.delta?.content) pieces.push(chunk.choices[0].delta.content);
+    }
+    let served = 2;
+    let error;
+    while (!error) {
+      await ask().then(() => { served += 1; }, (e) => { error = { name: e.constructor.name, status: e.status, code: e.code, type: e.type, message: e.message }; });
+    }
+    const wrong = await new OpenAI({ apiKey: `${process.env.KEY}x`, baseURL: `${GATEWAY}/v1`, maxRetries: 0 }).chat.completions
+      .create({ model: MODEL, messages: [{ role: 'user', content: 'hi' }] }).catch((e) => ({ name: e.constructor.name, code: e.code }));
+    return { text: whole.choices[0].message.content, charge: whole.nyxos.charge, pieces, served, error, wrong };
+  },
   async 'openai-models'() {
     const list = await (await openai()).models.list();
     return { models: list.data.map((model) => model.id) };

@@ -184,7 +184,7 @@ public final class Gateway implements AutoCloseable {
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
             escrows, balances, nodes, registry, facilitator, offers, signed, listings,
-            new SignIn(config.keys().memoKey(), chain.network(), clock), new SignInStore(database), config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, config.limits(), clock, meters));
+            new SignIn(config.keys().memoKey(), chain.network(), clock), new SignInStore(database), config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, config.limits(), config.credits(), clock, meters));
         keep(web);
         instances.reachedAt(peerUrl(web.port()));
         instances.renew();

@@ -9,6 +9,7 @@ import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.collateral.CollateralSettings;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
@@ -32,13 +33,14 @@ import software.sava.core.accounts.PublicKey;
 /// @param production refuses what is for development only
 /// @param collateral how it gets collateral by itself; empty: as nodes bring it along
 /// @param limits   how much it takes on at once
+/// @param credits  how it sells credits; empty: not at all, and bearer keys are ignored
 public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain chain, Keys keys, List<ModelTerms> models, List<MintTerms> mints, URI relayer,
                             Optional<Policy> evidence, Timing timing, SponsorPolicy sponsor, boolean production, Optional<CollateralSettings> collateral,
-                            Limits limits) {
-    /// With the limits that are usual.
+                            Limits limits, Optional<CreditTerms> credits) {
+    /// With the limits that are usual, and no credits.
     public GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain chain, Keys keys, List<ModelTerms> models, List<MintTerms> mints, URI relayer, Optional<Policy> evidence,
                          Timing timing, SponsorPolicy sponsor, boolean production, Optional<CollateralSettings> collateral) {
-        this(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, collateral, Limits.DEFAULT);
+        this(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, collateral, Limits.DEFAULT, Optional.empty());
     }
 
     /// With collateral as nodes bring it along.
@@ -56,6 +58,9 @@ public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain 
         if (models.isEmpty() || mints.isEmpty()) {
             throw new IllegalArgumentException("a gateway sells at least one model for at least one mint");
         }
+        if (credits.isPresent() && !mints.contains(credits.get().mint())) {
+            throw new IllegalArgumentException("credits are of a mint that the gateway takes, " + credits.get().mint().mint() + " is none");
+        }
         if (production && evidence.filter(Policy::allowDevelopmentRoots).isPresent()) {
             throw new IllegalArgumentException("the evidence policy allows development roots, which a production gateway refuses");
         }
@@ -63,7 +68,12 @@ public record GatewayConfig(Listen listen, String jdbcUrl, String schema, Chain 
 
     /// This with other limits.
     public GatewayConfig with(Limits other) {
-        return new GatewayConfig(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, collateral, other);
+        return new GatewayConfig(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, collateral, other, credits);
+    }
+
+    /// This, selling credits.
+    public GatewayConfig with(CreditTerms terms) {
+        return new GatewayConfig(listen, jdbcUrl, schema, chain, keys, models, mints, relayer, evidence, timing, sponsor, production, collateral, limits, Optional.of(terms));
     }
 
     /// How much it takes on at once. What is beyond is refused at once with `Retry-After`, before any money is taken.

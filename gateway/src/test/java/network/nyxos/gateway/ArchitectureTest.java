@@ -12,7 +12,7 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
     @ArchTest
     static final ArchRule RULES_KNOW_NO_FRAMEWORK_AND_NO_SQL = noClasses()
-        .that().resideInAnyPackage("..gateway.openai..", "..gateway.payment..", "..gateway.offer..", "..gateway.route..", "..gateway.job..", "..gateway.checkout..", "..gateway.discovery..", "..gateway.account..")
+        .that().resideInAnyPackage("..gateway.openai..", "..gateway.payment..", "..gateway.offer..", "..gateway.route..", "..gateway.job..", "..gateway.checkout..", "..gateway.discovery..", "..gateway.account..", "..gateway.credit..")
         .should().dependOnClassesThat().resideInAnyPackage("io.helidon..", "java.sql..", "..gateway.web..", "io.micrometer..");
 
     @ArchTest

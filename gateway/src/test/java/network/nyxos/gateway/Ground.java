@@ -41,6 +41,7 @@ import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.wire.JobRecord;
 import network.nyxos.gateway.chain.RegistryLookup;
+import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
@@ -260,7 +261,11 @@ public final class Ground implements AutoCloseable {
 
     /// Opens an escrow of a wallet that has the deposit.
     public Escrow escrow(Keypair payer, long deposit) {
-        Keypair session = Keypair.generate();
+        return escrow(payer, deposit, Keypair.generate());
+    }
+
+    /// Opens an escrow that a session key of the caller's spends.
+    public Escrow escrow(Keypair payer, long deposit, Keypair session) {
         long slot = chain.slot();
         send(List.of(pool.open(admin.publicKey(), payer.publicKey(), slot, session.publicKey(), 0, 0, deposit)), admin, payer);
         return new Escrow(pool.escrow(payer.publicKey(), slot), session);
@@ -311,9 +316,14 @@ public final class Ground implements AutoCloseable {
             URI.create("http://127.0.0.1:" + relayer.getAddress().getPort()), evidence, timing, SponsorPolicy.DEFAULT, false);
     }
 
+    /// How credits are sold in tests: from one on.
+    public static CreditTerms credits() {
+        return new CreditTerms(new MintTerms(USDC, LocalChain.TOKEN_PROGRAM, 6, "USDC"), 1, 1_000, 100);
+    }
+
     /// A gateway with a schema of its own.
     public Gateway gateway() {
-        return Gateway.start(config(schema(), timing(), Optional.empty()));
+        return Gateway.start(config(schema(), timing(), Optional.empty()).with(credits()));
     }
 
     /// The URL of a gateway.

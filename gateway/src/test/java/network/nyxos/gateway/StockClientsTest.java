@@ -1,6 +1,7 @@
 package network.nyxos.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.gateway.credit.BearerKey;
 import network.nyxos.npm.NpmPackage;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,9 +50,14 @@ class StockClientsTest {
     }
 
     private static JsonNode client(String name) {
+        return client(name, "none");
+    }
+
+    /// @param key of credits
+    private static JsonNode client(String name, String key) {
         return Posted.json(NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(on.gateway()).toString(), "RPC", on.ground().rpc.httpUrl().toString(),
             "MODEL", Ground.MODEL, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58(),
-            "OTHER", Base58.encode(Keypair.generate().bytes()))));
+            "OTHER", Base58.encode(Keypair.generate().bytes()), "KEY", key)));
     }
 
     @Test
@@ -159,6 +166,27 @@ class StockClientsTest {
         assertThat(seen.path("text").asText()).isEqualTo("Hello world");
         assertThat(seen.path("finish").asText()).isEqualTo("stop");
         assertThat(seen.path("usage").path("total_tokens").asInt()).isEqualTo(8);
+    }
+
+    @Test
+    void theOpenAiSdkSpendsABearerKeyUntilItIsEmpty() {
+        long ceiling = Ground.PRICE.ceiling(List.of("hi"), 32);
+        BearerKey key = BearerKey.generate();
+        on.ground().escrow(on.ground().wallet(2 * ceiling), 2 * ceiling, key.session());
+        await().until(() -> Posted.get(on.gateway(), "/credits", "Authorization", "Bearer " + key.text()).body().contains("\"open\""));
+
+        JsonNode seen = client("openai-credits", key.text());
+
+        long charge = seen.path("charge").asLong();
+        assertThat(seen.path("text").asText()).isEqualTo("Hello world");
+        assertThat(seen.path("pieces")).extracting(JsonNode::asText).containsExactly("Hel", "lo", " world");
+        assertThat(seen.path("served").asLong()).as("as long as a whole ceiling is left").isEqualTo(1 + ceiling / charge);
+        assertThat(seen.path("error").path("name").asText()).isEqualTo("APIError");
+        assertThat(seen.path("error").path("status").asInt()).isEqualTo(402);
+        assertThat(seen.path("error").path("code").asText()).isEqualTo(seen.path("error").path("type").asText()).isEqualTo("insufficient_quota");
+        assertThat(seen.path("error").path("message").asText()).contains("/credits/buy");
+        assertThat(seen.path("wrong").path("name").asText()).isEqualTo("AuthenticationError");
+        assertThat(seen.path("wrong").path("code").asText()).isEqualTo("invalid_api_key");
     }
 
     @Test

@@ -18,6 +18,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.GatewayConfig;
+import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
 import network.nyxos.gateway.payment.Network;
@@ -27,7 +28,7 @@ import software.sava.core.accounts.PublicKey;
 
 /** Runs a gateway. */
 @Command(name = "gateway", mixinStandardHelpOptions = true, sortOptions = false, description = {"Runs a gateway: OpenAI's API paid by x402 and vouchers, and a facilitator.",
-        "Keys: listen, public-url, peer-url, rpc, ws, jdbc, schema, market, gateway-key, sponsor-key, memo-key, mints, models, model.NAME.…, relayer, policy, collateral, limits.…, development."})
+        "Keys: listen, public-url, peer-url, rpc, ws, jdbc, schema, market, gateway-key, sponsor-key, memo-key, mints, models, model.NAME.…, relayer, policy, collateral, limits.…, credits.…, development."})
 final class ServeGateway extends Serving {
 
     @Override
@@ -40,6 +41,7 @@ final class ServeGateway extends Serving {
         List<ModelTerms> models = config.texts("models").stream().map(name -> model(config, name)).toList();
         Optional<Policy> evidence = config.file("policy").map(PolicyFile::read);
         GatewayConfig.Limits limits = limits(config);
+        CreditSale credits = CreditSale.of(config);
         var keys = new GatewayConfig.Keys(config.keypair("gateway-key"), config.keypair("sponsor-key"), config.keypair("memo-key").seed());
         var listen = new GatewayConfig.Listen(footing.host(), footing.port(), config.optionalUrl("public-url"), config.optionalUrl("peer-url"));
         URI relayer = config.url("relayer");
@@ -50,7 +52,7 @@ final class ServeGateway extends Serving {
             var place = new GatewayConfig.Chain(footing.rpc(), ws, network(chain), footing.programs(), market, chain.market().registryConfig(), footing.accepted());
             List<MintTerms> taken = mints.stream().map(mint -> terms(chain.mint(mint))).toList();
             settings = new GatewayConfig(listen, footing.jdbc(), footing.schema(), place, keys, models, taken, relayer, evidence, GatewayConfig.Timing.DEFAULT,
-                    SponsorPolicy.DEFAULT, !development, collateral, limits);
+                    SponsorPolicy.DEFAULT, !development, collateral, limits, credits.terms(taken));
         } catch (IllegalArgumentException e) {
             throw ConfigFile.invalid(e.getMessage());
         }
@@ -69,6 +71,19 @@ final class ServeGateway extends Serving {
     private static Network network(ChainSession chain) {
         Hash genesis = chain.rpc().genesisHash();
         return Stream.of(Network.MAINNET, Network.DEVNET).filter(network -> network.isOf(genesis)).findFirst().orElse(Network.DEVNET);
+    }
+
+    /** {@code credits.mint}: the dollar mint, one of {@code mints}; without it no credits are sold. {@code credits.least}, {@code .most} at once, {@code .unfunded} accounts an hour. */
+    private record CreditSale(Optional<PublicKey> mint, int least, int most, int unfunded) {
+        private static CreditSale of(ConfigFile config) {
+            return new CreditSale(config.optionalKey("credits.mint"), config.number("credits.least", 100, 1, 1_000_000_000), config.number("credits.most", 100_000, 1, 1_000_000_000),
+                    config.number("credits.unfunded", 200, 1, 1_000_000));
+        }
+
+        private Optional<CreditTerms> terms(List<MintTerms> taken) {
+            return mint.map(dollars -> new CreditTerms(taken.stream().filter(each -> each.mint().equals(dollars)).findFirst()
+                    .orElseThrow(() -> ConfigFile.invalid("credits.mint is none of mints: " + dollars)), least, most, unfunded));
+        }
     }
 
     private static GatewayConfig.Limits limits(ConfigFile config) {

@@ -28,6 +28,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.GatewayConfig;
+import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
@@ -182,8 +183,12 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         return new GatewayConfig(new GatewayConfig.Listen(options.host, options.gatewayPort, Optional.empty()), jdbc, "nyxos_gateway",
                 new GatewayConfig.Chain(chain.rpc(), chain.ws(), Network.DEVNET, programs, foundation.market().market(), foundation.registry().config(), accepted),
                 new GatewayConfig.Keys(keys.gateway(), keys.sponsor(), keys.key("memo").seed()), List.of(model),
-                MINTS.stream().map(mint -> new MintTerms(mint.address(), mint.tokenProgram(), mint.decimals(), mint.symbol())).toList(), relayer.url(),
-                Optional.of(policy), timing(), SponsorPolicy.DEFAULT, false);
+                MINTS.stream().map(LocalStack::terms).toList(), relayer.url(), Optional.of(policy), timing(), SponsorPolicy.DEFAULT, false)
+                .with(CreditTerms.usual(terms(Mint.USDC)));
+    }
+
+    private static MintTerms terms(Mint mint) {
+        return new MintTerms(mint.address(), mint.tokenProgram(), mint.decimals(), mint.symbol());
     }
 
     private static GatewayConfig.Timing timing() {

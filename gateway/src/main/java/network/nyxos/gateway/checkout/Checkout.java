@@ -5,15 +5,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.EscrowPayload;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.gateway.chain.EscrowMirror;
+import network.nyxos.gateway.credit.BearerKey;
+import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.facilitator.Facilitator;
 import network.nyxos.gateway.facilitator.Settlement;
 import network.nyxos.gateway.facilitator.Settler;
@@ -22,9 +26,11 @@ import network.nyxos.gateway.job.JobState;
 import network.nyxos.gateway.job.Order;
 import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.offer.Quote;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.payment.EscrowBalance;
+import network.nyxos.gateway.payment.EscrowFunds;
 import network.nyxos.gateway.payment.EscrowRules;
 import network.nyxos.gateway.payment.EscrowState;
 import network.nyxos.gateway.payment.ExactPayment;
@@ -53,6 +59,9 @@ public final class Checkout {
     private static final Logger LOG = LoggerFactory.getLogger(Checkout.class);
     private static final int RETRY_SECONDS = 2;
     private static final int NO_NODE_SECONDS = 10;
+    private static final int MOST_ACCOUNTS = 20;
+    /// The code for a bearer key that is none, or that no escrow knows.
+    public static final String INVALID_KEY = "invalid_api_key";
 
     private final Offers offers;
     private final ExactRules rules;
@@ -388,6 +397,62 @@ public final class Checkout {
             case JobStore.Claim.Known(Optional<Job> known) -> throw nonceUsed(record, incoming, known.orElseThrow());
             case JobStore.Claim.Taken _ -> throw inProgress();
         });
+    }
+
+    // --- bearer keys -------------------------------------------------------------------------------------------------
+
+    /// Admits a request that a bearer key pays for: the voucher that its holder would sign is signed here, for exactly this much.
+    ///
+    /// @param buyUrl where more is sold
+    /// @throws ApiException `invalid_api_key`, `insufficient_quota`, or as for every payment
+    public Admission admit(Incoming incoming, BearerKey key, CreditTerms terms, String buyUrl) {
+        openable(incoming);
+        List<EscrowFunds> all = balances.ofSessionKey(key.publicKey(), MOST_ACCOUNTS);
+        if (all.isEmpty()) {
+            throw ApiException.refused(401, INVALID_KEY, "Incorrect API key provided: no escrow has the public key " + key.publicKey() + "; buy credits for it at " + buyUrl
+                + " (one just opened takes a moment)");
+        }
+        long earliestEnd = clock.instant().plus(voucherHold).getEpochSecond();
+        List<EscrowFunds> open = all.stream().filter(each -> each.open(earliestEnd)).toList();
+        record Choice(Quote quote, EscrowFunds funds) {
+        }
+        Choice choice = incoming.priced().quotes().stream()
+            .flatMap(quote -> open.stream().filter(each -> each.escrow().mint().equals(quote.mint().mint()) && each.spendable() >= quote.ceiling()).map(each -> new Choice(quote, each)))
+            .findFirst().orElseThrow(() -> insufficient(incoming, open, terms, buyUrl));
+        EscrowState escrow = choice.funds.escrow();
+        Hold hold = hold(incoming, escrow.payer());
+        return holding(hold, () -> {
+            Hash nonce = nonce();
+            long ceiling = choice.quote.ceiling();
+            var accepted = new Offers.Accepted(offers.escrow(choice.quote), choice.quote);
+            PaymentRecord.ByVoucher record;
+            try {
+                record = jobs.spend(new JobStore.Spending(escrow.address(), escrow.mint(), nonce, ceiling, incoming.request(), earliestEnd,
+                    cumulative -> EscrowPayload.sign(new Voucher(escrow.address(), cumulative, 0), nonce, incoming.requestHash(), key.session())));
+            } catch (PaymentException e) {
+                // Others have spent it in the meantime, or its payer takes it out.
+                throw insufficient(incoming, balances.ofSessionKey(key.publicKey(), MOST_ACCOUNTS).stream().filter(each -> each.open(earliestEnd)).toList(), terms, buyUrl);
+            }
+            return new Admission.Paid(record.jobId(), order(incoming, accepted, record), hold, reserved(record.jobId(), escrow, accepted), 2, false);
+        });
+    }
+
+    private Hash nonce() {
+        byte[] bytes = new byte[Hash.LENGTH];
+        random.nextBytes(bytes);
+        return Hash.of(bytes);
+    }
+
+    private static ApiException insufficient(Incoming incoming, List<EscrowFunds> open, CreditTerms terms, String buyUrl) {
+        PublicKey dollars = terms.mint().mint();
+        long left = open.stream().filter(each -> each.escrow().mint().equals(dollars)).mapToLong(EscrowFunds::spendable).max().orElse(0);
+        long running = open.stream().filter(each -> each.escrow().mint().equals(dollars)).mapToLong(each -> each.balance().reserved()).sum();
+        String held = running == 0 ? "" : " (and " + terms.credits(running) + " are reserved for requests under way)";
+        Optional<Quote> quote = incoming.priced().quotes().stream().filter(each -> each.mint().mint().equals(dollars)).findFirst();
+        String need = quote.map(each -> "this request may cost up to " + terms.credits(each.ceiling()) + " credits").orElse("this request is not sold for credits");
+        ApiException refused = ApiException.quota("You have " + terms.credits(left) + " credits left" + held + "; " + need
+            + ". Buy more at " + buyUrl + ", or ask for fewer tokens (max_tokens); nothing was charged").with("balance", terms.credits(left)).with("buy", buyUrl);
+        return quote.map(each -> refused.with("needed", terms.credits(each.ceiling()))).orElse(refused);
     }
 
     private static EscrowPayload decode(PaymentPayload paid) {

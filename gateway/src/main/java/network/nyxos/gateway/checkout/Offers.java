@@ -86,7 +86,7 @@ public final class Offers {
         return requirements(Requirements.EXACT, quote, extra);
     }
 
-    private Requirements escrow(Quote quote) {
+    Requirements escrow(Quote quote) {
         return requirements(Requirements.ESCROW, quote,
             JsonNodeFactory.instance.objectNode().put("program", programs.escrow().toBase58()).put("market", market.toBase58()));
     }

@@ -57,6 +57,11 @@ public final class ApiException extends RuntimeException {
         return new ApiException(429, "requests", "rate_limit_exceeded", message, Optional.empty(), Map.of("Retry-After", Integer.toString(retryAfterSeconds)), Map.of());
     }
 
+    /// What is left does not pay for the request (402), in the words that OpenAI's clients know.
+    public static ApiException quota(String message) {
+        return new ApiException(402, "insufficient_quota", "insufficient_quota", message, Optional.empty(), Map.of(), Map.of());
+    }
+
     /// We or a node failed.
     ///
     /// @param status 500 to 599
@@ -89,7 +94,7 @@ public final class ApiException extends RuntimeException {
         return status;
     }
 
-    /// OpenAI's class of error: `invalid_request_error`, `requests` (too many) or `server_error`.
+    /// OpenAI's class of error: `invalid_request_error`, `requests` (too many), `insufficient_quota` or `server_error`.
     public String type() {
         return type;
     }

@@ -4,11 +4,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.chain.Database;
 import network.nyxos.gateway.payment.EscrowBalance;
+import network.nyxos.gateway.payment.EscrowFunds;
 import network.nyxos.gateway.payment.EscrowState;
 import software.sava.core.accounts.PublicKey;
 
@@ -71,6 +74,37 @@ public final class EscrowStore {
     /// What is left of an escrow.
     public Optional<EscrowBalance> balance(PublicKey address) {
         return database.inTransaction(connection -> balance(connection, address));
+    }
+
+    /// Every escrow that a session key signs for, the fullest first.
+    ///
+    /// @param most how many at most: anybody can open escrows in the name of a key
+    public List<EscrowFunds> ofSessionKey(PublicKey sessionKey, int most) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("""
+                select *, greatest(used, settled) as spent from escrow_account where session_key = ?
+                order by closed, exiting, deposited - greatest(used, settled) - reserved desc, address limit ?""")) {
+                select.setString(1, sessionKey.toBase58());
+                select.setInt(2, most);
+                var found = new ArrayList<EscrowFunds>();
+                try (ResultSet rows = select.executeQuery()) {
+                    while (rows.next()) {
+                        found.add(funds(rows));
+                    }
+                }
+                return found;
+            }
+        });
+    }
+
+    private static EscrowFunds funds(ResultSet row) throws SQLException {
+        var escrow = new EscrowState(key(row, "address"), key(row, "payer"), key(row, "mint"), key(row, "session_key"), row.getBoolean("exiting"), row.getLong("deposited"),
+            row.getLong("settled"), row.getLong("session_expires"), row.getLong("session_limit"), row.getLong("seen_slot"));
+        return new EscrowFunds(escrow, new EscrowBalance(escrow.deposited(), escrow.settled(), row.getLong("spent"), row.getLong("reserved")), row.getBoolean("closed"));
+    }
+
+    private static PublicKey key(ResultSet row, String column) throws SQLException {
+        return PublicKey.fromBase58Encoded(row.getString(column));
     }
 
     static Optional<EscrowBalance> balance(Connection connection, PublicKey address) throws SQLException {

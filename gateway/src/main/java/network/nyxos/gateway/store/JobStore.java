@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
 import network.nyxos.chain.Database;
 import network.nyxos.chain.DatabaseException;
 import network.nyxos.escrow.crypto.Hash;
@@ -303,6 +304,61 @@ public final class JobStore implements JobLedger {
         });
     }
 
+    /// A reservation whose voucher is signed once it is known what it has to be over.
+    ///
+    /// @param escrow      whose deposit is spent
+    /// @param mint        the escrow's
+    /// @param nonce       of the payment
+    /// @param ceiling     base units
+    /// @param request     what it pays for
+    /// @param earliestEnd unix seconds; a voucher at hand that ends before is no cover
+    /// @param sign        makes the payment for a voucher over so much
+    public record Spending(PublicKey escrow, PublicKey mint, Hash nonce, long ceiling, Request request, long earliestEnd, LongFunction<EscrowPayload> sign) {
+    }
+
+    /// Signs a voucher for exactly what was used, what runs and this job, reserves the job's ceiling, and takes the job to serve it: all under the escrow's lock, so that
+    /// requests at once, here or at another gateway of the schema, wait for each other and do not spend the same twice.
+    ///
+    /// @return the payment as the relayer will be told
+    /// @throws PaymentException with a code of {@link EscrowRules} when the deposit does not cover it
+    public PaymentRecord.ByVoucher spend(Spending spending) {
+        UUID claim = UUID.randomUUID();
+        Hash id = JobId.voucher(spending.escrow, spending.nonce);
+        return idempotent(connection -> withLocked(connection, spending.escrow, row -> {
+            // Met when the commit's answer was lost.
+            if (isClaim(connection, id, claim)) {
+                return (PaymentRecord.ByVoucher) locked(connection, id).payment();
+            }
+            long used = Math.max(row.getLong("used"), row.getLong("settled"));
+            EscrowPayload payload = spending.sign.apply(Math.addExact(Math.addExact(used, row.getLong("reserved")), spending.ceiling));
+            PaymentRecord.ByVoucher payment = payload.record(spending.mint);
+            var reservation = new Reservation(payload, spending.ceiling, spending.request, payment, spending.earliestEnd, Optional.empty());
+            Cover cover = cover(row, reservation);
+            if (!insertVoucherJob(connection, reservation, id, claim)) {
+                throw new IllegalStateException("32 random bytes came twice");
+            }
+            keep(connection, reservation, cover);
+            served.add(id);
+            return payment;
+        }));
+    }
+
+    private interface OfEscrow<T> {
+        T run(ResultSet row) throws SQLException;
+    }
+
+    private static <T> T withLocked(Connection connection, PublicKey escrow, OfEscrow<T> work) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement("select * from escrow_account where address = ? and not closed for update")) {
+            select.setString(1, escrow.toBase58());
+            try (ResultSet row = select.executeQuery()) {
+                if (!row.next()) {
+                    throw new PaymentException(EscrowRules.UNKNOWN, "escrow " + escrow + " is not known");
+                }
+                return work.run(row);
+            }
+        }
+    }
+
     private boolean insertVoucherJob(Connection connection, Reservation reservation, Hash id, UUID claim) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("""
             insert into job (id, kind, state, payment, escrow, ceiling, request_hash, model, tier, claim, runner)
@@ -321,17 +377,10 @@ public final class JobStore implements JobLedger {
 
     /// Decides and reserves under the escrow's lock. A voucher at hand counts as well as the one presented, as long as it lasts: requests may overtake each other.
     private static void hold(Connection connection, Reservation reservation) throws SQLException {
-        Voucher voucher = reservation.payload.voucher();
-        try (PreparedStatement select = connection.prepareStatement("select * from escrow_account where address = ? and not closed for update")) {
-            select.setString(1, voucher.escrow().toBase58());
-            try (ResultSet row = select.executeQuery()) {
-                if (!row.next()) {
-                    throw new PaymentException(EscrowRules.UNKNOWN, "escrow " + voucher.escrow() + " is not known");
-                }
-                Cover cover = cover(row, reservation);
-                keep(connection, reservation, cover);
-            }
-        }
+        withLocked(connection, reservation.payload.voucher().escrow(), row -> {
+            keep(connection, reservation, cover(row, reservation));
+            return true;
+        });
     }
 
     /// What an escrow has to give for a reservation.

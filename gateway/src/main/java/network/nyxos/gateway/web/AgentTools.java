@@ -51,6 +51,7 @@ final class AgentTools {
     private final ChatRequestReader reader = new ChatRequestReader();
     private final Catalogue catalogue;
     private final Checkout checkout;
+    private final BearerPayment bearers;
     private final Serving serving;
     private final Answers answers;
     private final Neighbours neighbours;
@@ -60,10 +61,11 @@ final class AgentTools {
     private final ApiDocument document;
     private final Failures failures;
 
-    AgentTools(Catalogue catalogue, Checkout checkout, Serving serving, Answers answers, Neighbours neighbours, InfoRoutes info, Registry registry, JobStore jobs,
-               ApiDocument document, Failures failures) {
+    AgentTools(Catalogue catalogue, Checkout checkout, BearerPayment bearers, Serving serving, Answers answers, Neighbours neighbours, InfoRoutes info, Registry registry,
+               JobStore jobs, ApiDocument document, Failures failures) {
         this.catalogue = catalogue;
         this.checkout = checkout;
+        this.bearers = bearers;
         this.serving = serving;
         this.answers = answers;
         this.neighbours = neighbours;
@@ -161,7 +163,9 @@ final class AgentTools {
             throw ApiException.badRequest("unsupported_parameter", "stream", "Unsupported parameter: 'stream': the result of a tool comes whole; leave it out.");
         }
         var incoming = new Incoming(chat, catalogue.price(chat), RequestBinding.requestHash(METHOD, RESOURCE, body), RESOURCE);
-        return switch (checkout.admit(incoming, payment(call))) {
+        Optional<PaymentPayload> payment = payment(call);
+        Optional<Admission> byKey = payment.isEmpty() ? bearers.admit(AgentRoute.Exchange.of(context).request(), incoming) : Optional.empty();
+        return switch (byKey.orElseGet(() -> checkout.admit(incoming, payment))) {
             case Admission.Unpaid unpaid -> unpaid(unpaid);
             case Admission.Repeated again -> repeat(AgentRoute.Exchange.of(context), again);
             case Admission.Paid paid -> serve(paid);

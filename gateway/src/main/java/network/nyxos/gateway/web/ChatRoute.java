@@ -30,15 +30,17 @@ final class ChatRoute {
     private final ChatRequestReader reader = new ChatRequestReader();
     private final Catalogue catalogue;
     private final Checkout checkout;
+    private final BearerPayment bearers;
     private final Serving serving;
     private final Answers answers;
     private final Neighbours neighbours;
     private final Origin origin;
     private final MeterRegistry meters;
 
-    ChatRoute(Catalogue catalogue, Checkout checkout, Serving serving, Answers answers, Neighbours neighbours, Origin origin, MeterRegistry meters) {
+    ChatRoute(Catalogue catalogue, Checkout checkout, BearerPayment bearers, Serving serving, Answers answers, Neighbours neighbours, Origin origin, MeterRegistry meters) {
         this.catalogue = catalogue;
         this.checkout = checkout;
+        this.bearers = bearers;
         this.serving = serving;
         this.answers = answers;
         this.neighbours = neighbours;
@@ -62,7 +64,8 @@ final class ChatRoute {
         Hash requestHash = RequestBinding.requestHash("POST", path, body);
         var incoming = new Incoming(chat, catalogue.price(chat), requestHash, origin.of(request) + request.path().rawPath());
         Optional<PaymentPayload> payment = payment(request);
-        switch (checkout.admit(incoming, payment)) {
+        Optional<Admission> byKey = payment.isEmpty() ? bearers.admit(request, incoming) : Optional.empty();
+        switch (byKey.orElseGet(() -> checkout.admit(incoming, payment))) {
             case Admission.Repeated again -> repeat(request, body, response, again);
             case Admission.Unpaid unpaid -> {
                 challenge(response, unpaid);

@@ -27,6 +27,7 @@ import network.nyxos.gateway.account.SignIn;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.checkout.Checkout;
 import network.nyxos.gateway.checkout.Offers;
+import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.facilitator.Facilitator;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.link.NodeLink;
@@ -67,8 +68,9 @@ public final class GatewayServer implements AutoCloseable {
     /// @param healthy   whether chain and database answer
     /// @param deployment what was found on the chain at start
     /// @param limits    how much is taken on at once
+    /// @param credits   how credits are sold; empty: not at all
     public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes, Registry registry,
-                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, SignIn signIn, SignInStore signIns, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, GatewayConfig.Limits limits, InstantSource clock,
+                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, SignIn signIn, SignInStore signIns, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, GatewayConfig.Limits limits, Optional<CreditTerms> credits, InstantSource clock,
                         PrometheusMeterRegistry meters) {
     }
 
@@ -93,13 +95,15 @@ public final class GatewayServer implements AutoCloseable {
         var answers = new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock);
         var purchases = new PurchaseRoutes(parts.signIn, parts.signIns, parts.jobs, new JobView(parts.jobs), answers, neighbours, origin);
         var serving = new Serving(parts.runner, parts.jobs, answers, parts.signed, parts.clock, parts.meters);
-        var chat = new ChatRoute(parts.catalogue, parts.checkout, serving, answers, neighbours, origin, parts.meters);
+        var bearers = new BearerPayment(parts.credits, parts.checkout, origin);
+        var credits = new CreditRoutes(parts.credits, bearers, parts.balances);
+        var chat = new ChatRoute(parts.catalogue, parts.checkout, bearers, serving, answers, neighbours, origin, parts.meters);
         var discovery = new DiscoveryRoutes(parts.listings, parts.catalogue, parts.offers, origin, parts.key, parts.clock.instant());
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
         var failures = new Failures(parts.meters);
         var document = new ApiDocument(origin);
-        var tools = new AgentTools(parts.catalogue, parts.checkout, serving, answers, neighbours, info, parts.registry, parts.jobs, document, failures);
+        var tools = new AgentTools(parts.catalogue, parts.checkout, bearers, serving, answers, neighbours, info, parts.registry, parts.jobs, document, failures);
         var agents = new AgentRoute(tools);
         var completions = new Bound(parts.limits.requests(), "gateway_busy", "this gateway has as many requests under way as it takes");
         var settlements = new Bound(parts.limits.settlements(), "facilitator_busy", "this facilitator has as many payments under way as it takes");
@@ -113,6 +117,7 @@ public final class GatewayServer implements AutoCloseable {
             Endpoint.get("/v1/purchases", purchases::purchases),
             Endpoint.get("/v1/purchases/{id}/reply", purchases::reply),
             Endpoint.get("/v1/escrows/{address}", info::escrow),
+            Endpoint.get("/credits", credits::balance),
             Endpoint.get("/facilitator/supported", facilitator::supported),
             Endpoint.post("/facilitator/verify", settlements.of(facilitator::verify)),
             Endpoint.post("/facilitator/settle", settlements.of(facilitator::settle)),
