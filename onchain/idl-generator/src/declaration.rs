@@ -23,15 +23,10 @@ pub enum Type {
     Vector(Box<Type>),
     /// `[T; N]`.
     Array(Box<Type>, Box<Expr>),
-    /// Several fields of an instruction, read as one.
-    Group(Vec<Field>),
 }
 
 impl Parse for Type {
     fn parse(input: ParseStream) -> syn::Result<Self> {
-        if input.peek(syn::token::Brace) {
-            return Ok(Self::Group(fields(input)?));
-        }
         if !input.peek(syn::token::Bracket) {
             let name: Ident = input.parse()?;
             return Ok(match name.to_string().as_str() {
@@ -231,8 +226,7 @@ pub fn arguments(tokens: TokenStream) -> syn::Result<Vec<Field>> {
         let inside;
         braced!(inside in input);
         inside.parse::<Option<Token![..]>>()?;
-        let listed = Punctuated::<Field, Token![,]>::parse_terminated(&inside)?;
-        Ok(listed.into_iter().flat_map(|field| if let Type::Group(fields) = field.kind { fields } else { vec![field] }).collect())
+        Ok(Punctuated::<Field, Token![,]>::parse_terminated(&inside)?.into_iter().collect())
     };
     parse.parse2(tokens)
 }

@@ -211,10 +211,6 @@ impl<'a> Program<'a> {
                 let home = if self.krate.files.iter().any(|own| own.name == file.name) { self.krate } else { self.shared };
                 json!({"array": [self.kind(item, file)?, self.constants(home).number(count, file)?]})
             }
-            Type::Group(fields) => {
-                let at = fields.first().map_or(Span::call_site(), |field| field.at);
-                return Err(file.finding(at, "only arguments are read several as one"));
-            }
             Type::Named(name) => {
                 self.record(name).ok_or_else(|| file.finding(name.span(), format!("{name} is no type that the IDL's generator knows")))?;
                 self.used.borrow_mut().insert(name.to_string());

@@ -145,7 +145,7 @@ fn all_three_words_are_needed_and_each_about_this_job() {
     assert_eq!(verdict(&[(&session, &paper), (&session, &asked), (&key("attacker"), &assigned)]), "WrongSigner");
     assert_eq!(verdict(&[(&session, &asked), (&session, &paper), (&gateway, &assigned)]), "WrongMessage", "in their order");
     assert_eq!(verdict(&[(&session, &paper), (&session, &assigned), (&gateway, &asked)]), "WrongMessage");
-    // Words about another escrow, job, voucher, node, ceiling, tier, mint or attempt.
+    // Words about another escrow, job, voucher, node, ceiling, tier, gateway or mint.
     let abroad = voucher(&second, 500, 0);
     assert_eq!(verdict(&[(&session, &abroad), (&session, &asked), (&gateway, &assigned)]), "WrongMessage");
     for foreign in
@@ -164,6 +164,12 @@ fn all_three_words_are_needed_and_each_about_this_job() {
         assert_eq!(verdict(&[(&session, &paper), (&session, &asked), (&gateway, &foreign.assignment(&who("mint")))]), "WrongMessage");
     }
     assert_eq!(verdict(&[(&session, &paper), (&session, &asked), (&gateway, &good.assignment(&who("mint 2")))]), "WrongMessage");
+    // What the program knows by its hash alone: another model, bound, price, sampling, constraint or time is another word.
+    let mut other_work = call.clone();
+    let at = other_work.data.windows(32).position(|bytes| bytes == good.work_hash()).unwrap();
+    other_work.data[at] ^= 1;
+    let all = precompile::verify(&[(&session, &paper), (&session, &asked), (&gateway, &assigned)]);
+    assert_eq!(world.refused(&[all, other_work]), "WrongMessage");
     assert_eq!(world.refused(std::slice::from_ref(&call)), "PrecompileMissing");
     // Whoever saw the transaction has all three words, and is not the node.
     let mut thief = call.clone();

@@ -297,29 +297,39 @@ impl DirectJob {
         sha256(&[b"nyxos:request:v1", self.escrow.as_ref(), &self.cumulative.to_le_bytes(), &self.nonce, &[0xa5; 32]])
     }
 
+    /// What of the assignment of protocol §6 the program knows by its hash only.
+    pub fn work_hash(&self) -> [u8; 32] {
+        let work = [
+            &[0x0d; 32][..],
+            &[1],
+            &256u32.to_le_bytes(),
+            &1_000u64.to_le_bytes(),
+            &2_000u64.to_le_bytes(),
+            &7u64.to_le_bytes(),
+            &[700_000u32, 1_000_000, 40].map(u32::to_le_bytes).concat(),
+            &[0xc5; 32],
+            &(NOW * 1_000).to_le_bytes(),
+            &(NOW * 1_000 + 60_000).to_le_bytes(),
+        ]
+        .concat();
+        sha256(&[b"nyxos:assignment-work:v2", &work])
+    }
+
     /// The digest of the assignment of protocol §6.
     pub fn assignment(&self, mint: &Address) -> [u8; 32] {
-        let times = [(NOW * 1_000).to_le_bytes(), (NOW * 1_000 + 60_000).to_le_bytes()].concat();
-        let bytes = [
-            &[1][..],
+        let head = [
+            &[2][..],
             &self.id(),
             who(self.gateway).as_ref(),
             who(self.node).as_ref(),
-            &[0x0d; 32],
-            &[self.tier, 1],
-            &256u32.to_le_bytes(),
             mint.as_ref(),
-            &1_000u64.to_le_bytes(),
-            &2_000u64.to_le_bytes(),
+            &[self.tier],
             &self.ceiling.to_le_bytes(),
             &[2],
             &[0xa5; 32],
-            &7u64.to_le_bytes(),
-            &[700_000u32, 1_000_000, 40].map(u32::to_le_bytes).concat(),
-            &times,
         ]
         .concat();
-        sha256(&[b"nyxos:assignment:v1", &bytes])
+        sha256(&[b"nyxos:assignment:v2", &head, &self.work_hash()])
     }
 
     /// The start of a receipt of protocol §6, and as many bytes as one has.
@@ -953,19 +963,9 @@ impl World {
             ("nonce", Arg::Bytes(job.nonce.to_vec())),
             ("cumulative", Arg::U64(job.cumulative)),
             ("request_hash", Arg::Bytes(vec![0xa5; 32])),
-            ("model_id", Arg::Bytes(vec![0x0d; 32])),
             ("tier", Arg::U8(job.tier)),
-            ("attempt", Arg::U8(1)),
-            ("max_output", Arg::U32(256)),
-            ("price_in", Arg::U64(1_000)),
-            ("price_out", Arg::U64(2_000)),
             ("ceiling", Arg::U64(job.ceiling)),
-            ("seed", Arg::U64(7)),
-            ("temperature_micro", Arg::U32(700_000)),
-            ("top_p_micro", Arg::U32(1_000_000)),
-            ("top_k", Arg::U32(40)),
-            ("issued_ms", Arg::I64(NOW * 1_000)),
-            ("deadline_ms", Arg::I64(NOW * 1_000 + 60_000)),
+            ("work_hash", Arg::Bytes(job.work_hash().to_vec())),
             ("charge", Arg::U64(job.charge)),
             ("receipt_hash", Arg::Bytes(job.receipt_hash().to_vec())),
         ];

@@ -5,7 +5,7 @@ use crate::Error;
 /// Reads an instruction's arguments, all of them and nothing more, into variables of their names; the IDL is generated from this list.
 ///
 /// Types: integers, `Key`, `Hash`, `[u8; N]`, and `[T; ..=MAX]` for a vector of at most so many bytes, keys, hashes or of a
-/// [`record!`](crate::record). `name: { a: u8, … }` reads several arguments as the bytes that they are; `..name: Type` is what a [`leb128!`](crate::leb128) type reads to the end.
+/// [`record!`](crate::record); `..name: Type` is what a [`leb128!`](crate::leb128) type reads to the end.
 #[macro_export]
 macro_rules! arguments {
     ($data:expr, {}) => {
@@ -59,9 +59,6 @@ macro_rules! argument {
     };
     ($args:ident, [$record:ident; ..=$max:expr]) => {
         $args.items($record::LEN, $max)?
-    };
-    ($args:ident, { $($name:ident: $type:tt),* $(,)? }) => {
-        $args.bytes::<{ 0 $(+ $crate::len!($type))* }>()?
     };
 }
 

@@ -16,7 +16,7 @@
 //! | 10 | program | | | this program |
 //!
 //! Of what was signed, the arguments are what the program does not know by itself: it makes the request binding's and the assignment's digests
-//! anew, so that a word about another job, node, escrow, mint or ceiling is none about this one.
+//! anew, so that a word about another job, node, escrow, mint or ceiling is none about this one. What decides nothing here comes as its hash.
 
 use nyxos_shared::{
     Call, Create, Emitter, Error, accounts, add, arguments,
@@ -56,12 +56,10 @@ struct Job<'a> {
     /// Of the voucher that the request was sent with; the one given may be a later one.
     cumulative: u64,
     request_hash: &'a [u8; 32],
-    /// Model id, tier, attempt, most output tokens.
-    work: &'a [u8; 38],
-    /// Both prices and the ceiling.
-    money: &'a [u8; 24],
-    /// Seed, sampler, times.
-    making: &'a [u8; 36],
+    tier: u8,
+    ceiling: u64,
+    /// Of everything in the assignment that decides nothing here: model, bounds, prices, sampling, constraints, times.
+    work_hash: &'a [u8; 32],
     charge: u64,
     /// Whose assignments count, and when this is.
     gateways: &'a [u8; 32 * MAX_GATEWAYS],
@@ -75,16 +73,6 @@ struct Settled {
 }
 
 impl Job<'_> {
-    fn tier(&self) -> u8 {
-        self.work[32]
-    }
-
-    fn ceiling(&self) -> u64 {
-        let mut word = [0; 8];
-        word.copy_from_slice(&self.money[16..]);
-        u64::from_le_bytes(word)
-    }
-
     /// What the payer's session key signed of the request.
     fn binding(&self) -> [u8; 32] {
         sha256(&[b"nyxos:request:v1", self.escrow, &self.cumulative.to_le_bytes(), self.nonce, self.request_hash])
@@ -93,17 +81,17 @@ impl Job<'_> {
     /// What the gateway signed.
     fn assignment(&self, gateway: &[u8; 32]) -> [u8; 32] {
         sha256(&[
-            b"nyxos:assignment:v1",
-            &[1],
+            b"nyxos:assignment:v2",
+            &[2],
             &self.id,
             gateway,
             self.node_key,
-            self.work,
             self.mint,
-            self.money,
+            &[self.tier],
+            &self.ceiling.to_le_bytes(),
             &[VOUCHER],
             self.request_hash,
-            self.making,
+            self.work_hash,
         ])
     }
 
@@ -127,7 +115,7 @@ impl Job<'_> {
         if assigned.message != self.assignment(assigned.key) {
             return Err(Error::WrongMessage);
         }
-        if self.charge > self.ceiling() {
+        if self.charge > self.ceiling {
             return Err(Error::CeilingExceeded);
         }
         let voucher = precompile.signed(0)?;
@@ -159,10 +147,7 @@ pub fn process(call: Call) -> ProgramResult {
         ]
     );
     arguments!(data, {
-        nonce: Hash, cumulative: u64, request_hash: Hash, work: { model_id: Hash, tier: u8, attempt: u8, max_output: u32 },
-        money: { price_in: u64, price_out: u64, ceiling: u64 },
-        making: { seed: u64, temperature_micro: u32, top_p_micro: u32, top_k: u32, issued_ms: i64, deadline_ms: i64 },
-        charge: u64, receipt_hash: Hash,
+        nonce: Hash, cumulative: u64, request_hash: Hash, tier: u8, ceiling: u64, work_hash: Hash, charge: u64, receipt_hash: Hash,
     });
 
     signer(node_key)?;
@@ -180,9 +165,9 @@ pub fn process(call: Call) -> ProgramResult {
         nonce,
         cumulative,
         request_hash,
-        work,
-        money,
-        making,
+        tier,
+        ceiling,
+        work_hash,
         charge,
         gateways: market::GATEWAYS.get(&market_data),
         clock: &clock,
@@ -254,9 +239,8 @@ fn silent(market_data: &[u8], pool_data: &[u8], slot: u64) -> Result<[u8; 32], E
 #[inline(never)]
 fn fit(job: &Job, account: &AccountView, market_data: &[u8]) -> Result<(), ProgramError> {
     let data = load_node(account, job.node_key, market_data)?;
-    let tier = job.tier();
-    let attested = tier != CONFIDENTIAL || node::ATTESTATION_EXPIRY_SLOT.get(&data) > job.clock.slot;
-    if node::STATE.get(&data) != bond_state::ACTIVE || node::TIERS.get(&data) & tier == 0 || !attested {
+    let attested = job.tier != CONFIDENTIAL || node::ATTESTATION_EXPIRY_SLOT.get(&data) > job.clock.slot;
+    if node::STATE.get(&data) != bond_state::ACTIVE || node::TIERS.get(&data) & job.tier == 0 || !attested {
         return Err(Error::NodeUnfit.into());
     }
     Ok(())
