@@ -13,13 +13,13 @@ import network.nyxos.cli.provider.EngineReplayer;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
-import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.node.engine.Cancellation;
@@ -98,13 +98,13 @@ class HonestJobsTest {
     private static Job serve(Engine engine, Random random) {
         int most = 1 + random.nextInt(24);
         var sampling = new Sampling(random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1_500_000), random.nextBoolean() ? 1_000_000 : 1 + random.nextInt(999_999), random.nextInt(60));
-        List<String> stop = random.nextInt(3) == 0 ? List.of(words(random, 1), words(random, 2)) : List.of();
+        var constraints = new Constraints(random.nextInt(3) == 0 ? List.of(words(random, 1), words(random, 2)) : List.of(), "", random(random));
         long seed = random.nextLong();
         var order = new Assignment(random(random), GATEWAY.publicKey(), NODE.publicKey(), Hash.fromHex(engine.model().id()), Tier.VERIFIED, 0, most, MINT, PRICE, 1_000_000,
-                Payment.VOUCHER, random(random), seed, new Sampler(sampling.temperatureMicro(), sampling.topPMicro(), sampling.topK()), 1_000, 100_000);
+                Payment.VOUCHER, random(random), seed, new Sampler(sampling.temperatureMicro(), sampling.topPMicro(), sampling.topK()), constraints.hash(), 1_000, 100_000);
         var cancellation = new Cancellation();
         int hangUp = random.nextInt(4) == 0 ? 1 + random.nextInt(most) : Integer.MAX_VALUE;
-        var request = new GenerationRequest(List.of(new ChatMessage("user", words(random, 1 + random.nextInt(40)))), sampling, seed, most, stop);
+        var request = new GenerationRequest(List.of(new ChatMessage("user", words(random, 1 + random.nextInt(40)))), sampling, seed, most, constraints.stop());
         Completion completion = engine.generate(request, (text, tokens) -> {
             if (tokens >= hangUp) {
                 cancellation.cancel();
@@ -112,12 +112,11 @@ class HonestJobsTest {
         }, cancellation);
         Hash salt = random(random);
         SignedReceipt receipt = new ReceiptWriter(NODE).write(order, completion, engine.model().engine(), salt, Hash.ZERO, 2_000, 3_000);
-        return new Job(order.sign(GATEWAY), receipt, revealed(receipt.receipt(), salt, completion, stop), completion);
+        return new Job(order.sign(GATEWAY), receipt, revealed(salt, completion, constraints), completion);
     }
 
-    private static Revealed revealed(Receipt receipt, Hash salt, Completion completion, List<String> stop) {
-        return new Revealed(salt, completion.promptIds(), completion.outputIds(), stop, NODE.sign(Digests.reveal(receipt.hash(),
-                TokenHash.prompt(salt, completion.promptIds()), TokenHash.output(completion.outputIds()), stop)));
+    private static Revealed revealed(Hash salt, Completion completion, Constraints constraints) {
+        return new Revealed(salt, completion.promptIds(), completion.outputIds(), constraints);
     }
 
     private static Rerun run(Engine engine, NodeCalls.Order order) {
@@ -143,8 +142,7 @@ class HonestJobsTest {
             if (job.completion().finish() == Completion.Finish.CANCELLED) {
                 cut.incrementAndGet();
             }
-            assertThat(ReplayRules.reveal(receipt, job.revealed()).passed()).isTrue();
-            assertThat(job.revealed().verify(receipt, NODE.publicKey())).isTrue();
+            assertThat(ReplayRules.reveal(job.assignment().assignment(), receipt, job.revealed()).passed()).isTrue();
             Rerun second = run(engines.get((i + 1) % engines.size()), job.order());
             Rerun own = run(engines.get((i + 2) % engines.size()), job.order());
             assertThat(second.confirms(receipt)).as("job %d: %s", i, job.completion()).isTrue();
@@ -169,6 +167,6 @@ class HonestJobsTest {
         var made = new Completion(right.promptIds(), output, right.tokensIn(), output.length, right.maxTokens(), right.finish(), same ? Optional.empty() : right.trace());
         Hash salt = job.revealed().salt();
         SignedReceipt receipt = new ReceiptWriter(NODE).write(job.assignment().assignment(), made, job.receipt().receipt().engine(), salt, Hash.ZERO, 2_000, 3_000);
-        return new Job(job.assignment(), receipt, revealed(receipt.receipt(), salt, made, job.revealed().stop()), made);
+        return new Job(job.assignment(), receipt, revealed(salt, made, job.revealed().constraints()), made);
     }
 }

@@ -1,9 +1,11 @@
 package network.nyxos.escrow;
 
+import java.util.List;
 import java.util.Random;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
@@ -61,7 +63,11 @@ public final class Samples {
 
     public Assignment assignment(PublicKey gateway) {
         return new Assignment(hash(), gateway, key(), hash(), one(Tier.values()), below(256), below(1 << 20), key(), new Price(amount(), amount()), amount(),
-            one(Payment.values()), hash(), bits(), sampler(), bits(), bits());
+            one(Payment.values()), hash(), bits(), sampler(), hash(), bits(), bits());
+    }
+
+    public Constraints constraints() {
+        return new Constraints(List.of("END", "é" + below(100)), "{\"type\":\"json_object\"}", hash());
     }
 
     public Receipt receipt() {

@@ -31,6 +31,7 @@ import network.nyxos.chain.Database;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.registry.Measurement;
@@ -38,6 +39,7 @@ import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.EscrowPayload;
 import network.nyxos.escrow.wire.JobRecord.Outcome;
 import network.nyxos.escrow.wire.JobRecord;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.gateway.client.AgentException;
 import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
@@ -625,13 +627,35 @@ class GatewayTest {
         assertThat(broken.assigned()).hasSize(3);
     }
 
+    @Test
+    void anAssignmentCommitsToTheStopTextsAndConfirmsNoGuessOfThem() throws Exception {
+        ScriptedNode node = node(HELLO);
+        Keypair payer = ground.wallet(10 * USDC);
+        for (String with : List.of("\"stop\":[\"END\",\"###\"]", "\"stop\":[\"END\",\"###\"],\"seed\":1", "\"seed\":1")) {
+            assertThat(bought(chatWith(with), payer).statusCode()).isEqualTo(200);
+        }
+
+        List<Constraints> sent = node.assigned().stream().map(assign -> ((WireMessage.Ask.Clear) assign.ask()).request().constraints()).toList();
+        assertThat(sent).extracting(Constraints::stop).containsExactly(List.of("END", "###"), List.of("END", "###"), List.of());
+        List<Hash> signed = node.assigned().stream().map(assign -> assign.assignment().assignment().constraints()).toList();
+        assertThat(signed).isEqualTo(sent.stream().map(Constraints::hash).toList()).doesNotHaveDuplicates();
+        assertThat(signed.getLast()).isEqualTo(Hash.ZERO);
+    }
+
     private static String wanting(String provider) {
+        return chatWith("\"provider\":{" + provider + "}");
+    }
+
+    private static String chatWith(String members) {
         String chat = Posted.chat("hi", false);
-        return chat.substring(0, chat.length() - 1) + ",\"provider\":{" + provider + "}}";
+        return chat.substring(0, chat.length() - 1) + "," + members + "}";
     }
 
     private HttpResponse<String> asked(String provider, Keypair payer) throws Exception {
-        String body = wanting(provider);
+        return bought(wanting(provider), payer);
+    }
+
+    private HttpResponse<String> bought(String body, Keypair payer) throws Exception {
         ObjectNode offer = Posted.exactOffer(Posted.post(gateway, CHAT, body));
         return Posted.post(gateway, CHAT, body, "PAYMENT-SIGNATURE", Posted.v2(offer, Posted.transaction(offer, payer, ground.blockhash(), true)));
     }

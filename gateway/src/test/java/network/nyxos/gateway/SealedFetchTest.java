@@ -21,6 +21,7 @@ import java.util.Optional;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.registry.Measurement;
@@ -207,7 +208,7 @@ class SealedFetchTest {
         var prompt = new SealedPrompt(key.id(), bytes(sealed, "encapsulation"), bytes(sealed, "ciphertext"));
         assertThat(WireCodec.decodeRequest(PromptSeal.open(key, terms, prompt).request()).messages()).containsExactly(new WireMessage.ChatMessage("user", SECRET));
 
-        var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", SECRET)), 32, List.of());
+        var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", SECRET)), 32, Constraints.NONE);
         SealedPrompt own = PromptSeal.seal(key.publicKey(), terms, WireCodec.encodeRequest(request)).prompt();
         JsonNode opened = cross("open", question(key, terms).put("secret", key.secret()).put("encapsulation", own.encapsulation()).put("ciphertext", own.ciphertext()));
         assertThat(opened.path("messages").path(0).path("content").asText()).isEqualTo(SECRET);

@@ -33,6 +33,7 @@ import network.nyxos.attestation.policy.Policy;
 import network.nyxos.attestation.tdx.TdxVerifier;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.RegisteredModel;
@@ -127,7 +128,7 @@ class SealedPromptTest {
     private PromptSeal.Sealed seal(int maxOutput) {
         JsonNode shown = shown();
         var terms = new PromptTerms(keys.node().publicKey(), Hash.fromHex(shown.path("models").get(0).path("model_id").asText()), maxOutput, GREEDY);
-        var request = new ChatRequest(List.of(new ChatMessage("user", SECRET)), maxOutput, List.of());
+        var request = new ChatRequest(List.of(new ChatMessage("user", SECRET)), maxOutput, Constraints.NONE);
         return PromptSeal.seal(sealing(shown), terms, WireCodec.encodeRequest(request));
     }
 

@@ -14,7 +14,6 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Payment;
-import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -134,8 +133,7 @@ final class GatewayDesk implements PeerLink.Listener {
         Hash id = assign.job();
         try {
             Job job = new Job(assign, Asked.of(assign, node.keys()));
-            node.rules().check(job.signed, peer.key(), job.asked.request().messages().stream().map(WireMessage.ChatMessage::content).toList(),
-                    job.asked.request().maxTokens(), node.clock().millis());
+            node.rules().check(job.signed, peer.key(), job.asked, node.clock().millis());
             if (job.order().payment() == Payment.VOUCHER && job.voucher.isEmpty()) {
                 throw new ProtocolException("voucher_missing", "the payer's voucher and request signature come with the job, so that this node can settle it when nobody else does");
             }
@@ -172,8 +170,8 @@ final class GatewayDesk implements PeerLink.Listener {
         try {
             link.send(new WireMessage.Accepted(id));
             var deltas = new Deltas(id, job.asked.reply());
-            Completion completion = engine.generate(new GenerationRequest(job.asked.messages(), sampling(order.sampler()), order.seed(), job.asked.request().maxTokens(),
-                    job.asked.request().stop()), deltas::send, job.cancellation);
+            Completion completion = engine.generate(new GenerationRequest(job.asked.messages(), Sampling.of(order.sampler()), order.seed(), job.asked.request().maxTokens(),
+                    job.asked.request().constraints().stop()), deltas::send, job.cancellation);
             deltas.end(completion.tokensOut());
             switch (job.ending()) {
                 case LINK -> fail(id, "link_lost", "the gateway went away");
@@ -228,10 +226,6 @@ final class GatewayDesk implements PeerLink.Listener {
         }
     }
 
-    private static Sampling sampling(Sampler sampler) {
-        return new Sampling(sampler.temperatureMicro(), sampler.topPMicro(), sampler.topK());
-    }
-
     private void done(Hash id, Job job, Completion completion, String engine, long startMs) {
         byte[] salt = new byte[Hash.LENGTH];
         RANDOM.nextBytes(salt);
@@ -243,16 +237,11 @@ final class GatewayDesk implements PeerLink.Listener {
         node.outbox().add(entry);
         // What was sealed to this node is revealed to nobody, so there is nothing to remember.
         if (job.asked.reply().isEmpty()) {
-            remember(id, job, completion, receipt.receipt().hash(), Hash.of(salt));
+            node.memory().put(id, new RevealMemory.Opening(Hash.of(salt), completion.promptIds(), completion.outputIds(), job.asked.request().constraints()));
         }
         node.events().served(receipt.receipt());
         tell(new WireMessage.Done(id, Finish.ofCode(completion.finish().wire()), completion.tokensIn(), completion.tokensOut(), receipt));
         relayer.submit(entry);
-    }
-
-    private void remember(Hash id, Job job, Completion completion, Hash receipt, Hash salt) {
-        node.memory().put(id, new RevealMemory.Opening(receipt, salt, completion.promptIds(), completion.outputIds(), completion.maxTokens(),
-                job.asked.request().stop()));
     }
 
     private void fail(Hash id, String code, String message) {

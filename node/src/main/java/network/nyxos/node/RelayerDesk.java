@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Finish;
-import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.WireMessage;
@@ -154,9 +153,7 @@ final class RelayerDesk implements PeerLink.Listener {
 
     private WireMessage reveal(Hash job) {
         return node.memory().get(job)
-                .<WireMessage>map(opening -> new WireMessage.Revealed(job, opening.salt(), boxed(opening.promptIds()), boxed(opening.outputIds()),
-                        opening.maxTokens(), opening.stop(), node.keys().receipt().sign(Digests.reveal(opening.receipt(),
-                                TokenHash.prompt(opening.salt(), opening.promptIds()), TokenHash.output(opening.outputIds()), opening.stop()))))
+                .<WireMessage>map(opening -> new WireMessage.Revealed(job, opening.salt(), boxed(opening.promptIds()), boxed(opening.outputIds()), opening.constraints()))
                 .orElseGet(() -> new WireMessage.Failed(job, "not_revealable", "this node no longer has the tokens of the job in memory"));
     }
 
@@ -180,10 +177,8 @@ final class RelayerDesk implements PeerLink.Listener {
         if (engine == null || !engine.model().engine().equals(order.engine()) || !engine.model().deterministic()) {
             throw new ProtocolException("replay_unsupported", "this node does not run that model on that engine, bit for bit");
         }
-        Sampler sampler = order.sampler();
         int[] prompt = order.promptIds().stream().mapToInt(Integer::intValue).toArray();
-        ReplayRequest request = new ReplayRequest(prompt,
-                new Sampling(sampler.temperatureMicro(), sampler.topPMicro(), sampler.topK()), order.seed(), order.maxTokens(), order.stop());
+        ReplayRequest request = new ReplayRequest(prompt, Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop());
         Cancellation cancellation = new Cancellation();
         replaying = cancellation;
         Completion completion = engine.replay(request, cancellation);
@@ -192,7 +187,8 @@ final class RelayerDesk implements PeerLink.Listener {
         }
         Finish finish = Finish.ofCode(completion.finish().wire());
         Hash traceRoot = completion.traceRoot(order.salt());
-        Hash given = Digests.replayOrder(order.salt(), order.model(), order.engine(), prompt, order.seed(), sampler, order.maxTokens(), order.stop());
+        Hash given = Digests.replayOrder(order.salt(), order.model(), order.engine(), prompt, order.seed(), order.sampler(), order.maxTokens(),
+                order.constraints());
         Hash statement = Digests.replay(order.id(), given, TokenHash.output(completion.outputIds()), traceRoot, finish);
         return new WireMessage.Replayed(order.id(), boxed(completion.outputIds()), finish, traceRoot, node.keys().receipt().sign(statement));
     }

@@ -39,6 +39,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
@@ -146,7 +147,7 @@ class NodeServiceTest {
     private NodeService startLinked() throws InterruptedException {
         NodeService service = start(config().build(), Optional.empty());
         gateway.next("hello");
-        relayer.next("hello");
+        relayer.until("hello");
         return service;
     }
 
@@ -158,7 +159,7 @@ class NodeServiceTest {
         Hash job = payment == Payment.VOUCHER ? words.jobId() : nonce;
         vouchers.put(job, words);
         return new Assignment(job, gateway.key.publicKey(), keys.node().publicKey(), Hash.fromHex(model.card().id()), tier, 0, maxOutput, MINT.publicKey(), PRICE,
-                PRICE.ceiling(List.of("Say something"), maxOutput), payment, REQUEST, 7, WARM, now, now + deadline.toMillis());
+                PRICE.ceiling(List.of("Say something"), maxOutput), payment, REQUEST, 7, WARM, Hash.ZERO, now, now + deadline.toMillis());
     }
 
     private JsonNode words(Assignment order) {
@@ -169,15 +170,19 @@ class NodeServiceTest {
         }
     }
 
-    private ObjectNode assign(SignedAssignment signed, int maxTokens, String... stop) {
+    private ObjectNode assign(SignedAssignment signed, int maxTokens) {
+        return assign(signed, maxTokens, Constraints.NONE);
+    }
+
+    private ObjectNode assign(SignedAssignment signed, int maxTokens, Constraints constraints) {
         ObjectNode frame = JSON.createObjectNode().put("type", "assign").put("job", signed.assignment().jobId().hex())
                 .put("assignment", Base64.getEncoder().encodeToString(signed.assignment().encode())).put("signature", signed.signature().base64());
         if (signed.assignment().payment() == Payment.VOUCHER) {
             frame.set("payment", words(signed.assignment()));
         }
-        ObjectNode request = frame.putObject("request").put("maxTokens", maxTokens);
+        ObjectNode request = frame.putObject("request").put("maxTokens", maxTokens).put("format", constraints.format()).put("salt", constraints.salt().hex());
         request.putArray("messages").addObject().put("role", "user").put("content", "Say something");
-        request.putArray("stop").addAll(Stream.of(stop).map(JSON.getNodeFactory()::textNode).toList());
+        request.putArray("stop").addAll(constraints.stop().stream().map(JSON.getNodeFactory()::textNode).toList());
         return frame;
     }
 
@@ -192,7 +197,11 @@ class NodeServiceTest {
     }
 
     private Served serve(Assignment order, int maxTokens) throws InterruptedException {
-        gateway.send(assign(order.sign(gateway.key), maxTokens));
+        return serve(order, maxTokens, Constraints.NONE);
+    }
+
+    private Served serve(Assignment order, int maxTokens, Constraints constraints) throws InterruptedException {
+        gateway.send(assign(order.sign(gateway.key), maxTokens, constraints));
         return served();
     }
 
@@ -307,7 +316,7 @@ class NodeServiceTest {
         SealingPublicKey sealing = TestPeer.sealing(gateway.next("hello"));
         relayer.next("hello");
         Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
-        var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "Say something")), 12, List.of());
+        var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "Say something")), 12, Constraints.NONE);
         PromptSeal.Sealed sealed = PromptSeal.seal(sealing, PromptTerms.of(order), WireCodec.encodeRequest(request));
         gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.of(vouchers.get(order.jobId())), new WireMessage.Ask.Sealed(sealed.prompt())))));
 
@@ -348,16 +357,15 @@ class NodeServiceTest {
     @Test
     void opensItsReceiptAndAnotherNodeReplaysIt() throws Exception {
         startLinked();
-        Assignment order = order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1));
-        Receipt receipt = serve(order, 20).receipt().receipt();
+        var constraints = new Constraints(List.of("no such words in a test"), "", Hash.sha256(new byte[] {1}));
+        Assignment order = with(order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1)), constraints);
+        Receipt receipt = serve(order, 20, constraints).receipt().receipt();
         relayer.next("receipt");
         record(order.jobId());
         relayer.send(JSON.createObjectNode().put("type", "reveal").put("job", order.jobId().hex()));
         JsonNode revealed = relayer.next("revealed");
         int[] prompt = ids(revealed.path("promptIds"));
         int[] output = ids(revealed.path("outputIds"));
-        Hash opened = Hash.domain("nyxos:reveal:v1", receipt.hash().bytes(), receipt.promptCommitment().bytes(), receipt.outputHash().bytes(), new byte[4]);
-        assertThat(Ed25519.fastest().verify(keys.receipt().publicKey(), opened.bytes(), Signature.fromBase64(revealed.path("signature").asText()))).isTrue();
         assertThat(TokenHash.prompt(Hash.fromHex(revealed.path("salt").asText()), prompt)).isEqualTo(receipt.promptCommitment());
         assertThat(TokenHash.output(output)).isEqualTo(receipt.outputHash());
         ReplayRequest again = new ReplayRequest(prompt, new Sampling(WARM.temperatureMicro(), WARM.topPMicro(), WARM.topK()), order.seed(), output.length, List.of());
@@ -365,17 +373,17 @@ class NodeServiceTest {
         assertThat(receipt.traceRoot()).isEqualTo(trace.commitment(Hash.fromHex(revealed.path("salt").asText()))).isNotEqualTo(trace.root());
 
         ObjectNode replay = JSON.createObjectNode().put("type", "replay").put("id", order.jobId().hex()).put("model", model.card().id())
-                .put("engine", "nyx-int8-v1").put("seed", Long.toUnsignedString(order.seed())).put("maxTokens", revealed.path("maxTokens").asInt());
+                .put("engine", "nyx-int8-v1").put("seed", Long.toUnsignedString(order.seed())).put("maxTokens", order.maxOutput());
         replay.set("promptIds", revealed.path("promptIds"));
         replay.putObject("sampler").put("temperatureMicro", WARM.temperatureMicro()).put("topPMicro", WARM.topPMicro()).put("topK", WARM.topK());
-        replay.putArray("stop");
+        replay.set("constraints", revealed.path("constraints"));
         replay.set("salt", revealed.path("salt"));
         relayer.send(replay);
         JsonNode replayed = relayer.next("replayed");
         assertThat(ids(replayed.path("outputIds"))).isEqualTo(output);
         assertThat(replayed.path("traceRoot").asText()).isEqualTo(receipt.traceRoot().hex());
         Hash given = Digests.replayOrder(Hash.fromHex(revealed.path("salt").asText()), order.modelId(), "nyx-int8-v1", prompt, order.seed(), order.sampler(),
-                revealed.path("maxTokens").asInt(), List.of());
+                order.maxOutput(), constraints);
         Hash statement = Hash.domain("nyxos:replay:v2", order.jobId().bytes(), given.bytes(), receipt.outputHash().bytes(), receipt.traceRoot().bytes(),
                 new byte[] {(byte) receipt.finish().code()});
         assertThat(Ed25519.fastest().verify(keys.receipt().publicKey(), statement.bytes(), Signature.fromBase64(replayed.path("signature").asText()))).isTrue();
@@ -396,7 +404,7 @@ class NodeServiceTest {
         Keypair stranger = Keypair.generate();
         orders.put(assign(new SignedAssignment(good, stranger.sign(good.digest())), 5), "assignment_signature");
         Assignment foreign = new Assignment(good.jobId(), stranger.publicKey(), good.node(), good.modelId(), good.tier(), 0, 20, good.mint(), good.price(),
-                good.ceiling(), good.payment(), good.requestHash(), 7, WARM, good.issuedMs(), good.deadlineMs());
+                good.ceiling(), good.payment(), good.requestHash(), 7, WARM, Hash.ZERO, good.issuedMs(), good.deadlineMs());
         orders.put(assign(foreign.sign(stranger), 5), "gateway_unknown");
         orders.put(assign(with(good, stranger.publicKey(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.deadlineMs()), 5), "assignment_node");
         orders.put(assign(with(good, good.node(), Hash.ZERO, good.tier(), good.ceiling(), good.price(), good.deadlineMs()), 5), "model_unknown");
@@ -405,6 +413,12 @@ class NodeServiceTest {
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), new Price(1, 1), good.deadlineMs()), 5), "price_too_low");
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.issuedMs() - 1), 5), "deadline_passed");
         orders.put(assign(good.sign(gateway.key), 21), "max_tokens_range");
+        var ending = new Constraints(List.of("END"), "", Hash.sha256(new byte[] {1}));
+        orders.put(assign(good.sign(gateway.key), 5, ending), "constraints_mismatch");
+        orders.put(assign(with(good, ending).sign(gateway.key), 5), "constraints_mismatch");
+        orders.put(assign(with(good, ending).sign(gateway.key), 5, new Constraints(ending.stop(), "", Hash.ZERO)), "constraints_mismatch");
+        var formed = new Constraints(List.of(), "{\"type\":\"json_object\"}", ending.salt());
+        orders.put(assign(with(good, formed).sign(gateway.key), 5, formed), "format_unsupported");
         orders.put(assign(order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1)).sign(gateway.key), 19), "max_tokens_range");
         gateway.send(assign(good.sign(gateway.key), 5).put("assignment", "AAAA"));
         gateway.send(JSON.createObjectNode().put("type", "sing"));
@@ -416,9 +430,14 @@ class NodeServiceTest {
         assertThat(outbox()).hasSize(1);
     }
 
+    private static Assignment with(Assignment a, Constraints constraints) {
+        return new Assignment(a.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), a.payment(), a.requestHash(),
+                a.seed(), a.sampler(), constraints.hash(), a.issuedMs(), a.deadlineMs());
+    }
+
     private SignedAssignment with(Assignment a, software.sava.core.accounts.PublicKey node, Hash modelId, Tier tier, long ceiling, Price price, long deadlineMs) {
         return new Assignment(a.jobId(), a.gateway(), node, modelId, tier, a.attempt(), a.maxOutput(), a.mint(), price, ceiling, a.payment(), a.requestHash(),
-                a.seed(), a.sampler(), a.issuedMs(), deadlineMs).sign(gateway.key);
+                a.seed(), a.sampler(), a.constraints(), a.issuedMs(), deadlineMs).sign(gateway.key);
     }
 
     @Test
@@ -489,7 +508,7 @@ class NodeServiceTest {
     private NodeService startHanging(int capacity) throws InterruptedException {
         NodeService service = start(config().capacity(capacity).build(), Optional.empty(), new HangingEngine());
         gateway.next("hello");
-        relayer.next("hello");
+        relayer.until("hello");
         return service;
     }
 

@@ -142,6 +142,16 @@ final class TestPeer implements AutoCloseable {
         return frame;
     }
 
+    /** The next frame of a type; what comes before it is overlooked: a node may offer a receipt more than once. */
+    JsonNode until(String type) throws InterruptedException {
+        JsonNode frame = frames.poll(30, TimeUnit.SECONDS);
+        while (frame != null && !frame.path("type").asText().equals(type)) {
+            frame = frames.poll(30, TimeUnit.SECONDS);
+        }
+        assertThat(frame).as("a frame %s", type).isNotNull();
+        return frame;
+    }
+
     @Override
     public void close() {
         server.stop();

@@ -21,7 +21,7 @@ import network.nyxos.chain.TransactionSender;
 import network.nyxos.escrow.borsh.BorshReader;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
@@ -189,9 +189,8 @@ class DisputeTest {
         PaymentRecord.Exact payment = world.pay(world.wallet(500), 500);
         Papers.Work work = world.papers.work(world.papers.assign(payment, node, Tier.VERIFIED, 500), node, Hash.ZERO, prompt, served);
         Receipt receipt = work.receipt().receipt();
-        Signature reveal = node.receipt().sign(Digests.reveal(receipt.hash(), receipt.promptCommitment(), receipt.outputHash(), List.of()));
         Hash output = TokenHash.output(replayed);
-        var revealed = new Revealed(work.salt(), prompt, served, List.of(), reveal);
+        var revealed = new Revealed(work.salt(), prompt, served, Constraints.NONE);
         return new Accusation(work.assignment(), work.receipt(), revealed, statement(second, receipt.jobId(),
             NodeCalls.Order.of(receipt, work.assignment().assignment(), revealed).hash(), output));
     }
@@ -255,13 +254,11 @@ class DisputeTest {
         Papers.NodeKeys accomplice = node();
         Accusation lie = papers(honest, accomplice, TRUE, FALSE);
         Revealed said = lie.revealed();
-        // The stop texts are in no commitment: what makes them the node's word is its signature.
-        var stopped = new Revealed(said.salt(), said.promptIds(), said.outputIds(), List.of("a"), said.signature());
-        assertThat(refusal(draft(with(lie, stopped), honest.key(), true))).isEqualTo("reveal_signature");
-        var forged = new Revealed(said.salt(), said.promptIds(), said.outputIds(), List.of("a"), accomplice.receipt().sign(Digests.reveal(
-            lie.receipt().receipt().hash(), lie.receipt().receipt().promptCommitment(), lie.receipt().receipt().outputHash(), List.of("a"))));
-        assertThat(refusal(draft(with(lie, forged), honest.key(), true))).isEqualTo("reveal_signature");
-        assertThat(refusal(draft(with(lie, new Revealed(said.salt(), new int[] {1, 2, 4}, said.outputIds(), List.of(), said.signature())), honest.key(), true)))
+        for (Constraints other : List.of(new Constraints(List.of("a"), "", Hash.ZERO), new Constraints(List.of(), "{}", said.salt()))) {
+            var stopped = new Revealed(said.salt(), said.promptIds(), said.outputIds(), other);
+            assertThat(refusal(draft(with(lie, stopped), honest.key(), true))).as("the gateway signed no constraints").isEqualTo("dispute_reveal");
+        }
+        assertThat(refusal(draft(with(lie, new Revealed(said.salt(), new int[] {1, 2, 4}, said.outputIds(), Constraints.NONE)), honest.key(), true)))
             .isEqualTo("dispute_reveal");
         var unsaid = new Replay(accomplice.key(), lie.replay().order(), TokenHash.output(new int[] {7}), Hash.ZERO, Finish.STOP, lie.replay().signature());
         assertThat(refusal(draft(new Accusation(lie.assignment(), lie.receipt(), said, unsaid), accomplice.key(), true))).isEqualTo("replay_signature");

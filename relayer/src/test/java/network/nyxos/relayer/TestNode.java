@@ -20,6 +20,7 @@ import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.Digests;
@@ -111,8 +112,7 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     private void reveal(Hash job) {
         Papers.Work work = works.get(job);
         send(work == null ? new WireMessage.Failed(job, "job_forgotten", "this node was restarted")
-            : new WireMessage.Revealed(job, work.salt(), ids(work.prompt()), ids(work.output()), 64, List.of(), keys.receipt().sign(Digests.reveal(
-                work.receipt().receipt().hash(), TokenHash.prompt(work.salt(), work.prompt()), TokenHash.output(work.output()), List.of()))));
+            : new WireMessage.Revealed(job, work.salt(), ids(work.prompt()), ids(work.output()), Constraints.NONE));
     }
 
     private void replay(WireMessage.Replay order) {
@@ -122,7 +122,7 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
             output[0]++;
         }
         send(new WireMessage.Replayed(order.id(), ids(output), Finish.STOP, Hash.ZERO, keys.receipt().sign(Digests.replay(order.id(), Digests.replayOrder(order.salt(), order.model(),
-            order.engine(), prompt, order.seed(), order.sampler(), order.maxTokens(), order.stop()), TokenHash.output(output), Hash.ZERO,
+            order.engine(), prompt, order.seed(), order.sampler(), order.maxTokens(), order.constraints()), TokenHash.output(output), Hash.ZERO,
             Finish.STOP))));
     }
 

@@ -60,9 +60,9 @@ public final class EngineReplayer implements Replayer {
             return new Result.Unable(new Reason("model_other", "here runs model " + own.model().id() + " on " + own.model().engine() + ", the job was one of model "
                     + order.modelId() + " on " + order.engine()), false);
         }
-        var sampling = new Sampling(order.sampler().temperatureMicro(), order.sampler().topPMicro(), order.sampler().topK());
         try {
-            Completion completion = own.replay(new ReplayRequest(order.promptIds(), sampling, order.seed(), order.maxTokens(), order.stop()), new Cancellation());
+            Completion completion = own.replay(
+                    new ReplayRequest(order.promptIds(), Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop()), new Cancellation());
             return new Result.Ran(new Rerun(TokenHash.output(completion.outputIds()), completion.traceRoot(order.salt()), Finish.ofCode(completion.finish().wire())));
         } catch (EngineException e) {
             return new Result.Unable(new Reason(e.code().wire(), e.getMessage()), e.code() == EngineException.Code.ENGINE_FAILED || e.code() == EngineException.Code.ENGINE_CLOSED);

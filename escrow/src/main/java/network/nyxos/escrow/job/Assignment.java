@@ -8,8 +8,8 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.money.Price;
 import software.sava.core.accounts.PublicKey;
 
-/// A gateway's order to a node: do this job, under these terms. Signed by the gateway over {@link #digest}. Borsh, in the order of the components, with a
-/// version byte (1) in front.
+/// A gateway's order to a node: do this job, under these terms. Signed by the gateway over {@link #digest}. Borsh (docs/protocol.md §6): a *head*, which a program
+/// has to know to settle the job, and the *work*, of which it needs the hash alone.
 ///
 /// @param jobId       see {@link JobId}
 /// @param gateway     the key that signs
@@ -25,12 +25,13 @@ import software.sava.core.accounts.PublicKey;
 /// @param requestHash hash of the request it answers ({@link network.nyxos.escrow.voucher.RequestBinding#requestHash})
 /// @param seed        of the sampler, any 64 bits
 /// @param sampler     how tokens are drawn
+/// @param constraints {@link Constraints#hash}, zero where there are none or the prompt is sealed
 /// @param issuedMs    unix milliseconds
 /// @param deadlineMs  unix milliseconds; a receipt that ends later is not paid
 public record Assignment(Hash jobId, PublicKey gateway, PublicKey node, Hash modelId, Tier tier, int attempt, int maxOutput, PublicKey mint, Price price,
-                         long ceiling, Payment payment, Hash requestHash, long seed, Sampler sampler, long issuedMs, long deadlineMs) {
+                         long ceiling, Payment payment, Hash requestHash, long seed, Sampler sampler, Hash constraints, long issuedMs, long deadlineMs) {
     private static final String MALFORMED = "assignment_malformed";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /// @throws ProtocolException `count_range` or `amount_range` for a number outside its range
     public Assignment {
@@ -49,24 +50,51 @@ public record Assignment(Hash jobId, PublicKey gateway, PublicKey node, Hash mod
     }
 
     private static Assignment read(BorshReader reader) {
-        Counts.version(MALFORMED, reader.u8());
-        return new Assignment(Hash.of(reader.bytes(32)), reader.publicKey(), reader.publicKey(), Hash.of(reader.bytes(32)), Tier.ofCode(reader.u8()),
-            reader.u8(), Counts.int31("max_output", reader.u32()), reader.publicKey(), new Price(reader.u64(), reader.u64()), reader.u64(),
-            Payment.ofCode(reader.u8()), Hash.of(reader.bytes(32)), reader.u64(), Sampler.read(reader), reader.i64(), reader.i64());
+        Counts.version(MALFORMED, VERSION, reader.u8());
+        Hash jobId = hash(reader);
+        PublicKey gateway = reader.publicKey();
+        PublicKey node = reader.publicKey();
+        PublicKey mint = reader.publicKey();
+        Tier tier = Tier.ofCode(reader.u8());
+        long ceiling = reader.u64();
+        Payment payment = Payment.ofCode(reader.u8());
+        Hash requestHash = hash(reader);
+        Hash modelId = hash(reader);
+        int attempt = reader.u8();
+        int maxOutput = Counts.int31("max_output", reader.u32());
+        var price = new Price(reader.u64(), reader.u64());
+        return new Assignment(jobId, gateway, node, modelId, tier, attempt, maxOutput, mint, price, ceiling, payment, requestHash, reader.u64(), Sampler.read(reader),
+            hash(reader), reader.i64(), reader.i64());
+    }
+
+    private static Hash hash(BorshReader reader) {
+        return Hash.of(reader.bytes(Hash.LENGTH));
     }
 
     /// The canonical bytes.
     public byte[] encode() {
-        var writer = new BorshWriter(320).u8(VERSION).bytes(jobId.bytes(), 32).publicKey(gateway).publicKey(node).bytes(modelId.bytes(), 32).u8(tier.code())
-            .u8(attempt).u32(maxOutput).publicKey(mint).u64(price.perMillionIn()).u64(price.perMillionOut()).u64(ceiling).u8(payment.code())
-            .bytes(requestHash.bytes(), 32).u64(seed);
-        sampler.write(writer);
-        return writer.i64(issuedMs).i64(deadlineMs).toByteArray();
+        return work(head(new BorshWriter(384))).toByteArray();
     }
 
-    /// What the gateway signs, and what a receipt names: `H("nyxos:assignment:v1" ‖ bytes)`.
+    private BorshWriter head(BorshWriter writer) {
+        return writer.u8(VERSION).bytes(jobId.bytes(), Hash.LENGTH).publicKey(gateway).publicKey(node).publicKey(mint).u8(tier.code()).u64(ceiling).u8(payment.code())
+            .bytes(requestHash.bytes(), Hash.LENGTH);
+    }
+
+    private BorshWriter work(BorshWriter writer) {
+        writer.bytes(modelId.bytes(), Hash.LENGTH).u8(attempt).u32(maxOutput).u64(price.perMillionIn()).u64(price.perMillionOut()).u64(seed);
+        sampler.write(writer);
+        return writer.bytes(constraints.bytes(), Hash.LENGTH).i64(issuedMs).i64(deadlineMs);
+    }
+
+    /// What a program knows of the work: `H("nyxos:assignment-work:v2" ‖ work)`.
+    public Hash workHash() {
+        return Hash.domain("nyxos:assignment-work:v2", work(new BorshWriter(160)).toByteArray());
+    }
+
+    /// What the gateway signs, and what a receipt names: `H("nyxos:assignment:v2" ‖ head ‖ hash of the work)`.
     public Hash digest() {
-        return Hash.domain("nyxos:assignment:v1", encode());
+        return Hash.domain("nyxos:assignment:v2", head(new BorshWriter(192)).toByteArray(), workHash().bytes());
     }
 
     /// Signs as the gateway it names.

@@ -45,9 +45,9 @@ final class Counts {
     }
 
     /// The version byte that every document starts with.
-    static void version(String code, int version) {
-        if (version != 1) {
-            throw new ProtocolException(code, "version must be 1, is " + version);
+    static void version(String code, int known, int version) {
+        if (version != known) {
+            throw new ProtocolException(code, "version must be " + known + ", is " + version);
         }
     }
 }

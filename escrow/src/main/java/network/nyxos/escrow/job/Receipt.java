@@ -59,7 +59,7 @@ public record Receipt(Hash jobId, PublicKey node, Hash modelId, String engine, T
     }
 
     private static Receipt read(BorshReader reader) {
-        Counts.version(MALFORMED, reader.u8());
+        Counts.version(MALFORMED, VERSION, reader.u8());
         return new Receipt(Hash.of(reader.bytes(32)), reader.publicKey(), Hash.of(reader.bytes(32)), reader.string(), Tier.ofCode(reader.u8()), reader.u64(),
             Sampler.read(reader), Hash.of(reader.bytes(32)), Hash.of(reader.bytes(32)), Counts.int31("tokens_in", reader.u32()),
             Counts.int31("tokens_out", reader.u32()), reader.publicKey(), reader.u64(), Finish.ofCode(reader.u8()), Hash.of(reader.bytes(32)),

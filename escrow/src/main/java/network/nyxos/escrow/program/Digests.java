@@ -1,8 +1,8 @@
 package network.nyxos.escrow.program;
 
-import java.util.List;
 import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.TokenHash;
@@ -108,17 +108,16 @@ public final class Digests {
         return Hash.domain("nyxos:job-record:v1", body);
     }
 
-    /// What a node was given to replay. It is part of what the node signs, so that nobody can have it run something else and call that a false replay; the salt keeps
-    /// the stop texts from being guessed.
+    /// What a node was given to replay. It is part of what the node signs, so that nobody can have it run something else and call that a false replay.
     ///
-    /// @param salt      of the job's commitments
-    /// @param promptIds the prompt's tokens
-    /// @param maxTokens the most output tokens
-    /// @param stop      the stop texts
-    public static Hash replayOrder(Hash salt, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop) {
-        return Hash.domain("nyxos:replay-order:v1", new BorshWriter(256).bytes(salt.bytes(), 32).bytes(modelId.bytes(), 32).string(engine)
+    /// @param salt        of the job's commitments
+    /// @param promptIds   the prompt's tokens
+    /// @param maxTokens   the most output tokens
+    /// @param constraints what the reply has to keep to
+    public static Hash replayOrder(Hash salt, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, Constraints constraints) {
+        return Hash.domain("nyxos:replay-order:v2", new BorshWriter(256).bytes(salt.bytes(), 32).bytes(modelId.bytes(), 32).string(engine)
             .bytes(TokenHash.prompt(salt, promptIds).bytes(), 32).u64(seed).u32(sampler.temperatureMicro()).u32(sampler.topPMicro()).u32(sampler.topK())
-            .u32(maxTokens).vec(stop, BorshWriter::string).toByteArray());
+            .u32(maxTokens).bytes(constraints.hash().bytes(), 32).toByteArray());
     }
 
     /// What a replaying node's receipt key signs.
@@ -129,17 +128,6 @@ public final class Digests {
     /// @param finish     why it ended
     public static Hash replay(Hash jobId, Hash order, Hash outputHash, Hash traceRoot, Finish finish) {
         return Hash.domain("nyxos:replay:v2", jobId.bytes(), order.bytes(), outputHash.bytes(), traceRoot.bytes(), new byte[] {(byte) finish.code()});
-    }
-
-    /// What a node's receipt key signs when it opens a receipt. Prompt and reply are pinned by the receipt itself; the stop texts are not, and a reply depends on them.
-    ///
-    /// @param receiptHash      the receipt that is opened
-    /// @param promptCommitment over what is revealed of the prompt
-    /// @param outputHash       over what is revealed of the reply
-    /// @param stop             the stop texts of the job
-    public static Hash reveal(Hash receiptHash, Hash promptCommitment, Hash outputHash, List<String> stop) {
-        return Hash.domain("nyxos:reveal:v1", receiptHash.bytes(), promptCommitment.bytes(), outputHash.bytes(),
-            new BorshWriter(64).vec(stop, BorshWriter::string).toByteArray());
     }
 
     /// What the market's operator signs over the body of a batch proposal.

@@ -57,8 +57,7 @@ public record DirectSettlement(PublicKey sessionKey, Voucher voucher, Signature 
 
     EscrowInstruction.SettleDirect instruction() {
         Assignment order = assignment.assignment();
-        return new EscrowInstruction.SettleDirect(binding.nonce(), binding.cumulative(), binding.requestHash(), order.modelId(), order.tier().code(), order.attempt(),
-            order.maxOutput(), order.price().perMillionIn(), order.price().perMillionOut(), order.ceiling(), order.seed(), order.sampler().temperatureMicro(),
-            order.sampler().topPMicro(), order.sampler().topK(), order.issuedMs(), order.deadlineMs(), charge, receiptHash);
+        return new EscrowInstruction.SettleDirect(binding.nonce(), binding.cumulative(), binding.requestHash(), order.tier().code(), order.ceiling(), order.workHash(), charge,
+            receiptHash);
     }
 }

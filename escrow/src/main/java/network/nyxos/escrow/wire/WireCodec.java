@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
@@ -75,9 +76,9 @@ public final class WireCodec {
             case "recorded" -> new WireMessage.Recorded(json.hash("job"), json.text("state"), json.optional("code", json::text), json.optional("message", json::text));
             case "reveal" -> new WireMessage.Reveal(json.hash("job"));
             case "revealed" -> new WireMessage.Revealed(json.hash("job"), json.hash("salt"), json.numbers("promptIds"), json.numbers("outputIds"),
-                json.number("maxTokens", 1, MAX), json.texts("stop"), json.signature("signature"));
+                constraints(json.child("constraints")));
             case "replay" -> new WireMessage.Replay(json.hash("id"), json.hash("model"), json.text("engine"), json.numbers("promptIds"), json.bits("seed"),
-                sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), json.texts("stop"), json.hash("salt"));
+                sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), constraints(json.child("constraints")), json.hash("salt"));
             case "replayed" -> new WireMessage.Replayed(json.hash("id"), json.numbers("outputIds"), json.named("finish", Finish::ofWireName), json.hash("traceRoot"),
                 json.signature("signature"));
             case "state" -> new WireMessage.State(json.hash("job"), json.text("state"), json.text("reason"));
@@ -129,9 +130,19 @@ public final class WireCodec {
 
     private static ChatRequest request(Json json) {
         var request = new ChatRequest(json.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content"))),
-            json.number("maxTokens", 1, MAX), json.texts("stop"));
+            json.number("maxTokens", 1, MAX), constraintsAmong(json));
         json.end();
         return request;
+    }
+
+    private static Constraints constraints(Json json) {
+        Constraints constraints = constraintsAmong(json);
+        json.end();
+        return constraints;
+    }
+
+    private static Constraints constraintsAmong(Json json) {
+        return new Constraints(json.texts("stop"), json.optional("format", json::text).orElse(""), json.optional("salt", json::hash).orElse(Hash.ZERO));
     }
 
     /// Reads a request by itself, as it stands in a sealed prompt.
@@ -218,8 +229,8 @@ public final class WireCodec {
                 ObjectNode json = typed("revealed", m.job()).put("salt", m.salt().hex());
                 numbers(json.putArray("promptIds"), m.promptIds());
                 numbers(json.putArray("outputIds"), m.outputIds());
-                texts(json.put("maxTokens", m.maxTokens()).putArray("stop"), m.stop());
-                yield json.put("signature", m.signature().base64());
+                put(json.putObject("constraints"), m.constraints());
+                yield json;
             }
             case WireMessage.Replay m -> write(m);
             case WireMessage.Replayed m -> {
@@ -261,8 +272,7 @@ public final class WireCodec {
         for (ChatMessage message : request.messages()) {
             messages.addObject().put("role", message.role()).put("content", message.content());
         }
-        texts(json.put("maxTokens", request.maxTokens()).putArray("stop"), request.stop());
-        return json;
+        return put(json.put("maxTokens", request.maxTokens()), request.constraints());
     }
 
     private static ObjectNode write(WireMessage.Replay replay) {
@@ -271,8 +281,16 @@ public final class WireCodec {
         json.put("seed", Long.toUnsignedString(replay.seed()));
         json.putObject("sampler").put("temperatureMicro", replay.sampler().temperatureMicro()).put("topPMicro", replay.sampler().topPMicro())
             .put("topK", replay.sampler().topK());
-        texts(json.put("maxTokens", replay.maxTokens()).putArray("stop"), replay.stop());
+        put(json.put("maxTokens", replay.maxTokens()).putObject("constraints"), replay.constraints());
         return json.put("salt", replay.salt().hex());
+    }
+
+    private static ObjectNode put(ObjectNode json, Constraints constraints) {
+        texts(json.putArray("stop"), constraints.stop());
+        if (!constraints.format().isEmpty()) {
+            json.put("format", constraints.format());
+        }
+        return constraints.salt().isZero() ? json : json.put("salt", constraints.salt().hex());
     }
 
     private static ObjectNode putReceipt(ObjectNode json, SignedReceipt receipt) {

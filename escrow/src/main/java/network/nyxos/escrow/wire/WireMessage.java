@@ -12,6 +12,7 @@ import network.nyxos.escrow.crypto.Ed25519;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
@@ -185,14 +186,13 @@ public sealed interface WireMessage {
 
     /// What the model is asked. `toString` shows no content.
     ///
-    /// @param messages  at least one
-    /// @param maxTokens the most output tokens, more than 0
-    /// @param stop      output ends before any of these
-    record ChatRequest(List<ChatMessage> messages, int maxTokens, List<String> stop) {
-        /// Copies the lists.
+    /// @param messages    at least one
+    /// @param maxTokens   the most output tokens, more than 0
+    /// @param constraints what the reply has to keep to
+    record ChatRequest(List<ChatMessage> messages, int maxTokens, Constraints constraints) {
+        /// Copies the list.
         public ChatRequest {
             messages = List.copyOf(messages);
-            stop = List.copyOf(stop);
         }
 
         @Override
@@ -279,15 +279,12 @@ public sealed interface WireMessage {
     record Reveal(Hash job) implements WireMessage {
     }
 
-    /// Node → relayer: the tokens. `toString` shows none.
-    ///
-    /// @param signature the node's receipt key's over {@link Digests#reveal}: the node's own word for all of this
-    record Revealed(Hash job, Hash salt, List<Integer> promptIds, List<Integer> outputIds, int maxTokens, List<String> stop, Signature signature) implements WireMessage {
+    /// Node → relayer: the tokens, which the receipt commits to, and what the assignment does. `toString` shows none.
+    record Revealed(Hash job, Hash salt, List<Integer> promptIds, List<Integer> outputIds, Constraints constraints) implements WireMessage {
         /// Copies the lists.
         public Revealed {
             promptIds = List.copyOf(promptIds);
             outputIds = List.copyOf(outputIds);
-            stop = List.copyOf(stop);
         }
 
         @Override
@@ -304,13 +301,13 @@ public sealed interface WireMessage {
     /// @param promptIds the prompt's tokens
     /// @param seed      any 64 bits
     /// @param maxTokens the most output tokens
+    /// @param constraints as the assignment commits to them
     /// @param salt      of the job's commitments; the trace root goes back under it, so that it gives no guess of the prompt away
-    record Replay(Hash id, Hash model, String engine, List<Integer> promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop, Hash salt)
+    record Replay(Hash id, Hash model, String engine, List<Integer> promptIds, long seed, Sampler sampler, int maxTokens, Constraints constraints, Hash salt)
         implements WireMessage {
-        /// Copies the lists.
+        /// Copies the list.
         public Replay {
             promptIds = List.copyOf(promptIds);
-            stop = List.copyOf(stop);
         }
 
         @Override

@@ -32,13 +32,32 @@ class JobTest {
         var samples = new Samples(1);
         Assignment a = samples.assignment(samples.key());
         byte[] bytes = a.encode();
-        assertThat(bytes).hasSize(1 + 32 + 32 + 32 + 32 + 1 + 1 + 4 + 32 + 8 + 8 + 8 + 1 + 32 + 8 + 12 + 8 + 8);
-        assertThat(bytes[0]).isEqualTo((byte) 1);
+        int head = 1 + 32 + 32 + 32 + 32 + 1 + 8 + 1 + 32;
+        assertThat(bytes).hasSize(head + 32 + 1 + 4 + 8 + 8 + 8 + 12 + 32 + 8 + 8);
+        assertThat(bytes[0]).isEqualTo((byte) 2);
         assertThat(Arrays.copyOfRange(bytes, 1, 33)).isEqualTo(a.jobId().bytes());
         assertThat(Arrays.copyOfRange(bytes, 33, 65)).isEqualTo(a.gateway().toByteArray());
+        assertThat(Arrays.copyOfRange(bytes, 97, 129)).isEqualTo(a.mint().toByteArray());
         assertThat(bytes[129]).isEqualTo((byte) a.tier().code());
-        assertThat(bytes[130]).isEqualTo((byte) a.attempt());
-        assertThat(bytes[191]).isEqualTo((byte) a.payment().code());
+        assertThat(bytes[138]).isEqualTo((byte) a.payment().code());
+        assertThat(Arrays.copyOfRange(bytes, head, head + 32)).isEqualTo(a.modelId().bytes());
+        assertThat(bytes[head + 32]).isEqualTo((byte) a.attempt());
+        assertThat(Arrays.copyOfRange(bytes, bytes.length - 48, bytes.length - 16)).isEqualTo(a.constraints().bytes());
+        Hash work = Hash.domain("nyxos:assignment-work:v2", Arrays.copyOfRange(bytes, head, bytes.length));
+        assertThat(a.workHash()).isEqualTo(work);
+        assertThat(a.digest()).isEqualTo(Hash.domain("nyxos:assignment:v2", Arrays.copyOf(bytes, head), work.bytes()));
+    }
+
+    @Test
+    void constraints_have_one_hash_each_and_none_where_there_are_none() {
+        Hash salt = new Samples(7).hash();
+        assertThat(Constraints.NONE.hash()).isEqualTo(Hash.ZERO);
+        assertThat(new Constraints(List.of(), "", salt)).isEqualTo(Constraints.NONE);
+        byte[] bytes = {2, 0, 0, 0, 1, 0, 0, 0, 'a', 2, 0, 0, 0, 'b', 'c', 1, 0, 0, 0, 'f'};
+        assertThat(new Constraints(List.of("a", "bc"), "f", salt).hash()).isEqualTo(Hash.domain("nyxos:constraints:v1", salt.bytes(), bytes));
+        assertThat(Set.of(new Constraints(List.of("a", "bc"), "", salt).hash(), new Constraints(List.of("ab", "c"), "", salt).hash(),
+            new Constraints(List.of("abc"), "", salt).hash(), new Constraints(List.of(), "abc", salt).hash(), new Constraints(List.of("abc"), "", Hash.ZERO).hash())).hasSize(5);
+        assertThat(new Constraints(List.of("secret"), "secret", salt).toString()).doesNotContain("secret");
     }
 
     @Test
@@ -58,7 +77,7 @@ class JobTest {
             e -> assertThat(e.code()).isEqualTo("assignment_malformed"));
         assertThatThrownBy(() -> Receipt.decode(Arrays.copyOf(receipt, receipt.length + 1))).isInstanceOfSatisfying(ProtocolException.class,
             e -> assertThat(e.code()).isEqualTo("receipt_malformed"));
-        assignment[0] = 2;
+        assignment[0] = 1;
         receipt[0] = 2;
         assertThatThrownBy(() -> Assignment.decode(assignment)).hasMessageContaining("version");
         assertThatThrownBy(() -> Receipt.decode(receipt)).hasMessageContaining("version");

@@ -14,6 +14,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.job.Payment;
@@ -50,7 +51,7 @@ class WireTest {
     private static Assignment paid() {
         Assignment a = ASSIGNMENT.assignment();
         return new Assignment(VOUCHER.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), Payment.VOUCHER,
-            a.requestHash(), a.seed(), a.sampler(), a.issuedMs(), a.deadlineMs());
+            a.requestHash(), a.seed(), a.sampler(), a.constraints(), a.issuedMs(), a.deadlineMs());
     }
 
     static Stream<WireMessage> messages() {
@@ -63,14 +64,15 @@ class WireTest {
             new WireMessage.Evidence(JOB, "snp", SAMPLES.bytes(20), Optional.empty(), false, List.of(new WireMessage.Evidence.Device(SAMPLES.bytes(40), SAMPLES.bytes(50)),
                 new WireMessage.Evidence.Device(SAMPLES.bytes(41), SAMPLES.bytes(51))), List.of(new WireMessage.Evidence.Device(SAMPLES.bytes(42), SAMPLES.bytes(52)))),
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, List.of("END")))),
+                List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, SAMPLES.constraints()))),
             new WireMessage.Assign(PAID.assignment().jobId(), PAID, Optional.of(VOUCHER), new WireMessage.Ask.Sealed(new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(32), SAMPLES.bytes(300)))),
             new WireMessage.Accepted(JOB), new WireMessage.Rejected(JOB, "busy", "at capacity"), new WireMessage.Delta(JOB, 0, "héllo", 3),
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
             new WireMessage.OfferReceipt(ASSIGNMENT, RECEIPT), new WireMessage.Recorded(JOB, "executed", Optional.empty(), Optional.empty()),
             new WireMessage.Recorded(JOB, "rejected", Optional.of("late"), Optional.of("past its deadline")), new WireMessage.Reveal(JOB),
-            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), 64, List.of("END"), signature),
-            new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, List.of("a", "b"), SAMPLES.hash()),
+            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), SAMPLES.constraints()),
+            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1), List.of(2), Constraints.NONE),
+            new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, SAMPLES.constraints(), SAMPLES.hash()),
             new WireMessage.Replayed(JOB, List.of(5), Finish.STOP, SAMPLES.hash(), signature), new WireMessage.State(JOB, "final", ""));
     }
 
@@ -131,7 +133,7 @@ class WireTest {
         refused("x".repeat(WireCodec.MAX_FRAME + 1), "message_too_large", "bytes");
         refused("[".repeat(1_000), "message_malformed", "not JSON");
         String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(),
-            new WireMessage.Ask.Clear(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, List.of()))));
+            new WireMessage.Ask.Clear(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, Constraints.NONE))));
         refused(assign.replace(ASSIGNMENT.assignment().jobId().hex(), JOB.hex()), "message_malformed", "assignment's");
         refused(assign.replace("\"role\"", "\"rule\""), "message_malformed", "messages[0]");
         String other = assign.replaceFirst("\\{", "{\"payment\":" + new String(VOUCHER.encode(), StandardCharsets.UTF_8) + ",");

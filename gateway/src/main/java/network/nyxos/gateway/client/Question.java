@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
@@ -55,7 +56,7 @@ sealed interface Question {
     static Question sealed(ChatCall call, boolean stream, TrustedNode node) {
         try {
             List<WireMessage.ChatMessage> messages = call.turns().stream().map(turn -> new WireMessage.ChatMessage(turn.role(), turn.content())).toList();
-            byte[] request = WireCodec.encodeRequest(new WireMessage.ChatRequest(messages, call.maxTokens(), List.of()));
+            byte[] request = WireCodec.encodeRequest(new WireMessage.ChatRequest(messages, call.maxTokens(), Constraints.NONE));
             PromptSeal.Sealed sealed = PromptSeal.seal(node.sealing(), new PromptTerms(node.node(), node.model(), call.maxTokens(), call.sampler()), request);
             return new Sealed(call, call.body(stream, node.node(), sealed.prompt()), sealed.prompt().plaintextLength(), node, sealed.reply());
         } catch (ProtocolException e) {

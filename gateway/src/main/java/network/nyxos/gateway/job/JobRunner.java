@@ -1,5 +1,6 @@
 package network.nyxos.gateway.job;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
@@ -9,6 +10,7 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
@@ -26,6 +28,7 @@ import software.sava.core.accounts.PublicKey;
 /// seed; what the client has already is compared and not sent twice, and where it differs the job fails. Runs on the caller's (virtual) thread.
 public final class JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final Set<String> REQUEST_FAULTS = Set.of("context_length_exceeded", "request_invalid", "seal_broken", "sealed_to_another_key");
 
     /// How long things may take.
@@ -95,6 +98,7 @@ public final class JobRunner {
         private final long startMs = clock.millis();
         private final StringBuilder sent = new StringBuilder();
         private final Set<PublicKey> tried = new HashSet<>();
+        private final WireMessage.Ask ask;
         private boolean clientGone;
 
         Run(Hash job, Order order, ReplySink sink, Routing routing) {
@@ -102,6 +106,7 @@ public final class JobRunner {
             this.order = order;
             this.sink = sink;
             this.routing = routing;
+            this.ask = ask(order);
         }
 
         JobResult through(ConnectedNode.Place first) {
@@ -155,7 +160,7 @@ public final class JobRunner {
             SignedAssignment signed = assignment(node.hello().node(), model, number).sign(gateway);
             ledger.assigned(job, signed);
             long assignedMs = clock.millis();
-            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, order.voucher(), ask()), order.maxOutput())) {
+            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, order.voucher(), ask), order.maxOutput())) {
                 return converse(talk, node, model, signed.assignment(), assignedMs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -165,13 +170,27 @@ public final class JobRunner {
 
         private Assignment assignment(PublicKey node, ModelOffer model, int number) {
             return new Assignment(job, gateway.publicKey(), node, model.id(), order.request().tier(), number, order.maxOutput(), order.mint(), order.price(),
-                order.ceiling(), order.payment(), order.requestHash(), order.seed(), order.request().sampler(), clock.millis(), startMs + limits.job.toMillis());
+                order.ceiling(), order.payment(), order.requestHash(), order.seed(), order.request().sampler(), constraints().hash(), clock.millis(),
+                startMs + limits.job.toMillis());
         }
 
-        private WireMessage.Ask ask() {
+        /// What the assignment commits to; of a sealed prompt this gateway knows nothing.
+        private Constraints constraints() {
+            return switch (ask) {
+                case WireMessage.Ask.Clear clear -> clear.request().constraints();
+                case WireMessage.Ask.Sealed _ -> Constraints.NONE;
+            };
+        }
+
+        private static WireMessage.Ask ask(Order order) {
             return switch (order.request().prompt()) {
-                case Prompt.Clear clear -> new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                    clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), order.maxOutput(), order.request().stop()));
+                case Prompt.Clear clear -> {
+                    byte[] salt = new byte[Hash.LENGTH];
+                    RANDOM.nextBytes(salt);
+                    yield new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+                        clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), order.maxOutput(),
+                        new Constraints(order.request().stop(), "", Hash.of(salt))));
+                }
                 case Prompt.Sealed sealed -> new WireMessage.Ask.Sealed(sealed.prompt());
             };
         }

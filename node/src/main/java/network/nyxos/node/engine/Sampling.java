@@ -1,5 +1,7 @@
 package network.nyxos.node.engine;
 
+import network.nyxos.escrow.job.Sampler;
+
 /**
  * How the next token is chosen, in the integer units of assignments and receipts.
  *
@@ -24,6 +26,11 @@ public record Sampling(int temperatureMicro, int topPMicro, int topK) {
         if (topK < 0) {
             throw invalid("top_k must not be negative, is " + topK);
         }
+    }
+
+    /** As an assignment or receipt has it. */
+    public static Sampling of(Sampler sampler) {
+        return new Sampling(sampler.temperatureMicro(), sampler.topPMicro(), sampler.topK());
     }
 
     private static EngineException invalid(String message) {

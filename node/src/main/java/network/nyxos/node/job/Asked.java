@@ -3,6 +3,7 @@ package network.nyxos.node.job;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplySealer;
@@ -35,6 +36,16 @@ public record Asked(ChatRequest request, Optional<ReplySealer> reply) {
                 yield new Asked(WireCodec.decodeRequest(opened.request()), Optional.of(opened.reply().sealer()));
             }
         };
+    }
+
+    /** What the assignment has to commit to: of a sealed prompt nothing, for its gateway cannot read it. */
+    public Constraints committed() {
+        return reply.isPresent() ? Constraints.NONE : request.constraints();
+    }
+
+    /** The messages' contents, which the price's ceiling is made of. */
+    public List<String> contents() {
+        return request.messages().stream().map(WireMessage.ChatMessage::content).toList();
     }
 
     /** The messages, as an engine takes them. */

@@ -1,6 +1,5 @@
 package network.nyxos.node.job;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
@@ -32,14 +31,14 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models,
     /**
      * Checks an assignment.
      *
-     * @param signed    what the gateway sent
-     * @param gateway   the key that the link's peer must have
-     * @param contents  the messages' contents
-     * @param maxTokens the output bound in the request
-     * @param nowMs     unix milliseconds
+     * @param signed  what the gateway sent
+     * @param gateway the key that the link's peer must have
+     * @param asked   the request
+     * @param nowMs   unix milliseconds
      */
-    public void check(SignedAssignment signed, PublicKey gateway, List<String> contents, int maxTokens, long nowMs) {
+    public void check(SignedAssignment signed, PublicKey gateway, Asked asked, long nowMs) {
         Assignment order = signed.assignment();
+        int maxTokens = asked.request().maxTokens();
         require(order.gateway().equals(gateway), "gateway_unknown", "the assignment is by gateway " + order.gateway() + ", this link is to " + gateway);
         require(signed.verify(), "assignment_signature", "the assignment's signature is not its gateway's");
         require(order.node().equals(node), "assignment_node", "the assignment is for node " + order.node());
@@ -50,6 +49,10 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models,
         // A verified job is replayed from what was signed; a bound that stands in the request alone would make an honest reply look cut off.
         require(order.tier() != Tier.VERIFIED || maxTokens == order.maxOutput(), "max_tokens_range",
                 "maxTokens is " + maxTokens + ", of a verified job it must be the assignment's " + order.maxOutput());
+        require(order.constraints().equals(asked.committed().hash()), "constraints_mismatch",
+                "the gateway signed other constraints of the reply than it sent");
+        // What the engine cannot be held to would be the node's fault in a replay.
+        require(asked.request().constraints().format().isEmpty(), "format_unsupported", "this node's engines cannot be held to a form");
         require(order.issuedMs() <= nowMs + CLOCK_SKEW_MS, "issued_in_future", "the assignment was issued " + (order.issuedMs() - nowMs) + " ms from now");
         require(order.deadlineMs() > nowMs, "deadline_passed", "the deadline passed " + (nowMs - order.deadlineMs()) + " ms ago");
         if (!prices.isEmpty()) {
@@ -58,7 +61,7 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models,
             require(order.price().perMillionIn() >= least.perMillionIn() && order.price().perMillionOut() >= least.perMillionOut(), "price_too_low",
                     "this node asks for " + least.perMillionIn() + " and " + least.perMillionOut() + " base units per million tokens");
         }
-        long worst = order.price().ceiling(contents, maxTokens);
+        long worst = order.price().ceiling(asked.contents(), maxTokens);
         require(order.ceiling() >= worst, "ceiling_too_low", "the ceiling is " + order.ceiling() + " base units, this request can cost " + worst);
     }
 

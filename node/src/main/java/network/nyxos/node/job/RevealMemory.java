@@ -2,10 +2,10 @@ package network.nyxos.node.job;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Constraints;
 
 /**
  * Token ids of finished jobs, in memory only, until the relayer has settled them or room is needed: then the oldest go.
@@ -13,17 +13,15 @@ import network.nyxos.escrow.crypto.Hash;
  */
 public final class RevealMemory {
     /**
-     * What opens a receipt's commitments.
+     * What opens a receipt's commitments, and its assignment's.
      *
-     * @param receipt   the hash of the receipt that it opens
-     * @param salt      of the prompt commitment
-     * @param maxTokens the bound that the job ran under
+     * @param salt        of the prompt commitment
+     * @param constraints what the reply had to keep to
      */
-    public record Opening(Hash receipt, Hash salt, int[] promptIds, int[] outputIds, int maxTokens, List<String> stop) {
+    public record Opening(Hash salt, int[] promptIds, int[] outputIds, Constraints constraints) {
         public Opening {
             promptIds = promptIds.clone();
             outputIds = outputIds.clone();
-            stop = List.copyOf(stop);
         }
 
         @Override

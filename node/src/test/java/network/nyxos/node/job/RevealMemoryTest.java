@@ -2,8 +2,8 @@ package network.nyxos.node.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Constraints;
 import org.junit.jupiter.api.Test;
 
 class RevealMemoryTest {
@@ -12,7 +12,7 @@ class RevealMemoryTest {
     }
 
     private static RevealMemory.Opening opening(int ids) {
-        return new RevealMemory.Opening(Hash.ZERO, Hash.ZERO, new int[ids], new int[0], 1, List.of());
+        return new RevealMemory.Opening(Hash.ZERO, new int[ids], new int[0], Constraints.NONE);
     }
 
     @Test

@@ -39,9 +39,8 @@ public final class DisputeRules {
             () -> require(receipt.tier() == Tier.VERIFIED && receipt.tokensOut() > 0, "dispute_tier", "only a reply of the verified tier is decided by running it again"),
             () -> require(node.isPresent(), "node_unregistered", "the registry knows no node " + receipt.node()),
             () -> require(papers.receipt().verify(node.orElseThrow().receiptKey()), "receipt_signature", "the receipt is not signed by a receipt key of node " + receipt.node()),
-            () -> ReplayRules.reveal(receipt, papers.revealed()) instanceof Ruling.Pass ? Ruling.PASS
-                : Ruling.refuse("dispute_reveal", "what is revealed does not open the receipt's commitments"),
-            () -> require(papers.revealed().verify(receipt, node.orElseThrow().receiptKey()), "reveal_signature", "node " + receipt.node() + " did not sign what is revealed"),
+            () -> require(ReplayRules.reveal(order, receipt, papers.revealed()).passed(), "dispute_reveal",
+                "what is revealed does not open the commitments of receipt and assignment"),
             () -> require(!papers.replay().node().equals(receipt.node()), "replay_same_node", "a node cannot replay its own job"),
             () -> require(stated(papers.job(), papers.replay(), chain), "replay_signature", "the statement is not signed by a receipt key of node " + papers.replay().node()),
             // Who was given something else to run has said nothing about this job.

@@ -8,6 +8,7 @@ import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
@@ -19,10 +20,10 @@ import software.sava.core.accounts.PublicKey;
 ///
 /// @param assignment what was ordered
 /// @param receipt    what the serving node says it did
-/// @param revealed   the receipt's opening, by the serving node
+/// @param revealed   what opens the commitments of both
 /// @param replay     what a second node says came out
 public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Revealed revealed, Replay replay) {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     /// The job.
     public Hash job() {
@@ -45,12 +46,12 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
     }
 
     /// The canonical form: `version u8, assignment bytes, its signature 64, receipt bytes, its signature 64, salt 32, prompt ids vec<u32>, output ids vec<u32>,
-    /// stop vec<string>, signature 64, replayer 32, order 32, output_hash 32, trace_root 32, finish u8, signature 64`, bytes with a u32 length.
+    /// stop vec<string>, format string, salt of the constraints 32, replayer 32, order 32, output_hash 32, trace_root 32, finish u8, signature 64`, bytes with a u32 length.
     public byte[] encode() {
         return new BorshWriter(1024).u8(VERSION).byteString(assignment.assignment().encode()).bytes(assignment.signature().bytes(), Signature.LENGTH)
             .byteString(receipt.receipt().encode()).bytes(receipt.signature().bytes(), Signature.LENGTH).bytes(revealed.salt().bytes(), Hash.LENGTH)
-            .vec(list(revealed.promptIds()), BorshWriter::u32).vec(list(revealed.outputIds()), BorshWriter::u32).vec(revealed.stop(), BorshWriter::string)
-            .bytes(revealed.signature().bytes(), Signature.LENGTH).publicKey(replay.node()).bytes(replay.order().bytes(), Hash.LENGTH).bytes(replay.outputHash().bytes(), Hash.LENGTH)
+            .vec(list(revealed.promptIds()), BorshWriter::u32).vec(list(revealed.outputIds()), BorshWriter::u32).vec(revealed.constraints().stop(), BorshWriter::string)
+            .string(revealed.constraints().format()).bytes(revealed.constraints().salt().bytes(), Hash.LENGTH).publicKey(replay.node()).bytes(replay.order().bytes(), Hash.LENGTH).bytes(replay.outputHash().bytes(), Hash.LENGTH)
             .bytes(replay.traceRoot().bytes(), Hash.LENGTH).u8(replay.finish().code()).bytes(replay.signature().bytes(), Signature.LENGTH).toByteArray();
     }
 
@@ -66,7 +67,7 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
             }
             var assignment = new SignedAssignment(Assignment.decode(reader.byteString()), signature(reader));
             var receipt = new SignedReceipt(Receipt.decode(reader.byteString()), signature(reader));
-            var revealed = new Revealed(hash(reader), ids(reader), ids(reader), reader.vec(BorshReader::string), signature(reader));
+            var revealed = new Revealed(hash(reader), ids(reader), ids(reader), new Constraints(reader.vec(BorshReader::string), reader.string(), hash(reader)));
             var replay = new Replay(reader.publicKey(), hash(reader), hash(reader), hash(reader), Finish.ofCode(reader.u8()), signature(reader));
             reader.end();
             return new Accusation(assignment, receipt, revealed, replay);

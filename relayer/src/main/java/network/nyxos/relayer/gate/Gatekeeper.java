@@ -107,7 +107,7 @@ public final class Gatekeeper {
             () -> paid(record.payment(), order),
             () -> switch (receipt.tier()) {
                 case OPEN -> Ruling.PASS;
-                case VERIFIED -> replayed(job, recorded, node.orElseThrow());
+                case VERIFIED -> replayed(job, recorded);
                 case CONFIDENTIAL -> Ruling.first(List.of(
                     () -> EvidenceRules.judge(receipt, node.orElseThrow(), chain.model(receipt.modelId()), store.evidence(receipt.quoteHash()), terms.allowDevelopment()),
                     () -> RecordRules.judge(receipt, node.orElseThrow().attestation(), chain.slot(), clock.millis())));
@@ -130,7 +130,7 @@ public final class Gatekeeper {
         };
     }
 
-    private Ruling replayed(JobCase job, RecordedReceipt recorded, NodeFacts node) {
+    private Ruling replayed(JobCase job, RecordedReceipt recorded) {
         Optional<Sample> sample = job.sample().or(() -> chain.firstBlock(recorded.slot() + 1)
             .map(block -> new Sample(terms.samplePpm(), recorded.slot(), block.slot(), block.hash())));
         if (sample.isEmpty()) {
@@ -151,7 +151,7 @@ public final class Gatekeeper {
         return switch (nodes.reveal(receipt.node(), job.id())) {
             case NodeCalls.Answer.Unavailable<Revealed>(Reason reason) -> new Ruling.Wait(reason);
             case NodeCalls.Answer.Got<Revealed>(Revealed revealed) -> {
-                Ruling opened = Ruling.first(List.of(() -> ReplayRules.reveal(receipt, revealed), () -> ReplayRules.signed(receipt, revealed, node.receiptKey())));
+                Ruling opened = ReplayRules.reveal(recorded.assignment().assignment(), receipt, revealed);
                 yield opened.passed() ? replay(job.id(), recorded, revealed) : opened;
             }
         };

@@ -4,6 +4,7 @@ import java.util.List;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Sampler;
@@ -28,34 +29,33 @@ public interface NodeCalls {
 
     /// A job to be done again.
     ///
-    /// @param job       whose
-    /// @param modelId   what runs
-    /// @param engine    as in the receipt
-    /// @param promptIds token ids
-    /// @param seed      of the sampler
-    /// @param sampler   how tokens are drawn
-    /// @param maxTokens the most output tokens
-    /// @param stop      stop strings
-    /// @param salt      of the job's commitments
-    record Order(Hash job, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, List<String> stop, Hash salt) {
+    /// @param job         whose
+    /// @param modelId     what runs
+    /// @param engine      as in the receipt
+    /// @param promptIds   token ids
+    /// @param seed        of the sampler
+    /// @param sampler     how tokens are drawn
+    /// @param maxTokens   the most output tokens
+    /// @param constraints what the reply has to keep to
+    /// @param salt        of the job's commitments
+    record Order(Hash job, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, Constraints constraints, Hash salt) {
         /// A job as it must be run again. A reply that was cut off is run to where it was cut.
         ///
         /// @param revealed opens the receipt
         public static Order of(Receipt receipt, Assignment assignment, Revealed revealed) {
             int maxTokens = receipt.finish() == Finish.CANCELLED ? receipt.tokensOut() : assignment.maxOutput();
-            return new Order(receipt.jobId(), receipt.modelId(), receipt.engine(), revealed.promptIds(), receipt.seed(), receipt.sampler(), maxTokens, revealed.stop(),
-                revealed.salt());
+            return new Order(receipt.jobId(), receipt.modelId(), receipt.engine(), revealed.promptIds(), receipt.seed(), receipt.sampler(), maxTokens,
+                revealed.constraints(), revealed.salt());
         }
 
         /// Names it in a node's statement.
         public Hash hash() {
-            return Digests.replayOrder(salt, modelId, engine, promptIds, seed, sampler, maxTokens, stop);
+            return Digests.replayOrder(salt, modelId, engine, promptIds, seed, sampler, maxTokens, constraints);
         }
 
         /// Copies.
         public Order {
             promptIds = promptIds.clone();
-            stop = List.copyOf(stop);
         }
 
         @Override

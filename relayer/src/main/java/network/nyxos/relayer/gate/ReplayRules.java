@@ -2,18 +2,18 @@ package network.nyxos.relayer.gate;
 
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
-import software.sava.core.accounts.PublicKey;
 
 /// Whether a sampled job was what its receipt says.
 public final class ReplayRules {
     private ReplayRules() {
     }
 
-    /// Does what the node reveals open its own commitments?
-    public static Ruling reveal(Receipt receipt, Revealed revealed) {
+    /// Does what the node reveals open the commitments of its receipt, and of the assignment that it took?
+    public static Ruling reveal(Assignment order, Receipt receipt, Revealed revealed) {
         if (!TokenHash.prompt(revealed.salt(), revealed.promptIds()).equals(receipt.promptCommitment())) {
             return Ruling.dispute("reveal_prompt", "the revealed prompt does not open the receipt's commitment");
         }
@@ -24,15 +24,10 @@ public final class ReplayRules {
             return Ruling.dispute("reveal_counts", "revealed are " + revealed.promptIds().length + " and " + revealed.outputIds().length
                 + " tokens, the receipt counts " + receipt.tokensIn() + " and " + receipt.tokensOut());
         }
+        if (!revealed.constraints().hash().equals(order.constraints())) {
+            return Ruling.dispute("reveal_constraints", "the revealed stop texts and form are not those that the gateway signed");
+        }
         return Ruling.PASS;
-    }
-
-    /// Is it the node's own word, stop texts and all?
-    ///
-    /// @param receiptKey that signed the receipt
-    public static Ruling signed(Receipt receipt, Revealed revealed, PublicKey receiptKey) {
-        return revealed.verify(receipt, receiptKey) ? Ruling.PASS
-            : Ruling.wait("reveal_signature", "what was revealed is not signed by the key that signed the receipt");
     }
 
     /// Is the statement a fit second node's, and does it agree?

@@ -94,7 +94,7 @@ public final class NodeLinks implements NodeCalls, JobEvents, AutoCloseable {
     public Answer<Revealed> reveal(PublicKey node, Hash job) {
         return call(node, link -> link.ask(new NodeLink.Call("reveal", job), new WireMessage.Reveal(job)), answer ->
             answer instanceof WireMessage.Revealed revealed
-                ? Optional.of(new Revealed(revealed.salt(), ids(revealed.promptIds()), ids(revealed.outputIds()), revealed.stop(), revealed.signature())) : Optional.empty());
+                ? Optional.of(new Revealed(revealed.salt(), ids(revealed.promptIds()), ids(revealed.outputIds()), revealed.constraints())) : Optional.empty());
     }
 
     @Override
@@ -111,7 +111,7 @@ public final class NodeLinks implements NodeCalls, JobEvents, AutoCloseable {
     @Override
     public Answer<Replayed> replay(PublicKey node, Order order) {
         var message = new WireMessage.Replay(order.job(), order.modelId(), order.engine(), boxed(order.promptIds()), order.seed(), order.sampler(),
-            order.maxTokens(), order.stop(), order.salt());
+            order.maxTokens(), order.constraints(), order.salt());
         return call(node, link -> link.ask(new NodeLink.Call("replay", order.job()), message), answer ->
             answer instanceof WireMessage.Replayed replayed
                 ? Optional.of(new Replayed(ids(replayed.outputIds()), replayed.finish(), replayed.traceRoot(), replayed.signature())) : Optional.empty());

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.program.Slash;
 import network.nyxos.relayer.dispute.SlashDraft;
 import network.nyxos.relayer.gate.Accusation;
@@ -15,7 +16,7 @@ public final class DisputeJson {
     private DisputeJson() {
     }
 
-    /// `{evidence hex, job hex, assignment b64, assignmentSignature b64, receipt b64, signature b64, reveal:{salt hex, promptIds, outputIds, stop, signature b64},
+    /// `{evidence hex, job hex, assignment b64, assignmentSignature b64, receipt b64, signature b64, reveal:{salt hex, promptIds, outputIds, constraints:{stop, format, salt hex}},
     /// replay (as in a batch)}`.
     public static ObjectNode write(Accusation papers) {
         ObjectNode json = Fields.object().put("evidence", papers.hash().hex()).put("job", papers.job().hex());
@@ -24,11 +25,15 @@ public final class DisputeJson {
         ObjectNode reveal = json.putObject("reveal").put("salt", revealed.salt().hex());
         ids(reveal.putArray("promptIds"), revealed.promptIds());
         ids(reveal.putArray("outputIds"), revealed.outputIds());
-        ArrayNode stop = reveal.putArray("stop");
-        revealed.stop().forEach(stop::add);
-        reveal.put("signature", revealed.signature().base64());
+        constraints(reveal.putObject("constraints"), revealed.constraints());
         json.set("replay", BatchJson.replay(papers.replay()));
         return json;
+    }
+
+    private static void constraints(ObjectNode json, Constraints constraints) {
+        ArrayNode stop = json.putArray("stop");
+        constraints.stop().forEach(stop::add);
+        json.put("format", constraints.format()).put("salt", constraints.salt().hex());
     }
 
     private static void ids(ArrayNode array, int[] ids) {
@@ -41,11 +46,15 @@ public final class DisputeJson {
     public static Accusation read(Fields json) {
         Fields reveal = json.child("reveal");
         var papers = new Accusation(BatchJson.assignment(json), BatchJson.receipt(json), new Revealed(reveal.hash("salt"), reveal.ids("promptIds"),
-            reveal.ids("outputIds"), reveal.texts("stop"), reveal.signature("signature")), BatchJson.replay(json.child("replay")));
+            reveal.ids("outputIds"), constraints(reveal.child("constraints"))), BatchJson.replay(json.child("replay")));
         if (!papers.hash().equals(json.hash("evidence"))) {
             throw new ProtocolException("dispute_hash", "these papers' hash is " + papers.hash() + ", not the one that is named");
         }
         return papers;
+    }
+
+    private static Constraints constraints(Fields json) {
+        return new Constraints(json.texts("stop"), json.text("format"), json.hash("salt"));
     }
 
     /// `{dispute, accused, amount, reward?:{token, amount}}`.

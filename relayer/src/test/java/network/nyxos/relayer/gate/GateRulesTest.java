@@ -13,6 +13,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
@@ -77,7 +78,7 @@ class GateRulesTest {
     void a_voucher_job_charges_its_real_counts() {
         Assignment exact = ORDER.assignment();
         var order = new Assignment(exact.jobId(), exact.gateway(), exact.node(), exact.modelId(), exact.tier(), 0, 64, exact.mint(), Papers.PRICE, 500, Payment.VOUCHER,
-            exact.requestHash(), 42, Sampler.GREEDY, exact.issuedMs(), exact.deadlineMs());
+            exact.requestHash(), 42, Sampler.GREEDY, Hash.ZERO, exact.issuedMs(), exact.deadlineMs());
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 166, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("pass");
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 167, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 500, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
@@ -186,18 +187,39 @@ class GateRulesTest {
         assertThatThrownBy(() -> new Sample(1, 6, 6, Hash.ZERO)).isInstanceOf(ProtocolException.class);
     }
 
+    private static String opened(Receipt receipt, Hash salt, int[] prompt, int[] output) {
+        return code(ReplayRules.reveal(ORDER.assignment(), receipt, new Revealed(salt, prompt, output, Constraints.NONE)));
+    }
+
     @Test
     void what_a_node_reveals_opens_its_commitments() {
         Receipt receipt = WORK.receipt().receipt();
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("pass");
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), new int[] {1, 2, 4}, WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_prompt");
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(Hash.ZERO, WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_prompt");
-        assertThat(code(ReplayRules.reveal(receipt, new Revealed(WORK.salt(), WORK.prompt(), new int[] {1}, List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_output");
+        assertThat(opened(receipt, WORK.salt(), WORK.prompt(), WORK.output())).isEqualTo("pass");
+        assertThat(opened(receipt, WORK.salt(), new int[] {1, 2, 4}, WORK.output())).isEqualTo("dispute reveal_prompt");
+        assertThat(opened(receipt, Hash.ZERO, WORK.prompt(), WORK.output())).isEqualTo("dispute reveal_prompt");
+        assertThat(opened(receipt, WORK.salt(), WORK.prompt(), new int[] {1})).isEqualTo("dispute reveal_output");
         Receipt fewer = receipt(ORDER.assignment(), 2, 20, 500, 42, 1, 2);
         var counts = new Receipt(fewer.jobId(), fewer.node(), fewer.modelId(), fewer.engine(), fewer.tier(), 42, fewer.sampler(), TokenHash.prompt(WORK.salt(), WORK.prompt()),
             TokenHash.output(WORK.output()), 2, 20, fewer.mint(), 500, Finish.STOP, Hash.ZERO, Hash.ZERO, fewer.assignmentHash(), 1, 2);
-        assertThat(code(ReplayRules.reveal(counts, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature())))).isEqualTo("dispute reveal_counts");
-        assertThat(new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), List.of(), WORK.receipt().signature()).toString()).as("no token is ever logged").isEqualTo("Revealed[3 prompt ids, 20 output ids]");
+        assertThat(opened(counts, WORK.salt(), WORK.prompt(), WORK.output())).isEqualTo("dispute reveal_counts");
+        assertThat(new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), Constraints.NONE).toString()).as("no token is ever logged").isEqualTo("Revealed[3 prompt ids, 20 output ids]");
+    }
+
+    @Test
+    void a_node_that_cut_its_reply_short_cannot_say_that_a_stop_text_was_asked_for() {
+        var asked = new Constraints(List.of("END"), "", Hash.sha256(new byte[] {1}));
+        Assignment order = constrained(asked.hash());
+        Receipt receipt = WORK.receipt().receipt();
+        for (Constraints claimed : List.of(asked, new Constraints(List.of("the"), "", asked.salt()), new Constraints(List.of("END"), "{}", asked.salt()), Constraints.NONE)) {
+            assertThat(code(ReplayRules.reveal(order, receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), claimed))))
+                .isEqualTo(claimed.equals(asked) ? "pass" : "dispute reveal_constraints");
+        }
+    }
+
+    private static Assignment constrained(Hash constraints) {
+        Assignment a = ORDER.assignment();
+        return new Assignment(a.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), a.payment(), a.requestHash(),
+            a.seed(), a.sampler(), constraints, a.issuedMs(), a.deadlineMs());
     }
 
     @Test
