@@ -63,13 +63,14 @@ public final class ScriptedNode implements AutoCloseable {
     /// @param holdAt     before the piece of this number, from 0
     /// @param reject     refuses every job with this code
     /// @param falsify    changes receipts before they are signed
-    public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, int holdAt, Optional<String> reject, UnaryOperator<Receipt> falsify) {
+    /// @param formats    says that it holds replies to forms; what it says is what is written down all the same
+    public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, int holdAt, Optional<String> reject, UnaryOperator<Receipt> falsify, boolean formats) {
         public static Script saying(String... pieces) {
-            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity());
+            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity(), true);
         }
 
         public Script dyingAfter(int count) {
-            return new Script(pieces, count, hold, holdAt, reject, falsify);
+            return new Script(pieces, count, hold, holdAt, reject, falsify, formats);
         }
 
         public Script heldBy(CountDownLatch latch) {
@@ -77,15 +78,19 @@ public final class ScriptedNode implements AutoCloseable {
         }
 
         public Script heldBy(CountDownLatch latch, int at) {
-            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify);
+            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify, formats);
         }
 
         public Script rejecting(String code) {
-            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify);
+            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify, formats);
+        }
+
+        public Script formless() {
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, false);
         }
 
         public Script lying(UnaryOperator<Receipt> change) {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, change);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, change, formats);
         }
     }
 
@@ -188,7 +193,7 @@ public final class ScriptedNode implements AutoCloseable {
     private void answer(WireMessage message) {
         switch (message) {
             case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node, keys.receipt.publicKey(), keys.sealing.map(SealingKey::publicKey), tiers,
-                List.of(new WireMessage.ModelOffer(Ground.MODEL_ID, Ground.MODEL, ENGINE, Ground.CONTEXT, true)), capacity));
+                List.of(new WireMessage.ModelOffer(Ground.MODEL_ID, Ground.MODEL, ENGINE, Ground.CONTEXT, true, script.formats)), capacity));
             case WireMessage.Welcome _ -> welcomed.countDown();
             case WireMessage.Refused why -> refused.add(why);
             case WireMessage.Attest attest -> tee.ifPresent(each -> attest(each, attest.nonce()));

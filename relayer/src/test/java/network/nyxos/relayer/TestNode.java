@@ -90,7 +90,7 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     private void receive(WireMessage message) {
         switch (message) {
             case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node(), keys.receipt().publicKey(),
-                Optional.of(keys.sealing().publicKey()), keys.tiers(), List.of(new WireMessage.ModelOffer(Papers.MODEL, "test", Papers.ENGINE, 2048, true)), 4));
+                Optional.of(keys.sealing().publicKey()), keys.tiers(), List.of(new WireMessage.ModelOffer(Papers.MODEL, "test", Papers.ENGINE, 2048, true, false)), 4));
             case WireMessage.Welcome welcome -> greeting.complete(welcome);
             case WireMessage.Refused refused -> greeting.complete(refused);
             case WireMessage.Attest attest -> attest(attest.nonce());

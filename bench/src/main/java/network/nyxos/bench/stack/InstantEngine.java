@@ -22,7 +22,7 @@ final class InstantEngine implements Engine {
 
     @Override
     public ModelCard model() {
-        return new ModelCard(MODEL_ID.hex(), MODEL, "instant-bench-v1", CONTEXT, true);
+        return new ModelCard(MODEL_ID.hex(), MODEL, "instant-bench-v1", CONTEXT, true, false);
     }
 
     @Override

@@ -88,7 +88,7 @@ sealed interface EngineSettings {
         String name = config.text("model.name");
         config.text("model.context");
         try {
-            return new Server(server, new ModelCard(config.text("model.id"), name, "openai", config.number("model.context", 0, 1, 100_000_000), false),
+            return new Server(server, new ModelCard(config.text("model.id"), name, "openai", config.number("model.context", 0, 1, 100_000_000), false, false),
                     config.optional("engine.model").orElse(name), config.file("engine.key-file"));
         } catch (IllegalArgumentException e) {
             throw ConfigFile.invalid("model." + e.getMessage());

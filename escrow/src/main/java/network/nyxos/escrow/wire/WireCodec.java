@@ -56,7 +56,7 @@ public final class WireCodec {
             case "hello" -> {
                 version(json);
                 yield new WireMessage.Hello(json.key("node"), json.key("receiptKey"), json.sealing(), tiers(json), json.objects("models",
-                    model -> new ModelOffer(model.hash("id"), model.text("name"), model.text("engine"), model.number("context", 1, MAX), model.bool("deterministic"))),
+                    model -> new ModelOffer(model.hash("id"), model.text("name"), model.text("engine"), model.number("context", 1, MAX), model.bool("deterministic"), model.bool("formats"))),
                     json.number("capacity", 1, 10_000), json.signature("signature"));
             }
             case "welcome" -> new WireMessage.Welcome();
@@ -249,7 +249,7 @@ public final class WireCodec {
         ArrayNode models = json.putArray("models");
         for (ModelOffer model : hello.models()) {
             models.addObject().put("id", model.id().hex()).put("name", model.name()).put("engine", model.engine()).put("context", model.context())
-                .put("deterministic", model.deterministic());
+                .put("deterministic", model.deterministic()).put("formats", model.formats());
         }
         return json.put("capacity", hello.capacity()).put("signature", hello.signature().base64());
     }

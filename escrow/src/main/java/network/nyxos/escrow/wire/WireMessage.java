@@ -81,7 +81,8 @@ public sealed interface WireMessage {
     /// @param engine        the engine's specification string
     /// @param context       the most tokens of prompt and output together, more than 0
     /// @param deterministic whether the engine gives the same tokens everywhere
-    record ModelOffer(Hash id, String name, String engine, int context, boolean deterministic) {
+    /// @param formats       whether it can hold replies to a {@link network.nyxos.escrow.format.Format}
+    record ModelOffer(Hash id, String name, String engine, int context, boolean deterministic, boolean formats) {
     }
 
     /// Peer → node: the hello was accepted.

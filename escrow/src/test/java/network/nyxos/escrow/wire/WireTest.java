@@ -39,7 +39,7 @@ class WireTest {
     private static final PaymentRecord.ByVoucher VOUCHER = voucher();
     private static final SignedAssignment PAID = paid().sign(NODE);
     private static final SignedReceipt RECEIPT = SAMPLES.receipt().sign(NODE);
-    private static final WireMessage.ModelOffer MODEL = new WireMessage.ModelOffer(SAMPLES.hash(), "smollm2-135m", "nyx-int8-v1", 2048, true);
+    private static final WireMessage.ModelOffer MODEL = new WireMessage.ModelOffer(SAMPLES.hash(), "smollm2-135m", "nyx-int8-v1", 2048, true, true);
     private static final WireMessage.Challenge CHALLENGE = new WireMessage.Challenge(SAMPLES.hash(), SAMPLES.key());
 
     private static PaymentRecord.ByVoucher voucher() {

@@ -36,7 +36,7 @@ class EvidenceGateTest {
     private static final DevelopmentTee TEE = DevelopmentTee.create(NOW);
     private static final Keypair NODE = Keypair.generate();
     private static final Hello HELLO = Hello.answer(new Challenge(NONCE, Keypair.generate().publicKey()), NODE, Keypair.generate().publicKey(),
-        Optional.of(SealingKey.generate(SealingSuite.X_WING).publicKey()), Set.of(Tier.CONFIDENTIAL), List.of(new ModelOffer(Hash.sha256(new byte[] {3}), "m", "engine", 100, true)), 1);
+        Optional.of(SealingKey.generate(SealingSuite.X_WING).publicKey()), Set.of(Tier.CONFIDENTIAL), List.of(new ModelOffer(Hash.sha256(new byte[] {3}), "m", "engine", 100, true, true)), 1);
     private static final String CURRENT = TEE.collateral(NOW).toJson();
 
     private static Bytes bound(Hash nonce) {

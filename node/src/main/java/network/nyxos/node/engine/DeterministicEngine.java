@@ -1,10 +1,10 @@
 package network.nyxos.node.engine;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import network.nyxos.node.engine.format.Guide;
 import network.nyxos.node.engine.int8.Sequence;
 import network.nyxos.node.engine.tokenizer.StreamingText;
 
@@ -37,15 +37,16 @@ public final class DeterministicEngine implements Engine {
     @Override
     public Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation) {
         int[] prompt = model.template().encode(request.messages());
-        return run(prompt, request.sampling(), request.seed(), request.maxTokens(), request.stop(), sink, cancellation);
+        return replay(new ReplayRequest(prompt, request.sampling(), request.seed(), request.maxTokens(), request.stop(), request.format()), sink, cancellation);
     }
 
     @Override
     public Completion replay(ReplayRequest request, Cancellation cancellation) {
-        return run(request.promptIds(), request.sampling(), request.seed(), request.maxTokens(), request.stop(), TokenSink.NONE, cancellation);
+        return replay(request, TokenSink.NONE, cancellation);
     }
 
-    private Completion run(int[] prompt, Sampling sampling, long seed, int maxTokens, List<String> stop, TokenSink sink, Cancellation cancellation) {
+    private Completion replay(ReplayRequest request, TokenSink sink, Cancellation cancellation) {
+        int[] prompt = request.promptIds();
         if (closed) {
             throw new EngineException(EngineException.Code.ENGINE_CLOSED, "the engine was closed");
         }
@@ -54,7 +55,7 @@ public final class DeterministicEngine implements Engine {
             throw new EngineException(EngineException.Code.CONTEXT_EXCEEDED, "the prompt has " + prompt.length
                     + " tokens, and the model's context holds " + model.card().context() + " with the reply: shorten the messages");
         }
-        Reply reply = new Reply(new Sampler(sampling, seed), new StreamingText(model.tokenizer(), stop), Math.min(maxTokens, room));
+        Reply reply = new Reply(request, model.forms().guide(request.format()), Math.min(request.maxTokens(), room));
         Sequence sequence = model.decoder().submit(prompt, reply);
         cancellation.onCancel(() -> {
             sequence.cancel();
@@ -92,14 +93,16 @@ public final class DeterministicEngine implements Engine {
         final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         final int maxTokens;
         private final Sampler sampler;
+        private final Guide guide;
         private final StreamingText text;
         private int[] ids = new int[64];
         private int count;
         private boolean ended;
 
-        Reply(Sampler sampler, StreamingText text, int maxTokens) {
-            this.sampler = sampler;
-            this.text = text;
+        Reply(ReplayRequest request, Guide guide, int maxTokens) {
+            this.sampler = new Sampler(request.sampling(), request.seed());
+            this.guide = guide;
+            this.text = new StreamingText(model.tokenizer(), request.stop());
             this.maxTokens = maxTokens;
         }
 
@@ -108,7 +111,7 @@ public final class DeterministicEngine implements Engine {
             if (ended) {
                 return DONE;
             }
-            int id = sampler.pick(logits, at, model.tokenizer().size());
+            int id = sampler.pick(logits, at, model.tokenizer().size(), guide.mask());
             if (count == ids.length) {
                 ids = Arrays.copyOf(ids, count * 2);
             }
@@ -116,6 +119,7 @@ public final class DeterministicEngine implements Engine {
             if (model.tokenizer().endsGeneration(id)) {
                 return end(Completion.Finish.STOP);
             }
+            guide.took(id);
             piece(text.accept(id));
             if (text.stopped()) {
                 return end(Completion.Finish.STOP);

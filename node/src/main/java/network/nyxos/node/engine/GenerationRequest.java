@@ -10,8 +10,9 @@ import java.util.List;
  * @param seed      the sampler's seed; any value
  * @param maxTokens most output tokens, at least 1
  * @param stop      texts that end the reply where they appear (they are not part of it); at most 16, none empty
+ * @param format    the form of the reply, {@link network.nyxos.escrow.format.Format#text}; empty: any
  */
-public record GenerationRequest(List<ChatMessage> messages, Sampling sampling, long seed, int maxTokens, List<String> stop) {
+public record GenerationRequest(List<ChatMessage> messages, Sampling sampling, long seed, int maxTokens, List<String> stop, String format) {
     public GenerationRequest {
         messages = List.copyOf(messages);
         stop = List.copyOf(stop);
@@ -19,6 +20,11 @@ public record GenerationRequest(List<ChatMessage> messages, Sampling sampling, l
             throw new EngineException(EngineException.Code.INVALID_REQUEST, "messages must not be empty");
         }
         requireOutput(maxTokens, stop);
+    }
+
+    /** Of a reply in any form. */
+    public GenerationRequest(List<ChatMessage> messages, Sampling sampling, long seed, int maxTokens, List<String> stop) {
+        this(messages, sampling, seed, maxTokens, stop, "");
     }
 
     static void requireOutput(int maxTokens, List<String> stop) {

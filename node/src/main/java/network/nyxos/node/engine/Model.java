@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.ModelId;
+import network.nyxos.node.engine.format.Forms;
 import network.nyxos.node.engine.gguf.GgufFile;
 import network.nyxos.node.engine.int8.Decoder;
 import network.nyxos.node.engine.tokenizer.ChatTemplate;
@@ -55,12 +56,14 @@ public final class Model implements AutoCloseable {
     private final ModelCard card;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
+    private final Forms forms;
     private final Decoder decoder;
 
-    private Model(ModelCard card, Tokenizer tokenizer, ChatTemplate template, Decoder decoder) {
+    private Model(ModelCard card, Tokenizer tokenizer, ChatTemplate template, Forms forms, Decoder decoder) {
         this.card = card;
         this.tokenizer = tokenizer;
         this.template = template;
+        this.forms = forms;
         this.decoder = decoder;
     }
 
@@ -71,8 +74,9 @@ public final class Model implements AutoCloseable {
             ChatTemplate template = ChatTemplate.of(file, tokenizer);
             String id = ModelId.of(Hash.of(sha256(weights)), tokenizer.hash(), ENGINE).hex();
             Decoder decoder = new Decoder(file, tokenizer.size(), options.threads(), options.simd());
-            ModelCard card = new ModelCard(id, options.name(), ENGINE, Math.min(options.context(), decoder.context()), true);
-            return new Model(card, tokenizer, template, decoder);
+            Forms forms = new Forms(tokenizer);
+            ModelCard card = new ModelCard(id, options.name(), ENGINE, Math.min(options.context(), decoder.context()), true, forms.able());
+            return new Model(card, tokenizer, template, forms, decoder);
         }
     }
 
@@ -103,6 +107,11 @@ public final class Model implements AutoCloseable {
     /** Its chat template. */
     public ChatTemplate template() {
         return template;
+    }
+
+    /** The forms that its replies are held to. */
+    public Forms forms() {
+        return forms;
     }
 
     Decoder decoder() {

@@ -8,8 +8,9 @@ package network.nyxos.node.engine;
  * @param engine        the engine spec, for example {@code nyx-int8-v1}
  * @param context       prompt and output tokens together, at most
  * @param deterministic whether the same ids, sampler and seed give the same output ids on every machine
+ * @param formats       whether replies can be held to a form
  */
-public record ModelCard(String id, String name, String engine, int context, boolean deterministic) {
+public record ModelCard(String id, String name, String engine, int context, boolean deterministic, boolean formats) {
     public ModelCard {
         if (!id.matches("[0-9a-f]{64}")) {
             throw new IllegalArgumentException("id must be 64 hex digits: " + id);

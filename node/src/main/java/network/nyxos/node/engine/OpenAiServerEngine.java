@@ -62,6 +62,9 @@ public final class OpenAiServerEngine implements Engine {
 
     @Override
     public Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation) {
+        if (!request.format().isEmpty()) {
+            throw new EngineException(EngineException.Code.INVALID_REQUEST, "replies of this model are not held to forms");
+        }
         HttpRequest.Builder builder = HttpRequest.newBuilder(completions).timeout(FIRST_ANSWER).header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body(request).toString()));
         apiKey.ifPresent(key -> builder.header("Authorization", "Bearer " + key));

@@ -10,8 +10,9 @@ import java.util.List;
  * @param seed      as in the receipt
  * @param maxTokens the bound the job ran under
  * @param stop      its stop texts
+ * @param format    the form that it was held to; empty: none
  */
-public record ReplayRequest(int[] promptIds, Sampling sampling, long seed, int maxTokens, List<String> stop) {
+public record ReplayRequest(int[] promptIds, Sampling sampling, long seed, int maxTokens, List<String> stop, String format) {
     public ReplayRequest {
         promptIds = promptIds.clone();
         stop = List.copyOf(stop);
@@ -19,6 +20,11 @@ public record ReplayRequest(int[] promptIds, Sampling sampling, long seed, int m
             throw new EngineException(EngineException.Code.INVALID_REQUEST, "promptIds must not be empty");
         }
         GenerationRequest.requireOutput(maxTokens, stop);
+    }
+
+    /** Of a job whose reply was held to no form. */
+    public ReplayRequest(int[] promptIds, Sampling sampling, long seed, int maxTokens, List<String> stop) {
+        this(promptIds, sampling, seed, maxTokens, stop, "");
     }
 
     @Override

@@ -1,6 +1,7 @@
 package network.nyxos.node.engine;
 
 import java.util.Arrays;
+import network.nyxos.node.engine.format.TokenMask;
 import network.nyxos.node.engine.int8.FixedPoint;
 
 /**
@@ -28,13 +29,19 @@ final class Sampler {
         this.state = seed;
     }
 
-    /** @param logits with 16 fractional bits, {@code size} of them from {@code at}; at most 2²⁰ */
-    int pick(int[] logits, int at, int size) {
-        int best = 0;
-        for (int id = 1; id < size; id++) {
-            if (logits[at + id] > logits[at + best]) {
+    /**
+     * @param logits with 16 fractional bits, {@code size} of them from {@code at}; at most 2²⁰
+     * @param mask   the tokens that may be chosen; the others are as if they were not there
+     */
+    int pick(int[] logits, int at, int size, TokenMask mask) {
+        int best = -1;
+        for (int id = 0; id < size; id++) {
+            if (mask.allows(id) && (best < 0 || logits[at + id] > logits[at + best])) {
                 best = id;
             }
+        }
+        if (best < 0) {
+            throw new EngineException(EngineException.Code.ENGINE_FAILED, "no token of the vocabulary keeps the reply in its form");
         }
         if (sampling.greedy()) {
             return best;
@@ -45,7 +52,7 @@ final class Sampler {
         long bound = (WEIGHT_BITS + 1L << 16) * sampling.temperatureMicro();
         for (int id = 0; id < size; id++) {
             long below = (long) logits[at + best] - logits[at + id];
-            if (below * LOG2_E_MICRO < bound) {
+            if (below * LOG2_E_MICRO < bound && mask.allows(id)) {
                 order[kept++] = below << ID_BITS | id;
             }
         }

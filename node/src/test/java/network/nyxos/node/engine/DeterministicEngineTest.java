@@ -144,6 +144,40 @@ class DeterministicEngineTest {
         }
     }
 
+    @Test
+    void aReplyHeldToAFormIsTheSameHoweverItIsComputed() {
+        // Random weights say anything; what they say here is an array of these words all the same.
+        String form = "{\"schema\":{\"items\":{\"enum\":[\"yes\",\"no\",\"größer\"]},\"maxItems\":6,\"minItems\":2,\"type\":\"array\"},\"type\":\"json_schema\"}";
+        for (Sampling sampling : List.of(Sampling.GREEDY, WARM)) {
+            Completion job;
+            try (Model model = model(1, Decoder.Simd.OFF)) {
+                job = new DeterministicEngine(model).generate(new GenerationRequest(List.of(new ChatMessage("user", "Say something")), sampling, 5, 120, List.of(), form),
+                        TokenSink.NONE, new Cancellation());
+                String text = model.tokenizer().decode(job.outputIds());
+                assertThat(job.finish()).as(text).isEqualTo(Completion.Finish.STOP);
+                assertThat(text).matches("\\[\"(yes|no|größer)\"(, ?\"(yes|no|größer)\"){1,5}\\]");
+            }
+            for (Decoder.Simd simd : Decoder.Simd.values()) {
+                try (Model other = model(3, simd)) {
+                    Completion replay = new DeterministicEngine(other).replay(new ReplayRequest(job.promptIds(), sampling, 5, job.maxTokens(), List.of(), form), new Cancellation());
+                    assertThat(replay.outputIds()).isEqualTo(job.outputIds());
+                    assertThat(replay.trace().orElseThrow().root()).isEqualTo(job.trace().orElseThrow().root());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFormThatTheTokenBoundCutsOffIsCutOff() {
+        try (Model model = model(2, Decoder.Simd.AUTO)) {
+            Completion cut = new DeterministicEngine(model).generate(new GenerationRequest(List.of(new ChatMessage("user", "Hi")), WARM, 5, 7, List.of(),
+                    "{\"schema\":{\"enum\":[\"a long word\"]},\"type\":\"json_schema\"}"), TokenSink.NONE, new Cancellation());
+            assertThat(model.tokenizer().decode(cut.outputIds())).isEqualTo("\"a long");
+            assertThat(cut.finish()).isEqualTo(Completion.Finish.LENGTH);
+            assertThat(model.card().formats()).isTrue();
+        }
+    }
+
     /** The vector of docs/engine-nyx-int8-v1.md that takes every tensor type, grouped heads and the sampler through both layers. */
     @Test
     void theSpecificationsJobGivesWhatItSays() {

@@ -57,7 +57,7 @@ class OpenAiServerEngineTest {
             }
         });
         server.start();
-        engine = new OpenAiServerEngine(new ModelCard("ab".repeat(32), "big", "vllm", 4096, false),
+        engine = new OpenAiServerEngine(new ModelCard("ab".repeat(32), "big", "vllm", 4096, false, false),
                 URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/v1/"), "org/big", Optional.of("secret"));
     }
 
@@ -116,6 +116,8 @@ class OpenAiServerEngineTest {
 
     @Test
     void replaysNothing() {
+        assertThatThrownBy(() -> engine.generate(new GenerationRequest(List.of(new ChatMessage("user", "Hi")), Sampling.GREEDY, 0, 1, List.of(), "{\"type\":\"json_object\"}"), TokenSink.NONE,
+                new Cancellation())).hasMessageContaining("not held to forms");
         assertThatThrownBy(() -> engine.replay(new ReplayRequest(new int[] {1}, Sampling.GREEDY, 0, 1, List.of()), new Cancellation()))
                 .isInstanceOf(EngineException.class);
     }

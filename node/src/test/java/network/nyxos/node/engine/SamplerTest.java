@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import network.nyxos.node.engine.format.TokenMask;
 import org.junit.jupiter.api.Test;
 
 class SamplerTest {
@@ -15,15 +16,15 @@ class SamplerTest {
         Sampler sampler = new Sampler(sampling, 12345);
         int[] counts = new int[logits.length];
         for (int i = 0; i < draws; i++) {
-            counts[sampler.pick(logits, 0, logits.length)]++;
+            counts[sampler.pick(logits, 0, logits.length, TokenMask.ALL)]++;
         }
         return counts;
     }
 
     @Test
     void greedyTakesTheFirstOfTheGreatest() {
-        assertThat(new Sampler(Sampling.GREEDY, 1).pick(LOGITS, 0, 5)).isEqualTo(1);
-        assertThat(new Sampler(Sampling.GREEDY, 1).pick(new int[] {9, 9, 0, 5}, 2, 2)).isEqualTo(1);
+        assertThat(new Sampler(Sampling.GREEDY, 1).pick(LOGITS, 0, 5, TokenMask.ALL)).isEqualTo(1);
+        assertThat(new Sampler(Sampling.GREEDY, 1).pick(new int[] {9, 9, 0, 5}, 2, 2, TokenMask.ALL)).isEqualTo(1);
     }
 
     @Test
@@ -54,7 +55,7 @@ class SamplerTest {
         Sampler sampler = new Sampler(new Sampling(Sampling.ONE, Sampling.ONE, 0), 99);
         java.util.SplittableRandom reference = new java.util.SplittableRandom(99);
         for (int i = 0; i < 100; i++) {
-            assertThat(sampler.pick(even, 0, 1024)).isEqualTo((int) (reference.nextLong() >>> 54));
+            assertThat(sampler.pick(even, 0, 1024, TokenMask.ALL)).isEqualTo((int) (reference.nextLong() >>> 54));
         }
     }
 
@@ -63,9 +64,9 @@ class SamplerTest {
         Random random = new Random(4);
         for (int i = 0; i < 200; i++) {
             int[] logits = random.ints(20).map(logit -> Math.max(logit, -Integer.MAX_VALUE)).toArray();
-            int best = new Sampler(Sampling.GREEDY, i).pick(logits, 0, logits.length);
+            int best = new Sampler(Sampling.GREEDY, i).pick(logits, 0, logits.length, TokenMask.ALL);
             for (int temperature : new int[] {1, Sampling.ONE, 100 * Sampling.ONE}) {
-                assertThat(new Sampler(new Sampling(temperature, 1, 0), i).pick(logits, 0, logits.length)).isEqualTo(best);
+                assertThat(new Sampler(new Sampling(temperature, 1, 0), i).pick(logits, 0, logits.length, TokenMask.ALL)).isEqualTo(best);
             }
         }
     }
@@ -76,7 +77,7 @@ class SamplerTest {
         Sampler sampler = new Sampler(new Sampling(800_000, 900_000, 4), 42);
         int[] drawn = new int[12];
         for (int i = 0; i < drawn.length; i++) {
-            drawn[i] = sampler.pick(new int[] {70_000, 131_072, -5, 120_000, 131_072, 65_536, 119_999, 100_000}, 0, 8);
+            drawn[i] = sampler.pick(new int[] {70_000, 131_072, -5, 120_000, 131_072, 65_536, 119_999, 100_000}, 0, 8, TokenMask.ALL);
         }
         assertThat(drawn).containsExactly(3, 1, 4, 4, 1, 6, 1, 6, 4, 3, 1, 4);
     }

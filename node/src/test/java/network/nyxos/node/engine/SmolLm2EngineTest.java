@@ -88,6 +88,21 @@ class SmolLm2EngineTest {
 
     /** A vector of docs/engine-nyx-int8-v1.md. */
     @Test
+    void theSpecificationsFormIsFilledAsItSays() {
+        String form = "{\"schema\":{\"additionalProperties\":false,\"properties\":{\"city\":{\"type\":\"string\"},\"population_millions\":{\"type\":\"number\"},\"capital\":{\"enum\":[true,false]}},"
+                + "\"required\":[\"city\",\"population_millions\",\"capital\"],\"type\":\"object\"},\"type\":\"json_schema\"}";
+        Completion greedy = new DeterministicEngine(model).generate(new GenerationRequest(QUESTION, Sampling.GREEDY, 0, 64, List.of(), form), TokenSink.NONE, new Cancellation());
+        Completion sampled = new DeterministicEngine(model).generate(new GenerationRequest(QUESTION, new Sampling(800_000, 900_000, 40), 7, 64, List.of(), form), TokenSink.NONE,
+                new Cancellation());
+        assertThat(model.tokenizer().decode(greedy.outputIds())).isEqualTo("{\"city\": \"Paris\",\"population_millions\": 1, \"capital\": true}");
+        assertThat(greedy.outputIds()).containsExactly(107, 18, 20721, 18, 42, 476, 38634, 18, 1627, 23091, 79, 93, 10489, 99, 1799, 216, 33, 28, 476, 29721, 1799, 216, 8489, 546, 109, 2);
+        assertThat(greedy.finish()).isEqualTo(Completion.Finish.STOP);
+        assertThat(sampled.outputIds()).containsExactly(107, 18, 83, 269, 105, 18, 42, 476, 38634, 18, 1627, 23091, 79, 93, 10489, 99, 18, 42, 216, 33, 28, 216, 18, 29721, 18, 42, 216, 8489, 101, 85, 109, 2);
+        assertThat(sampled.trace().orElseThrow().root()).hasToString("65041948f08c412a9a3d7ed2df253e6fd4c1125d0af74166fe2e7f53d790894d");
+    }
+
+    /** A vector of docs/engine-nyx-int8-v1.md. */
+    @Test
     void theTraceOfTheSpecificationsJobIsWhatItSays() {
         Completion reply = new DeterministicEngine(model).replay(new ReplayRequest(model.template().encode(QUESTION), new Sampling(800_000, 900_000, 40), 7, 16,
                 List.of()), new Cancellation());

@@ -151,11 +151,11 @@ public final class TinyModel {
             return string(key).u32(type);
         }
 
-        Bytes text(String key, String value) {
+        public Bytes text(String key, String value) {
             return key(key, 8).string(value);
         }
 
-        Bytes number(String key, int value) {
+        public Bytes number(String key, int value) {
             return key(key, 4).u32(value);
         }
 

@@ -1,0 +1,434 @@
+package network.nyxos.escrow.format;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// What may stand in a reply, one byte after the other. Every node needs at least one byte.
+abstract sealed class Node {
+    /// The most arrays and objects that are open at once.
+    static final int MAX_DEPTH = 32;
+    private static final int UNKNOWN = MAX_DEPTH + 1;
+
+    /// The fewest arrays and objects that it opens in each other, itself included, to become whole.
+    private int least = UNKNOWN;
+
+    /// Takes a byte.
+    ///
+    /// @param frame where this node stands
+    /// @param b     0 to 255
+    /// @param to    told where the reply may stand then
+    abstract void take(Frame frame, int b, Consumer<Frame> to);
+
+    /// Whether it opens an array or object.
+    boolean nests() {
+        return false;
+    }
+
+    /// {@link #least}, as far as what is in it knows its own.
+    abstract int leastNow();
+
+    /// Learns {@link #least} from what is in it.
+    ///
+    /// @return whether that told anything new
+    final boolean learn() {
+        int now = Math.min(UNKNOWN, leastNow());
+        boolean told = now < least;
+        least = Math.min(least, now);
+        return told;
+    }
+
+    final boolean fits(int depth) {
+        return depth + least <= MAX_DEPTH;
+    }
+
+    /// A place for a value: one of some nodes.
+    static final class Place {
+        private final List<Object> parts = new ArrayList<>();
+        private List<Node> nodes = List.of();
+
+        /// A node may stand there.
+        void add(Node node) {
+            parts.add(node);
+        }
+
+        /// Whatever may stand there may stand here.
+        void add(Place place) {
+            parts.add(place);
+        }
+
+        /// Finds out what may stand here, once all places are filled.
+        void resolve() {
+            var found = new LinkedHashSet<Node>();
+            collect(found, new LinkedHashSet<>());
+            nodes = List.copyOf(found);
+        }
+
+        private void collect(Set<Node> found, Set<Place> visited) {
+            if (visited.add(this)) {
+                for (Object part : parts) {
+                    switch (part) {
+                        case Node node -> found.add(node);
+                        case Place place -> place.collect(found, visited);
+                        default -> throw new IllegalStateException("a place is made of nodes and places");
+                    }
+                }
+            }
+        }
+
+        int least() {
+            return nodes.stream().mapToInt(node -> node.least).min().orElse(UNKNOWN);
+        }
+
+        boolean fits(int depth) {
+            return nodes.stream().anyMatch(node -> node.fits(depth));
+        }
+
+        /// Takes the first byte of a value.
+        ///
+        /// @param after where the reply stands when the value is whole
+        void begin(Frame after, int b, Consumer<Frame> to) {
+            for (Node node : nodes) {
+                if (node.fits(after.depth)) {
+                    node.take(Frame.of(node, after), b, to);
+                }
+            }
+        }
+    }
+
+    /// A value without others in it.
+    static final class Scalar extends Node {
+        private final Automaton automaton;
+
+        Scalar(Automaton automaton) {
+            this.automaton = automaton;
+        }
+
+        @Override
+        void take(Frame frame, int b, Consumer<Frame> to) {
+            int next = automaton.next(frame.state, b);
+            if (next == Automaton.NONE) {
+                return;
+            }
+            if (automaton.goesOn(next)) {
+                to.accept(frame.in(0, 0, next));
+            }
+            if (automaton.accepts(next)) {
+                to.accept(frame.parent);
+            }
+        }
+
+        @Override
+        int leastNow() {
+            return 0;
+        }
+    }
+
+    /// An array.
+    static final class Items extends Node {
+        private static final int FIRST = 1;
+        private static final int AFTER = 2;
+        private static final int COMMA = 3;
+        private static final int ITEM = 4;
+
+        private final Place each;
+        private final int min;
+        private final int max;
+        private final boolean bounded;
+
+        /// @param max the most items; {@code Integer.MAX_VALUE}: any number
+        Items(Place each, int min, int max) {
+            this.each = each;
+            this.min = min;
+            this.max = max;
+            this.bounded = max != Integer.MAX_VALUE;
+        }
+
+        @Override
+        boolean nests() {
+            return true;
+        }
+
+        @Override
+        int leastNow() {
+            return min == 0 ? 1 : 1 + each.least();
+        }
+
+        @Override
+        void take(Frame frame, int b, Consumer<Frame> to) {
+            switch (frame.phase) {
+                case 0 -> {
+                    if (b == '[') {
+                        to.accept(frame.in(FIRST, 0, 0));
+                    }
+                }
+                case FIRST -> {
+                    if (b != ']') {
+                        item(frame, b, to);
+                    } else if (min == 0) {
+                        to.accept(frame.parent);
+                    }
+                }
+                case AFTER -> {
+                    if (b == ',' && frame.at < max) {
+                        to.accept(frame.in(COMMA, frame.at, 0));
+                    } else if (b == ']' && frame.at >= min) {
+                        to.accept(frame.parent);
+                    }
+                }
+                case COMMA -> {
+                    if (b == ' ') {
+                        to.accept(frame.in(ITEM, frame.at, 0));
+                    } else {
+                        item(frame, b, to);
+                    }
+                }
+                default -> item(frame, b, to);
+            }
+        }
+
+        private void item(Frame frame, int b, Consumer<Frame> to) {
+            if (max > 0) {
+                // Where any number will do, it is not counted further than it matters.
+                each.begin(frame.in(AFTER, bounded ? frame.at + 1 : Math.min(frame.at + 1, min), 0), b, to);
+            }
+        }
+    }
+
+    /// An object of known members.
+    static final class Members extends Node {
+        private static final int FIRST = 1;
+        private static final int KEY = 2;
+        private static final int COLON = 3;
+        private static final int BLANK = 4;
+        private static final int VALUE = 5;
+        private static final int AFTER = 6;
+        private static final int COMMA = 7;
+        private static final int NAME = 8;
+
+        private final Automaton.Trie names;
+        private final List<Place> values;
+        private final BitSet required;
+
+        /// @param names    each with its quotes
+        /// @param values   of each
+        /// @param required which must be there
+        Members(List<String> names, List<Place> values, BitSet required) {
+            this.names = new Automaton.Trie(names);
+            this.values = List.copyOf(values);
+            this.required = required;
+        }
+
+        @Override
+        boolean nests() {
+            return true;
+        }
+
+        @Override
+        int leastNow() {
+            return 1 + required.stream().map(i -> values.get(i).least()).max().orElse(0);
+        }
+
+        @Override
+        void take(Frame frame, int b, Consumer<Frame> to) {
+            switch (frame.phase) {
+                case 0 -> {
+                    if (b == '{') {
+                        to.accept(frame.in(FIRST, 0, 0));
+                    }
+                }
+                case FIRST -> {
+                    if (b == '}') {
+                        close(frame, to);
+                    } else {
+                        name(frame, b, to);
+                    }
+                }
+                case KEY -> name(frame, b, to);
+                case COLON -> {
+                    if (b == ':') {
+                        to.accept(frame.in(BLANK, frame.at, 0));
+                    }
+                }
+                case BLANK -> {
+                    if (b == ' ') {
+                        to.accept(frame.in(VALUE, frame.at, 0));
+                    } else {
+                        value(frame, b, to);
+                    }
+                }
+                case VALUE -> value(frame, b, to);
+                case AFTER -> {
+                    if (b == ',' && possible(frame, 0)) {
+                        to.accept(frame.in(COMMA, frame.at, 0));
+                    } else if (b == '}') {
+                        close(frame, to);
+                    }
+                }
+                case COMMA -> {
+                    if (b == ' ') {
+                        to.accept(frame.in(NAME, frame.at, 0));
+                    } else {
+                        name(frame, b, to);
+                    }
+                }
+                default -> name(frame, b, to);
+            }
+        }
+
+        private void close(Frame frame, Consumer<Frame> to) {
+            if (required.nextSetBit(frame.at) < 0) {
+                to.accept(frame.parent);
+            }
+        }
+
+        private void value(Frame frame, int b, Consumer<Frame> to) {
+            values.get(frame.at).begin(frame.in(AFTER, frame.at + 1, 0), b, to);
+        }
+
+        private void name(Frame frame, int b, Consumer<Frame> to) {
+            int next = names.next(frame.state, b);
+            if (next == Automaton.NONE) {
+                return;
+            }
+            // A name's last quote ends it and no other: none is the beginning of another.
+            if (names.accepts(next)) {
+                if (possible(frame, next)) {
+                    to.accept(frame.in(COLON, names.end(next), 0));
+                }
+            } else if (possible(frame, next)) {
+                to.accept(frame.in(KEY, frame.at, next));
+            }
+        }
+
+        /// Whether a member can come of what was read of its name: none before the ones that were, none behind one that must be there, and not deeper than there is room.
+        private boolean possible(Frame frame, int name) {
+            BitSet below = names.below(name);
+            int must = required.nextSetBit(frame.at);
+            int last = must < 0 ? values.size() - 1 : must;
+            for (int i = below.nextSetBit(frame.at); i >= 0 && i <= last; i = below.nextSetBit(i + 1)) {
+                if (values.get(i).fits(frame.depth)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// An object of members of any name.
+    static final class Mapping extends Node {
+        private static final int FIRST = 1;
+        private static final int KEY = 2;
+        private static final int COLON = 3;
+        private static final int BLANK = 4;
+        private static final int VALUE = 5;
+        private static final int AFTER = 6;
+        private static final int COMMA = 7;
+
+        private final Place values;
+
+        Mapping(Place values) {
+            this.values = values;
+        }
+
+        @Override
+        boolean nests() {
+            return true;
+        }
+
+        @Override
+        int leastNow() {
+            return 1;
+        }
+
+        @Override
+        void take(Frame frame, int b, Consumer<Frame> to) {
+            switch (frame.phase) {
+                case 0 -> {
+                    if (b == '{') {
+                        to.accept(frame.in(FIRST, 0, 0));
+                    }
+                }
+                case FIRST -> {
+                    if (b == '}') {
+                        to.accept(frame.parent);
+                    } else if (values.fits(frame.depth)) {
+                        name(frame, b, to);
+                    }
+                }
+                case KEY -> name(frame, b, to);
+                case COLON -> {
+                    if (b == ':') {
+                        to.accept(frame.in(BLANK, 0, 0));
+                    }
+                }
+                case BLANK -> {
+                    if (b == ' ') {
+                        to.accept(frame.in(VALUE, 0, 0));
+                    } else {
+                        values.begin(frame.in(AFTER, 0, 0), b, to);
+                    }
+                }
+                case VALUE -> values.begin(frame.in(AFTER, 0, 0), b, to);
+                case AFTER -> {
+                    if (b == ',') {
+                        to.accept(frame.in(COMMA, 0, 0));
+                    } else if (b == '}') {
+                        to.accept(frame.parent);
+                    }
+                }
+                default -> {
+                    if (b == ' ') {
+                        to.accept(frame.in(KEY, 0, 0));
+                    } else {
+                        name(frame, b, to);
+                    }
+                }
+            }
+        }
+
+        private static void name(Frame frame, int b, Consumer<Frame> to) {
+            int next = Automaton.TEXT.next(frame.state, b);
+            if (next != Automaton.NONE) {
+                to.accept(Automaton.TEXT.accepts(next) ? frame.in(COLON, 0, 0) : frame.in(KEY, 0, next));
+            }
+        }
+    }
+
+    /// A value between two texts.
+    static final class Enclosed extends Node {
+        private static final int CLOSING = 1;
+
+        private final String open;
+        private final Place value;
+        private final String close;
+
+        /// @param open  at least one byte of ASCII, like {@code close}
+        Enclosed(String open, Place value, String close) {
+            this.open = open;
+            this.value = value;
+            this.close = close;
+        }
+
+        @Override
+        int leastNow() {
+            return value.least();
+        }
+
+        @Override
+        void take(Frame frame, int b, Consumer<Frame> to) {
+            if (frame.phase == CLOSING) {
+                if (b == close.charAt(frame.at)) {
+                    to.accept(frame.at + 1 == close.length() ? frame.parent : frame.in(CLOSING, frame.at + 1, 0));
+                }
+            } else if (frame.at == open.length()) {
+                value.begin(frame.in(CLOSING, 0, 0), b, to);
+            } else if (b == open.charAt(frame.at)) {
+                to.accept(frame.in(0, frame.at + 1, 0));
+            }
+        }
+    }
+}
