@@ -45,6 +45,11 @@ fn settle_in(world: &mut World, other_mint: &Pool) -> Address {
     world.send(&[validator]).unwrap();
     let (escrow_key, open) = world.open_escrow("attacker", "attacker", 10, (0, 0));
     world.send(&[open]).unwrap();
+    let prepaid = world.pool("attacker").prepaid("attacker", world.slot());
+    world.put_inbox(&prepaid, 10);
+    let open = world.open_prepaid(&prepaid);
+    world.send(&[open]).unwrap();
+    world.remember("attacker's prepaid escrow", prepaid.escrow);
     world.mint(other_mint.mint, &[]);
     world.put_tokens(other_mint.vault, &other_mint.mint, &other_mint.pool, 0);
     let mine = std::mem::replace(&mut world.mint, other_mint.mint);
@@ -99,6 +104,9 @@ fn bystanders(world: &mut World) -> Vec<Address> {
         registry().event_authority(),
     ];
     all.extend(of_wallets);
+    for prepaid in ["attacker's prepaid escrow", "prepaid escrow of payer 2"].into_iter().filter_map(|name| world.remembered(name)) {
+        all.extend([prepaid, world.token(&prepaid)]);
+    }
     all
 }
 
@@ -164,7 +172,7 @@ impl Assault {
     fn accounts(&mut self, world: &mut World, step: &Step, names: &[String], bystanders: &[Address]) {
         let original = step.call();
         for (index, meta) in original.accounts.iter().enumerate() {
-            let name = names.get(index).cloned().unwrap_or_else(|| "escrow entry".to_owned());
+            let name = names.get(index).cloned().unwrap_or_else(|| if step.instruction() == "exit" { "inbox" } else { "escrow entry" }.to_owned());
             let mut with = |attacked: &str, detail: &str, change: &dyn Fn(&mut Instruction)| {
                 let mut instructions = step.instructions.clone();
                 change(instructions.last_mut().unwrap());

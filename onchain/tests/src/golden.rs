@@ -60,6 +60,13 @@ fn addresses(world: &World) -> Value {
         ("pool", address(&in_escrow, &[b"pool", pool.market.as_ref(), pool.mint.as_ref()])),
         ("deposit vault", address(&in_escrow, &[b"deposits", pool.pool.as_ref()])),
         ("escrow", address(&in_escrow, &[b"escrow", pool.market.as_ref(), payer.as_ref(), pool.mint.as_ref(), &START.to_le_bytes()])),
+        (
+            "prepaid",
+            address(
+                &in_escrow,
+                &[b"prepaid", pool.market.as_ref(), payer.as_ref(), pool.mint.as_ref(), who("payer session").as_ref(), &START.to_le_bytes()],
+            ),
+        ),
         ("job", address(&in_escrow, &[b"job", pool.pool.as_ref(), payer.as_ref(), &START.to_le_bytes()])),
         ("payment", address(&in_escrow, &[b"payment", pool.pool.as_ref(), payer.as_ref(), &[0xab; 32]])),
         ("market's bond vault", address(&in_escrow, &[b"bonds", pool.market.as_ref()])),

@@ -7,6 +7,7 @@
 //! * [`challenges`]: bonds of who posts, what can be shown of a batch, and honest lives in which nothing can.
 //! * [`forwarder`]: calls that come through another program, as a multisig's do.
 //! * [`direct`]: jobs that their nodes settle by themselves.
+//! * [`prepaid`]: escrows that nobody signed for, and what plain transfers bring them.
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
 //! * [`bonds`]: the life of a bond, of a node's and a validator's alike.
 //! * [`lives`]: random calls over time against a plain model of the registry.
@@ -30,6 +31,7 @@ mod golden;
 mod idl;
 mod lives;
 mod precompile;
+mod prepaid;
 mod rules;
 mod security;
 mod signatures;

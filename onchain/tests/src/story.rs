@@ -98,12 +98,14 @@ pub fn tell_to(token_program: Address, listener: Option<Listener>) -> Story {
     validators(&mut story);
     models(&mut story);
     let escrow_key = money(&mut story);
+    let [credits, unpaid] = prepaid(&mut story);
     govern_market(&mut story, escrow_key);
     jobs(&mut story);
     let disproved = directs(&mut story, escrow_key);
     batches(&mut story, &disproved);
     challenges(&mut story);
-    leave(&mut story, escrow_key);
+    leave(&mut story, escrow_key, &credits);
+    end(&mut story, escrow_key, &unpaid);
     story
 }
 
@@ -250,6 +252,25 @@ fn money(story: &mut Story) -> Address {
     escrow_key
 }
 
+/// Two escrows that nobody signed for: one is paid into and spent from, one waits for a payment.
+fn prepaid(story: &mut Story) -> [Receiver; 2] {
+    let (pool, slot) = (story.world.pool("admin"), story.world.slot());
+    let both = ["payer", "payer 2"].map(|payer| pool.prepaid(payer, slot));
+    let [paid, unpaid] = &both;
+    story.accounts.push(("prepaid".to_owned(), paid.escrow));
+    both.iter().for_each(|one| story.world.put_inbox(one, 0));
+    story.step_until(Some(slot + OPENING), "open_prepaid", vec![story.world.open_prepaid(paid)]);
+    let other = story.world.open_prepaid(unpaid);
+    story.world.send(&[other]).unwrap();
+    story.world.remember("prepaid escrow of payer 2", unpaid.escrow);
+    story.world.put_inbox(paid, 600);
+    story.step("count_transfers", vec![story.world.count_transfers(paid)]);
+    let paper = voucher(&paid.escrow, 250, 0);
+    let verify = precompile::verify(&[(&key("payer session"), &paper[..])]);
+    story.step("settle_vouchers of a prepaid escrow", vec![verify, story.world.settle(&[(paid.escrow, 50)])]);
+    both
+}
+
 /// The market's own affairs, at the end of which all is as it was but for fee and silence.
 fn govern_market(story: &mut Story, escrow_key: Address) {
     story.step("set_paused (market)", vec![story.world.set_paused("admin", 1)]);
@@ -363,11 +384,16 @@ fn challenges(story: &mut Story) {
     story.step("close_leaf", vec![story.world.close_leaf(floor)]);
 }
 
-fn leave(story: &mut Story, escrow_key: Address) {
+fn leave(story: &mut Story, escrow_key: Address, credits: &Receiver) {
     story.step("close_batch", vec![story.world.close_batch(1)]);
     story.step("request_exit", vec![story.world.request_exit(escrow_key, "payer")]);
+    let too = story.world.request_exit(credits.escrow, "payer");
+    story.world.send(&[too]).unwrap();
+    story.world.put_inbox(credits, 70);
+    story.step("return_transfers", vec![story.world.return_transfers(credits, "rent")]);
     story.world.pass(EXIT);
     story.step("exit", vec![story.world.exit(escrow_key, "payer")]);
+    story.step("exit of a prepaid escrow", vec![story.world.exit_prepaid(credits)]);
     let at = registry_of("admin");
     let (node, cheat) = (at.node(&who("node")), at.node(&who("node 2")));
     let (validator, liar) = (Validator.account("validator"), Validator.account("validator 2"));
@@ -390,9 +416,15 @@ fn leave(story: &mut Story, escrow_key: Address) {
     story.step("request_unbond_poster", vec![story.world.request_unbond_poster("operator")]);
     story.world.pass(EXIT + WINDOW);
     story.step("withdraw_poster_bond", vec![story.world.withdraw_poster_bond("operator")]);
-    if only_inside("close_payment is not attacked: it waits 216,000 slots") {
+}
+
+/// What waits for hours.
+fn end(story: &mut Story, escrow_key: Address, unpaid: &Receiver) {
+    if only_inside("close_payment, close_direct and close_prepaid are not attacked: they wait 9,000 slots or more") {
         return;
     }
+    story.world.pass(9_000);
+    story.step("close_prepaid", vec![story.world.close_prepaid(unpaid)]);
     let payment = story.world.pool("admin").payment(&who("payer"), &[0xab; 32]);
     story.world.pass(216_000);
     story.step("close_payment", vec![story.world.close_payment(payment)]);

@@ -167,6 +167,14 @@ impl Pool {
         Address::find_program_address(&seeds, &escrow().program).0
     }
 
+    /// The prepaid escrow of a payer's name; its session key is the one of that name followed by " session".
+    pub fn prepaid(&self, payer: &'static str, open_slot: u64) -> Receiver {
+        let (owner, session_key) = (who(payer), who(&format!("{payer} session")));
+        let seeds = [&b"prepaid"[..], self.market.as_ref(), owner.as_ref(), self.mint.as_ref(), session_key.as_ref(), &open_slot.to_le_bytes()];
+        let escrow = Address::find_program_address(&seeds, &escrow().program).0;
+        Receiver { pool: *self, payer, session_key, open_slot, escrow }
+    }
+
     pub fn batch(&self, seq: u64) -> Address {
         Address::find_program_address(&[b"batch", self.pool.as_ref(), &seq.to_le_bytes()], &escrow().program).0
     }
@@ -182,6 +190,17 @@ impl Pool {
     pub fn claim(&self, payee: &Address, kind: u8) -> Address {
         Address::find_program_address(&[b"claim", self.pool.as_ref(), payee.as_ref(), &[kind]], &escrow().program).0
     }
+}
+
+/// An escrow, or an address that one could have, to which plain transfers are made.
+#[derive(Clone, Copy)]
+pub struct Receiver {
+    pub pool: Pool,
+    pub payer: &'static str,
+    /// Zero where it is not a prepaid one.
+    pub session_key: Address,
+    pub open_slot: u64,
+    pub escrow: Address,
 }
 
 /// The voucher of protocol §4.1.
@@ -743,6 +762,82 @@ impl World {
             ],
             &[],
         )
+    }
+
+    /// An inbox and what lies in it, as a transfer would have brought it.
+    pub fn put_inbox(&mut self, to: &Receiver, amount: u64) {
+        self.put_tokens(self.token(&to.escrow), &to.pool.mint, &to.escrow, amount);
+    }
+
+    /// What any wallet makes when it pays somebody: no program of ours has a part in it.
+    pub fn plain_transfer(&self, from: &str, to: &Receiver, amount: u64) -> Instruction {
+        let accounts = vec![
+            AccountMeta::new(self.token(&who(from)), false),
+            AccountMeta::new_readonly(self.mint, false),
+            AccountMeta::new(self.token(&to.escrow), false),
+            AccountMeta::new_readonly(who(from), true),
+        ];
+        Instruction { program_id: self.token_program, accounts, data: [&[12][..], &amount.to_le_bytes(), &[6]].concat() }
+    }
+
+    pub fn open_prepaid(&self, of: &Receiver) -> Instruction {
+        let accounts = [
+            ("rent_payer", who("rent")),
+            ("market", of.pool.market),
+            ("pool", of.pool.pool),
+            ("prepaid", of.escrow),
+            ("inbox", self.token(&of.escrow)),
+            ("mint", of.pool.mint),
+            ("token_program", self.token_program),
+        ];
+        let args = [("open_slot", Arg::U64(of.open_slot)), ("payer", Arg::Key(who(of.payer))), ("session_key", Arg::Key(of.session_key))];
+        escrow().call("open_prepaid", &accounts, &args)
+    }
+
+    pub fn count_transfers(&self, of: &Receiver) -> Instruction {
+        let accounts = [
+            ("market", of.pool.market),
+            ("pool", of.pool.pool),
+            ("escrow", of.escrow),
+            ("inbox", self.token(&of.escrow)),
+            ("mint", of.pool.mint),
+            ("deposit_vault", of.pool.deposits),
+            ("token_program", self.token_program),
+        ];
+        escrow().call("count_transfers", &accounts, &[])
+    }
+
+    /// With the inbox's rent to a wallet.
+    pub fn return_transfers(&self, of: &Receiver, rent_receiver: &str) -> Instruction {
+        let accounts = [
+            ("market", of.pool.market),
+            ("receiver", of.escrow),
+            ("inbox", self.token(&of.escrow)),
+            ("payer", who(of.payer)),
+            ("payer_token", self.token(&who(of.payer))),
+            ("rent_receiver", who(rent_receiver)),
+            ("mint", of.pool.mint),
+            ("token_program", self.token_program),
+        ];
+        escrow().call("return_transfers", &accounts, &[("session_key", Arg::Key(of.session_key)), ("open_slot", Arg::U64(of.open_slot))])
+    }
+
+    /// The exit of a prepaid escrow.
+    pub fn exit_prepaid(&self, of: &Receiver) -> Instruction {
+        let mut call = self.exit(of.escrow, of.payer);
+        call.accounts.push(AccountMeta::new_readonly(self.token(&of.escrow), false));
+        call
+    }
+
+    pub fn close_prepaid(&self, of: &Receiver) -> Instruction {
+        let accounts = [
+            ("rent_payer", who("rent")),
+            ("market", of.pool.market),
+            ("escrow", of.escrow),
+            ("inbox", self.token(&of.escrow)),
+            ("token_program", self.token_program),
+        ];
+        escrow().call("close_prepaid", &accounts, &[])
     }
 
     pub fn post_batch(&self, seq: u64, roots: &Roots) -> Instruction {

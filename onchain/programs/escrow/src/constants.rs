@@ -10,6 +10,8 @@ pub const OPEN_SLOT_WINDOW: u64 = crate::state::OPEN_SLOT_WINDOW;
 pub const MAX_SLOTS: u64 = crate::state::MAX_SLOTS;
 /// Slots for which the record of a payment stands
 pub const PAYMENT_SLOTS: u64 = crate::state::PAYMENT_SLOTS;
+/// Slots for which a prepaid escrow stands, whatever comes in
+pub const PREPAID_SLOTS: u64 = crate::state::PREPAID_SLOTS;
 /// Most gateways whose assignments a market lets nodes settle by
 pub const MAX_GATEWAYS: u8 = crate::state::MAX_GATEWAYS as u8;
 /// Bytes of a voucher

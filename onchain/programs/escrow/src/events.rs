@@ -62,6 +62,9 @@ nyxos_shared::events! {
     36 DirectPaid { direct: Key, pool: Key, amount: u64, fee: u64, destination: Key }
     37 DirectReturned { direct: Key, pool: Key, escrow: Key, charge: u64, to_wallet: u8 }
     38 DirectClosed { direct: Key, pool: Key }
+    39 PrepaidOpened { escrow: Key, market: Key, payer: Key, mint: Key, session_key: Key, open_slot: u64, rent_payer: Key, operator: Key }
+    40 TransfersCounted { escrow: Key, pool: Key, amount: u64, deposited: u64 }
+    41 TransfersReturned { escrow: Key, market: Key, payer: Key, mint: Key, amount: u64 }
 }
 
 nyxos_shared::record!(
@@ -73,7 +76,7 @@ nyxos_shared::record!(
     CollectedEntry { escrow: Key, amount: u64 });
 
 /// Accepts an event call from ourselves: signed by the event authority, or by an escrow. Both are addresses of this program, which have no
-/// private key, and the program signs for an escrow nowhere but in a settlement's event.
+/// private key, and the program signs for an escrow nowhere but in a settlement's event and in calls of a token program, which calls nobody.
 pub fn accept(program_id: &Address, accounts: &[AccountView]) -> ProgramResult {
     if let [author] = accounts
         && load(author, program_id, escrow::DISC, escrow::LEN).is_ok()

@@ -73,6 +73,10 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         38 => instructions::finish_direct::process(call),
         39 => instructions::return_direct::process(call),
         40 => instructions::close_direct::process(call),
+        41 => instructions::open_prepaid::process(call),
+        42 => instructions::count_transfers::process(call),
+        43 => instructions::return_transfers::process(call),
+        44 => instructions::close_prepaid::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

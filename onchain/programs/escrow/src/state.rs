@@ -24,7 +24,7 @@ layout!(
 layout!(
     /// A payer's deposit.
     escrow at [b"escrow", market, payer, mint, open_slot], disc 3, len 280, {
-    3 STATE: U8, 4 PADDING: [U8; 4], 8 MARKET: Key, 40 PAYER: Key, 72 MINT: Key, 104 SESSION_KEY: Key, 136 RENT_PAYER: Key, 168 DEPOSITED: U64,
+    3 STATE: U8, 4 PREPAID: U8, 5 PADDING: [U8; 3], 8 MARKET: Key, 40 PAYER: Key, 72 MINT: Key, 104 SESSION_KEY: Key, 136 RENT_PAYER: Key, 168 DEPOSITED: U64,
     176 SETTLED: U64, 184 OPEN_SLOT: U64, 192 EXIT_SLOT: U64, 200 SESSION_EXPIRES: I64, 208 SESSION_LIMIT: U64, 216 COLLECTED: U64, 224 OPERATOR: Key,
     256 RESERVED: [U8; 24],
 });
@@ -75,6 +75,14 @@ layout!(
     leaf at [b"leaf", batch, prover, index], disc 10, len 144, {
     3 KIND: U8, 4 INDEX: U32, 8 POOL: Key, 40 PROVER: Key, 72 PAYEE: Key, 104 CUMULATIVE: U64, 112 SEQ: U64, 120 RESERVED: [U8; 24],
 });
+
+derived!(
+    /// A payer's deposit that anybody may have opened: its address says who may spend it and who gets it back.
+    prepaid at [b"prepaid", market, payer, mint, session_key, open_slot]);
+
+derived!(
+    /// Where plain transfers to an escrow arrive: its associated token account.
+    inbox at [escrow, token_program, mint] of nyxos_shared::token::ASSOCIATED);
 
 derived!(
     /// What a pool has received: its associated token account.
@@ -149,6 +157,8 @@ pub const OPEN_SLOT_WINDOW: u64 = 150;
 pub const MAX_SLOTS: u64 = 78_840_000;
 /// Slots, about a day, for which a payment's record stands: no offer of its reference is good for longer.
 pub const PAYMENT_SLOTS: u64 = 216_000;
+/// Slots, about an hour, for which a prepaid escrow waits for its first payment before who paid its rent may close it.
+pub const PREPAID_SLOTS: u64 = 9_000;
 /// Most gateways whose assignments a market lets nodes settle by.
 pub const MAX_GATEWAYS: usize = 4;
 /// Highest protocol fee, in basis points.

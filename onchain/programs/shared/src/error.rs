@@ -89,6 +89,10 @@ errors! {
     EscrowExiting = 6067,
     /// The opening slot lies in the future or over 150 slots back
     OpenSlotOutOfRange = 6068,
+    /// The escrow's inbox must be emptied and closed first
+    InboxOpen = 6069,
+    /// The escrow or its inbox has money in it
+    EscrowNotEmpty = 6070,
     /// Another batch of the pool is in its window
     BatchPending = 6080,
     /// The batch's sequence number is not the pool's next

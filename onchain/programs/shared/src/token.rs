@@ -6,7 +6,7 @@ use pinocchio::{
     cpi::{Seed, Signer},
     error::ProgramError,
 };
-use pinocchio_token::instructions::{BurnChecked, InitializeAccount3, TransferChecked};
+use pinocchio_token::instructions::{BurnChecked, CloseAccount, InitializeAccount3, TransferChecked};
 
 use crate::{Error, pda};
 
@@ -123,6 +123,20 @@ pub struct Burning<'a> {
     pub from: &'a AccountView,
     pub authority: &'a AccountView,
     pub amount: u64,
+}
+
+/// An empty token account to close.
+pub struct Closing<'a> {
+    pub account: &'a AccountView,
+    /// Who gets its lamports.
+    pub to: &'a AccountView,
+    pub authority: &'a AccountView,
+}
+
+/// Closes a token account of ours, all its lamports with it.
+#[inline(never)]
+pub fn close(closing: &Closing, program: &AccountView, seeds: &[Seed]) -> ProgramResult {
+    CloseAccount::new(closing.account, closing.to, closing.authority).invoke_signed_with_program(&[Signer::from(seeds)], program.address())
 }
 
 /// A token account to open.

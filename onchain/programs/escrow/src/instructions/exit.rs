@@ -13,6 +13,9 @@
 //! | 7 | token_program | | | the pool's |
 //! | 8 | event_authority | | | |
 //! | 9 | program | | | this program |
+//! | 10.. | inbox | | | of a prepaid escrow: its ATA of the mint, closed; any other has none |
+//!
+//! What lies in a prepaid escrow's inbox goes back first, by `return_transfers`; in one transaction nobody can open the inbox again in between.
 
 use nyxos_shared::{Call, Emitter, Error, accounts, add, address, arguments, sub};
 use pinocchio::{
@@ -23,22 +26,31 @@ use pinocchio::{
 use crate::{
     events,
     instructions::{
-        close, event_bump, load_escrow, load_market, load_pool,
+        close, event_bump,
+        inbox::Inbox,
+        load_escrow, load_market, load_pool,
         payout::{Deposits, Share},
     },
     state::{escrow, escrow_state, pool},
 };
 
+const FIXED: usize = 10;
+
 #[inline(never)]
 pub fn process(call: Call) -> ProgramResult {
     let Call { program_id, accounts, data } = call;
+    if accounts.len() < FIXED {
+        return Err(Error::WrongAccountCount.into());
+    }
+    let (fixed, inboxes) = accounts.split_at_mut(FIXED);
     accounts!(
-        accounts,
+        fixed,
         [market_account, pool_account, escrow_account, rent_payer, payer_token, mint, deposit_vault, token_program, event_authority, this]
     );
     arguments!(data, {});
 
     let event_bump = event_bump(&load_market(market_account, program_id)?);
+    let key = *escrow_account.address();
     let (payer, amount, uncollected) = {
         let data = load_escrow(escrow_account, market_account, program_id)?;
         address(mint, escrow::MINT.get(&data)).map_err(|_| Error::EscrowForeign)?;
@@ -47,6 +59,14 @@ pub fn process(call: Call) -> ProgramResult {
         }
         if Clock::get()?.slot < escrow::EXIT_SLOT.get(&data) {
             return Err(Error::TooEarly.into());
+        }
+        match (escrow::PREPAID.get(&data), inboxes) {
+            (0, []) => {}
+            (1, [inbox]) if (Inbox { account: inbox, escrow: &key, mint: mint.address(), token_program }).is_open()? => {
+                return Err(Error::InboxOpen.into());
+            }
+            (1, [_]) => {}
+            _ => return Err(Error::WrongAccountCount.into()),
         }
         let settled = escrow::SETTLED.get(&data);
         (Address::new_from_array(*escrow::PAYER.get(&data)), sub(escrow::DEPOSITED.get(&data), settled)?, sub(settled, escrow::COLLECTED.get(&data))?)

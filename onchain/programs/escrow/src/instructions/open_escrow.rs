@@ -16,19 +16,19 @@
 //! | 11 | program | | | this program |
 
 use nyxos_shared::{
-    Call, Create, Emitter, Error, accounts, add, arguments, pda, program, signer,
+    Call, Emitter, Error, accounts, add, arguments, program, signer,
     token::{self, Movement, Token},
 };
-use pinocchio::{
-    ProgramResult,
-    cpi::Seed,
-    sysvars::{Sysvar, clock::Clock},
-};
+use pinocchio::ProgramResult;
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_market, load_pool, not_paused},
-    state::{OPEN_SLOT_WINDOW, escrow, escrow_state, market, pool},
+    instructions::{
+        PoolToken, event_bump, load_market, load_pool, not_paused,
+        opening::{Opening, opened_at},
+        origin::Origin,
+    },
+    state::{market, pool},
 };
 
 #[inline(never)]
@@ -58,11 +58,7 @@ pub fn process(call: Call) -> ProgramResult {
     if session_key == &[0; 32] || session_expires < 0 {
         return Err(Error::InvalidArgument.into());
     }
-    let slot = Clock::get()?.slot;
-    // A slot of the past, but of the near past: an address that was closed can then never come back.
-    if open_slot > slot || slot - open_slot >= OPEN_SLOT_WINDOW {
-        return Err(Error::OpenSlotOutOfRange.into());
-    }
+    opened_at(open_slot)?;
     let (event_bump, operator) = {
         let market_data = load_market(market_account, program_id)?;
         not_paused(&market_data)?;
@@ -76,37 +72,18 @@ pub fn process(call: Call) -> ProgramResult {
         pool::DECIMALS.get(&pool_data)
     };
     token::holding(payer_token, token_program, mint.address(), payer.address())?;
-    let slot_bytes = open_slot.to_le_bytes();
-    let escrow_bump = pda(
-        escrow_account,
-        &escrow::seeds(market_account.address().as_ref(), payer.address().as_ref(), mint.address().as_ref(), &slot_bytes),
-        program_id,
-    )?;
+    let mut origin = Origin {
+        market: *market_account.address().as_array(),
+        payer: *payer.address().as_array(),
+        mint: *mint.address().as_array(),
+        session_key: None,
+        open_slot: open_slot.to_le_bytes(),
+        bump: [0],
+    };
+    origin.derive(escrow_account, program_id)?;
 
-    let bump = [escrow_bump];
-    let seeds = [
-        Seed::from(b"escrow"),
-        Seed::from(market_account.address().as_ref()),
-        Seed::from(payer.address().as_ref()),
-        Seed::from(mint.address().as_ref()),
-        Seed::from(&slot_bytes),
-        Seed::from(&bump),
-    ];
-    Create { rent_payer, owner: program_id, disc: escrow::DISC, len: escrow::LEN, bump: escrow_bump }.at(escrow_account, &seeds)?;
-    {
-        let mut data = escrow_account.try_borrow_mut()?;
-        escrow::STATE.set(&mut data, escrow_state::OPEN);
-        escrow::MARKET.set(&mut data, market_account.address().as_array());
-        escrow::PAYER.set(&mut data, payer.address().as_array());
-        escrow::MINT.set(&mut data, mint.address().as_array());
-        escrow::SESSION_KEY.set(&mut data, session_key);
-        escrow::RENT_PAYER.set(&mut data, rent_payer.address().as_array());
-        escrow::DEPOSITED.set(&mut data, amount);
-        escrow::OPEN_SLOT.set(&mut data, open_slot);
-        escrow::SESSION_EXPIRES.set(&mut data, session_expires);
-        escrow::SESSION_LIMIT.set(&mut data, session_limit);
-        escrow::OPERATOR.set(&mut data, &operator);
-    }
+    Opening { program_id, rent_payer, origin: &origin, session_key, session_expires, session_limit, amount, operator: &operator }
+        .create(escrow_account)?;
     if amount > 0 {
         let token = Token { mint, decimals, program: token_program };
         token.transfer(&Movement { from: payer_token, to: deposit_vault, authority: payer, amount }, &[])?;

@@ -19,15 +19,11 @@ use nyxos_shared::{
     Call, Create, Emitter, Error, accounts, add, arguments, pda, program, signer,
     token::{self, Movement, Token},
 };
-use pinocchio::{
-    ProgramResult,
-    cpi::Seed,
-    sysvars::{Sysvar, clock::Clock},
-};
+use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_market, load_pool, not_paused},
+    instructions::{PoolToken, event_bump, load_market, load_pool, not_paused, opening::opened_at},
     state::{MAX_SLOTS, OPEN_SLOT_WINDOW, job, job_state, market, pool},
 };
 
@@ -58,10 +54,7 @@ pub fn process(call: Call) -> ProgramResult {
     if amount == 0 {
         return Err(Error::ZeroAmount.into());
     }
-    let slot = Clock::get()?.slot;
-    if open_slot > slot || slot - open_slot >= OPEN_SLOT_WINDOW {
-        return Err(Error::OpenSlotOutOfRange.into());
-    }
+    let slot = opened_at(open_slot)?;
     // With the opening window this keeps an address from hosting two jobs, of which one's release could pass for the other's.
     let earliest = open_slot.checked_add(OPEN_SLOT_WINDOW).ok_or(Error::ArithmeticOverflow)?;
     let latest = slot.checked_add(MAX_SLOTS).ok_or(Error::ArithmeticOverflow)?;

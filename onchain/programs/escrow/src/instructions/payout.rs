@@ -46,23 +46,34 @@ impl Deposits<'_> {
         let bump = [pool_bump];
         let seeds = [Seed::from(pool::SEED), Seed::from(self.market.address().as_ref()), Seed::from(self.mint.address().as_ref()), Seed::from(&bump)];
         let token = Token { mint: self.mint, decimals, program: self.token_program };
-        shares.iter().try_for_each(|share| self.pay_one(share, &token, &seeds))
+        shares.iter().try_for_each(|share| {
+            let movement = Movement { from: self.vault, to: share.account, authority: self.pool, amount: share.amount };
+            ToWallet { wallet: share.wallet, movement }.send(&token, &seeds)
+        })
     }
+}
 
+/// A movement to a wallet's associated token account.
+pub struct ToWallet<'a> {
+    pub wallet: &'a Address,
+    pub movement: Movement<'a>,
+}
+
+impl ToWallet<'_> {
     /// Nothing is nothing, but the account must be the right one all the same.
     #[inline(never)]
-    fn pay_one(&self, share: &Share, token: &Token, seeds: &[Seed]) -> ProgramResult {
-        let Share { account, wallet, amount, .. } = *share;
-        // Into the vault it came from, it would count as paid and stay.
-        if account.address() == self.vault.address() {
+    pub fn send(&self, token: &Token, seeds: &[Seed]) -> ProgramResult {
+        let Movement { from, to, amount, .. } = self.movement;
+        // Into the account it came from, it would count as paid and stay.
+        if to.address() == from.address() {
             return Err(Error::DuplicateAccount.into());
         }
-        token::associated(account, wallet, self.mint.address(), self.token_program)?;
+        token::associated(to, self.wallet, token.mint.address(), token.program)?;
         if amount == 0 {
             return Ok(());
         }
         // An associated account can be given away; the money must not follow it.
-        token::holding(account, self.token_program, self.mint.address(), wallet)?;
-        token.transfer(&Movement { from: self.vault, to: account, authority: self.pool, amount }, seeds)
+        token::holding(to, token.program, token.mint.address(), self.wallet)?;
+        token.transfer(&self.movement, seeds)
     }
 }

@@ -19,13 +19,12 @@ use nyxos_shared::{
 };
 use pinocchio::{
     AccountView, Address, ProgramResult,
-    cpi::Seed,
     sysvars::{Sysvar, clock::Clock},
 };
 
 use crate::{
     events::{SettledEntry, VouchersSettled},
-    instructions::{Debit, Debited},
+    instructions::{Debit, Debited, origin::Origin},
     state::escrow,
 };
 
@@ -101,16 +100,6 @@ fn settle(session: &Session, account: &mut AccountView, signed: &Signed, unspent
 /// Emits the event with an escrow's signature: for the event authority's key the transaction has no room.
 #[inline(never)]
 fn tell(event: &Event, author: &AccountView, program_id: &Address) -> ProgramResult {
-    let (market, payer, mint, slot, bump) = {
-        let data = author.try_borrow()?;
-        (
-            *escrow::MARKET.get(&data),
-            *escrow::PAYER.get(&data),
-            *escrow::MINT.get(&data),
-            escrow::OPEN_SLOT.get(&data).to_le_bytes(),
-            [escrow::BUMP.get(&data)],
-        )
-    };
-    let seeds = [Seed::from(b"escrow"), Seed::from(&market), Seed::from(&payer), Seed::from(&mint), Seed::from(&slot), Seed::from(&bump)];
-    event.emit_by(&Author { program_id, account: author, seeds: &seeds })
+    let origin = Origin::of(&author.try_borrow()?);
+    event.emit_by(&Author { program_id, account: author, seeds: &origin.seeds() })
 }

@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
@@ -19,8 +21,10 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.DirectSettlement;
+import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.Slash;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.tree.CreditTree;
@@ -48,17 +52,33 @@ class MoneyModelTest {
         final Keypair payer;
         final Keypair session = Keypair.generate();
         final PublicKey address;
+        final long openSlot;
+        final boolean prepaid;
         final long limit;
         long deposited;
         long settled;
         long collected;
         long exitSlot;
+        /** What plain transfers brought and nobody has counted or given back; none while there is no inbox. */
+        Optional<Long> inbox = Optional.empty();
 
-        Escrow(Keypair payer, PublicKey address, long limit, long deposited) {
+        /** One that its payer opens. */
+        Escrow(Keypair payer, PoolCalls pool, long openSlot, long limit, long deposited) {
             this.payer = payer;
-            this.address = address;
+            this.address = pool.escrow(payer.publicKey(), openSlot);
+            this.openSlot = openSlot;
+            this.prepaid = false;
             this.limit = limit;
             this.deposited = deposited;
+        }
+
+        /** One that anybody opens. */
+        Escrow(Keypair payer, PoolCalls pool, long openSlot) {
+            this.payer = payer;
+            this.address = pool.prepaid().address(payer.publicKey(), session.publicKey(), openSlot);
+            this.openSlot = openSlot;
+            this.prepaid = true;
+            this.limit = 0;
         }
     }
 
@@ -126,7 +146,8 @@ class MoneyModelTest {
         final List<Keypair> nodes = new ArrayList<>();
         final List<Payee> payees = new ArrayList<>();
         final List<Escrow> escrows = new ArrayList<>();
-        final List<PublicKey> closed = new ArrayList<>();
+        /** Closed since, or never opened: addresses that somebody may pay all the same. */
+        final List<Escrow> nobodys = new ArrayList<>();
         final List<Job> jobs = new ArrayList<>();
         final List<Direct> directs = new ArrayList<>();
         final Set<String> paid = new HashSet<>();
@@ -189,7 +210,7 @@ class MoneyModelTest {
         }
 
         void step() {
-            switch (random.nextInt(21)) {
+            switch (random.nextInt(26)) {
                 case 0 -> open();
                 case 1 -> deposit();
                 case 2, 3 -> settle();
@@ -205,6 +226,10 @@ class MoneyModelTest {
                 case 15 -> ground.chain.advanceSlots(random.nextInt(1, 60));
                 case 16, 17 -> settleDirect();
                 case 18, 19 -> direct();
+                case 20 -> openPrepaid();
+                case 21, 22 -> transfer();
+                case 23 -> count();
+                case 24 -> giveBack();
                 default -> rare();
             }
         }
@@ -213,16 +238,90 @@ class MoneyModelTest {
             Keypair payer = any(payers);
             long amount = random.nextLong(wallets.get(payer.publicKey()) / 3 + 1);
             long slot = ground.chain.slot();
-            PublicKey address = ground.pool.escrow(payer.publicKey(), slot);
-            if (escrows.stream().anyMatch(e -> e.address.equals(address))) {
+            var escrow = new Escrow(payer, ground.pool, slot, random.nextBoolean() ? 0 : random.nextLong(1, 50_000), amount);
+            if (escrows.stream().anyMatch(e -> e.address.equals(escrow.address))) {
                 return;
             }
-            var escrow = new Escrow(payer, address, random.nextBoolean() ? 0 : random.nextLong(1, 50_000), amount);
             ground.send(ground.pool.open(ground.operator.publicKey(), payer.publicKey(), slot, escrow.session.publicKey(), 0, escrow.limit, amount), ground.operator, payer);
             escrows.add(escrow);
             add(payer.publicKey(), -amount);
             depositVault += amount;
             deposited += amount;
+        }
+
+        /** Without a word of the payer's; now and then nobody opens it after all. */
+        void openPrepaid() {
+            var escrow = new Escrow(any(payers), ground.pool, ground.chain.slot());
+            if (random.nextInt(5) == 0) {
+                nobodys.add(escrow);
+                return;
+            }
+            ground.send(ground.pool.prepaid().open(ground.operator.publicKey(), escrow.payer.publicKey(), escrow.session.publicKey(), escrow.openSlot), ground.operator);
+            escrow.inbox = Optional.of(0L);
+            escrows.add(escrow);
+        }
+
+        /** Any wallet pays any escrow's address, one that is gone among them. */
+        void transfer() {
+            List<Escrow> addresses = Stream.concat(escrows.stream(), nobodys.stream()).toList();
+            if (addresses.isEmpty()) {
+                return;
+            }
+            Escrow escrow = any(addresses);
+            PublicKey from = any(payers).publicKey();
+            long amount = random.nextLong(wallets.get(from) / 10 + 1);
+            Keypair signer = payers.stream().filter(payer -> payer.publicKey().equals(from)).findFirst().orElseThrow();
+            ground.send(List.of(ground.openToken(ground.admin.publicKey(), escrow.address), Tokens.transferChecked(ground.token(from), ground.mint,
+                    ground.token(escrow.address), from, amount, 6, ground.tokenProgram)), ground.admin, signer);
+            escrow.inbox = Optional.of(escrow.inbox.orElse(0L) + amount);
+            add(from, -amount);
+        }
+
+        void count() {
+            if (escrows.isEmpty()) {
+                return;
+            }
+            Escrow escrow = any(escrows);
+            int refusal = ground.refusal(ground.pool.prepaid().count(escrow.address), ground.admin);
+            if (escrow.inbox.isEmpty()) {
+                assertThat(refusal).isEqualTo(6005);
+            } else if (escrow.exitSlot != 0) {
+                assertThat(refusal).isEqualTo(6025);
+            } else {
+                assertThat(refusal).isZero();
+                long amount = escrow.inbox.get();
+                escrow.inbox = Optional.of(0L);
+                escrow.deposited += amount;
+                deposited += amount;
+                depositVault += amount;
+                moved += amount > 0 ? 1 : 0;
+            }
+        }
+
+        /** Gives what came to an escrow too late, or to none, back to whom it was meant for. */
+        void giveBack() {
+            if (!escrows.isEmpty() && random.nextBoolean()) {
+                Escrow escrow = any(escrows);
+                int refusal = ground.refusal(ground.pool.prepaid().giveBack(ground.admin.publicKey(), account(escrow)), ground.admin);
+                assertThat(refusal).isEqualTo(escrow.exitSlot == 0 ? 6025 : 0);
+                if (refusal == 0) {
+                    returned(escrow);
+                }
+            } else if (!nobodys.isEmpty()) {
+                Escrow escrow = any(nobodys);
+                assertThat(ground.refusal(ground.pool.prepaid().giveBack(ground.admin.publicKey(), escrow.payer.publicKey(),
+                        escrow.prepaid ? escrow.session.publicKey() : PublicKey.NONE, escrow.openSlot), ground.admin)).isZero();
+                returned(escrow);
+            }
+        }
+
+        private void returned(Escrow escrow) {
+            add(escrow.payer.publicKey(), escrow.inbox.orElse(0L));
+            escrow.inbox = Optional.empty();
+        }
+
+        private network.nyxos.escrow.program.escrow.Escrow account(Escrow escrow) {
+            return network.nyxos.escrow.program.escrow.Escrow.decode(ground.data(escrow.address));
         }
 
         void deposit() {
@@ -287,7 +386,7 @@ class MoneyModelTest {
                 amount += escrow.settled - escrow.collected;
                 escrow.collected = escrow.settled;
             }
-            closed.stream().limit(2).forEach(chosen::add);
+            nobodys.stream().limit(2).forEach(escrow -> chosen.add(escrow.address));
             ground.send(ground.pool.collect(chosen), ground.admin);
             uncollected = 0;
             collected += amount;
@@ -302,7 +401,7 @@ class MoneyModelTest {
             if (amount == 0) {
                 return;
             }
-            ground.send(network.nyxos.escrow.token.Tokens.transferChecked(ground.token(payer.publicKey()), ground.mint, ground.pool.vault(), payer.publicKey(), amount, 6,
+            ground.send(Tokens.transferChecked(ground.token(payer.publicKey()), ground.mint, ground.pool.vault(), payer.publicKey(), amount, 6,
                     ground.tokenProgram), payer);
             add(payer.publicKey(), -amount);
             vault += amount;
@@ -504,7 +603,10 @@ class MoneyModelTest {
                 escrow.exitSlot = ground.chain.slot() + Ground.EXIT;
                 return;
             }
-            int refusal = ground.refusal(ground.pool.exit(escrow.address, escrow.payer.publicKey(), ground.operator.publicKey()), ground.admin);
+            // What lies in an inbox goes back first, or along with the rest; a prepaid one's must.
+            boolean alone = random.nextBoolean();
+            int refusal = alone && !escrow.prepaid ? ground.refusal(ground.pool.exit(escrow.address, escrow.payer.publicKey(), ground.operator.publicKey()), ground.admin)
+                    : ground.refusal(ground.pool.prepaid().exit(ground.admin.publicKey(), account(escrow)), ground.admin);
             if (ground.chain.slot() < escrow.exitSlot) {
                 assertThat(refusal).isEqualTo(6026);
                 return;
@@ -514,8 +616,11 @@ class MoneyModelTest {
             depositVault -= escrow.deposited - escrow.settled;
             exited += escrow.deposited - escrow.settled;
             uncollected += escrow.settled - escrow.collected;
+            if (!alone || escrow.prepaid) {
+                returned(escrow);
+            }
             escrows.remove(escrow);
-            closed.add(escrow.address);
+            nobodys.add(escrow);
         }
 
         void post() {
@@ -596,7 +701,48 @@ class MoneyModelTest {
             }
         }
 
-        /** A day later every payment's record is closed, once. */
+        /** Whoever opened one for another gets the rent back when nothing is in it. */
+        private void closePrepaid() {
+            PublicKey opener = ground.operator.publicKey();
+            for (Escrow escrow : List.copyOf(escrows)) {
+                boolean empty = escrow.deposited == escrow.collected && escrow.inbox.orElse(0L) == 0;
+                int refusal = ground.refusal(ground.pool.prepaid().close(opener, escrow.address), ground.operator);
+                assertThat(refusal).isEqualTo(!escrow.prepaid ? 6007 : escrow.exitSlot != 0 ? 6025 : empty ? 0 : 6070);
+                if (refusal == 0) {
+                    escrow.inbox = Optional.empty();
+                    escrows.remove(escrow);
+                    nobodys.add(escrow);
+                }
+            }
+        }
+
+        /** And nothing that was sent to any address is stuck: all inboxes are emptied, each to its payer. */
+        private void everybodyLeaves() {
+            for (Escrow escrow : escrows) {
+                if (escrow.exitSlot == 0) {
+                    ground.send(ground.market.requestExit(escrow.payer.publicKey(), escrow.address), escrow.payer);
+                }
+            }
+            ground.chain.advanceSlots(Ground.EXIT);
+            for (Escrow escrow : List.copyOf(escrows)) {
+                ground.send(ground.pool.prepaid().exit(ground.admin.publicKey(), account(escrow)), ground.admin);
+                returned(escrow);
+                add(escrow.payer.publicKey(), escrow.deposited - escrow.settled);
+                depositVault -= escrow.deposited - escrow.settled;
+                exited += escrow.deposited - escrow.settled;
+                uncollected += escrow.settled - escrow.collected;
+                escrows.remove(escrow);
+                nobodys.add(escrow);
+            }
+            for (Escrow escrow : nobodys) {
+                ground.send(ground.pool.prepaid().giveBack(ground.admin.publicKey(), escrow.payer.publicKey(), escrow.prepaid ? escrow.session.publicKey() : PublicKey.NONE,
+                        escrow.openSlot), ground.admin);
+                returned(escrow);
+                assertThat(ground.chain.account(ground.token(escrow.address))).isEmpty();
+            }
+        }
+
+        /** A day later every payment's record is closed, once, and everybody can leave. */
         void aDayLater() {
             ground.chain.advanceSlots(216_000);
             PublicKey operator = ground.operator.publicKey();
@@ -604,6 +750,9 @@ class MoneyModelTest {
                 assertThat(ground.refusal(ground.pool.closePayment(operator, payment), ground.operator)).isZero();
                 assertThat(ground.refusal(ground.pool.closePayment(operator, payment), ground.operator)).as("once").isEqualTo(6005);
             }
+            closePrepaid();
+            check();
+            everybodyLeaves();
         }
 
         void claim() {
@@ -648,7 +797,11 @@ class MoneyModelTest {
             assertThat(ground.chain.tokenBalance(ground.pool.depositVault())).isEqualTo(depositVault);
             wallets.forEach((wallet, amount) -> assertThat(ground.balance(wallet)).as(wallet.toBase58()).isEqualTo(amount));
             long held = wallets.values().stream().mapToLong(Long::longValue).sum();
-            assertThat(held + vault + depositVault).as("no unit comes from nowhere or goes there").isEqualTo(PAYERS * WEALTH);
+            List<Escrow> addresses = Stream.concat(escrows.stream(), nobodys.stream()).toList();
+            addresses.forEach(escrow -> assertThat(ground.chain.account(ground.token(escrow.address)).map(account -> ground.chain.tokenBalance(ground.token(escrow.address))))
+                    .isEqualTo(escrow.inbox));
+            long underWay = addresses.stream().mapToLong(escrow -> escrow.inbox.orElse(0L)).sum();
+            assertThat(held + vault + depositVault + underWay).as("no unit comes from nowhere or goes there").isEqualTo(PAYERS * WEALTH);
             assertThat(depositVault).isEqualTo(deposited - collected - exited - direct);
             assertThat(depositVault).isEqualTo(escrows.stream().mapToLong(e -> e.deposited - e.collected).sum() + uncollected
                     + jobs.stream().mapToLong(job -> job.amount - job.released).sum() + directs.stream().mapToLong(Direct::held).sum());

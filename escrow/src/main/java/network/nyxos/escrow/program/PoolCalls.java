@@ -73,6 +73,11 @@ public final class PoolCalls {
         return programs.escrow(market, payer, mint, openSlot);
     }
 
+    /// The instructions about escrows that anybody may open, and about plain transfers to any escrow of this pool.
+    public PrepaidCalls prepaid() {
+        return new PrepaidCalls(programs, market, eventAuthority, this);
+    }
+
     /// The account of a batch.
     public PublicKey batch(long seq) {
         return programs.batch(pool, seq);
@@ -127,7 +132,7 @@ public final class PoolCalls {
             tokenProgram, eventAuthority, programs.escrow()), escrows.stream().map(AccountMeta::createWrite).toList());
     }
 
-    /// Pays out what an exiting escrow has left and closes it. Anyone may send it.
+    /// Pays out what an exiting escrow that its payer opened has left and closes it. Anyone may send it. {@link PrepaidCalls#exit} is for every escrow.
     ///
     /// @param payer     the escrow's payer, whose associated token account is paid
     /// @param rentPayer who paid the escrow's rent and gets it back

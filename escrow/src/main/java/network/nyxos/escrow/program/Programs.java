@@ -95,6 +95,11 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(escrow, seed("escrow"), market.toByteArray(), payer.toByteArray(), mint.toByteArray(), u64(openSlot));
     }
 
+    /// A prepaid escrow, which anybody may open for its payer: `["prepaid", market, payer, mint, session_key, open_slot]`.
+    public PublicKey prepaid(PublicKey market, PublicKey payer, PublicKey mint, PublicKey sessionKey, long openSlot) {
+        return derive(escrow, seed("prepaid"), market.toByteArray(), payer.toByteArray(), mint.toByteArray(), sessionKey.toByteArray(), u64(openSlot));
+    }
+
     /// A batch: `["batch", pool, seq]`.
     public PublicKey batch(PublicKey pool, long seq) {
         return derive(escrow, seed("batch"), pool.toByteArray(), u64(seq));

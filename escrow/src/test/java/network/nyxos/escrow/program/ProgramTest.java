@@ -58,7 +58,7 @@ class ProgramTest {
     }
 
     private Escrow escrow() {
-        return new Escrow(254, 1, samples.key(), samples.key(), samples.key(), samples.key(), samples.key(), samples.amount(), samples.amount(), samples.amount(), 0,
+        return new Escrow(254, 1, 1, samples.key(), samples.key(), samples.key(), samples.key(), samples.key(), samples.amount(), samples.amount(), samples.amount(), 0,
             samples.amount(), -1, samples.amount(), samples.key());
     }
 
@@ -161,6 +161,7 @@ class ProgramTest {
         PublicKey a = samples.key();
         PublicKey b = samples.key();
         PublicKey c = samples.key();
+        PublicKey d = samples.key();
         Hash cluster = samples.hash();
         Programs programs = Programs.LOCAL;
         assertThat(programs.config(a, 0x0102)).isEqualTo(oracle(programs.registry(), seed("config"), bytes(a), new byte[] {2, 1}));
@@ -176,6 +177,8 @@ class ProgramTest {
         assertThat(programs.terms(a)).isEqualTo(oracle(programs.escrow(), seed("terms"), bytes(a)));
         assertThat(programs.depositVault(a)).isEqualTo(oracle(programs.escrow(), seed("deposits"), bytes(a)));
         assertThat(programs.escrow(a, b, c, 5)).isEqualTo(oracle(programs.escrow(), seed("escrow"), bytes(a), bytes(b), bytes(c), new byte[] {5, 0, 0, 0, 0, 0, 0, 0}));
+        assertThat(programs.prepaid(a, b, c, d, 5)).isEqualTo(
+            oracle(programs.escrow(), seed("prepaid"), bytes(a), bytes(b), bytes(c), bytes(d), new byte[] {5, 0, 0, 0, 0, 0, 0, 0}));
         assertThat(programs.batch(a, 256)).isEqualTo(oracle(programs.escrow(), seed("batch"), bytes(a), new byte[] {0, 1, 0, 0, 0, 0, 0, 0}));
         assertThat(programs.claim(a, b, CreditKind.REFUND)).isEqualTo(oracle(programs.escrow(), seed("claim"), bytes(a), bytes(b), new byte[] {5}));
         assertThat(programs.escrowEventAuthority()).isEqualTo(oracle(programs.escrow(), seed("__event_authority")));

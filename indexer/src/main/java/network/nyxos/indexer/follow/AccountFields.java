@@ -147,7 +147,8 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
             return Optional.of(new Fields().with("market", a.market()).with("payer", a.payer()).with("mint", a.mint()).with("session_key", a.sessionKey())
                 .with("rent_payer", a.rentPayer()).with("state", AccountState.ofCode(EscrowState.class, a.state()).wireName()).u64("deposited", a.deposited())
                 .u64("settled", a.settled()).u64("collected", a.collected()).u64("open_slot", a.openSlot()).u64("exit_slot", a.exitSlot())
-                .with("session_expires", a.sessionExpires()).u64("session_limit", a.sessionLimit()).with("operator", a.operator()).of("escrow"));
+                .with("session_expires", a.sessionExpires()).u64("session_limit", a.sessionLimit()).with("operator", a.operator())
+                .with("prepaid", a.prepaid() != 0).of("escrow"));
         }
         if (Job.matches(data)) {
             Job a = Job.decode(data);

@@ -22,9 +22,10 @@ import java.util.SequencedMap;
 /// @param sessionExpires unix seconds; 0 = never
 /// @param sessionLimit most that may be settled; 0 = no limit
 /// @param operator who may settle it
+/// @param prepaid whether anybody could open it, without its payer's signature
 public record EscrowRow(String address, String market, String pool, String payer, String mint, String sessionKey, String rentPayer, EscrowState state,
     BigInteger deposited, BigInteger settled, BigInteger collected, BigInteger returned, BigInteger openSlot, BigInteger exitSlot, long sessionExpires,
-    BigInteger sessionLimit, String operator) implements Row {
+    BigInteger sessionLimit, String operator, boolean prepaid) implements Row {
     @Override
     public String table() {
         return "escrow";
@@ -35,7 +36,7 @@ public record EscrowRow(String address, String market, String pool, String payer
         return Columns.at(address).with("market", market).with("pool", pool).with("payer", payer).with("mint", mint).with("session_key", sessionKey)
             .with("rent_payer", rentPayer).with("state", state.wireName()).with("deposited", deposited).with("settled", settled).with("collected", collected)
             .with("returned", returned).with("open_slot", openSlot).with("exit_slot", exitSlot).with("session_expires", sessionExpires)
-            .with("session_limit", sessionLimit).with("operator", operator).done();
+            .with("session_limit", sessionLimit).with("operator", operator).with("prepaid", prepaid).done();
     }
 
     @Override
@@ -75,11 +76,11 @@ public record EscrowRow(String address, String market, String pool, String payer
 
     EscrowRow operatedBy(String who) {
         return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, state, deposited, settled, collected, returned, openSlot, exitSlot,
-            sessionExpires, sessionLimit, who);
+            sessionExpires, sessionLimit, who, prepaid);
     }
 
     private EscrowRow with(EscrowState now, BigInteger in, BigInteger debited, BigInteger moved, BigInteger back, BigInteger exit) {
         return new EscrowRow(address, market, pool, payer, mint, sessionKey, rentPayer, now, in, debited, moved, back, openSlot, exit, sessionExpires,
-            sessionLimit, operator);
+            sessionLimit, operator, prepaid);
     }
 }

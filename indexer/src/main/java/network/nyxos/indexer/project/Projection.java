@@ -185,14 +185,15 @@ public final class Projection {
                 change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
                 change.put(new EscrowRow(text(e.escrow()), text(e.market()), pool.address(), text(e.payer()), text(e.mint()), text(e.sessionKey()),
                     text(e.rentPayer()), EscrowState.OPEN, u64(e.amount()), BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
-                    u64(e.openSlot()), BigInteger.ZERO, e.sessionExpires(), u64(e.sessionLimit()), text(e.operator())));
+                    u64(e.openSlot()), BigInteger.ZERO, e.sessionExpires(), u64(e.sessionLimit()), text(e.operator()), false));
             }
-            case EscrowEvent.Deposited e -> {
-                EscrowRow escrow = change.require(EscrowRow.class, e.escrow());
-                PoolRow pool = change.require(PoolRow.class, escrow.pool());
-                change.put(pool.withDeposits(plus(pool.deposited(), u64(e.amount())), pool.settled(), pool.exited()));
-                change.put(escrow.withDeposited(u64(e.deposited())));
-            }
+            case EscrowEvent.PrepaidOpened e -> change.put(new EscrowRow(text(e.escrow()), text(e.market()), change.pool(text(e.market()), text(e.mint())).address(),
+                text(e.payer()), text(e.mint()), text(e.sessionKey()), text(e.rentPayer()), EscrowState.OPEN, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO,
+                BigInteger.ZERO, u64(e.openSlot()), BigInteger.ZERO, 0, BigInteger.ZERO, text(e.operator()), true));
+            case EscrowEvent.Deposited e -> deposited(change, e.escrow(), e.amount(), e.deposited());
+            case EscrowEvent.TransfersCounted e -> deposited(change, e.escrow(), e.amount(), e.deposited());
+            // What was never counted changes no sum by going back.
+            case EscrowEvent.TransfersReturned _ -> { }
             case EscrowEvent.PausedSet e -> change.put(change.require(MarketRow.class, e.market()).withPaused(e.paused() == 1));
             case EscrowEvent.MarketUpdated e -> {
                 MarketRow market = change.require(MarketRow.class, e.market());
@@ -326,6 +327,13 @@ public final class Projection {
     /// The poster account at an address, where there is one now.
     private static Optional<PosterRow> poster(Change change, String address) {
         return change.find(PosterRow.class, address).filter(poster -> !poster.isClosed());
+    }
+
+    private static void deposited(Change change, PublicKey address, long amount, long sum) {
+        EscrowRow escrow = change.require(EscrowRow.class, address);
+        PoolRow pool = change.require(PoolRow.class, escrow.pool());
+        change.put(pool.withDeposits(plus(pool.deposited(), u64(amount)), pool.settled(), pool.exited()));
+        change.put(escrow.withDeposited(u64(sum)));
     }
 
     private static void settled(Change change, EscrowEvent.VouchersSettled event) {

@@ -59,7 +59,7 @@ public final class Queries {
     private static final String ESCROW = "x.address as \"escrow\", x.market as \"market\", x.pool as \"pool\", x.payer as \"payer\", x.mint as \"mint\","
         + " p.decimals as \"decimals\", x.session_key as \"sessionKey\", x.state as \"state\", x.deposited as \"deposited\", x.settled as \"settled\", x.collected as \"collected\","
         + " x.returned as \"returned\", x.deposited - x.settled - x.returned as \"available\", x.open_slot as \"openSlot\", x.exit_slot as \"exitSlot\","
-        + " x.session_expires as \"sessionExpires\", x.session_limit as \"sessionLimit\", x.operator as \"operator\"" + STAMP + " from escrow x join pool p on p.address = x.pool";
+        + " x.session_expires as \"sessionExpires\", x.session_limit as \"sessionLimit\", x.operator as \"operator\", x.prepaid as \"prepaid\"" + STAMP + " from escrow x join pool p on p.address = x.pool";
     private static final String BATCH = "x.address as \"batch\", x.pool as \"pool\", p.market as \"market\", p.mint as \"mint\", p.decimals as \"decimals\","
         + " x.seq as \"seq\", x.state as \"state\", x.poster as \"poster\", x.receipts_root as \"receiptsRoot\", x.receipts_count as \"receiptsCount\","
         + " x.credit_root as \"creditRoot\", x.credit_sum as \"creditSum\", x.payee_count as \"payeeCount\", x.posted_slot as \"postedSlot\","

@@ -131,7 +131,7 @@ final class RowTable {
             case "escrow" -> new EscrowRow(row.getString("address"), row.getString("market"), row.getString("pool"), row.getString("payer"),
                 row.getString("mint"), row.getString("session_key"), row.getString("rent_payer"), AccountState.ofWireName(EscrowState.class, row.getString("state")),
                 u64(row, "deposited"), u64(row, "settled"), u64(row, "collected"), u64(row, "returned"), u64(row, "open_slot"), u64(row, "exit_slot"),
-                row.getLong("session_expires"), u64(row, "session_limit"), row.getString("operator"));
+                row.getLong("session_expires"), u64(row, "session_limit"), row.getString("operator"), row.getBoolean("prepaid"));
             case "batch" -> new BatchRow(row.getString("address"), row.getString("pool"), u64(row, "seq"),
                 AccountState.ofWireName(BatchState.class, row.getString("state")), row.getString("poster"), row.getString("receipts_root"), row.getLong("receipts_count"), row.getString("credit_root"),
                 u64(row, "credit_sum"), row.getLong("payee_count"), u64(row, "posted_slot"), u64(row, "final_slot"),

@@ -72,7 +72,12 @@ public final class Story {
                     open.add(one);
                     escrows.put(one.address().toBase58(), one.sums());
                     deposited += amount;
-                    add(new EscrowEvent.EscrowOpened(one.address(), market, one.payer(), mint, key(), 0, 0, step, key(), amount, key()));
+                    if (random.nextBoolean()) {
+                        add(new EscrowEvent.EscrowOpened(one.address(), market, one.payer(), mint, key(), 0, 0, step, key(), amount, key()));
+                    } else {
+                        add(new EscrowEvent.PrepaidOpened(one.address(), market, one.payer(), mint, key(), step, key(), key()));
+                        add(new EscrowEvent.TransfersCounted(one.address(), pool, amount, amount));
+                    }
                 }
                 case 4 -> settle(open);
                 case 7 -> collect(open);

@@ -62,7 +62,15 @@ final class ClosedEscrows {
                     deposited = Math.addExact(deposited, it.amount());
                     told = true;
                 }
+                case EscrowEvent.PrepaidOpened it when it.escrow().equals(escrow) -> {
+                    opened = new EscrowEvent.EscrowOpened(it.escrow(), it.market(), it.payer(), it.mint(), it.sessionKey(), 0, 0, it.openSlot(), it.rentPayer(), 0, it.operator());
+                    told = true;
+                }
                 case EscrowEvent.Deposited it when it.escrow().equals(escrow) -> {
+                    deposited = Math.addExact(deposited, it.amount());
+                    told = true;
+                }
+                case EscrowEvent.TransfersCounted it when it.escrow().equals(escrow) -> {
                     deposited = Math.addExact(deposited, it.amount());
                     told = true;
                 }
