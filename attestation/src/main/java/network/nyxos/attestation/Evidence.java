@@ -47,8 +47,17 @@ public sealed interface Evidence {
      * @throws AttestationException as {@link #of(String, Bytes, String)}, and {@code nvidia.devices}
      */
     static Evidence of(String kind, Bytes evidence, String collateral, Optional<String> devices) {
-        Evidence cpu = of(kind, evidence, collateral);
-        return devices.<Evidence>map(json -> new Machine(cpu, Devices.fromJson(json))).orElse(cpu);
+        return of(kind, evidence, collateral).with(devices);
+    }
+
+    /**
+     * A CPU's evidence with that of its machine's GPUs.
+     *
+     * @param devices JSON as {@link Devices#fromJson} reads it; empty where the machine shows no GPU
+     * @throws AttestationException {@code nvidia.devices}
+     */
+    default Evidence with(Optional<String> devices) {
+        return devices.<Evidence>map(json -> new Machine(this, Devices.fromJson(json))).orElse(this);
     }
 
     /**

@@ -19,7 +19,7 @@ public record CollateralSettings(URI pccs, URI rootCrl, URI kds, URI rims, Strin
 
     /// These with a PCCS for Intel's, the root's list included.
     public CollateralSettings withPccs(URI base) {
-        return new CollateralSettings(base, URI.create(base.toString().replaceAll("/+$", "") + "/sgx/certification/v4/rootcacrl"), kds, rims, schema, timing);
+        return new CollateralSettings(base, URI.create(Downloads.base(base) + "/sgx/certification/v4/rootcacrl"), kds, rims, schema, timing);
     }
 
     /// These with another service for AMD's.

@@ -50,6 +50,11 @@ final class Downloads implements AutoCloseable {
         }
     }
 
+    /// A service's base URL, that paths are put behind.
+    static String base(URI service) {
+        return service.toString().replaceAll("/+$", "");
+    }
+
     /// Fetches.
     ///
     /// @throws CollateralException `collateral_unknown` for 404 and 410, `collateral_unavailable` for everything but 200

@@ -25,7 +25,7 @@ final class KdsOrigin implements CollateralOrigin<Platform.Amd> {
 
     KdsOrigin(Downloads downloads, URI base) {
         this.downloads = downloads;
-        this.base = base.toString().replaceAll("/+$", "");
+        this.base = Downloads.base(base);
     }
 
     @Override

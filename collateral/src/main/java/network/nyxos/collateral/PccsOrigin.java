@@ -22,7 +22,7 @@ final class PccsOrigin implements CollateralOrigin<Platform.Intel> {
     PccsOrigin(Downloads downloads, URI base, URI rootCrl) {
         this.rootCrl = rootCrl;
         this.downloads = downloads;
-        this.base = base.toString().replaceAll("/+$", "");
+        this.base = Downloads.base(base);
     }
 
     private Downloads.Answer get(String path) {

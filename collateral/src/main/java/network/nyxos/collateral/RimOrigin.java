@@ -3,11 +3,12 @@ package network.nyxos.collateral;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.collateral.SignedJson;
@@ -24,7 +25,7 @@ final class RimOrigin implements CollateralOrigin<Platform.Nvidia> {
 
     RimOrigin(Downloads downloads, URI base) {
         this.downloads = downloads;
-        this.base = base.toString().replaceAll("/+$", "");
+        this.base = Downloads.base(base);
     }
 
     @Override
@@ -65,12 +66,7 @@ final class RimOrigin implements CollateralOrigin<Platform.Nvidia> {
     }
 
     private static Instant expires(CertificateChain chain, Instant now) {
-        Instant expires = now.plus(KEPT);
-        for (int i = 0; i < chain.size(); i++) {
-            X509Certificate certificate = chain.get(i);
-            expires = certificate.getNotAfter().toInstant().isBefore(expires) ? certificate.getNotAfter().toInstant() : expires;
-        }
-        return expires;
+        return Stream.concat(Stream.of(now.plus(KEPT)), IntStream.range(0, chain.size()).mapToObj(i -> chain.get(i).getNotAfter().toInstant())).min(Instant::compareTo).orElseThrow();
     }
 
     private CollateralException malformed(String why) {

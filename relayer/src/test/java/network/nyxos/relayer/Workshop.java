@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import network.nyxos.chain.Database;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
@@ -123,8 +124,8 @@ final class Workshop implements AutoCloseable {
         }
 
         @Override
-        public List<PublicKey> replayers(Hash modelId, String engine, PublicKey except) {
-            return List.of();
+        public Stream<PublicKey> replayers(Hash modelId, String engine, PublicKey except) {
+            return Stream.empty();
         }
 
         @Override

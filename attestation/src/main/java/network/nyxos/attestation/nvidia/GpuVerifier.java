@@ -35,21 +35,21 @@ public final class GpuVerifier {
     /** What a device must be, and so what is asked of it. */
     enum Part {
         /** A GPU, with a driver and a VBIOS. */
-        GPU(Set.of(Subject.DRIVER, Subject.VBIOS), Set.of()),
+        GPU(List.of(Subject.DRIVER, Subject.VBIOS), Set.of()),
         /** A switch, which has no driver. */
-        SWITCH(Set.of(Subject.VBIOS), Set.of(GpuCheck.POLICY_DRIVER, GpuCheck.MEASUREMENT_CONFLICT, GpuCheck.MEASUREMENT_DRIVER));
+        SWITCH(List.of(Subject.VBIOS), Set.of(GpuCheck.POLICY_DRIVER, GpuCheck.MEASUREMENT_CONFLICT, GpuCheck.MEASUREMENT_DRIVER));
 
-        private final Set<Subject> subjects;
+        private final List<Subject> subjects;
         private final Set<GpuCheck> spared;
 
-        Part(Set<Subject> subjects, Set<GpuCheck> spared) {
+        Part(List<Subject> subjects, Set<GpuCheck> spared) {
             this.subjects = subjects;
             this.spared = spared;
         }
 
         /** What there must be manifests of, in their order. */
         List<Subject> subjects() {
-            return subjects.stream().sorted().toList();
+            return subjects;
         }
 
         private boolean asks(Check check) {

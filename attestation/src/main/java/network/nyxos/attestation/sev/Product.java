@@ -62,6 +62,11 @@ public enum Product {
         return Arrays.stream(values()).filter(product -> product.hardware == family || product.development == family || product.own == family).findFirst();
     }
 
+    /** Whether a key's certificate names this product: by its label, or that and a stepping behind a dash. */
+    public boolean isNamed(String name) {
+        return name.equals(label) || name.startsWith(label + "-");
+    }
+
     /** The product whose root, genuine or development, bears this common name. A name proves nothing; it says what is claimed. */
     public static Optional<Product> claimedBy(String rootName) {
         return Arrays.stream(values())

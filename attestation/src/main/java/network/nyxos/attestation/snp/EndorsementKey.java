@@ -54,7 +54,7 @@ public record EndorsementKey(KeyKind kind, TcbVersion tcb, Bytes hardwareId, Str
             throw refused("structure version " + structure + " is not " + product.label() + "'s");
         }
         String name = ia5(certificate, "2").orElseThrow(() -> refused(ARC + "2 (product) is missing"));
-        if (!name.equals(product.label()) && !name.startsWith(product.label() + "-")) {
+        if (!product.isNamed(name)) {
             throw refused("the product is \"" + name + "\", the chain is of " + product.label());
         }
         for (int reserved = 4; reserved <= 7; reserved++) {
@@ -84,7 +84,7 @@ public record EndorsementKey(KeyKind kind, TcbVersion tcb, Bytes hardwareId, Str
      * @throws AttestationException {@code snp.key.extensions} when what says so is malformed
      */
     public static Optional<Product> claimedProduct(X509Certificate certificate) {
-        return ia5(certificate, "2").flatMap(name -> Arrays.stream(Product.values()).filter(product -> name.equals(product.label()) || name.startsWith(product.label() + "-")).findFirst());
+        return ia5(certificate, "2").flatMap(name -> Arrays.stream(Product.values()).filter(product -> product.isNamed(name)).findFirst());
     }
 
     private static void refuseUnknown(X509Certificate certificate) {

@@ -13,7 +13,6 @@ import network.nyxos.attestation.collateral.CollateralSet;
 import network.nyxos.attestation.nras.JsonWebKeys;
 import network.nyxos.attestation.nras.NrasPolicy;
 import network.nyxos.attestation.nras.NrasVerifier;
-import network.nyxos.attestation.nvidia.Devices;
 import network.nyxos.attestation.nvidia.GpuChallenge;
 import network.nyxos.attestation.nvidia.GpuPolicy;
 import network.nyxos.attestation.nvidia.GpuVerifier;
@@ -42,15 +41,11 @@ record Judge(Optional<Path> policy, Optional<X509Certificate> root, Optional<Byt
             throw new StackException("option_unsupported", "--devices belongs to the evidence of a CPU: --kind tdx or snp");
         }
         return switch (kind) {
-            case TDX -> machine(new Evidence.Tdx(EvidenceFiles.evidence(evidence), intel(collateral)), devices).verify(cpu(TrustAnchor.Maker.INTEL), at);
-            case SNP -> machine(new Evidence.Snp(EvidenceFiles.evidence(evidence), endorsements(collateral)), devices).verify(cpu(TrustAnchor.Maker.AMD), at);
+            case TDX -> new Evidence.Tdx(EvidenceFiles.evidence(evidence), intel(collateral)).with(devices.map(EvidenceFiles::text)).verify(cpu(TrustAnchor.Maker.INTEL), at);
+            case SNP -> new Evidence.Snp(EvidenceFiles.evidence(evidence), endorsements(collateral)).with(devices.map(EvidenceFiles::text)).verify(cpu(TrustAnchor.Maker.AMD), at);
             case NVIDIA -> GpuVerifier.verify(EvidenceFiles.gpu(EvidenceFiles.evidence(evidence), collateral), challenge(), gpu(), at);
             case NRAS -> NrasVerifier.verify(EvidenceFiles.text(evidence), Optional.empty(), keys(collateral), challenge(), tokens(), at);
         };
-    }
-
-    private static Evidence machine(Evidence cpu, Optional<Path> devices) {
-        return devices.<Evidence>map(file -> new Evidence.Machine(cpu, Devices.fromJson(EvidenceFiles.text(file)))).orElse(cpu);
     }
 
     private static CollateralSet intel(List<Path> collateral) {

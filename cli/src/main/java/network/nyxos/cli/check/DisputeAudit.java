@@ -11,7 +11,6 @@ import network.nyxos.relayer.dispute.Replayer;
 import network.nyxos.relayer.dispute.SlashFacts;
 import network.nyxos.relayer.gate.Accusation;
 import network.nyxos.relayer.gate.Rerun;
-import network.nyxos.relayer.gate.Ruling;
 import network.nyxos.relayer.job.Reason;
 import software.sava.core.accounts.PublicKey;
 
@@ -39,13 +38,8 @@ final class DisputeAudit {
     /** Makes every check that can be made. */
     List<Finding> check(Accusation papers) {
         var findings = new ArrayList<Finding>();
-        findings.add(switch (DisputeRules.papers(papers, chain)) {
-            case Ruling.Pass ignored -> new Finding("papers", true, "node " + papers.node() + " signed receipt and opening, node " + papers.replay().node()
-                    + " its replay, and they contradict each other");
-            case Ruling.Wait(Reason reason) -> new Finding("papers", false, reason.toString());
-            case Ruling.Refuse(Reason reason) -> new Finding("papers", false, reason.toString());
-            case Ruling.Dispute(Reason reason, var ignored) -> new Finding("papers", false, reason.toString());
-        });
+        findings.add(Finding.of("papers", "node " + papers.node() + " signed its receipt, node " + papers.replay().node() + " its replay, and they contradict each other",
+                DisputeRules.papers(papers, chain)));
         PublicKey gateway = papers.assignment().assignment().gateway();
         findings.add(new Finding("gateway", gateways.contains(gateway), gateway + (gateways.contains(gateway) ? " is one of the market's" : " is none of the market's gateways")));
         List<Slashed> slashed = Stream.of(papers.node(), papers.replay().node())

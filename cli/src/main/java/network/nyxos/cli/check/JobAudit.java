@@ -91,18 +91,11 @@ final class JobAudit {
     }
 
     private static Finding finding(String check, String holds, Supplier<Ruling> rule) {
-        Ruling ruling;
         try {
-            ruling = rule.get();
+            return Finding.of(check, holds, rule.get());
         } catch (ProtocolException e) {
-            ruling = Ruling.refuse(e.code(), e.getMessage());
+            return Finding.of(check, holds, Ruling.refuse(e.code(), e.getMessage()));
         }
-        return switch (ruling) {
-            case Ruling.Pass ignored -> new Finding(check, true, holds);
-            case Ruling.Wait(var reason) -> new Finding(check, false, reason.toString());
-            case Ruling.Refuse(var reason) -> new Finding(check, false, reason.toString());
-            case Ruling.Dispute(var reason, var ignored) -> new Finding(check, false, reason.toString());
-        };
     }
 
     private static Ruling require(boolean holds, String code, String message) {

@@ -30,16 +30,17 @@ public final class EngineReplayer implements Replayer {
     }
 
     /**
-     * The engine that a service's file names as a node's does ({@code engine = built-in}, {@code model.file}, {@code model.threads}); empty where it names none.
+     * Opens the engine that a service's file names as a node's does ({@code engine = built-in}, {@code model.file}, {@code model.threads}); empty where it names
+     * none. Reads the file only: the model is loaded when it is asked for.
      *
      * @param progress told what is done
      */
-    public static Optional<Engine> of(ConfigFile config, Consumer<String> progress) {
+    public static Optional<Supplier<Engine>> of(ConfigFile config, Consumer<String> progress) {
         if (config.optional("engine").isEmpty()) {
             return Optional.empty();
         }
         if (EngineSettings.of(config) instanceof EngineSettings.BuiltIn own) {
-            return Optional.of(own.open(progress));
+            return Optional.of(() -> own.open(progress));
         }
         throw ConfigFile.invalid("a verifier's engine is built-in: only a run that comes out the same everywhere decides who lied");
     }

@@ -2,6 +2,7 @@ package network.nyxos.cli.provider;
 
 import java.util.function.Consumer;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.attestation.nvidia.GpuReport;
 import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.node.evidence.BoundGpuEvidence;
@@ -16,8 +17,6 @@ enum GpuChoice {
     AUTO,
     /** Always: a machine without is a mistake. */
     NVIDIA;
-
-    private static final int NONCE = 32;
 
     /** Key {@code gpus}; {@code auto} where it is left out. */
     static GpuChoice of(ConfigFile config) {
@@ -43,7 +42,7 @@ enum GpuChoice {
         }
         try {
             NvidiaGpus gpus = NvidiaGpus.open(library);
-            int shown = gpus.show(Bytes.zeros(NONCE)).size();
+            int shown = gpus.show(Bytes.zeros(GpuReport.NONCE_LENGTH)).size();
             say.accept("evidence of " + shown + " GPUs goes with the CPU's");
             return new BoundGpuEvidence(cpu, gpus);
         } catch (EvidenceSource.EvidenceException e) {

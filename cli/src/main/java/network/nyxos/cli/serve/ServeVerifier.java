@@ -2,6 +2,7 @@ package network.nyxos.cli.serve;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.cli.provider.EngineReplayer;
 import network.nyxos.node.engine.Engine;
@@ -25,8 +26,9 @@ final class ServeVerifier extends Serving {
         var settings = new VerifierConfig(footing.host(), footing.port(), config.keypair("key"), footing.rpc(), footing.jdbc(), footing.schema(), footing.programs(), config.key("market"),
                 config.keys("mints"), Set.copyOf(config.keys("gateways")), config.number("sample-ppm", SAMPLE_PPM, 0, 1_000_000), Footing.policy(config), development,
                 config.optionalUrl("relayer"), footing.accepted(), Replayer.NONE);
-        Optional<Engine> engine = EngineReplayer.of(config, this::say);
+        Optional<Supplier<Engine>> model = EngineReplayer.of(config, this::say);
         config.complete();
+        Optional<Engine> engine = model.map(Supplier::get);
         Verifier verifier = Verifier.start(engine.map(own -> settings.replayingBy(new EngineReplayer(() -> own))).orElse(settings));
         sayDevelopment(development);
         say("verifier " + settings.key().publicKey() + " of market " + settings.market() + " answers at " + verifier.url());

@@ -1,8 +1,6 @@
 package network.nyxos.cli.up;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -15,6 +13,9 @@ import picocli.CommandLine.Option;
                 "and one that changed a token are caught and lose their bonds on chain, their payers have the money back, the honest are paid.",
                 "Keys, attestation root and mints are made here for development; nothing of it holds value anywhere else."})
 public final class DemoCommand implements Callable<Integer> {
+
+    /** Quick, so that a window is over while somebody watches. */
+    private static final int SLOT_MILLIS = 100;
 
     @Option(names = "--data", paramLabel = "DIR", defaultValue = ".nyxos-demo", description = "Keep all state here; a second run continues (default: ${DEFAULT-VALUE}).")
     private Path data;
@@ -30,13 +31,17 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        List<String> words = new ArrayList<>(List.of("--data", data.toString(), "--slot-millis", "100", "--rpc-port", "0", "--ws-port", "0", "--gateway-port", "0",
-                "--relayer-port", "0", "--indexer-port", Integer.toString(pagePort)));
-        if (once) {
-            words.add("--once");
-        }
-        model.ifPresent(file -> words.addAll(List.of("--model", file.toString())));
-        UpOptions options = CommandLine.populateCommand(new UpOptions(), words.toArray(String[]::new));
+        // The defaults of `up`, but for what follows.
+        UpOptions options = CommandLine.populateCommand(new UpOptions());
+        options.data = data;
+        options.once = once;
+        options.model = model;
+        options.slotMillis = SLOT_MILLIS;
+        options.rpcPort = 0;
+        options.wsPort = 0;
+        options.gatewayPort = 0;
+        options.relayerPort = 0;
+        options.indexerPort = pagePort;
         return StackRun.of(options, (stack, steps) -> new Demonstration(stack, steps, !once, model.map(file -> " --weights " + file).orElse("")).run());
     }
 }

@@ -13,14 +13,12 @@ public final class SealingKey {
     private final AsymmetricCipherKeyPair pair;
     private final byte[] secret;
     private final SealingPublicKey publicKey;
-    private final PublicKey id;
 
     private SealingKey(SealingSuite suite, byte[] secret) {
         this.secret = secret.clone();
         // Null: the public half follows from the secret one.
         this.pair = suite.hpke().deserializePrivateKey(this.secret, null);
         this.publicKey = new SealingPublicKey(suite, suite.hpke().serializePublicKey(pair.getPublic()));
-        this.id = publicKey.id();
     }
 
     /// A new key from the system's secure random source.
@@ -47,7 +45,7 @@ public final class SealingKey {
 
     /// {@link SealingPublicKey#id} of the public half.
     public PublicKey id() {
-        return id;
+        return publicKey.id();
     }
 
     /// The 32 secret bytes.
@@ -61,6 +59,6 @@ public final class SealingKey {
 
     @Override
     public String toString() {
-        return "SealingKey[" + publicKey.suite().wireName() + ", " + id + "]";
+        return "SealingKey[" + publicKey.suite().wireName() + ", " + id() + "]";
     }
 }

@@ -1,11 +1,9 @@
 package network.nyxos.gateway.link;
 
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -111,22 +109,14 @@ public final class NodePool {
 
     /// The best node's place, taken.
     public Optional<ConnectedNode.Place> take(Need need) {
-        var candidates = new ArrayList<Candidate>();
-        int able = 0;
         long now = clock.millis();
-        for (ConnectedNode node : nodes.values()) {
-            if (able(node, need)) {
-                able++;
-                int inFlight = node.inFlight();
-                if (inFlight < places(node, now)) {
-                    candidates.add(new Candidate(node.hello().node(), inFlight, node.capacity(), reputation.of(node.hello().node())));
-                }
-            }
-        }
-        List<Candidate> ranked = Router.rank(candidates, need.wanted, need.maxOutput, now);
+        List<Candidate> able = able(need);
+        List<Candidate> free = able.stream().filter(node -> node.inFlight() < node.places(now)).toList();
+        List<Candidate> ranked = Router.rank(free, need.wanted, need.maxOutput, now);
         for (int at = 0; at < ranked.size(); at++) {
-            Choice choice = Choice.of(ranked, at, need.wanted, able, need.maxOutput, now);
-            Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(choice.node())).flatMap(node -> node.take(choice, places(node, now)));
+            int places = ranked.get(at).places(now);
+            Choice choice = Choice.of(ranked, at, need.wanted, able.size(), need.maxOutput, now);
+            Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(choice.node())).flatMap(node -> node.take(choice, places));
             if (place.isPresent()) {
                 return place;
             }
@@ -144,25 +134,26 @@ public final class NodePool {
 
     /// Why {@link #take} gave nothing; empty when somebody could take the job by now.
     public Optional<Shortage> shortage(Need need) {
-        List<ConnectedNode> able = nodes.values().stream().filter(node -> able(node, need)).toList();
+        List<Candidate> able = able(need);
         if (able.isEmpty()) {
             return Optional.of(new Shortage.NoNode());
         }
         long now = clock.millis();
-        if (able.stream().anyMatch(node -> node.inFlight() < places(node, now))) {
+        if (able.stream().anyMatch(node -> node.inFlight() < node.places(now))) {
             return Optional.empty();
         }
-        OptionalLong rest = able.stream().mapToLong(node -> reputation.of(node.hello().node()).restMs(now)).min();
-        return Optional.of(rest.orElse(0) > 0 ? new Shortage.Failing((int) Math.ceilDiv(rest.getAsLong(), 1_000)) : new Shortage.Full(seconds(able, need.maxOutput)));
+        long rest = able.stream().mapToLong(node -> node.observed().restMs(now)).min().orElse(0);
+        return Optional.of(rest > 0 ? new Shortage.Failing((int) Math.ceilDiv(rest, 1_000)) : new Shortage.Full(seconds(able, need.maxOutput)));
     }
 
-    private int places(ConnectedNode node, long now) {
-        return reputation.of(node.hello().node()).places(node.capacity(), now);
+    private List<Candidate> able(Need need) {
+        return nodes.values().stream().filter(node -> able(node, need)).map(node -> new Candidate(node.hello().node(), node.inFlight(), node.capacity(), reputation.of(node.hello().node())))
+            .toList();
     }
 
     /// About how long it takes until one of these full nodes is done with one of its jobs: they began at different times, so a part of a job's own time.
-    private int seconds(List<ConnectedNode> full, int maxOutput) {
-        double soonest = full.stream().mapToDouble(node -> Router.seconds(reputation.of(node.hello().node()), maxOutput) / (node.capacity() + 1)).min().orElse(1);
+    private static int seconds(List<Candidate> full, int maxOutput) {
+        double soonest = full.stream().mapToDouble(node -> Router.seconds(node.observed(), maxOutput) / (node.capacity() + 1)).min().orElse(1);
         return (int) Math.clamp(Math.ceil(soonest), 1, LONGEST_WAIT_SECONDS);
     }
 

@@ -24,15 +24,11 @@ public record Preferences(Set<PublicKey> only, Set<PublicKey> ignore, List<Publi
         /// Output tokens per second.
         THROUGHPUT("throughput");
 
+        // As requests and the header `Nyxos-Routing` write it.
         private final String wireName;
 
         Sort(String wireName) {
             this.wireName = wireName;
-        }
-
-        /// As requests and the header `Nyxos-Routing` write it.
-        public String wireName() {
-            return wireName;
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
@@ -99,7 +100,8 @@ class EvidenceGateTest {
         assertThat(judgedAsMachine(Optional.empty(), withGpu(cpu, new byte[40]))).isEmpty();
     }
 
-    private static CollateralSource manifests(List<Bytes> published) {
+    /// @param published what it gives for the devices that it is asked about
+    private static CollateralSource manifests(Function<Devices, List<Bytes>> published) {
         return new CollateralSource() {
             @Override
             public String collateral(String kind, Bytes quote, Optional<String> brought) {
@@ -108,7 +110,7 @@ class EvidenceGateTest {
 
             @Override
             public List<Bytes> manifests(Devices devices) {
-                return published;
+                return published.apply(devices);
             }
         };
     }
@@ -116,7 +118,7 @@ class EvidenceGateTest {
     @Test
     void a_machine_is_let_in_when_its_gpu_answered_for_this_quote_and_runs_what_its_maker_published() {
         var machine = new DevelopmentMachine();
-        var gate = new EvidenceGate(Optional.of(machine.policy(Policy.development(TEE.trustAnchor()))), Optional.of(manifests(machine.manifests())), Duration.ofHours(1), InstantSource.fixed(NOW));
+        var gate = new EvidenceGate(Optional.of(machine.policy(Policy.development(TEE.trustAnchor()))), Optional.of(manifests(_ -> machine.manifests())), Duration.ofHours(1), InstantSource.fixed(NOW));
         Devices.Device gpu = machine.answering(bound(NONCE));
         Evidence cpu = evidence(NONCE, Optional.empty());
 
@@ -124,7 +126,7 @@ class EvidenceGateTest {
             assertThat(attested.devices().map(Devices::fromJson)).as("what others judge it again by").hasValue(Devices.shown(List.of(gpu), List.of()).withManifests(machine.manifests())));
         assertThat(gate.judge(HELLO, NONCE, withGpu(cpu, machine.answering(bound(Hash.sha256(new byte[] {2})))))).as("answered for another quote").isEmpty();
         assertThat(gate.judge(HELLO, NONCE, withGpu(cpu, new DevelopmentMachine().answering(bound(NONCE))))).as("of another root").isEmpty();
-        var unpublished = new EvidenceGate(Optional.of(machine.policy(Policy.development(TEE.trustAnchor()))), Optional.of(manifests(List.of())), Duration.ofHours(1), InstantSource.fixed(NOW));
+        var unpublished = new EvidenceGate(Optional.of(machine.policy(Policy.development(TEE.trustAnchor()))), Optional.of(manifests(_ -> List.of())), Duration.ofHours(1), InstantSource.fixed(NOW));
         assertThat(unpublished.judge(HELLO, NONCE, withGpu(cpu, gpu))).as("no manifests").isEmpty();
     }
 
@@ -136,18 +138,10 @@ class EvidenceGateTest {
     @Test
     void manifests_of_the_gpus_shown_are_asked_of_the_source_where_the_policy_asks_for_gpus_and_nowhere_else() {
         var asked = new ArrayList<Devices>();
-        CollateralSource source = new CollateralSource() {
-            @Override
-            public String collateral(String kind, Bytes quote, Optional<String> brought) {
-                return CURRENT;
-            }
-
-            @Override
-            public List<Bytes> manifests(Devices devices) {
-                asked.add(devices);
-                return List.of();
-            }
-        };
+        CollateralSource source = manifests(devices -> {
+            asked.add(devices);
+            return List.of();
+        });
         Evidence shown = withGpu(evidence(NONCE, Optional.empty()), new byte[] {1, 2, 3});
         assertThat(judged(Optional.of(source), shown)).hasValueSatisfying(attested -> assertThat(attested.devices()).as("not looked at, not kept").isEmpty());
         assertThat(asked).isEmpty();

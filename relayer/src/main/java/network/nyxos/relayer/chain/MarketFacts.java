@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import network.nyxos.chain.Account;
 import network.nyxos.chain.ChainInstruction;
 import network.nyxos.chain.ClaimTables;
@@ -165,9 +166,8 @@ public final class MarketFacts implements PoolFactsSource, SlashFacts {
             return Optional.empty();
         }
         PublicKey address = address(node);
-        return registryEvents.of(address).stream().map(told -> told.event() instanceof RegistryEvent.NodeSlashed it && it.node().equals(address) && it.evidenceHash().equals(evidence)
-            ? Optional.of(new Executed(told.transaction().base58(), it.amount(), it.reward(), it.refund(), it.burned(), it.bond())) : Optional.<Executed>empty())
-            .flatMap(Optional::stream).findFirst();
+        return registryEvents.of(address).stream().flatMap(told -> told.event() instanceof RegistryEvent.NodeSlashed it && it.node().equals(address) && it.evidenceHash().equals(evidence)
+            ? Stream.of(new Executed(told.transaction().base58(), it.amount(), it.reward(), it.refund(), it.burned(), it.bond())) : Stream.empty()).findFirst();
     }
 
     private PublicKey address(PublicKey node) {

@@ -161,7 +161,8 @@ public final class Gatekeeper {
         Receipt receipt = recorded.receipt().receipt();
         var order = NodeCalls.Order.of(receipt, recorded.assignment().assignment(), revealed);
         Ruling last = Ruling.wait("no_replayer", "sampled; no second node of this model and engine is connected");
-        for (PublicKey second : nodes.replayers(receipt.modelId(), receipt.engine(), receipt.node())) {
+        Iterable<PublicKey> replayers = nodes.replayers(receipt.modelId(), receipt.engine(), receipt.node())::iterator;
+        for (PublicKey second : replayers) {
             switch (nodes.replay(second, order)) {
                 case NodeCalls.Answer.Unavailable<NodeCalls.Replayed>(Reason reason) -> last = new Ruling.Wait(reason);
                 case NodeCalls.Answer.Got<NodeCalls.Replayed>(NodeCalls.Replayed answer) -> {

@@ -1,6 +1,6 @@
 package network.nyxos.relayer.gate;
 
-import java.util.List;
+import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
@@ -95,8 +95,9 @@ public interface NodeCalls {
     /// Asks the node that served a job for its tokens.
     Answer<Revealed> reveal(PublicKey node, Hash job);
 
-    /// Connected nodes of the verified tier that run this model on this engine, without `except`; the least busy first.
-    List<PublicKey> replayers(Hash modelId, String engine, PublicKey except);
+    /// Connected nodes of the verified tier that run this model on this engine, without `except`; the least busy first. Whether one may still be shown a job is
+    /// looked up when it is come to.
+    Stream<PublicKey> replayers(Hash modelId, String engine, PublicKey except);
 
     /// Has a node do a job again.
     Answer<Replayed> replay(PublicKey node, Order order);

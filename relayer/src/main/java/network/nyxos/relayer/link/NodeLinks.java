@@ -3,10 +3,12 @@ package network.nyxos.relayer.link;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage;
@@ -98,9 +100,9 @@ public final class NodeLinks implements NodeCalls, JobEvents, AutoCloseable {
     }
 
     @Override
-    public List<PublicKey> replayers(Hash modelId, String engine, PublicKey except) {
-        return links.entrySet().stream().filter(entry -> !entry.getKey().equals(except) && entry.getValue().replays(modelId, engine) && active(entry.getKey()))
-            .sorted(Comparator.comparingInt(entry -> entry.getValue().calls())).map(java.util.Map.Entry::getKey).toList();
+    public Stream<PublicKey> replayers(Hash modelId, String engine, PublicKey except) {
+        return links.entrySet().stream().filter(entry -> !entry.getKey().equals(except) && entry.getValue().replays(modelId, engine))
+            .sorted(Comparator.comparingInt(entry -> entry.getValue().calls())).map(Map.Entry::getKey).filter(this::active);
     }
 
     /// A prompt goes to nobody whose word would not count: a node that was slashed keeps its link, and is shown nothing more.

@@ -32,10 +32,11 @@ public final class JdbcDisputes implements DisputeStore {
 
     /// Opens a dispute within the transaction that disputes its job.
     static void open(Transactions.Session session, Accusation papers, Reason reason, long nowMs) throws SQLException {
-        session.update("INSERT INTO dispute (evidence, job, papers, created_ms) VALUES (?, ?, ?, ?)", papers.hash(), papers.job(), papers.encode(), nowMs);
+        Hash evidence = papers.hash();
+        session.update("INSERT INTO dispute (evidence, job, papers, created_ms) VALUES (?, ?, ?, ?)", evidence, papers.job(), papers.encode(), nowMs);
         for (PublicKey accused : List.of(papers.node(), papers.replay().node())) {
-            session.update("INSERT INTO slash (evidence, accused, state, reason_code, reason, changed_ms, check_ms) VALUES (?, ?, 'open', ?, ?, ?, ?)", papers.hash(),
-                accused, reason.code(), reason.message(), nowMs, nowMs);
+            session.update("INSERT INTO slash (evidence, accused, state, reason_code, reason, changed_ms, check_ms) VALUES (?, ?, 'open', ?, ?, ?, ?)", evidence, accused,
+                reason.code(), reason.message(), nowMs, nowMs);
         }
     }
 
