@@ -101,7 +101,7 @@ class HonestJobsTest {
         var constraints = new Constraints(random.nextInt(3) == 0 ? List.of(words(random, 1), words(random, 2)) : List.of(), "", random(random));
         long seed = random.nextLong();
         var order = new Assignment(random(random), GATEWAY.publicKey(), NODE.publicKey(), Hash.fromHex(engine.model().id()), Tier.VERIFIED, 0, most, MINT, PRICE, 1_000_000,
-                Payment.VOUCHER, random(random), seed, new Sampler(sampling.temperatureMicro(), sampling.topPMicro(), sampling.topK()), constraints.hash(), 1_000, 100_000);
+                Payment.VOUCHER, random(random), seed, new Sampler(sampling.temperatureMicro(), sampling.topPMicro(), sampling.topK()), constraints.hash(), Hash.ZERO, 1_000, 100_000);
         var cancellation = new Cancellation();
         int hangUp = random.nextInt(4) == 0 ? 1 + random.nextInt(most) : Integer.MAX_VALUE;
         var request = new GenerationRequest(List.of(new ChatMessage("user", words(random, 1 + random.nextInt(40)))), sampling, seed, most, constraints.stop());

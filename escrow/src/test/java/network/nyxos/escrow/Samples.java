@@ -63,7 +63,7 @@ public final class Samples {
 
     public Assignment assignment(PublicKey gateway) {
         return new Assignment(hash(), gateway, key(), hash(), one(Tier.values()), below(256), below(1 << 20), key(), new Price(amount(), amount()), amount(),
-            one(Payment.values()), hash(), bits(), sampler(), hash(), bits(), bits());
+            one(Payment.values()), hash(), bits(), sampler(), hash(), hash(), bits(), bits());
     }
 
     public Constraints constraints() {

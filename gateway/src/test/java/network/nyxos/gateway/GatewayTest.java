@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,10 +31,13 @@ import network.nyxos.attestation.policy.Policy;
 import network.nyxos.chain.Database;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.wire.EscrowPayload;
@@ -565,8 +569,16 @@ class GatewayTest {
             assertThat(header).startsWith("node=\"" + healthy.key().toBase58() + "\", attempt=" + (stream ? 1 : 2) + ", by=rating").contains("able=1, free=1, cost_ms=", "first_token_ms=",
                 "success=", "in_flight=0, capacity=16").doesNotContain("next_ms");
             String last = answer.body().lines().filter(line -> line.contains("\"nyxos\"")).findFirst().orElseThrow();
-            JsonNode routing = Posted.json(last.startsWith("data: ") ? last.substring("data: ".length()) : last).path("nyxos").path("routing");
+            JsonNode nyxos = Posted.json(last.startsWith("data: ") ? last.substring("data: ".length()) : last).path("nyxos");
+            JsonNode routing = nyxos.path("routing");
             JsonNode served = routing.path(routing.size() - 1);
+            Receipt receipt = Receipt.decode(Base64.getDecoder().decode(nyxos.path("receipt").asText()));
+            var assignment = new SignedAssignment(Assignment.decode(Base64.getDecoder().decode(nyxos.path("assignment").asText())),
+                Signature.fromBase64(nyxos.path("assignmentSignature").asText()));
+            assertThat(assignment.verify()).isTrue();
+            assertThat(receipt.assignmentHash()).isEqualTo(assignment.assignment().digest());
+            assertThat(served.path("said").asText()).isEqualTo(header);
+            assertThat(assignment.assignment().routing()).as("what the client is told is what was signed").isEqualTo(Digests.routing(header));
             assertThat(served.path("node").asText()).isEqualTo(healthy.key().toBase58());
             assertThat(served.has("failed")).isFalse();
             if (!stream) {

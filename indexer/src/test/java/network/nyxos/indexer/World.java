@@ -506,7 +506,7 @@ public final class World implements AutoCloseable {
         var voucher = new Voucher(session.escrow(), 500, 0);
         var binding = new RequestBinding(session.escrow(), 500, once, Hash.ZERO);
         var order = new Assignment(JobId.voucher(session.escrow(), once), gateway.publicKey(), node, Hash.ZERO, Tier.OPEN, 1, 64, mint, new Price(10, 20), 100,
-            Payment.VOUCHER, Hash.ZERO, 7, Sampler.GREEDY, Hash.ZERO, 1, 2);
+            Payment.VOUCHER, Hash.ZERO, 7, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 1, 2);
         return new DirectSettlement(session.key().publicKey(), voucher, voucher.sign(session.key()), binding, binding.sign(session.key()), order.sign(gateway), charge,
             Hash.sha256(once.bytes()));
     }

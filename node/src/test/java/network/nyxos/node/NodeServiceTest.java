@@ -159,7 +159,7 @@ class NodeServiceTest {
         Hash job = payment == Payment.VOUCHER ? words.jobId() : nonce;
         vouchers.put(job, words);
         return new Assignment(job, gateway.key.publicKey(), keys.node().publicKey(), Hash.fromHex(model.card().id()), tier, 0, maxOutput, MINT.publicKey(), PRICE,
-                PRICE.ceiling(List.of("Say something"), maxOutput), payment, REQUEST, 7, WARM, Hash.ZERO, now, now + deadline.toMillis());
+                PRICE.ceiling(List.of("Say something"), maxOutput), payment, REQUEST, 7, WARM, Hash.ZERO, Hash.ZERO, now, now + deadline.toMillis());
     }
 
     private JsonNode words(Assignment order) {
@@ -404,7 +404,7 @@ class NodeServiceTest {
         Keypair stranger = Keypair.generate();
         orders.put(assign(new SignedAssignment(good, stranger.sign(good.digest())), 5), "assignment_signature");
         Assignment foreign = new Assignment(good.jobId(), stranger.publicKey(), good.node(), good.modelId(), good.tier(), 0, 20, good.mint(), good.price(),
-                good.ceiling(), good.payment(), good.requestHash(), 7, WARM, Hash.ZERO, good.issuedMs(), good.deadlineMs());
+                good.ceiling(), good.payment(), good.requestHash(), 7, WARM, Hash.ZERO, Hash.ZERO, good.issuedMs(), good.deadlineMs());
         orders.put(assign(foreign.sign(stranger), 5), "gateway_unknown");
         orders.put(assign(with(good, stranger.publicKey(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.deadlineMs()), 5), "assignment_node");
         orders.put(assign(with(good, good.node(), Hash.ZERO, good.tier(), good.ceiling(), good.price(), good.deadlineMs()), 5), "model_unknown");
@@ -432,12 +432,12 @@ class NodeServiceTest {
 
     private static Assignment with(Assignment a, Constraints constraints) {
         return new Assignment(a.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), a.payment(), a.requestHash(),
-                a.seed(), a.sampler(), constraints.hash(), a.issuedMs(), a.deadlineMs());
+                a.seed(), a.sampler(), constraints.hash(), a.routing(), a.issuedMs(), a.deadlineMs());
     }
 
     private SignedAssignment with(Assignment a, software.sava.core.accounts.PublicKey node, Hash modelId, Tier tier, long ceiling, Price price, long deadlineMs) {
         return new Assignment(a.jobId(), a.gateway(), node, modelId, tier, a.attempt(), a.maxOutput(), a.mint(), price, ceiling, a.payment(), a.requestHash(),
-                a.seed(), a.sampler(), a.constraints(), a.issuedMs(), deadlineMs).sign(gateway.key);
+                a.seed(), a.sampler(), a.constraints(), a.routing(), a.issuedMs(), deadlineMs).sign(gateway.key);
     }
 
     @Test

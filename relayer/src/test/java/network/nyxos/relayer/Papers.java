@@ -65,7 +65,7 @@ public record Papers(PublicKey mint, Keypair gateway) {
     public SignedAssignment assign(PaymentRecord payment, NodeKeys node, Tier tier, long ceiling, long now) {
                 Payment kind = payment instanceof PaymentRecord.Exact ? Payment.EXACT : Payment.VOUCHER;
         return new Assignment(payment.jobId(), gateway.publicKey(), node.key(), MODEL, tier, 0, 64, mint, PRICE, ceiling, kind, REQUEST, 42, Sampler.GREEDY, Hash.ZERO,
-            now, now + PATIENCE_MS).sign(gateway);
+            Hash.ZERO, now, now + PATIENCE_MS).sign(gateway);
     }
 
     /// Reply ids that are a function of the prompt, as a deterministic engine's are.

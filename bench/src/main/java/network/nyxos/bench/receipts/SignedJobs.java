@@ -102,7 +102,7 @@ final class SignedJobs {
         var binding = new RequestBinding(voucher.escrow(), voucher.cumulative(), nonce, requestHash);
         var payment = new PaymentRecord.ByVoucher(voucher, voucher.sign(deposit.session()), nonce, binding.sign(deposit.session()), mint);
         var order = new Assignment(JobId.voucher(voucher.escrow(), nonce), gateway.publicKey(), node.key(), hash(), Tier.OPEN, 0, MAX_OUTPUT, mint, PRICE, ceiling,
-                Payment.VOUCHER, requestHash, random.nextLong(), Sampler.GREEDY, Hash.ZERO, issued, issued + DEADLINE_MS);
+                Payment.VOUCHER, requestHash, random.nextLong(), Sampler.GREEDY, Hash.ZERO, Hash.ZERO, issued, issued + DEADLINE_MS);
         var receipt = new Receipt(order.jobId(), order.node(), order.modelId(), "nyx-int8-v1", order.tier(), order.seed(), order.sampler(), hash(), hash(), tokensIn,
                 tokensOut, mint, PRICE.charge(tokensIn, tokensOut), Finish.STOP, Hash.ZERO, Hash.ZERO, order.digest(), issued, issued + SERVING_MS);
         return new Job(new BatchDocument.Served(receipt.sign(node.receipt()), order.sign(gateway), payment, Optional.empty(), Optional.empty()), node.facts(),

@@ -486,7 +486,7 @@ class MoneyModelTest {
             var voucher = new Voucher(escrow.address, random.nextLong(0, escrow.deposited + 200), 0);
             var binding = new RequestBinding(escrow.address, random.nextLong(0, 1_000), nonce, Hash.ZERO);
             var order = new Assignment(JobId.voucher(escrow.address, nonce), ground.gateway.publicKey(), node.key(), Hash.ZERO, Tier.OPEN, 1, 64, ground.mint,
-                    new Price(10, 20), 2_000, Payment.VOUCHER, Hash.ZERO, 7, Sampler.GREEDY, Hash.ZERO, 1, 2);
+                    new Price(10, 20), 2_000, Payment.VOUCHER, Hash.ZERO, 7, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 1, 2);
             var settlement = new DirectSettlement(escrow.session.publicKey(), voucher, voucher.sign(escrow.session), binding, binding.sign(escrow.session),
                     order.sign(ground.gateway), charge, Hash.ZERO);
             PublicKey address = ground.pool.direct(escrow.address, settlement.jobId());

@@ -163,7 +163,7 @@ class JobAuditTest {
 
     private static Assignment order(Hash job, Payment payment, Tier tier) {
         return new Assignment(job, GATEWAY.publicKey(), NODE.publicKey(), Hash.ZERO, tier, 0, 100, MINT, PRICE, CEILING, payment, REQUEST, 7, new Sampler(0, 1_000_000, 0), Hash.ZERO,
-                1_000, 60_000);
+                Hash.ZERO, 1_000, 60_000);
     }
 
     private static Receipt receipt(Assignment order, long charge) {

@@ -26,10 +26,11 @@ import software.sava.core.accounts.PublicKey;
 /// @param seed        of the sampler, any 64 bits
 /// @param sampler     how tokens are drawn
 /// @param constraints {@link Constraints#hash}, zero where there are none or the prompt is sealed
+/// @param routing     {@link network.nyxos.escrow.program.Digests#routing} of why the gateway chose this node
 /// @param issuedMs    unix milliseconds
 /// @param deadlineMs  unix milliseconds; a receipt that ends later is not paid
 public record Assignment(Hash jobId, PublicKey gateway, PublicKey node, Hash modelId, Tier tier, int attempt, int maxOutput, PublicKey mint, Price price,
-                         long ceiling, Payment payment, Hash requestHash, long seed, Sampler sampler, Hash constraints, long issuedMs, long deadlineMs) {
+                         long ceiling, Payment payment, Hash requestHash, long seed, Sampler sampler, Hash constraints, Hash routing, long issuedMs, long deadlineMs) {
     private static final String MALFORMED = "assignment_malformed";
     private static final int VERSION = 2;
 
@@ -64,7 +65,7 @@ public record Assignment(Hash jobId, PublicKey gateway, PublicKey node, Hash mod
         int maxOutput = Counts.int31("max_output", reader.u32());
         var price = new Price(reader.u64(), reader.u64());
         return new Assignment(jobId, gateway, node, modelId, tier, attempt, maxOutput, mint, price, ceiling, payment, requestHash, reader.u64(), Sampler.read(reader),
-            hash(reader), reader.i64(), reader.i64());
+            hash(reader), hash(reader), reader.i64(), reader.i64());
     }
 
     private static Hash hash(BorshReader reader) {
@@ -84,12 +85,12 @@ public record Assignment(Hash jobId, PublicKey gateway, PublicKey node, Hash mod
     private BorshWriter work(BorshWriter writer) {
         writer.bytes(modelId.bytes(), Hash.LENGTH).u8(attempt).u32(maxOutput).u64(price.perMillionIn()).u64(price.perMillionOut()).u64(seed);
         sampler.write(writer);
-        return writer.bytes(constraints.bytes(), Hash.LENGTH).i64(issuedMs).i64(deadlineMs);
+        return writer.bytes(constraints.bytes(), Hash.LENGTH).bytes(routing.bytes(), Hash.LENGTH).i64(issuedMs).i64(deadlineMs);
     }
 
     /// What a program knows of the work: `H("nyxos:assignment-work:v2" ‖ work)`.
     public Hash workHash() {
-        return Hash.domain("nyxos:assignment-work:v2", work(new BorshWriter(160)).toByteArray());
+        return Hash.domain("nyxos:assignment-work:v2", work(new BorshWriter(192)).toByteArray());
     }
 
     /// What the gateway signs, and what a receipt names: `H("nyxos:assignment:v2" ‖ head ‖ hash of the work)`.

@@ -1,5 +1,6 @@
 package network.nyxos.escrow.program;
 
+import java.nio.charset.StandardCharsets;
 import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Constraints;
@@ -128,6 +129,13 @@ public final class Digests {
     /// @param finish     why it ended
     public static Hash replay(Hash jobId, Hash order, Hash outputHash, Hash traceRoot, Finish finish) {
         return Hash.domain("nyxos:replay:v2", jobId.bytes(), order.bytes(), outputHash.bytes(), traceRoot.bytes(), new byte[] {(byte) finish.code()});
+    }
+
+    /// What an assignment commits to of why its node was chosen.
+    ///
+    /// @param said the value of the header `Nyxos-Routing` for this node
+    public static Hash routing(String said) {
+        return Hash.domain("nyxos:routing:v1", said.getBytes(StandardCharsets.UTF_8));
     }
 
     /// What the market's operator signs over the body of a batch proposal.

@@ -33,7 +33,7 @@ class JobTest {
         Assignment a = samples.assignment(samples.key());
         byte[] bytes = a.encode();
         int head = 1 + 32 + 32 + 32 + 32 + 1 + 8 + 1 + 32;
-        assertThat(bytes).hasSize(head + 32 + 1 + 4 + 8 + 8 + 8 + 12 + 32 + 8 + 8);
+        assertThat(bytes).hasSize(head + 32 + 1 + 4 + 8 + 8 + 8 + 12 + 32 + 32 + 8 + 8);
         assertThat(bytes[0]).isEqualTo((byte) 2);
         assertThat(Arrays.copyOfRange(bytes, 1, 33)).isEqualTo(a.jobId().bytes());
         assertThat(Arrays.copyOfRange(bytes, 33, 65)).isEqualTo(a.gateway().toByteArray());
@@ -42,7 +42,8 @@ class JobTest {
         assertThat(bytes[138]).isEqualTo((byte) a.payment().code());
         assertThat(Arrays.copyOfRange(bytes, head, head + 32)).isEqualTo(a.modelId().bytes());
         assertThat(bytes[head + 32]).isEqualTo((byte) a.attempt());
-        assertThat(Arrays.copyOfRange(bytes, bytes.length - 48, bytes.length - 16)).isEqualTo(a.constraints().bytes());
+        assertThat(Arrays.copyOfRange(bytes, bytes.length - 80, bytes.length - 48)).isEqualTo(a.constraints().bytes());
+        assertThat(Arrays.copyOfRange(bytes, bytes.length - 48, bytes.length - 16)).isEqualTo(a.routing().bytes());
         Hash work = Hash.domain("nyxos:assignment-work:v2", Arrays.copyOfRange(bytes, head, bytes.length));
         assertThat(a.workHash()).isEqualTo(work);
         assertThat(a.digest()).isEqualTo(Hash.domain("nyxos:assignment:v2", Arrays.copyOf(bytes, head), work.bytes()));

@@ -51,7 +51,7 @@ class WireTest {
     private static Assignment paid() {
         Assignment a = ASSIGNMENT.assignment();
         return new Assignment(VOUCHER.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), Payment.VOUCHER,
-            a.requestHash(), a.seed(), a.sampler(), a.constraints(), a.issuedMs(), a.deadlineMs());
+            a.requestHash(), a.seed(), a.sampler(), a.constraints(), a.routing(), a.issuedMs(), a.deadlineMs());
     }
 
     static Stream<WireMessage> messages() {

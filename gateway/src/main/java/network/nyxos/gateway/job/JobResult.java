@@ -1,15 +1,17 @@
 package network.nyxos.gateway.job;
 
 import java.util.OptionalLong;
+import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 
 /// How a job ended.
 public sealed interface JobResult {
     /// Served.
     ///
-    /// @param receipt the node's account, checked
-    /// @param used    what the escrow has used so far, for a voucher
-    record Served(SignedReceipt receipt, OptionalLong used) implements JobResult {
+    /// @param assignment what the node was to do
+    /// @param receipt    its account, checked
+    /// @param used       what the escrow has used so far, for a voucher
+    record Served(SignedAssignment assignment, SignedReceipt receipt, OptionalLong used) implements JobResult {
     }
 
     /// Not served; what was paid goes back.

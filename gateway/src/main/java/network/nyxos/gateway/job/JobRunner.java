@@ -12,6 +12,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
 import network.nyxos.gateway.link.ConnectedNode;
@@ -61,7 +62,7 @@ public final class JobRunner {
     }
 
     private sealed interface Attempt {
-        record Done(WireMessage.Done message) implements Attempt {
+        record Done(SignedAssignment assignment, WireMessage.Done message) implements Attempt {
         }
 
         record NodeFault(String code, String message) implements Attempt {
@@ -114,11 +115,11 @@ public final class JobRunner {
             Attempt.NodeFault last = new Attempt.NodeFault("no_node", "no node took the job");
             for (int attempt = 0; attempt < limits.attempts; attempt++) {
                 PublicKey node = place.node().hello().node();
-                routing.chosen(place.choice());
+                String why = routing.chosen(place.choice());
                 try (ConnectedNode.Place held = place) {
-                    switch (attempt(held.node(), held, attempt)) {
+                    switch (attempt(held.node(), held, attempt, Digests.routing(why))) {
                         case Attempt.Done done -> {
-                            return new JobResult.Served(done.message.receipt(), ledger.executed(job, done.message.receipt()));
+                            return new JobResult.Served(done.assignment, done.message.receipt(), ledger.executed(job, done.message.receipt()));
                         }
                         case Attempt.Over over -> {
                             return fail(over.code, over.message, over.clientsFault);
@@ -155,22 +156,22 @@ public final class JobRunner {
             return startMs + limits.job.toMillis() - clock.millis();
         }
 
-        private Attempt attempt(ConnectedNode node, ConnectedNode.Place place, int number) {
+        private Attempt attempt(ConnectedNode node, ConnectedNode.Place place, int number, Hash why) {
             ModelOffer model = node.model(order.request().model()).orElseThrow();
-            SignedAssignment signed = assignment(node.hello().node(), model, number).sign(gateway);
+            SignedAssignment signed = assignment(node.hello().node(), model, number, why).sign(gateway);
             ledger.assigned(job, signed);
             long assignedMs = clock.millis();
             try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, order.voucher(), ask), order.maxOutput())) {
-                return converse(talk, node, model, signed.assignment(), assignedMs);
+                return converse(talk, node, model, signed, assignedMs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return new Attempt.Over("gateway_stopping", "the gateway is shutting down", false);
             }
         }
 
-        private Assignment assignment(PublicKey node, ModelOffer model, int number) {
+        private Assignment assignment(PublicKey node, ModelOffer model, int number, Hash why) {
             return new Assignment(job, gateway.publicKey(), node, model.id(), order.request().tier(), number, order.maxOutput(), order.mint(), order.price(),
-                order.ceiling(), order.payment(), order.requestHash(), order.seed(), order.request().sampler(), constraints().hash(), clock.millis(),
+                order.ceiling(), order.payment(), order.requestHash(), order.seed(), order.request().sampler(), constraints().hash(), why, clock.millis(),
                 startMs + limits.job.toMillis());
         }
 
@@ -195,7 +196,7 @@ public final class JobRunner {
             };
         }
 
-        private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, Assignment assignment, long assignedMs) throws InterruptedException {
+        private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, SignedAssignment assignment, long assignedMs) throws InterruptedException {
             var again = new Regeneration();
             int expected = 0;
             long firstMs = 0;
@@ -265,8 +266,8 @@ public final class JobRunner {
             }
         }
 
-        private Attempt finish(WireMessage.Done done, ConnectedNode node, ModelOffer model, Assignment assignment, Regeneration again, long assignedMs, long firstMs) {
-            Optional<String> problem = ReceiptCheck.problem(assignment, model.engine(), order.request().prompt().bound(), done, node.hello().receiptKey());
+        private Attempt finish(WireMessage.Done done, ConnectedNode node, ModelOffer model, SignedAssignment assignment, Regeneration again, long assignedMs, long firstMs) {
+            Optional<String> problem = ReceiptCheck.problem(assignment.assignment(), model.engine(), order.request().prompt().bound(), done, node.hello().receiptKey());
             if (problem.isPresent()) {
                 reputation.failed(node.hello().node());
                 return new Attempt.Over("receipt_invalid", "the node's receipt is not good: " + problem.get(), false);
@@ -277,7 +278,7 @@ public final class JobRunner {
             long now = clock.millis();
             long first = firstMs == 0 ? now : firstMs;
             reputation.done(node.hello().node(), first - assignedMs, done.tokensOut(), now - first);
-            return new Attempt.Done(done);
+            return new Attempt.Done(assignment, done);
         }
 
         /// Lines what a node says up with what the client has from the nodes before it.

@@ -147,7 +147,9 @@ public final class Replies {
         ObjectNode node = JSON.createObjectNode().put("job", served.job().hex()).put("node", served.receipt().receipt().node().toBase58())
             .put("tier", served.tier().wireName()).put("charge", Long.toString(served.charge())).put("mint", served.mint().toBase58())
             .put("receipt", Base64.getEncoder().encodeToString(served.receipt().receipt().encode()))
-            .put("receiptSignature", served.receipt().signature().base64());
+            .put("receiptSignature", served.receipt().signature().base64())
+            .put("assignment", Base64.getEncoder().encodeToString(served.assignment().assignment().encode()))
+            .put("assignmentSignature", served.assignment().signature().base64());
         served.used().ifPresent(used -> node.put("used", Long.toString(used)));
         node.set("paymentReceipt", served.paid());
         ArrayNode routing = node.putArray("routing");
@@ -162,7 +164,7 @@ public final class Replies {
         node.put("seen", choice.observed().observedMs() != 0).put("firstTokenMs", Math.round(choice.observed().firstTokenMs())).put("tokensPerSecond", choice.rateRounded())
             .put("success", choice.successRounded()).put("inFlight", choice.inFlight()).put("capacity", choice.capacity());
         step.failed().ifPresent(code -> node.put("failed", code));
-        return node;
+        return node.put("said", step.said());
     }
 
     /// OpenAI knows no `cancelled`: whoever still reads such a stream was cut off, which is `length`.

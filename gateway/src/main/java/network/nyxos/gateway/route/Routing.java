@@ -11,18 +11,24 @@ public final class Routing {
     /// A node that was given the job.
     ///
     /// @param choice why
+    /// @param said   the same as a response header says it; the node's assignment commits to these words
     /// @param failed the stable code of how it failed; empty: it has not
-    public record Step(Choice choice, Optional<String> failed) {
+    public record Step(Choice choice, String said, Optional<String> failed) {
     }
 
     /// A node is given the job.
-    public void chosen(Choice choice) {
-        steps.add(new Step(choice, Optional.empty()));
+    ///
+    /// @return the words for it
+    public String chosen(Choice choice) {
+        String said = choice.header(steps.size() + 1);
+        steps.add(new Step(choice, said, Optional.empty()));
+        return said;
     }
 
     /// The node that was chosen last failed the job.
     public void failed(String code) {
-        steps.addLast(new Step(steps.removeLast().choice, Optional.of(code)));
+        Step last = steps.removeLast();
+        steps.addLast(new Step(last.choice, last.said, Optional.of(code)));
     }
 
     /// The steps so far.
@@ -32,6 +38,6 @@ public final class Routing {
 
     /// The last choice as a response header says it; empty before the first.
     public Optional<String> header() {
-        return steps.isEmpty() ? Optional.empty() : Optional.of(steps.getLast().choice.header(steps.size()));
+        return steps.isEmpty() ? Optional.empty() : Optional.of(steps.getLast().said);
     }
 }

@@ -127,7 +127,7 @@ final class Serving {
 
         private Served told(JobResult.Served served) {
             ObjectNode receipt = signed.receipt(resource, paid.response().payer().map(PublicKey::toBase58).orElse(""), paid.response().transaction());
-            return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.receipt(), served.used(), routing,
+            return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.assignment(), served.receipt(), served.used(), routing,
                 receipt);
         }
 

@@ -27,7 +27,7 @@ class ReceiptOutboxTest {
 
     private ReceiptOutbox.Entry entry(int job, int attempt) {
         SignedAssignment order = new Assignment(Hash.sha256(new byte[] {(byte) job}), gateway.publicKey(), node.publicKey(), Hash.ZERO, Tier.OPEN, attempt, 10,
-                gateway.publicKey(), new Price(1, 1), 10, Payment.VOUCHER, Hash.ZERO, 0, Sampler.GREEDY, Hash.ZERO, 1, 2).sign(gateway);
+                gateway.publicKey(), new Price(1, 1), 10, Payment.VOUCHER, Hash.ZERO, 0, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 1, 2).sign(gateway);
         Completion completion = new Completion(new int[] {1}, new int[] {2}, 1, 1, 10, Completion.Finish.STOP);
         return new ReceiptOutbox.Entry(order, new ReceiptWriter(node).write(order.assignment(), completion, "e", Hash.ZERO, Hash.ZERO, 1, 2));
     }

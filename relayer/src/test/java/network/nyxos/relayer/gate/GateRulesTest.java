@@ -78,7 +78,7 @@ class GateRulesTest {
     void a_voucher_job_charges_its_real_counts() {
         Assignment exact = ORDER.assignment();
         var order = new Assignment(exact.jobId(), exact.gateway(), exact.node(), exact.modelId(), exact.tier(), 0, 64, exact.mint(), Papers.PRICE, 500, Payment.VOUCHER,
-            exact.requestHash(), 42, Sampler.GREEDY, Hash.ZERO, exact.issuedMs(), exact.deadlineMs());
+            exact.requestHash(), 42, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, exact.issuedMs(), exact.deadlineMs());
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 166, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("pass");
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 167, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 500, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
@@ -219,7 +219,7 @@ class GateRulesTest {
     private static Assignment constrained(Hash constraints) {
         Assignment a = ORDER.assignment();
         return new Assignment(a.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), a.payment(), a.requestHash(),
-            a.seed(), a.sampler(), constraints, a.issuedMs(), a.deadlineMs());
+            a.seed(), a.sampler(), constraints, a.routing(), a.issuedMs(), a.deadlineMs());
     }
 
     @Test
