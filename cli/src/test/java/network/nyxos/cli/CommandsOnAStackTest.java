@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.Mint;
@@ -25,6 +26,7 @@ import network.nyxos.cli.up.RunningStack;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchDocument.Served;
@@ -274,6 +276,55 @@ class CommandsOnAStackTest {
         assertThat(stack.balance(payer, Mint.USDC)).isEqualTo(3_000_000);
         refused("escrow_unknown", List.of(escrow), "escrow", "show", escrow);
         refused("escrow_unknown", List.of(escrow), "escrow", "exit", escrow);
+    }
+
+    /** What any wallet does that knows an address and nothing of escrows. */
+    private static void transfer(String wallet, PublicKey to, long amount) {
+        Keypair from = Keypair.read(Path.of(wallet));
+        try (ChainSession chain = stack.market()) {
+            Mint usdc = chain.mint(Mint.USDC.address());
+            chain.send("transfer to " + to, List.of(Tokens.createAssociated(from.publicKey(), to, usdc.address(), usdc.tokenProgram()),
+                    Tokens.transferChecked(Tokens.associated(from.publicKey(), usdc.address(), usdc.tokenProgram()), usdc.address(),
+                            Tokens.associated(to, usdc.address(), usdc.tokenProgram()), from.publicKey(), amount, usdc.decimals(), usdc.tokenProgram())), from);
+        }
+    }
+
+    @Test
+    void an_escrow_is_opened_for_a_payer_filled_by_transfers_and_left_with_the_last_of_them() {
+        String opener = wallet(0);
+        String wallet = wallet(3_000_000);
+        PublicKey payer = Keypair.read(Path.of(wallet)).publicKey();
+        String session = Keypair.generate().publicKey().toBase58();
+        Ran opened = done("escrow", "open-prepaid", payer.toBase58(), session, "--wallet", opener);
+        String escrow = opened.out().strip();
+        assertThat(opened.err()).contains("opened for " + payer);
+        String slot = opened.err().replaceAll("(?s).*in slot (\\d+).*", "$1");
+        PublicKey address = PublicKey.fromBase58Encoded(escrow);
+        assertThat(done("escrow", "count", escrow).out()).contains("nothing has been transferred");
+        transfer(wallet, address, 1_500_000);
+        assertThat(field(done("escrow", "show", escrow).out(), "transferred")).startsWith("1.500000 USDC more, a deposit once");
+        refused("escrow_open", List.of("nyxos escrow count"), "escrow", "return", escrow);
+        assertThat(done("escrow", "count", escrow).err()).contains("1.500000 USDC transferred, and deposited now");
+        String shown = done("escrow", "show", escrow).out();
+        assertThat(field(shown, "deposited")).isEqualTo("1.500000 USDC");
+        assertThat(field(shown, "payer")).isEqualTo(payer.toBase58() + "; prepaid, opened by " + address(opener));
+        refused("rent_payer_other", List.of(address(opener)), "escrow", "close", escrow, "--wallet", wallet);
+        refused("close_too_early", List.of("a payment may come"), "escrow", "close", escrow, "--wallet", opener);
+
+        transfer(wallet, address, 200_000);
+        done("escrow", "request-exit", escrow, "--wallet", wallet);
+        refused("escrow_exiting", List.of("nyxos escrow return"), "escrow", "count", escrow);
+        refused("escrow_of_payer", List.of("nyxos escrow exit"), "escrow", "close", escrow, "--wallet", opener);
+        assertThat(done("escrow", "return", escrow).err()).contains("0.200000 USDC back to " + payer);
+        transfer(wallet, address, 300_000);
+        assertThat(done("escrow", "exit", escrow, "--wait").out()).contains("1.800000 USDC paid to " + payer);
+        assertThat(stack.balance(payer, Mint.USDC)).isEqualTo(3_000_000);
+
+        transfer(wallet, address, 400_000);
+        refused("escrow_unknown", List.of("--payer, --open-slot"), "escrow", "return", escrow);
+        refused("address_other", List.of(escrow), "escrow", "return", escrow, "--payer", payer.toBase58(), "--open-slot", slot);
+        assertThat(done("escrow", "return", escrow, "--payer", payer.toBase58(), "--open-slot", slot, "--session-key", session).err()).contains("0.400000 USDC back to " + payer);
+        assertThat(stack.balance(payer, Mint.USDC)).isEqualTo(3_000_000);
     }
 
     @Test

@@ -23,7 +23,7 @@ class CommandsTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"pay", "escrow", "escrow open", "escrow deposit", "escrow show", "escrow request-exit", "escrow exit", "claim", "verify", "node", "node run", "node keys", "deploy", "deploy programs", "deploy market", "deploy check", "deploy show", "deploy authority", "deploy close-buffer",
+    @ValueSource(strings = {"pay", "escrow", "escrow open", "escrow deposit", "escrow show", "escrow request-exit", "escrow exit", "escrow open-prepaid", "escrow count", "escrow return", "escrow close", "claim", "verify", "node", "node run", "node keys", "deploy", "deploy programs", "deploy market", "deploy check", "deploy show", "deploy authority", "deploy close-buffer",
             "node show", "node register", "node bond", "node unbond", "node withdraw", "node close", "node attestation withdraw", "model", "model publish", "model update", "model retire", "model show",
             "model list", "job", "job open", "job release", "job refund", "job show", "escrow refresh-operator", "escrow close-payment", "batch", "batch show", "batch finalize", "batch collect",
             "batch sync", "batch challenge", "batch close", "poster", "poster bond", "poster unbond", "poster withdraw", "poster show", "validator", "validator register", "validator bond", "validator update", "validator unbond", "validator withdraw", "validator close", "validator show", "direct", "direct show", "direct disprove", "direct void", "direct finish", "direct return", "direct close", "node settle", "market", "market show", "market pause", "market resume", "market operator", "market treasury", "market authority", "market authority offer",

@@ -33,7 +33,7 @@ class MirrorTest {
     void what_events_made_is_what_the_accounts_say() {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
-        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 2 validators of 3, 1 market, 1 pool, 1 open escrow of 2, 3 batches of 4, 2 claims, 1 locked job of 2, 1 payment of 2,
+        // 1 config, 1 proposal that waits, 2 models, 4 nodes, 2 validators of 3, 1 market, 1 pool, 1 open escrow of 4, 3 batches of 4, 2 claims, 1 locked job of 2, 1 payment of 2,
         // 1 poster of 2, 1 leaf of 2, 2 direct settlements of 3
         assertThat(report.accounts()).isEqualTo(24);
         assertThat(report.moving()).isZero();
@@ -51,9 +51,10 @@ class MirrorTest {
             "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
             "TermsApplied", "TermsCancelled", "OperatorRefreshed", "JobOpened", "JobReleased", "JobClosed",
-            "PaymentReceived", "PaymentClosed", "BatchClosed", "DirectSettled", "DirectVoided", "DirectPaid", "DirectReturned", "DirectClosed", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed",
+            "PaymentReceived", "PaymentClosed", "BatchClosed", "DirectSettled", "DirectVoided", "DirectPaid", "DirectReturned", "DirectClosed", "PrepaidOpened", "TransfersCounted",
+            "TransfersReturned", "BatchPosted", "BatchFinalized", "BatchVoided", "Claimed",
             "BatchChallenged", "PosterBonded", "PosterUnbondRequested", "PosterBondWithdrawn", "LeafProven", "LeafClosed");
-        assertThat(stage.walk("/v1/events?type=ExitRequested")).as("of the second payer one, whose second attempt failed on chain").hasSize(2);
+        assertThat(stage.walk("/v1/events?type=ExitRequested")).as("one of the second payer, whose second attempt failed on chain").hasSize(3);
         assertThat(stage.walk("/v1/events?type=BatchFinalized")).as("the first attempt failed on chain").hasSize(1);
     }
 
@@ -71,11 +72,11 @@ class MirrorTest {
     void the_ledger_of_a_pool_balances_to_the_unit() {
         JsonNode pool = stage.get("/v1/pools").path("items").get(0);
         assertThat(pool.get("symbol").textValue()).isEqualTo("USDC");
-        // Deposits 1000 + 500 + 300; settled and collected 700 + 100; the second payer left with 400. Inflow: settled 800, exact 200 + 50 + 40,
+        // Deposits 1000 + 500 + 300; settled and collected 700 + 100; the second payer left with 400. Transferred to a prepaid escrow and left with: 400. Inflow: settled 800, exact 200 + 50 + 40,
         // under references 15 + 10. Jobs: 1000 + 500 locked, 800 paid out, 200 given back. Direct: of 900 deposited 60 paid, 80 given back after the payer left with 760.
-        assertThat(pool.get("deposited").textValue()).isEqualTo("4200");
+        assertThat(pool.get("deposited").textValue()).isEqualTo("4600");
         assertThat(pool.get("settled").textValue()).isEqualTo("800");
-        assertThat(pool.get("exited").textValue()).isEqualTo("1440");
+        assertThat(pool.get("exited").textValue()).isEqualTo("1840");
         assertThat(pool.get("direct").textValue()).isEqualTo("860");
         assertThat(pool.get("held").textValue()).isEqualTo("1100").isEqualTo(Long.toString(stage.world.chain.tokenBalance(stage.world.pool.depositVault())));
         assertThat(pool.get("uncollected").textValue()).isEqualTo("0");
@@ -87,6 +88,18 @@ class MirrorTest {
         assertThat(pool.get("claimed").textValue()).isEqualTo("638");
         assertThat(Long.parseLong(pool.get("inflow").textValue()) - Long.parseLong(pool.get("claimed").textValue()))
             .isEqualTo(stage.world.chain.tokenBalance(stage.world.pool.vault()));
+    }
+
+    @Test
+    void a_prepaid_escrow_is_shown_as_one_with_what_was_counted_and_given_back() {
+        List<JsonNode> left = stage.walk("/v1/escrows?state=exited");
+        assertThat(left).filteredOn(escrow -> escrow.get("prepaid").booleanValue()).singleElement().satisfies(escrow -> {
+            assertThat(escrow.get("deposited").textValue()).isEqualTo("400");
+            assertThat(escrow.get("returned").textValue()).as("without the 60 that were never a deposit").isEqualTo("400");
+            JsonNode returned = stage.walk("/v1/events?type=TransfersReturned&account=" + escrow.get("escrow").textValue()).getFirst().get("data");
+            assertThat(returned.get("amount").textValue()).isEqualTo("60");
+        });
+        assertThat(left).filteredOn(escrow -> !escrow.get("prepaid").booleanValue()).hasSize(2);
     }
 
     @Test
@@ -227,7 +240,7 @@ class MirrorTest {
         assertThat(earned.get("claimable").textValue()).isEqualTo("0");
         JsonNode refund = stage.walk("/v1/claims").stream().filter(claim -> claim.get("kind").textValue().equals("refund")).findFirst().orElseThrow();
         assertThat(stage.get("/v1/balances/" + refund.get("payee").textValue()).get("refunds").get(0).get("claimed").textValue()).isEqualTo("50");
-        JsonNode escrow = stage.walk("/v1/escrows?state=exited").getLast();
+        JsonNode escrow = stage.walk("/v1/escrows?state=exited").stream().filter(one -> !one.get("prepaid").booleanValue()).toList().getLast();
         JsonNode deposit = stage.get("/v1/balances/" + escrow.get("payer").textValue()).get("deposits").get(0);
         assertThat(deposit.get("deposited").textValue()).isEqualTo("500");
         assertThat(deposit.get("returned").textValue()).isEqualTo("400");

@@ -35,11 +35,13 @@ import network.nyxos.escrow.program.DirectSettlement;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.PosterCalls;
+import network.nyxos.escrow.program.PrepaidCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.RegistryCalls;
 import network.nyxos.escrow.program.Slash;
 import network.nyxos.escrow.program.Settlement;
+import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -345,6 +347,7 @@ public final class World implements AutoCloseable {
     /// @return the posted batches, in order
     public List<Posted> wholeStory() {
         payments();
+        prepaid();
         govern();
         models();
         validators();
@@ -446,6 +449,28 @@ public final class World implements AutoCloseable {
         chain.advanceSlots(216_000);
         send(List.of(pool.closePayment(operator.publicKey(), pool.payment(payer.publicKey(), first))), operator);
         send(List.of(pool.pay(operator.publicKey(), payer.publicKey(), Hash.sha256(new byte[] {2}), 10)), operator, payer);
+    }
+
+    /// An escrow that its payer has not signed for, filled by a transfer, and left with what came too late.
+    private void prepaid() {
+        Keypair payer = wallet(500);
+        PublicKey owner = payer.publicKey();
+        PublicKey key = Keypair.generate().publicKey();
+        PrepaidCalls calls = pool.prepaid();
+        long slot = chain.slot();
+        PublicKey escrow = calls.address(owner, key, slot);
+        send(calls.open(operator.publicKey(), owner, key, slot), operator);
+        transfer(payer, escrow, 400);
+        send(List.of(calls.count(escrow)), admin);
+        send(List.of(market.requestExit(owner, escrow)), payer);
+        transfer(payer, escrow, 60);
+        chain.advanceSlots(EXIT);
+        send(calls.exit(admin.publicKey(), Escrow.decode(chain.account(escrow).orElseThrow().data())), admin);
+    }
+
+    private void transfer(Keypair from, PublicKey to, long amount) {
+        send(List.of(Tokens.transferChecked(Tokens.associated(from.publicKey(), mint, LocalChain.TOKEN_PROGRAM), mint, pool.prepaid().inbox(to), from.publicKey(), amount, 6,
+            LocalChain.TOKEN_PROGRAM)), from);
     }
 
     /// A job released in part by its payer and its verifiers, whose rest goes back, and one that is open.

@@ -15,6 +15,7 @@ import network.nyxos.escrow.money.Split;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.Quorum;
 import network.nyxos.escrow.program.escrow.Batch;
+import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.localnet.LocalChain;
@@ -79,7 +80,8 @@ class ExitTest {
     private void leave() {
         world.send(List.of(world.market.requestExit(session.payer().publicKey(), session.escrow())), session.payer());
         world.chain.advanceSlots(World.EXIT_SLOTS);
-        world.send(List.of(world.pool.exit(session.escrow(), session.payer().publicKey(), world.operator.publicKey())), world.operator);
+        Escrow escrow = Escrow.decode(world.chain.account(session.escrow()).orElseThrow().data());
+        world.send(world.pool.prepaid().exit(world.operator.publicKey(), escrow), world.operator);
         assertThat(world.chain.account(session.escrow())).isEmpty();
     }
 
@@ -118,6 +120,22 @@ class ExitTest {
         relayer.finish();
         assertThat(relayer.job(work).state()).isEqualTo(JobState.FINAL);
         debitedAndCredited(charge(work));
+    }
+
+    /// Nobody but who pays for it knows that it is another kind of escrow.
+    @Test
+    void a_prepaid_one_that_its_payer_never_signed_for_is_settled_and_left_as_any_other() {
+        session = world.prepaid(DEPOSIT);
+        Papers.Work paid = serve(500, 1, 2, 3);
+        relayer.finish();
+        Papers.Work settled = serve(1_000, 4, 5);
+        relayer.step();
+        relayer.until(BatchState.PROPOSED);
+        leave();
+        relayer.finish();
+        assertThat(relayer.job(paid).state()).isEqualTo(JobState.FINAL);
+        assertThat(relayer.job(settled).state()).as("found among what is closed").isEqualTo(JobState.FINAL);
+        debitedAndCredited(charge(paid) + charge(settled));
     }
 
     @Test

@@ -300,6 +300,19 @@ public final class World implements AutoCloseable {
         return new Papers.Session(payer, key, pool.escrow(payer.publicKey(), slot));
     }
 
+    /// An escrow that its payer has not signed for, filled by a plain transfer of its payer's.
+    public Papers.Session prepaid(long amount) {
+        Keypair payer = wallet(amount);
+        Keypair key = Keypair.generate();
+        long slot = chain.slot();
+        PublicKey escrow = pool.prepaid().address(payer.publicKey(), key.publicKey(), slot);
+        send(pool.prepaid().open(operator.publicKey(), payer.publicKey(), key.publicKey(), slot), operator);
+        send(List.of(Tokens.transferChecked(Tokens.associated(payer.publicKey(), mint, pool.tokenProgram()), mint, pool.prepaid().inbox(escrow), payer.publicKey(), amount,
+            6, pool.tokenProgram())), payer);
+        send(List.of(pool.prepaid().count(escrow)), admin);
+        return new Papers.Session(payer, key, escrow);
+    }
+
     // --- HTTP ----------------------------------------------------------------------------------------------------------
 
     public HttpResponse<String> post(Relayer relayer, JobRecord record) {

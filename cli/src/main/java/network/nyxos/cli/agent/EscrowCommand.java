@@ -23,7 +23,6 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.escrow.Escrow;
-import network.nyxos.escrow.token.Tokens;
 import network.nyxos.gateway.client.VoucherBook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,19 +33,22 @@ import software.sava.core.accounts.PublicKey;
 @Command(name = "escrow", mixinStandardHelpOptions = true, description = {"Opens, fills, shows and leaves an escrow.",
         "Everything goes to the chain directly; leaving needs nobody's help."},
         subcommands = {EscrowCommand.Open.class, EscrowCommand.Deposit.class, EscrowCommand.Show.class, EscrowCommand.RequestExit.class, EscrowCommand.Exit.class,
-                RefreshOperator.class, ClosePayment.class})
+                OpenPrepaid.class, CountTransfers.class, ReturnTransfers.class, ClosePrepaid.class, RefreshOperator.class, ClosePayment.class})
 public final class EscrowCommand extends CommandGroup {
 
     private static final int EXITING = 2;
 
     /** An escrow on chain. */
-    private record Found(PublicKey address, Escrow escrow) {
+    record Found(PublicKey address, Escrow escrow) {
 
         static Found at(ChainSession chain, String text) {
             PublicKey address = Attachment.key("ESCROW", text);
+            return find(chain, address).orElseThrow(() -> new StackException("escrow_unknown", address + " is no escrow of market " + chain.address() + " (any more)"));
+        }
+
+        static Optional<Found> find(ChainSession chain, PublicKey address) {
             return chain.owned(address, chain.programs().escrow()).filter(account -> Escrow.matches(account.data())).map(Found::of)
-                    .filter(found -> found.escrow().market().equals(chain.address()))
-                    .orElseThrow(() -> new StackException("escrow_unknown", address + " is no escrow of market " + chain.address() + " (any more)"));
+                    .filter(found -> found.escrow().market().equals(chain.address()));
         }
 
         static Found of(Account account) {
@@ -59,6 +61,10 @@ public final class EscrowCommand extends CommandGroup {
 
         boolean exiting() {
             return escrow.state() == EXITING;
+        }
+
+        boolean prepaid() {
+            return escrow.prepaid() != 0;
         }
     }
 
@@ -144,7 +150,7 @@ public final class EscrowCommand extends CommandGroup {
                 out().println("no escrow of " + wallet().publicKey() + " in market " + chain.address());
             }
             long slot = chain.rpc().slot(Commitment.CONFIRMED);
-            all.forEach(found -> show(found, chain.mint(found.escrow().mint()), slot));
+            all.forEach(found -> show(chain, found, slot));
         }
 
         private static List<Found> of(ChainSession chain, PublicKey payer) {
@@ -153,16 +159,21 @@ public final class EscrowCommand extends CommandGroup {
                     .map(Found::of).sorted(Comparator.comparingLong(found -> found.escrow().openSlot())).toList();
         }
 
-        private void show(Found found, Mint mint, long slot) {
+        private void show(ChainSession chain, Found found, long slot) {
             Escrow its = found.escrow();
+            Mint mint = chain.mint(its.mint());
             PrintWriter out = out();
             out.println(found.address().toBase58());
             out.println("  state        " + state(found, slot));
             out.println("  deposited    " + mint.text(its.deposited()));
             out.println("  settled      " + mint.text(its.settled()) + ", " + mint.text(found.left()) + " left on chain");
+            long uncounted = chain.balance(found.address(), mint);
+            if (uncounted > 0) {
+                out.println("  transferred  " + mint.text(uncounted) + " more, " + (found.exiting() ? "which goes back with the rest" : "a deposit once somebody sends `nyxos escrow count`"));
+            }
             reported(found).ifPresent(told -> out.println("  gateway      " + mint.text(told.path("used").asLong()) + " used, " + mint.text(told.path("reserved").asLong())
                     + " reserved, " + mint.text(told.path("spendable").asLong()) + " spendable"));
-            out.println("  payer        " + its.payer().toBase58());
+            out.println("  payer        " + its.payer().toBase58() + (found.prepaid() ? "; prepaid, opened by " + its.rentPayer().toBase58() : ""));
             out.println("  session key  " + its.sessionKey().toBase58() + (its.sessionExpires() == 0 ? "" : ", until " + Instant.ofEpochSecond(its.sessionExpires()))
                     + (its.sessionLimit() == 0 ? "" : ", at most " + mint.text(its.sessionLimit())));
         }
@@ -242,10 +253,9 @@ public final class EscrowCommand extends CommandGroup {
             Found now = Found.at(chain, escrow);
             Mint paid = chain.mint(now.escrow().mint());
             Keypair fees = feePayer();
-            Signature signature = chain.send("exit of " + now.address(), List.of(
-                    Tokens.createAssociated(fees.publicKey(), now.escrow().payer(), paid.address(), paid.tokenProgram()),
-                    chain.pool(paid).exit(now.address(), now.escrow().payer(), now.escrow().rentPayer())), fees);
-            out().println(paid.text(now.left()) + " paid to " + now.escrow().payer().toBase58());
+            long left = Math.addExact(now.left(), chain.balance(now.address(), paid));
+            Signature signature = chain.send("exit of " + now.address(), chain.pool(paid).prepaid().exit(fees.publicKey(), now.escrow()), fees);
+            out().println(paid.text(left) + " paid to " + now.escrow().payer().toBase58());
             done("escrow closed", signature);
         }
 

@@ -31,14 +31,20 @@ public final class PrepaidCalls {
 
     /// The prepaid escrow of a payer and a session key; x402's `payTo`.
     ///
-    /// @param openSlot the slot that it is, or was, opened under
+    /// @param sessionKey {@link PublicKey#NONE} for the address of an escrow that the payer opens itself
+    /// @param openSlot   the slot that it is, or was, opened under
     public PublicKey address(PublicKey payer, PublicKey sessionKey, long openSlot) {
-        return programs.prepaid(market, payer, pool.mint(), sessionKey, openSlot);
+        return sessionKey.equals(PublicKey.NONE) ? pool.escrow(payer, openSlot) : programs.prepaid(market, payer, pool.mint(), sessionKey, openSlot);
     }
 
     /// The address of an escrow of either kind.
     public PublicKey address(Escrow escrow) {
-        return escrow.prepaid() == 0 ? pool.escrow(escrow.payer(), escrow.openSlot()) : address(escrow.payer(), escrow.sessionKey(), escrow.openSlot());
+        return address(escrow.payer(), seed(escrow), escrow.openSlot());
+    }
+
+    /// The session key as part of an address.
+    private static PublicKey seed(Escrow escrow) {
+        return escrow.prepaid() == 0 ? PublicKey.NONE : escrow.sessionKey();
     }
 
     /// Where plain transfers to an escrow arrive: its associated token account.
@@ -76,8 +82,7 @@ public final class PrepaidCalls {
     ///
     /// @param sessionKey a prepaid escrow's; {@link PublicKey#NONE} of one that its payer opened
     public List<Instruction> giveBack(PublicKey feePayer, PublicKey payer, PublicKey sessionKey, long openSlot) {
-        PublicKey address = sessionKey.equals(PublicKey.NONE) ? pool.escrow(payer, openSlot) : address(payer, sessionKey, openSlot);
-        return List.of(payerToken(feePayer, payer), returned(address, payer, sessionKey, openSlot, payer));
+        return List.of(payerToken(feePayer, payer), returned(payer, sessionKey, openSlot, payer));
     }
 
     /// Pays out all that an exiting escrow of either kind has, in its inbox and in the deposits, and closes both; to be put into one transaction in this order,
@@ -103,10 +108,11 @@ public final class PrepaidCalls {
     }
 
     private Instruction returned(Escrow escrow) {
-        return returned(address(escrow), escrow.payer(), escrow.prepaid() == 0 ? PublicKey.NONE : escrow.sessionKey(), escrow.openSlot(), escrow.rentPayer());
+        return returned(escrow.payer(), seed(escrow), escrow.openSlot(), escrow.rentPayer());
     }
 
-    private Instruction returned(PublicKey address, PublicKey payer, PublicKey sessionKey, long openSlot, PublicKey rentReceiver) {
+    private Instruction returned(PublicKey payer, PublicKey sessionKey, long openSlot, PublicKey rentReceiver) {
+        PublicKey address = address(payer, sessionKey, openSlot);
         return new EscrowInstruction.ReturnTransfers(sessionKey, openSlot).instruction(programs.escrow(), new EscrowInstruction.ReturnTransfers.Accounts(market, address,
             inbox(address), payer, Tokens.associated(payer, pool.mint(), pool.tokenProgram()), rentReceiver, pool.mint(), pool.tokenProgram(), eventAuthority,
             programs.escrow()));
