@@ -19,3 +19,8 @@ pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 pub fn associated(wallet: &Address, mint: &Address, token_program: &Address) -> Address {
     Address::find_program_address(&[wallet.as_ref(), token_program.as_ref(), mint.as_ref()], &ASSOCIATED).0
 }
+
+/// A number of an account's data.
+pub fn u64_at(data: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(data[at..at + 8].try_into().unwrap())
+}

@@ -8,7 +8,7 @@ use solana_address::Address;
 use solana_instruction::Instruction;
 
 use crate::{
-    bytes::{SYSTEM, TOKEN, TOKEN_2022},
+    bytes::{SYSTEM, TOKEN, TOKEN_2022, u64_at},
     chain::only_inside,
     credit::{Credit, Tree},
     fuzz::{Random, number},
@@ -66,10 +66,6 @@ fn set(world: &mut World, account: Address, at: usize, value: u64) {
 /// The market's least bond, changed as terms would.
 fn ask_for(world: &mut World, bond: u64) {
     set(world, market_of("admin"), 552, bond);
-}
-
-fn u64_at(data: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(data[at..at + 8].try_into().unwrap())
 }
 
 /// Batch 1 with 300 of the treasury, final and proven; batch 2 with less of it, in its window, its leaf proven.

@@ -5,7 +5,7 @@ use solana_instruction::Instruction;
 
 use crate::{
     bonds::{Bonded::Node, Slash},
-    bytes::{SYSTEM, TOKEN},
+    bytes::{SYSTEM, TOKEN, u64_at},
     chain::only_inside,
     precompile,
     story::{attest, tree},
@@ -34,31 +34,19 @@ fn sent(world: &mut World, instructions: Vec<Instruction>) {
     world.send(&instructions).unwrap();
 }
 
-fn number(data: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(data[at..at + 8].try_into().unwrap())
-}
-
 /// Settled and collected of an escrow.
 fn counted(world: &World, escrow_key: &Address) -> (u64, u64) {
     let data = world.data(escrow_key);
-    (number(&data, 176), number(&data, 216))
+    (u64_at(&data, 176), u64_at(&data, 216))
 }
 
 /// deposited − settled − exited − direct of the pool is what open escrows, closed ones and the given records hold, and is in the vault.
 fn held(world: &World, escrows: &[Address], records: u64) {
     let pool = world.data(&world.pool("admin").pool);
-    let left = number(&pool, 168) - number(&pool, 176) - number(&pool, 184) - number(&pool, 256);
-    let in_escrows: u64 = escrows.iter().map(|key| number(&world.data(key), 168) - counted(world, key).1).sum();
-    assert_eq!(left, in_escrows + number(&pool, 248) + records);
+    let left = u64_at(&pool, 168) - u64_at(&pool, 176) - u64_at(&pool, 184) - u64_at(&pool, 256);
+    let in_escrows: u64 = escrows.iter().map(|key| u64_at(&world.data(key), 168) - counted(world, key).1).sum();
+    assert_eq!(left, in_escrows + u64_at(&pool, 248) + records);
     assert_eq!(world.amount(&world.pool("admin").deposits), left);
-}
-
-/// Changes a number of an account.
-fn patch(world: &mut World, address: Address, at: usize, value: &[u8]) {
-    let mut data = world.data(&address);
-    data[at..at + value.len()].copy_from_slice(value);
-    let account = world.account(&address).unwrap();
-    world.put(address, account.owner, data, account.lamports);
 }
 
 #[test]
@@ -114,13 +102,13 @@ fn nothing_is_settled_before_the_silence_and_never_without_one() {
     assert_eq!(world.refused(&settling), "TooEarly", "the relayer is back");
     world.pass(SILENT);
     assert_eq!(world.refused(&settling), "nothing");
-    patch(&mut world, pool.pool, 240, &[0xff; 8]);
+    world.patch(pool.pool, 240, &[0xff; 8]);
     assert_eq!(world.refused(&settling), "ArithmeticOverflow");
-    patch(&mut world, pool.pool, 240, &START.to_le_bytes());
-    patch(&mut world, pool.market, 248, &[0; 8]);
+    world.patch(pool.pool, 240, &START.to_le_bytes());
+    world.patch(pool.market, 248, &[0; 8]);
     assert_eq!(world.refused(&settling), "NoDirectSettlement");
-    patch(&mut world, pool.market, 248, &1u64.to_le_bytes());
-    patch(&mut world, pool.market, 232, &[0xff; 8]);
+    world.patch(pool.market, 248, &1u64.to_le_bytes());
+    world.patch(pool.market, 232, &[0xff; 8]);
     assert_eq!(world.refused(&settling), "ArithmeticOverflow", "the window");
 }
 
@@ -392,7 +380,7 @@ fn a_voided_batch_disproves_nothing_and_a_final_one_does() {
     }
     // A batch of another pool says nothing of this one's jobs.
     let batch = world.pool("admin").batch(1);
-    patch(&mut world, batch, 8, who("nobody").as_ref());
+    world.patch(batch, 8, who("nobody").as_ref());
     assert_eq!(world.refused(&[world.disprove_direct(job.address(), 1, (job.receipt(), 1, proof))]), "WrongAddress");
 }
 
@@ -460,7 +448,7 @@ fn a_payer_who_left_gets_a_voided_charge_in_its_wallet() {
     let back = world.return_direct(&jobs[0], "payer");
     // An associated account that was given away does not take the money along.
     let mut stolen = world.clone();
-    patch(&mut stolen, wallet, 32, who("attacker").as_ref());
+    stolen.patch(wallet, 32, who("attacker").as_ref());
     assert_eq!(stolen.refused(std::slice::from_ref(&back)), "WrongTokenAccount");
     let mut kept = back.clone();
     kept.accounts[5].pubkey = world.pool("admin").deposits;

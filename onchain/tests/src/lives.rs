@@ -12,7 +12,7 @@ use crate::{
         Bonded::{self, Node, Validator},
         KINDS, Slash,
     },
-    bytes::{SYSTEM, TOKEN, TOKEN_2022},
+    bytes::{SYSTEM, TOKEN, TOKEN_2022, u64_at},
     chain::only_inside,
     fuzz::{Random, number},
     idl::Arg,
@@ -395,10 +395,6 @@ fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
         _ => (vec![world.update_model("publisher", MODEL_ID, (royalty, &[1, 2]))], plain.ask(royalty)),
     };
     Wish { about: format!("call of kind {kind} on {of:?} by {by} and set {set} in slot {}", plain.slot), calls, expected }
-}
-
-fn u64_at(data: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(data[at..at + 8].try_into().unwrap())
 }
 
 /// Accounts and balances of the chain are the model's.

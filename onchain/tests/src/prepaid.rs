@@ -5,7 +5,7 @@ use solana_address::Address;
 use solana_instruction::{AccountMeta, Instruction};
 
 use crate::{
-    bytes::{SYSTEM, TOKEN, TOKEN_2022},
+    bytes::{SYSTEM, TOKEN, TOKEN_2022, u64_at},
     chain::only_inside,
     precompile,
     world::*,
@@ -14,14 +14,10 @@ use crate::{
 /// Slots for which an escrow stands without anything in it.
 const STANDS: u64 = 9_000;
 
-fn number(data: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(data[at..at + 8].try_into().unwrap())
-}
-
 /// Deposited, settled and collected of an escrow.
 fn counted(world: &World, escrow_key: &Address) -> [u64; 3] {
     let data = world.data(escrow_key);
-    [168, 176, 216].map(|at| number(&data, at))
+    [168, 176, 216].map(|at| u64_at(&data, at))
 }
 
 /// An open prepaid escrow of "payer", with nothing in it.
@@ -65,14 +61,6 @@ fn open_inbox(world: &World, of: &Receiver) -> Instruction {
         AccountMeta::new_readonly(world.token_program, false),
     ];
     Instruction { program_id: crate::bytes::ASSOCIATED, accounts, data: vec![1] }
-}
-
-/// Changes a number of an account.
-fn patch(world: &mut World, address: Address, at: usize, value: &[u8]) {
-    let account = world.account(&address).unwrap();
-    let mut data = account.data;
-    data[at..at + value.len()].copy_from_slice(value);
-    world.put(address, account.owner, data, account.lamports);
 }
 
 #[test]
@@ -160,7 +148,7 @@ fn a_transfer_is_counted_once_and_while_the_escrow_is_open() {
     assert_eq!(counted(&world, &prepaid.escrow), [30, 0, 0]);
     let again = world.send(std::slice::from_ref(&count)).unwrap();
     assert!(events(&again).is_empty());
-    assert_eq!(number(&world.data(&prepaid.pool.pool), 168), 30);
+    assert_eq!(u64_at(&world.data(&prepaid.pool.pool), 168), 30);
     leave(&mut world, prepaid.escrow);
     assert_eq!(world.refused(&[count]), "WrongState");
 }
@@ -173,10 +161,10 @@ fn a_count_beyond_counting_is_refused() {
     let (mut world, prepaid) = with_prepaid(TOKEN);
     world.put_inbox(&prepaid, 10);
     for account in [prepaid.escrow, prepaid.pool.pool] {
-        let before = number(&world.data(&account), 168);
-        patch(&mut world, account, 168, &(u64::MAX - 9).to_le_bytes());
+        let before = u64_at(&world.data(&account), 168);
+        world.patch(account, 168, &(u64::MAX - 9).to_le_bytes());
         assert_eq!(world.refused(&[world.count_transfers(&prepaid)]), "ArithmeticOverflow");
-        patch(&mut world, account, 168, &before.to_le_bytes());
+        world.patch(account, 168, &before.to_le_bytes());
     }
     assert_eq!(world.refused(&[world.count_transfers(&prepaid)]), "nothing");
 }

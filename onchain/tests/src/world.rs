@@ -1261,6 +1261,13 @@ impl World {
         self.machine("have its accounts written").set_account(address, account).unwrap();
     }
 
+    /// Changes a part of an account's data.
+    pub fn patch(&mut self, address: Address, at: usize, value: &[u8]) {
+        let Account { lamports, mut data, owner, .. } = self.account(&address).unwrap();
+        data[at..at + value.len()].copy_from_slice(value);
+        self.put(address, owner, data, lamports);
+    }
+
     /// A mint of the world's token program with 6 decimals; `extensions` as they lie behind the account type.
     pub fn mint(&mut self, address: Address, extensions: &[u8]) {
         if outside() && extensions.is_empty() {

@@ -21,8 +21,8 @@ use pinocchio::ProgramResult;
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, inbox::Inbox, load_escrow, load_market, load_pool, not_paused, origin::Origin},
-    state::{escrow, escrow_state, pool},
+    instructions::{event_bump, inbox::Inbox, load_escrow, load_market, not_paused, origin::Origin, payout::Deposits},
+    state::{escrow, escrow_state},
 };
 
 #[inline(never)]
@@ -46,13 +46,7 @@ pub fn process(call: Call) -> ProgramResult {
         }
         (Origin::of(&data), add(&mut data, escrow::DEPOSITED, amount)?)
     };
-    let decimals = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::DEPOSITED, amount)?;
-        pool::DECIMALS.get(&pool_data)
-    };
+    let decimals = Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.receive(amount)?;
     if amount == 0 {
         return Ok(());
     }

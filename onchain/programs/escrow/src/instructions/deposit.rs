@@ -21,8 +21,8 @@ use pinocchio::ProgramResult;
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_escrow, load_market, load_pool, not_paused},
-    state::{escrow, escrow_state, pool},
+    instructions::{event_bump, load_escrow, load_market, not_paused, payout::Deposits},
+    state::{escrow, escrow_state},
 };
 
 #[inline(never)]
@@ -43,13 +43,7 @@ pub fn process(call: Call) -> ProgramResult {
         not_paused(&market_data)?;
         event_bump(&market_data)
     };
-    let decimals = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::DEPOSITED, amount)?;
-        pool::DECIMALS.get(&pool_data)
-    };
+    let decimals = Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.receive(amount)?;
     token::holding(depositor_token, token_program, mint.address(), depositor.address())?;
     let deposited = {
         let mut data = load_escrow(escrow_account, market_account, program_id)?;

@@ -16,7 +16,7 @@
 //! | 11 | program | | | this program |
 
 use nyxos_shared::{
-    Call, Emitter, Error, accounts, add, arguments, program, signer,
+    Call, Emitter, Error, accounts, arguments, program, signer,
     token::{self, Movement, Token},
 };
 use pinocchio::ProgramResult;
@@ -24,11 +24,12 @@ use pinocchio::ProgramResult;
 use crate::{
     events,
     instructions::{
-        PoolToken, event_bump, load_market, load_pool, not_paused,
+        event_bump, load_market, not_paused,
         opening::{Opening, opened_at},
         origin::Origin,
+        payout::Deposits,
     },
-    state::{market, pool},
+    state::market,
 };
 
 #[inline(never)]
@@ -64,13 +65,7 @@ pub fn process(call: Call) -> ProgramResult {
         not_paused(&market_data)?;
         (event_bump(&market_data), *market::OPERATOR.get(&market_data))
     };
-    let decimals = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::DEPOSITED, amount)?;
-        pool::DECIMALS.get(&pool_data)
-    };
+    let decimals = Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.receive(amount)?;
     token::holding(payer_token, token_program, mint.address(), payer.address())?;
     let mut origin = Origin {
         market: *market_account.address().as_array(),

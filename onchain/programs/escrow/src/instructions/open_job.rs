@@ -16,15 +16,15 @@
 //! | 11 | program | | | this program |
 
 use nyxos_shared::{
-    Call, Create, Emitter, Error, accounts, add, arguments, pda, program, signer,
+    Call, Create, Emitter, Error, accounts, arguments, pda, program, signer,
     token::{self, Movement, Token},
 };
 use pinocchio::{ProgramResult, cpi::Seed};
 
 use crate::{
     events,
-    instructions::{PoolToken, event_bump, load_market, load_pool, not_paused, opening::opened_at},
-    state::{MAX_SLOTS, OPEN_SLOT_WINDOW, job, job_state, market, pool},
+    instructions::{event_bump, load_market, not_paused, opening::opened_at, payout::Deposits},
+    state::{MAX_SLOTS, OPEN_SLOT_WINDOW, job, job_state, market},
 };
 
 #[inline(never)]
@@ -66,13 +66,7 @@ pub fn process(call: Call) -> ProgramResult {
         not_paused(&market_data)?;
         (event_bump(&market_data), market::FEE_BPS.get(&market_data))
     };
-    let decimals = {
-        let mut pool_data = load_pool(pool_account, market_account, program_id)?;
-        PoolToken { mint, token_program }.check(&pool_data)?;
-        PoolToken::deposits(deposit_vault, &pool_data)?;
-        add(&mut pool_data, pool::DEPOSITED, amount)?;
-        pool::DECIMALS.get(&pool_data)
-    };
+    let decimals = Deposits { program_id, market: market_account, pool: pool_account, mint, vault: deposit_vault, token_program }.receive(amount)?;
     token::holding(payer_token, token_program, mint.address(), payer.address())?;
     let slot_bytes = open_slot.to_le_bytes();
     let job_bump = pda(job_account, &job::seeds(pool_account.address().as_ref(), payer.address().as_ref(), &slot_bytes), program_id)?;

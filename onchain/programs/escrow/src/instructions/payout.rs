@@ -1,18 +1,18 @@
-//! What leaves a pool's deposits: counted in the pool first, then paid under its signature.
+//! What comes into a pool's deposits and leaves them: counted in the pool first, then moved.
 
 use nyxos_shared::{
     Error, add,
     layout::U64,
     token::{self, Movement, Token},
 };
-use pinocchio::{AccountView, Address, ProgramResult, cpi::Seed};
+use pinocchio::{AccountView, Address, ProgramResult, account::RefMut, cpi::Seed, error::ProgramError};
 
 use crate::{
     instructions::{PoolToken, load_pool},
     state::pool,
 };
 
-/// The accounts that money leaves by.
+/// The accounts that money comes and leaves by.
 pub struct Deposits<'a> {
     pub program_id: &'a Address,
     pub market: &'a AccountView,
@@ -31,13 +31,27 @@ pub struct Share<'a> {
 }
 
 impl Deposits<'_> {
+    /// Counts what is put down; returns the mint's decimals, with which it is moved.
+    #[inline(never)]
+    pub fn receive(&mut self, amount: u64) -> Result<u8, ProgramError> {
+        let mut pool_data = self.checked_pool()?;
+        add(&mut pool_data, pool::DEPOSITED, amount)?;
+        Ok(pool::DECIMALS.get(&pool_data))
+    }
+
+    /// The pool, whose mint, program and vault the others are.
+    fn checked_pool(&mut self) -> Result<RefMut<'_, [u8]>, ProgramError> {
+        let pool_data = load_pool(self.pool, self.market, self.program_id)?;
+        PoolToken { mint: self.mint, token_program: self.token_program }.check(&pool_data)?;
+        PoolToken::deposits(self.vault, &pool_data)?;
+        Ok(pool_data)
+    }
+
     /// Pays wallets at their associated token accounts.
     #[inline(never)]
     pub fn pay(&mut self, shares: &[Share]) -> ProgramResult {
         let (decimals, pool_bump) = {
-            let mut pool_data = load_pool(self.pool, self.market, self.program_id)?;
-            PoolToken { mint: self.mint, token_program: self.token_program }.check(&pool_data)?;
-            PoolToken::deposits(self.vault, &pool_data)?;
+            let mut pool_data = self.checked_pool()?;
             for share in shares {
                 add(&mut pool_data, share.counter, share.amount)?;
             }
