@@ -165,6 +165,32 @@ const clients = {
     }
     return { pieces, finish, usage };
   },
+  async 'openai-parse'() {
+    const { z } = await import('zod');
+    const { zodResponseFormat } = await import('openai/helpers/zod');
+    const client = await openai();
+    const place = z.object({ city: z.string(), population: z.number() });
+    const asked = { model: MODEL, max_tokens: 32, messages: [{ role: 'user', content: 'hi' }], response_format: zodResponseFormat(place, 'place') };
+    const completion = await client.chat.completions.parse(asked);
+    const streamed = await client.chat.completions.stream(asked).finalChatCompletion();
+    return { parsed: completion.choices[0].message.parsed, finish: completion.choices[0].finish_reason, streamed: streamed.choices[0].message.parsed };
+  },
+  async 'openai-tools'() {
+    const { z } = await import('zod');
+    const { zodFunction } = await import('openai/helpers/zod');
+    const client = await openai();
+    const asked = {
+      model: MODEL, max_tokens: 32, messages: [{ role: 'user', content: 'hi' }], tools: [zodFunction({ name: 'get_weather', description: 'of today', parameters: z.object({ city: z.string() }) })],
+    };
+    const completion = await client.chat.completions.parse(asked);
+    const { message, finish_reason: finish } = completion.choices[0];
+    const streamed = (await client.chat.completions.stream(asked).finalChatCompletion()).choices[0];
+    const told = [...asked.messages, message, { role: 'tool', tool_call_id: message.tool_calls[0].id, content: 'sun' }];
+    const answer = await client.chat.completions.create({ ...asked, messages: told, tool_choice: 'none' });
+    return {
+      call: message.tool_calls[0], content: message.content, finish, streamed: streamed.message.tool_calls[0], streamedFinish: streamed.finish_reason, answer: answer.choices[0].message.content,
+    };
+  },
   async 'openai-completion'() {
     const client = await openai();
     const whole = await client.completions.create({ model: MODEL, prompt: 'hi', max_tokens: 32 });
@@ -202,7 +228,7 @@ const clients = {
   async 'openai-error'() {
     const client = await openai();
     const errors = [];
-    for (const more of [{ model: 'no-such-model' }, { n: 2 }, { temperature: 9 }, { response_format: { type: 'json_object' } }]) {
+    for (const more of [{ model: 'no-such-model' }, { n: 2 }, { temperature: 9 }, { logprobs: true }]) {
       const error = await client.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'hi' }], ...more }).catch((e) => e);
       errors.push({ name: error.constructor.name, status: error.status, code: error.code, param: error.param, type: error.type, id: error.requestID });
     }

@@ -7,7 +7,8 @@ import json
 import os
 import sys
 
-from openai import APIStatusError, AsyncOpenAI
+from openai import APIStatusError, AsyncOpenAI, pydantic_function_tool
+from pydantic import BaseModel
 from x402 import x402Client
 from x402.http.clients import x402HttpxClient
 from x402.mechanisms.svm import KeypairSigner
@@ -45,13 +46,34 @@ async def stream():
     return {"pieces": pieces, "finish": finish, "usage": usage}
 
 
+class Weather(BaseModel):
+    city: str
+
+
+class Place(BaseModel):
+    city: str
+    population: float
+
+
+async def parse():
+    async with openai() as client:
+        completion = await client.chat.completions.parse(model=MODEL, messages=MESSAGES, max_tokens=32, response_format=Place)
+        tool = pydantic_function_tool(Weather, name="get_weather")
+        called = await client.chat.completions.parse(model=MODEL, messages=MESSAGES, max_tokens=32, tools=[tool], tool_choice="required", parallel_tool_calls=False)
+        async with client.chat.completions.stream(model=MODEL, messages=MESSAGES, max_tokens=32, tools=[tool]) as stream:
+            streamed = await stream.get_final_completion()
+        call = called.choices[0].message.tool_calls[0]
+        return {"parsed": completion.choices[0].message.parsed.model_dump(), "name": call.function.name, "arguments": call.function.parsed_arguments.model_dump(),
+                "finish": called.choices[0].finish_reason, "streamed": streamed.choices[0].message.tool_calls[0].function.arguments}
+
+
 async def surface():
     async with openai() as client:
         models = [model.id async for model in client.models.list()]
         one = await client.models.retrieve(MODEL)
         old = await client.completions.create(model=MODEL, prompt="hi", max_tokens=32)
         errors = []
-        for more in ({"model": "no-such-model"}, {"n": 2}, {"logprobs": True}, {"tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]}, {"top_p": 2}):
+        for more in ({"model": "no-such-model"}, {"n": 2}, {"logprobs": True}, {"presence_penalty": 1}, {"top_p": 2}):
             try:
                 await client.chat.completions.create(**{"model": MODEL, "messages": MESSAGES, **more})
             except APIStatusError as error:
@@ -74,4 +96,4 @@ async def mcp():
                 "transaction": reply.payment_response.transaction, "success": reply.payment_response.success}
 
 
-print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "mcp": mcp}[sys.argv[1]]())))
+print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "parse": parse, "mcp": mcp}[sys.argv[1]]())))

@@ -7,7 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,6 +32,7 @@ import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.Credit;
+import network.nyxos.gateway.client.PayingProxy;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchDocument.Served;
 import network.nyxos.relayer.wire.BatchJson;
@@ -55,6 +60,7 @@ class CommandsOnAStackTest {
     /** Jobs whose batch is final. */
     private static Paid open;
     private static Paid verified;
+    private static JsonNode formed;
 
     /** A request that was paid for. */
     private record Paid(String job, String receipt) {
@@ -70,13 +76,33 @@ class CommandsOnAStackTest {
         stack = RunningStack.start(work.resolve("data"), 100);
         open = Paid.of(run("pay", "--max-tokens", "8", "Say hello."));
         verified = Paid.of(run("pay", "--tier", "verified", "--max-tokens", "8", "Say hello."));
-        Stream.of(open, verified).forEach(paid -> await().atMost(PATIENCE).until(() -> isFinal(paid)));
+        formed = chat("{\"model\":\"smollm2-135m-instruct:verified\",\"max_tokens\":48,\"temperature\":0.8,\"messages\":[{\"role\":\"user\",\"content\":\"Is the sea salty?\"}],"
+                + "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"answer\",\"schema\":{\"properties\":{\"answer\":{\"enum\":[\"yes\",\"no\"]},\"sure\":{\"type\":\"boolean\"}},"
+                + "\"required\":[\"answer\",\"sure\"]}}}}");
+        Stream.of(open, verified, new Paid(formed.path("nyxos").path("job").asText(), "")).forEach(paid -> await().atMost(PATIENCE).until(() -> isFinal(paid)));
     }
 
     @AfterAll
     static void stop() {
         if (stack != null) {
             stack.close();
+        }
+    }
+
+    /** What a client gets that knows OpenAI's API and nothing of payments. */
+    private static JsonNode chat(String body) {
+        var budget = new PayingProxy.Budget(100_000, 100_000);
+        Keypair payer = Keypair.read(Path.of(wallet(1_000_000)));
+        try (PayingProxy proxy = PayingProxy.start(URI.create(json(stack.file()).path("gateway").asText()), payer, Mint.USDC.address(), budget, 0); HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer = http.send(HttpRequest.newBuilder(URI.create(proxy.baseUrl() + "/chat/completions")).header("Authorization", "Bearer " + proxy.key())
+                    .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            return JSON.readTree(answer.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
         }
     }
 
@@ -363,6 +389,19 @@ class CommandsOnAStackTest {
         var arguments = new ArrayList<>(List.of("verify", verified.job(), "--relayer", NOBODY));
         arguments.addAll(List.of(kept));
         assertThat(done(arguments.toArray(String[]::new)).out()).contains("job " + verified.job() + " holds");
+    }
+
+    @Test
+    void a_reply_of_a_schema_has_its_form_and_comes_out_the_same_in_a_replay() throws IOException {
+        JsonNode choice = formed.path("choices").path(0);
+        assertThat(choice.path("finish_reason").asText()).isEqualTo("stop");
+        JsonNode answer = JSON.readTree(choice.path("message").path("content").asText());
+        assertThat(answer.path("answer").asText()).isIn("yes", "no");
+        assertThat(answer.path("sure").isBoolean()).isTrue();
+        assertThat(answer).hasSize(2);
+        Ran ran = done("verify", formed.path("nyxos").path("job").asText());
+        assertThat(ran.out()).contains("holds").doesNotContain("FAILED");
+        assertThat(finding(ran, "sample")).contains("got the same tokens");
     }
 
     /** The options that name the kept documents of a job's batch. */

@@ -60,6 +60,10 @@ class HonestJobsTest {
     @TempDir
     private static Path folder;
 
+    /** What replies are held to, and nothing. */
+    private static final List<String> FORMS = List.of("", "", "{\"type\":\"json_object\"}", "{\"schema\":{\"items\":{\"enum\":[\"a\",\"bc\",null]},\"type\":\"array\"},\"type\":\"json_schema\"}",
+            "{\"choice\":\"auto\",\"parallel\":true,\"tools\":[{\"name\":\"f\",\"parameters\":{\"additionalProperties\":false,\"properties\":{},\"required\":[],\"type\":\"object\"}}],\"type\":\"tools\"}");
+
     /** The same model on one thread and on three, with vector kernels and without. */
     private static final List<Model> MODELS = new ArrayList<>();
 
@@ -94,17 +98,17 @@ class HonestJobsTest {
         return random.ints(letters, 'a', 'z' + 1).collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append).toString();
     }
 
-    /** A job as a node does it: any sampler, stop texts that may appear, a client that may hang up. */
+    /** A job as a node does it: any sampler, stop texts that may appear, a form or none, a client that may hang up. */
     private static Job serve(Engine engine, Random random) {
         int most = 1 + random.nextInt(24);
         var sampling = new Sampling(random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1_500_000), random.nextBoolean() ? 1_000_000 : 1 + random.nextInt(999_999), random.nextInt(60));
-        var constraints = new Constraints(random.nextInt(3) == 0 ? List.of(words(random, 1), words(random, 2)) : List.of(), "", random(random));
+        var constraints = new Constraints(random.nextInt(3) == 0 ? List.of(words(random, 1), words(random, 2)) : List.of(), FORMS.get(random.nextInt(FORMS.size())), random(random));
         long seed = random.nextLong();
         var order = new Assignment(random(random), GATEWAY.publicKey(), NODE.publicKey(), Hash.fromHex(engine.model().id()), Tier.VERIFIED, 0, most, MINT, PRICE, 1_000_000,
                 Payment.VOUCHER, random(random), seed, new Sampler(sampling.temperatureMicro(), sampling.topPMicro(), sampling.topK()), constraints.hash(), Hash.ZERO, 1_000, 100_000);
         var cancellation = new Cancellation();
         int hangUp = random.nextInt(4) == 0 ? 1 + random.nextInt(most) : Integer.MAX_VALUE;
-        var request = new GenerationRequest(List.of(new ChatMessage("user", words(random, 1 + random.nextInt(40)))), sampling, seed, most, constraints.stop());
+        var request = new GenerationRequest(List.of(new ChatMessage("user", words(random, 1 + random.nextInt(40)))), sampling, seed, most, constraints.stop(), constraints.format());
         Completion completion = engine.generate(request, (text, tokens) -> {
             if (tokens >= hangUp) {
                 cancellation.cancel();

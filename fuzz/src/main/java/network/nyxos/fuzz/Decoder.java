@@ -40,6 +40,9 @@ import network.nyxos.attestation.snp.Endorsements;
 import network.nyxos.attestation.tdx.Quote;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.borsh.BorshException;
+import network.nyxos.escrow.format.Format;
+import network.nyxos.escrow.format.FormatException;
+import network.nyxos.escrow.format.Grammar;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.program.escrow.Batch;
@@ -143,6 +146,11 @@ public enum Decoder {
     WIRE_MESSAGE("wire-message", Seeds::jsonObjects, text(WireCodec::decode)),
     /// A gateway's job record.
     JOB_RECORD("job-record", Seeds::jsonObjects, input -> JobRecord.decode(input)),
+    /// The form of a reply, and what it means.
+    FORMAT("format", Seeds::formats, input -> {
+        Format format = Format.parse(utf8(input));
+        refusing(FormatException.class, () -> Grammar.of(format));
+    }),
     /// A proof that a payee claims with.
     PROOF("proof", Seeds::jsonObjects, input -> ProofDocument.decode(input)),
     /// Accounts and events of both programs, as a chain's node gives them.

@@ -240,6 +240,12 @@ final class Seeds {
         return texts("{}", "{\"type\":\"welcome\"}", "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"1\",\"x\":\"\",\"y\":\"\"}]}");
     }
 
+    static List<byte[]> formats() {
+        return texts("{\"type\":\"json_object\"}", "{\"schema\":{\"$defs\":{\"n\":{\"additionalProperties\":false,\"properties\":{\"v\":{\"enum\":[\"a\",1,null]},\"rest\":{\"anyOf\":[{\"$ref\":\"#/$defs/n\"},"
+            + "{\"items\":{\"type\":\"number\"},\"maxItems\":3,\"minItems\":1,\"type\":\"array\"}]}},\"required\":[\"v\"],\"type\":\"object\"}},\"$ref\":\"#/$defs/n\"},\"type\":\"json_schema\"}",
+            "{\"choice\":\"auto\",\"parallel\":true,\"tools\":[{\"name\":\"f\",\"parameters\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"}}],\"type\":\"tools\"}");
+    }
+
     static List<byte[]> records() {
         Keypair key = Keypair.generate();
         Hash hash = Hash.sha256(new byte[] {1});

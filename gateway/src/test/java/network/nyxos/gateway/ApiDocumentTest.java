@@ -38,7 +38,7 @@ class ApiDocumentTest {
 
     @BeforeAll
     static void start() throws Exception {
-        on = OneNode.saying(new String[] {"Hel", "lo"}, Tier.OPEN, Tier.VERIFIED);
+        on = OneNode.of(ScriptedNode.Script.saying("Hel", "lo").formed("tools", "<tool_call>[{\"name\":\"f\",", "\"arguments\":{}}]</tool_call>"), Tier.OPEN, Tier.VERIFIED);
         on.ground().publish(300, List.of());
         await().atMost(Duration.ofSeconds(15)).until(() -> Posted.get(on.gateway(), "/v1/models").body().contains("royalty"));
         document = Posted.json(Posted.get(on.gateway(), "/openapi.json").body());
@@ -96,6 +96,25 @@ class ApiDocumentTest {
                     assertThat(events).hasSizeGreaterThan(2);
                     events.forEach(event -> valid(ref(each.getKey().equals(CHAT) ? "ChatChunk" : "TextChunk"), Posted.json(event)));
                 }
+            }
+        }
+    }
+
+    @Test
+    void callsOfToolsAreAsDescribedWholeAndInPieces() {
+        for (boolean stream : List.of(false, true)) {
+            ObjectNode chat = (ObjectNode) Posted.json(Posted.chat("hi", stream));
+            chat.withArray("tools").addObject().put("type", "function").putObject("function").put("name", "f");
+            valid(ref("ChatRequest"), chat);
+            HttpResponse<String> answer = paid(CHAT, chat.toString());
+            assertThat(answer.body()).contains("tool_calls");
+            described("post", CHAT, answer);
+            if (stream) {
+                answer.body().lines().filter(line -> line.startsWith("data: {")).forEach(line -> valid(ref("ChatChunk"), Posted.json(line.substring("data: ".length()))));
+            } else {
+                JsonNode message = Posted.json(answer.body()).path("choices").path(0).path("message");
+                chat.withArray("messages").add(message).addObject().put("role", "tool").put("tool_call_id", message.path("tool_calls").path(0).path("id").asText()).put("content", "done");
+                valid(ref("ChatRequest"), chat);
             }
         }
     }

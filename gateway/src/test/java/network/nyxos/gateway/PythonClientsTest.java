@@ -33,7 +33,9 @@ class PythonClientsTest {
     static void start() throws Exception {
         packages = PythonPackages.install(SOURCES.resolve("requirements.txt"));
         Files.copy(SOURCES.resolve("client.py"), work.resolve("client.py"));
-        on = OneNode.saying(new String[] {"Hel", "lo", " world"}, Tier.OPEN);
+        on = OneNode.of(ScriptedNode.Script.saying("Hel", "lo", " world")
+            .formed("json_schema", "{\"city\": \"Ber", "n\", \"popul", "ation\": 134}")
+            .formed("tools", "<tool", "_call>[{\"name\": \"get_weather\", \"argu", "ments\": {\"city\": \"Bern", "\"}}]</tool_call>"), Tier.OPEN);
     }
 
     @AfterAll
@@ -79,6 +81,18 @@ class PythonClientsTest {
     }
 
     @Test
+    void theOpenAiSdkParsesStructuredOutputsAndCallsOfTools() {
+        JsonNode seen = client("parse");
+
+        assertThat(seen.path("parsed").path("city").asText()).isEqualTo("Bern");
+        assertThat(seen.path("parsed").path("population").asDouble()).isEqualTo(134);
+        assertThat(seen.path("name").asText()).isEqualTo("get_weather");
+        assertThat(seen.path("arguments").path("city").asText()).isEqualTo("Bern");
+        assertThat(seen.path("finish").asText()).isEqualTo("tool_calls");
+        assertThat(seen.path("streamed").asText()).isEqualTo("{\"city\": \"Bern\"}");
+    }
+
+    @Test
     void theOpenAiSdkListsModelsAndUnderstandsErrors() {
         JsonNode seen = client("surface");
 
@@ -87,7 +101,7 @@ class PythonClientsTest {
         assertThat(seen.path("old").asText()).isEqualTo("Hello world");
         assertThat(seen.path("errors")).extracting(error -> error.path("name").asText() + " " + error.path("code").asText() + " " + error.path("param").asText())
             .containsExactly("NotFoundError model_not_found null", "BadRequestError unsupported_parameter n", "BadRequestError unsupported_parameter logprobs",
-                "BadRequestError unsupported_parameter tools", "BadRequestError decimal_above_max_value top_p");
+                "BadRequestError unsupported_parameter presence_penalty", "BadRequestError decimal_above_max_value top_p");
         assertThat(seen.path("errors")).allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));
     }
 

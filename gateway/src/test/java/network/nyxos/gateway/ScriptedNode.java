@@ -6,7 +6,9 @@ import java.net.http.WebSocket;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -63,14 +65,16 @@ public final class ScriptedNode implements AutoCloseable {
     /// @param holdAt     before the piece of this number, from 0
     /// @param reject     refuses every job with this code
     /// @param falsify    changes receipts before they are signed
+    /// @param formed     what it says in place of its pieces, for each type of form
     /// @param formats    says that it holds replies to forms; what it says is what is written down all the same
-    public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, int holdAt, Optional<String> reject, UnaryOperator<Receipt> falsify, boolean formats) {
+    public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, int holdAt, Optional<String> reject, UnaryOperator<Receipt> falsify, boolean formats,
+                         Map<String, List<String>> formed) {
         public static Script saying(String... pieces) {
-            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity(), true);
+            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity(), true, Map.of());
         }
 
         public Script dyingAfter(int count) {
-            return new Script(pieces, count, hold, holdAt, reject, falsify, formats);
+            return new Script(pieces, count, hold, holdAt, reject, falsify, formats, formed);
         }
 
         public Script heldBy(CountDownLatch latch) {
@@ -78,19 +82,33 @@ public final class ScriptedNode implements AutoCloseable {
         }
 
         public Script heldBy(CountDownLatch latch, int at) {
-            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify, formats);
+            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify, formats, formed);
         }
 
         public Script rejecting(String code) {
-            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify, formats);
+            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify, formats, formed);
         }
 
         public Script formless() {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, false);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, false, formed);
+        }
+
+        /// Says something else where a form of this type is asked for.
+        public Script formed(String type, String... said) {
+            var more = new HashMap<>(formed);
+            more.put(type, List.of(said));
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, more);
+        }
+
+        /// Who was told a tool's result does not call it again.
+        private List<String> pieces(WireMessage.ChatRequest request) {
+            String format = request.constraints().format();
+            boolean told = request.messages().getLast().role().equals("tool");
+            return formed.entrySet().stream().filter(each -> !told && format.endsWith("\"type\":\"" + each.getKey() + "\"}")).map(Map.Entry::getValue).findFirst().orElse(pieces);
         }
 
         public Script lying(UnaryOperator<Receipt> change) {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, change, formats);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, change, formats, formed);
         }
     }
 
@@ -213,7 +231,10 @@ public final class ScriptedNode implements AutoCloseable {
         assigned.add(assign);
         List<String> pieces;
         try {
-            pieces = assign.ask() instanceof WireMessage.Ask.Sealed sealed ? sealed(assign, sealed.prompt()) : script.pieces;
+            pieces = switch (assign.ask()) {
+                case WireMessage.Ask.Sealed(SealedPrompt prompt) -> sealed(assign, prompt);
+                case WireMessage.Ask.Clear(WireMessage.ChatRequest request) -> script.pieces(request);
+            };
         } catch (ProtocolException e) {
             send(new WireMessage.Rejected(assign.job(), e.code(), e.getMessage()));
             return;

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.gateway.credit.BearerKey;
 import network.nyxos.npm.NpmPackage;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +39,9 @@ class StockClientsTest {
         NpmPackage.requireNode();
         Files.copy(SOURCES.resolve("client.mjs"), work.resolve("client.mjs"));
         Files.createSymbolicLink(work.resolve("node_modules"), NpmPackage.install(SOURCES, "--omit=optional", "--omit=peer"));
-        on = OneNode.saying(new String[] {"Hel", "lo", " world"}, Tier.OPEN);
+        on = OneNode.of(ScriptedNode.Script.saying("Hel", "lo", " world")
+            .formed("json_schema", "{\"city\": \"Ber", "n\", \"popul", "ation\": 134}")
+            .formed("tools", "<tool", "_call>[{\"name\": \"get_weather\", \"argu", "ments\": {\"city\": \"Bern", "\"}}]</tool_call>"), Tier.OPEN);
         on.ground().chain.mintTo(Ground.USDC, SELLER.publicKey(), 0);
     }
 
@@ -214,12 +217,39 @@ class StockClientsTest {
     }
 
     @Test
+    void theOpenAiSdkParsesStructuredOutputs() {
+        JsonNode seen = client("openai-parse");
+
+        assertThat(seen.path("parsed")).isEqualTo(Posted.json("{\"city\":\"Bern\",\"population\":134}"));
+        assertThat(seen.path("streamed")).isEqualTo(seen.path("parsed"));
+        assertThat(seen.path("finish").asText()).isEqualTo("stop");
+    }
+
+    @Test
+    void theOpenAiSdkRunsTools() {
+        JsonNode seen = client("openai-tools");
+
+        assertThat(seen.path("call").path("type").asText()).isEqualTo("function");
+        assertThat(seen.path("call").path("id").asText()).startsWith("call_");
+        assertThat(seen.path("call").path("function").path("name").asText()).isEqualTo("get_weather");
+        assertThat(seen.path("call").path("function").path("parsed_arguments")).isEqualTo(Posted.json("{\"city\":\"Bern\"}"));
+        assertThat(seen.path("content").isNull()).isTrue();
+        assertThat(seen.path("finish").asText()).isEqualTo("tool_calls");
+        assertThat(seen.path("streamed").path("function").path("arguments").asText()).isEqualTo("{\"city\": \"Bern\"}");
+        assertThat(seen.path("streamedFinish").asText()).isEqualTo("tool_calls");
+        assertThat(seen.path("answer").asText()).as("told of the result").isEqualTo("Hello world");
+        List<WireMessage.ChatMessage> last = ((WireMessage.Ask.Clear) on.node().assigned().getLast().ask()).request().messages();
+        assertThat(last).extracting(WireMessage.ChatMessage::role).containsExactly("user", "assistant", "tool");
+        assertThat(last.getLast().content()).isEqualTo("<tool_response>{\"name\":\"get_weather\",\"content\":\"sun\"}</tool_response>");
+    }
+
+    @Test
     void theOpenAiSdkListsModelsAndUnderstandsErrors() {
         assertThat(client("openai-models").path("models").get(0).asText()).isEqualTo(Ground.MODEL);
         JsonNode errors = client("openai-error").path("errors");
         assertThat(errors).extracting(error -> error.path("name").asText()).containsExactly("NotFoundError", "BadRequestError", "BadRequestError", "BadRequestError");
         assertThat(errors).extracting(error -> error.path("code").asText()).containsExactly("model_not_found", "unsupported_parameter", "decimal_above_max_value", "unsupported_parameter");
-        assertThat(errors).extracting(error -> error.path("param").asText()).containsExactly("null", "n", "temperature", "response_format");
+        assertThat(errors).extracting(error -> error.path("param").asText()).containsExactly("null", "n", "temperature", "logprobs");
         assertThat(errors).allSatisfy(error -> assertThat(error.path("type").asText()).isEqualTo("invalid_request_error"))
             .allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));
     }

@@ -171,7 +171,7 @@ final class GatewayDesk implements PeerLink.Listener {
             link.send(new WireMessage.Accepted(id));
             var deltas = new Deltas(id, job.asked.reply());
             Completion completion = engine.generate(new GenerationRequest(job.asked.messages(), Sampling.of(order.sampler()), order.seed(), job.asked.request().maxTokens(),
-                    job.asked.request().constraints().stop()), deltas::send, job.cancellation);
+                    job.asked.request().constraints().stop(), job.asked.request().constraints().format()), deltas::send, job.cancellation);
             deltas.end(completion.tokensOut());
             switch (job.ending()) {
                 case LINK -> fail(id, "link_lost", "the gateway went away");

@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -65,6 +67,10 @@ public final class NodeService implements AutoCloseable {
         this(config, keys, engines, evidence, events, InstantSource.system());
     }
 
+    private static Set<Hash> held(Map<Hash, Engine> engines) {
+        return engines.entrySet().stream().filter(each -> each.getValue().model().formats()).map(Map.Entry::getKey).collect(Collectors.toSet());
+    }
+
     NodeService(NodeConfig config, NodeKeys keys, List<Engine> engines, Optional<EvidenceSource> evidence, NodeEvents events, InstantSource clock) {
         Map<Hash, Engine> byModel = new HashMap<>();
         for (Engine engine : engines) {
@@ -86,7 +92,7 @@ public final class NodeService implements AutoCloseable {
         }
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, Thread.ofVirtual().name("node-timer").factory());
         node = new NodeRuntime(config, keys, Map.copyOf(byModel), evidence,
-                new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel.keySet(), config.prices()), new ReceiptWriter(keys.receipt()),
+                new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel.keySet(), held(byModel), config.prices()), new ReceiptWriter(keys.receipt()),
                 new ReceiptOutbox(config.data().resolve("outbox")), new UnsettledJobs(config.data().resolve(UNSETTLED)), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
                 new AtomicReference<>(Hash.ZERO), timer, clock, events);
         http = HttpClient.newBuilder().connectTimeout(config.timing().silence()).executor(Executors.newVirtualThreadPerTaskExecutor()).build();

@@ -178,7 +178,8 @@ final class RelayerDesk implements PeerLink.Listener {
             throw new ProtocolException("replay_unsupported", "this node does not run that model on that engine, bit for bit");
         }
         int[] prompt = order.promptIds().stream().mapToInt(Integer::intValue).toArray();
-        ReplayRequest request = new ReplayRequest(prompt, Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop());
+        ReplayRequest request = new ReplayRequest(prompt, Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop(),
+                order.constraints().format());
         Cancellation cancellation = new Cancellation();
         replaying = cancellation;
         Completion completion = engine.replay(request, cancellation);

@@ -84,6 +84,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.sava.core.accounts.PublicKey;
 
 /** A node between a gateway and a relayer, over real sockets, with a real if tiny model. */
@@ -354,10 +356,11 @@ class NodeServiceTest {
         assertThat(serve(order, 5).receipt().receipt().charge()).isEqualTo(order.ceiling());
     }
 
-    @Test
-    void opensItsReceiptAndAnotherNodeReplaysIt() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "{\"schema\":{\"items\":{\"enum\":[\"yes\",\"no\"]},\"type\":\"array\"},\"type\":\"json_schema\"}"})
+    void opensItsReceiptAndAnotherNodeReplaysIt(String format) throws Exception {
         startLinked();
-        var constraints = new Constraints(List.of("no such words in a test"), "", Hash.sha256(new byte[] {1}));
+        var constraints = new Constraints(format.isEmpty() ? List.of("no such words in a test") : List.of(), format, Hash.sha256(new byte[] {1}));
         Assignment order = with(order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1)), constraints);
         Receipt receipt = serve(order, 20, constraints).receipt().receipt();
         relayer.next("receipt");
@@ -368,7 +371,7 @@ class NodeServiceTest {
         int[] output = ids(revealed.path("outputIds"));
         assertThat(TokenHash.prompt(Hash.fromHex(revealed.path("salt").asText()), prompt)).isEqualTo(receipt.promptCommitment());
         assertThat(TokenHash.output(output)).isEqualTo(receipt.outputHash());
-        ReplayRequest again = new ReplayRequest(prompt, new Sampling(WARM.temperatureMicro(), WARM.topPMicro(), WARM.topK()), order.seed(), output.length, List.of());
+        ReplayRequest again = new ReplayRequest(prompt, new Sampling(WARM.temperatureMicro(), WARM.topPMicro(), WARM.topK()), order.seed(), output.length, List.of(), format);
         Trace trace = new DeterministicEngine(model).replay(again, new Cancellation()).trace().orElseThrow();
         assertThat(receipt.traceRoot()).isEqualTo(trace.commitment(Hash.fromHex(revealed.path("salt").asText()))).isNotEqualTo(trace.root());
 
@@ -397,6 +400,24 @@ class NodeServiceTest {
     }
 
     @Test
+    void aFormIsHeldToOrNotTaken() throws Exception {
+        Constraints formed = new Constraints(List.of(), "{\"type\":\"json_object\"}", Hash.sha256(new byte[] {1}));
+        Constraints nonsense = new Constraints(List.of(), "a poem", Hash.sha256(new byte[] {1}));
+        NodeService able = startLinked();
+        Assignment good = order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+
+        assertThat(serve(with(good, formed), 5, formed).text()).startsWith("{");
+        gateway.send(assign(with(order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1)), nonsense).sign(gateway.key), 5, nonsense));
+        gateway.next("accepted");
+        assertThat(gateway.next("failed").path("code").asText()).isEqualTo("invalid_request");
+        able.close();
+        start(config().build(), Optional.empty(), new HangingEngine());
+        assertThat(gateway.next("hello").path("models").get(0).path("formats").asBoolean(true)).isFalse();
+        gateway.send(assign(with(order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1)), formed).sign(gateway.key), 5, formed));
+        assertThat(gateway.next("rejected").path("code").asText()).isEqualTo("format_unsupported");
+    }
+
+    @Test
     void refusesWhatItShouldNotDoAndOverlooksWhatItCannotRead() throws Exception {
         startLinked();
         Assignment good = order(Tier.OPEN, Payment.VOUCHER, 20, Duration.ofMinutes(1));
@@ -417,8 +438,6 @@ class NodeServiceTest {
         orders.put(assign(good.sign(gateway.key), 5, ending), "constraints_mismatch");
         orders.put(assign(with(good, ending).sign(gateway.key), 5), "constraints_mismatch");
         orders.put(assign(with(good, ending).sign(gateway.key), 5, new Constraints(ending.stop(), "", Hash.ZERO)), "constraints_mismatch");
-        var formed = new Constraints(List.of(), "{\"type\":\"json_object\"}", ending.salt());
-        orders.put(assign(with(good, formed).sign(gateway.key), 5, formed), "format_unsupported");
         orders.put(assign(order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1)).sign(gateway.key), 19), "max_tokens_range");
         gateway.send(assign(good.sign(gateway.key), 5).put("assignment", "AAAA"));
         gateway.send(JSON.createObjectNode().put("type", "sing"));
@@ -479,7 +498,8 @@ class NodeServiceTest {
     private static final class HangingEngine implements Engine {
         @Override
         public ModelCard model() {
-            return model.card();
+            ModelCard card = model.card();
+            return new ModelCard(card.id(), card.name(), card.engine(), card.context(), card.deterministic(), false);
         }
 
         @Override

@@ -40,8 +40,17 @@ public final class EngineSpeed {
         }
     }
 
-    /** What one run of one engine gave. */
-    private record Run(double prefill, double decode, int[] output) {
+    /** What a reply is held to: it goes on for as long as it is let. The member's name makes it one that was never met before. */
+    private static final String FORM = "{\"schema\":{\"items\":{\"additionalProperties\":false,\"properties\":{\"%s\":{\"type\":\"string\"},\"n\":{\"type\":\"integer\"}},\"required\":[\"%s\",\"n\"],"
+            + "\"type\":\"object\"},\"minItems\":1024,\"type\":\"array\"},\"type\":\"json_schema\"}";
+
+    /**
+     * What one run of one engine gave, tokens a second.
+     *
+     * @param heldFirst decode of a reply that is held to a form which the model never had
+     * @param heldAgain decode of the same reply, with the form's masks known
+     */
+    private record Run(double prefill, double decode, double heldFirst, double heldAgain, int[] output) {
     }
 
     private EngineSpeed() {
@@ -61,8 +70,8 @@ public final class EngineSpeed {
             List<Run> with = new ArrayList<>();
             List<Run> without = new ArrayList<>();
             for (int round = 0; round <= plan.rounds(); round++) {
-                Run on = run(vector, prompt, plan.output());
-                Run off = run(scalar, prompt, plan.output());
+                Run on = run(vector, prompt, plan.output(), round);
+                Run off = run(scalar, prompt, plan.output(), round);
                 if (!Arrays.equals(on.output(), off.output())) {
                     throw new IllegalStateException("the engine gave other tokens with SIMD than without");
                 }
@@ -80,6 +89,8 @@ public final class EngineSpeed {
         double prefillScalar = Rate.median(without.stream().map(Run::prefill).toList());
         double decode = Rate.median(with.stream().map(Run::decode).toList());
         double decodeScalar = Rate.median(without.stream().map(Run::decode).toList());
+        double heldFirst = Rate.median(with.stream().map(Run::heldFirst).toList());
+        double heldAgain = Rate.median(with.stream().map(Run::heldAgain).toList());
         String how = ModelFiles.SMOLLM2_135M.name() + ", " + threads + " threads, one sequence, greedy; median of " + plan.rounds()
                 + " rounds after one to warm up, SIMD on and off in turn";
         return List.of(
@@ -88,7 +99,9 @@ public final class EngineSpeed {
                 Figure.of("prefill, SIMD / scalar", prefill / prefillScalar, "×", "ratio of the two; the tokens are the same"),
                 Figure.of("decode, SIMD", decode, "tokens/s", "up to " + plan.output() + " output tokens after the first, behind " + DECODE_PROMPT + " prompt tokens; " + how),
                 Figure.of("decode, scalar", decodeScalar, "tokens/s", "the same"),
-                Figure.of("decode, SIMD / scalar", decode / decodeScalar, "×", "ratio of the two; the tokens are the same"));
+                Figure.of("decode, SIMD / scalar", decode / decodeScalar, "×", "ratio of the two; the tokens are the same"),
+                Figure.of("decode held to a new form, SIMD", heldFirst / decode, "×", "of decode, SIMD: a JSON schema that the model was never held to; every mask is worked out on the way"),
+                Figure.of("decode held to a known form, SIMD", heldAgain / decode, "×", "of decode, SIMD: the same reply again, its masks known"));
     }
 
     private static int[] prompt(Model model, int length) {
@@ -96,23 +109,30 @@ public final class EngineSpeed {
         return Arrays.copyOf(ids, length);
     }
 
-    private static Run run(Model model, int[] prompt, int output) {
+    private static Run run(Model model, int[] prompt, int output, int round) {
         try (Engine engine = new DeterministicEngine(model)) {
-            long prefill = Times.nanos(() -> replay(engine, prompt, 1));
+            long prefill = Times.nanos(() -> replay(engine, prompt, 1, ""));
             int[] start = Arrays.copyOf(prompt, Math.min(prompt.length, DECODE_PROMPT));
-            long first = Times.nanos(() -> replay(engine, start, 1));
+            long first = Times.nanos(() -> replay(engine, start, 1, ""));
             Completion[] done = new Completion[1];
-            long all = Times.nanos(() -> done[0] = replay(engine, start, output));
+            long all = Times.nanos(() -> done[0] = replay(engine, start, output, ""));
             int after = done[0].tokensOut() - 1;
             if (after < 1) {
                 throw new IllegalStateException("the model ended after one token, there is nothing to time");
             }
             // Both runs read the prompt and choose a first token; what the longer one took more is the rest of its tokens.
-            return new Run(prompt.length * 1e9 / prefill, after * 1e9 / Math.max(1, all - first), done[0].outputIds());
+            String form = FORM.replace("%s", "round" + round);
+            long heldFirst = Times.nanos(() -> replay(engine, start, output, form));
+            long heldAgain = Times.nanos(() -> replay(engine, start, output, form));
+            return new Run(prompt.length * 1e9 / prefill, rate(after, all - first), rate(output - 1, heldFirst - first), rate(output - 1, heldAgain - first), done[0].outputIds());
         }
     }
 
-    private static Completion replay(Engine engine, int[] prompt, int maxTokens) {
-        return engine.replay(new ReplayRequest(prompt, Sampling.GREEDY, 1, maxTokens, List.of()), new Cancellation());
+    private static double rate(int tokens, long nanos) {
+        return tokens * 1e9 / Math.max(1, nanos);
+    }
+
+    private static Completion replay(Engine engine, int[] prompt, int maxTokens, String format) {
+        return engine.replay(new ReplayRequest(prompt, Sampling.GREEDY, 1, maxTokens, List.of(), format), new Cancellation());
     }
 }

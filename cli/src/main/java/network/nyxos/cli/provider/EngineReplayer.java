@@ -63,7 +63,7 @@ public final class EngineReplayer implements Replayer {
         }
         try {
             Completion completion = own.replay(
-                    new ReplayRequest(order.promptIds(), Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop()), new Cancellation());
+                    new ReplayRequest(order.promptIds(), Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop(), order.constraints().format()), new Cancellation());
             return new Result.Ran(new Rerun(TokenHash.output(completion.outputIds()), completion.traceRoot(order.salt()), Finish.ofCode(completion.finish().wire())));
         } catch (EngineException e) {
             return new Result.Unable(new Reason(e.code().wire(), e.getMessage()), e.code() == EngineException.Code.ENGINE_FAILED || e.code() == EngineException.Code.ENGINE_CLOSED);

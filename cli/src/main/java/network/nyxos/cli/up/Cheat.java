@@ -45,7 +45,7 @@ public record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Com
     /** Stops early and says that the model did. */
     public static UnaryOperator<Engine> truncates() {
         return claimed -> new Cheat(claimed, (request, sink) -> {
-            var shorter = new GenerationRequest(request.messages(), request.sampling(), request.seed(), Math.max(1, request.maxTokens() / 2), request.stop());
+            var shorter = new GenerationRequest(request.messages(), request.sampling(), request.seed(), Math.max(1, request.maxTokens() / 2), request.stop(), request.format());
             Completion half = claimed.generate(shorter, sink, new Cancellation());
             return new Completion(half.promptIds(), half.outputIds(), half.tokensIn(), half.tokensOut(), request.maxTokens(), Completion.Finish.STOP, half.trace());
         }, UnaryOperator.identity());
@@ -55,7 +55,7 @@ public record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Com
     public static UnaryOperator<Engine> othersWork() {
         return claimed -> new Cheat(claimed, (request, sink) -> {
             Completion right = claimed.generate(request, sink, new Cancellation());
-            var other = new ReplayRequest(Arrays.copyOf(right.promptIds(), 1), request.sampling(), request.seed(), 2, request.stop());
+            var other = new ReplayRequest(Arrays.copyOf(right.promptIds(), 1), request.sampling(), request.seed(), 2, request.stop(), request.format());
             return new Completion(right.promptIds(), right.outputIds(), right.tokensIn(), right.tokensOut(), right.maxTokens(), right.finish(),
                     claimed.replay(other, new Cancellation()).trace());
         }, UnaryOperator.identity());

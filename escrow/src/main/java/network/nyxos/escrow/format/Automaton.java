@@ -23,7 +23,7 @@ interface Automaton {
     /// The strings of a set; a state is what has been read of them.
     final class Trie implements Automaton {
         private final Map<Integer, Integer> edges = new HashMap<>();
-        private final List<BitSet> below = new ArrayList<>();
+        private final List<List<Integer>> below = new ArrayList<>();
         private final List<Integer> ends = new ArrayList<>();
 
         /// @param texts none twice, in ASCII and UTF-8
@@ -31,17 +31,17 @@ interface Automaton {
             grow();
             for (int i = 0; i < texts.size(); i++) {
                 int state = 0;
-                below.get(0).set(i);
+                below.get(0).add(i);
                 for (byte b : texts.get(i).getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
                     state = edges.computeIfAbsent(state << 8 | b & 0xff, _ -> grow());
-                    below.get(state).set(i);
+                    below.get(state).add(i);
                 }
                 ends.set(state, i);
             }
         }
 
         private int grow() {
-            below.add(new BitSet());
+            below.add(new ArrayList<>(1));
             ends.add(NONE);
             return below.size() - 1;
         }
@@ -58,7 +58,7 @@ interface Automaton {
 
         @Override
         public boolean goesOn(int state) {
-            return below.get(state).cardinality() > (accepts(state) ? 1 : 0);
+            return below.get(state).size() > (accepts(state) ? 1 : 0);
         }
 
         /// Which string ends there, or {@link #NONE}.
@@ -66,8 +66,8 @@ interface Automaton {
             return ends.get(state);
         }
 
-        /// Which strings can still come of it.
-        BitSet below(int state) {
+        /// Which strings can still come of it, in their order.
+        List<Integer> below(int state) {
             return below.get(state);
         }
     }

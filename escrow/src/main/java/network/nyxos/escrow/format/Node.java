@@ -306,15 +306,9 @@ abstract sealed class Node {
 
         /// Whether a member can come of what was read of its name: none before the ones that were, none behind one that must be there, and not deeper than there is room.
         private boolean possible(Frame frame, int name) {
-            BitSet below = names.below(name);
             int must = required.nextSetBit(frame.at);
             int last = must < 0 ? values.size() - 1 : must;
-            for (int i = below.nextSetBit(frame.at); i >= 0 && i <= last; i = below.nextSetBit(i + 1)) {
-                if (values.get(i).fits(frame.depth)) {
-                    return true;
-                }
-            }
-            return false;
+            return names.below(name).stream().anyMatch(i -> i >= frame.at && i <= last && values.get(i).fits(frame.depth));
         }
     }
 

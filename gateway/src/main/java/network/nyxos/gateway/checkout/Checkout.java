@@ -148,6 +148,9 @@ public final class Checkout {
         if (incoming.chat().prompt() instanceof Prompt.Sealed sealed) {
             what += " and is node " + sealed.node() + " with sealing key " + sealed.prompt().sealingKey() + " (see GET /v1/nodes)";
         }
+        if (incoming.chat().format().isPresent()) {
+            what += " and can hold a reply to a form";
+        }
         if (!incoming.chat().preferences().equals(Preferences.NONE)) {
             what += " and that 'provider' allows";
         }

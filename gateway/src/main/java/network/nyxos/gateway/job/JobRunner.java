@@ -9,8 +9,10 @@ import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.format.Format;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.WireMessage;
@@ -190,7 +192,7 @@ public final class JobRunner {
                     RANDOM.nextBytes(salt);
                     yield new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
                         clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), order.maxOutput(),
-                        new Constraints(order.request().stop(), "", Hash.of(salt))));
+                        new Constraints(order.request().stop(), order.request().format().map(Format::text).orElse(""), Hash.of(salt))));
                 }
                 case Prompt.Sealed sealed -> new WireMessage.Ask.Sealed(sealed.prompt());
             };
@@ -198,6 +200,7 @@ public final class JobRunner {
 
         private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, SignedAssignment assignment, long assignedMs) throws InterruptedException {
             var again = new Regeneration();
+            var form = new FormCheck(order.request().format());
             int expected = 0;
             long firstMs = 0;
             boolean cancelled = false;
@@ -230,6 +233,10 @@ public final class JobRunner {
                             talk.cancel();
                             return new Attempt.NodeFault("delta_invalid", "a delta was out of order or past the output's limit");
                         }
+                        if (!form.holds(delta.text())) {
+                            talk.cancel();
+                            return broken();
+                        }
                         firstMs = firstMs == 0 ? clock.millis() : firstMs;
                         Optional<String> fresh = again.accept(delta.text());
                         if (fresh.isEmpty()) {
@@ -242,10 +249,14 @@ public final class JobRunner {
                         }
                     }
                     case NodeEvent.Done(WireMessage.Done done) -> {
-                        return finish(done, node, model, assignment, again, assignedMs, firstMs);
+                        return done.finish() == Finish.STOP && !form.whole() ? broken() : finish(done, node, model, assignment, again, assignedMs, firstMs);
                     }
                 }
             }
+        }
+
+        private static Attempt broken() {
+            return new Attempt.NodeFault("format_broken", "its reply has not the form that was asked for");
         }
 
         /// @return false when the client is gone

@@ -42,24 +42,25 @@ public final class NodePool {
     /// @param modelId   where only one set of weights will do
     /// @param tier      the tier asked for
     /// @param maxOutput the most output tokens
+    /// @param formats   whether the reply is to be held to a form
     /// @param sealedTo  the one node that can read the prompt, where it is sealed
     /// @param wanted    the nodes that the client wants
     /// @param excluded  nodes that have failed this job
-    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, Optional<Prompt.Sealed> sealedTo, Preferences wanted, Set<PublicKey> excluded) {
+    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, boolean formats, Optional<Prompt.Sealed> sealedTo, Preferences wanted, Set<PublicKey> excluded) {
         /// What a request needs.
         public static Need of(ChatRequest request, Optional<Hash> modelId, int maxOutput) {
             Optional<Prompt.Sealed> sealedTo = request.prompt() instanceof Prompt.Sealed sealed ? Optional.of(sealed) : Optional.empty();
-            return new Need(request.model(), modelId, request.tier(), maxOutput, sealedTo, request.preferences(), Set.of());
+            return new Need(request.model(), modelId, request.tier(), maxOutput, request.format().isPresent(), sealedTo, request.preferences(), Set.of());
         }
 
         /// Any job of a model in a tier, in the clear.
         public static Need of(String model, Optional<Hash> modelId, Tier tier) {
-            return new Need(model, modelId, tier, 1, Optional.empty(), Preferences.NONE, Set.of());
+            return new Need(model, modelId, tier, 1, false, Optional.empty(), Preferences.NONE, Set.of());
         }
 
         /// The same without these nodes.
         public Need without(Set<PublicKey> nodes) {
-            return new Need(model, modelId, tier, maxOutput, sealedTo, wanted, Set.copyOf(nodes));
+            return new Need(model, modelId, tier, maxOutput, formats, sealedTo, wanted, Set.copyOf(nodes));
         }
 
         private boolean readable(Hello hello) {
@@ -165,7 +166,7 @@ public final class NodePool {
     /// Whether a node may do such a job now, by what the chain and its evidence say at this moment.
     public boolean able(ConnectedNode node, Need need) {
         return able(node) && !need.excluded.contains(node.hello().node()) && need.wanted.allows(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
-            && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(offer -> offer.context() > need.maxOutput).isPresent()
+            && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(offer -> offer.context() > need.maxOutput && (offer.formats() || !need.formats)).isPresent()
             && (need.tier != Tier.CONFIDENTIAL || node.attested().filter(attested -> attested.until().isAfter(clock.instant()) && allowed(node, need, attested)).isPresent());
     }
 

@@ -1,8 +1,10 @@
 package network.nyxos.gateway.openai;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import network.nyxos.escrow.format.Format;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.gateway.route.Preferences;
@@ -17,10 +19,11 @@ import network.nyxos.gateway.route.Preferences;
 /// @param seed         when the client gave one
 /// @param preferences  which nodes are to do it
 /// @param stop         strings that end the output, at most 4
+/// @param format       what form the reply is held to; empty: any
 /// @param stream       answer as server-sent events
 /// @param includeUsage end the stream with a chunk of its own for the usage
 public record ChatRequest(String model, Prompt prompt, Tier tier, OptionalInt maxOutput, Sampler sampler, OptionalLong seed, Preferences preferences,
-                          List<String> stop, boolean stream, boolean includeUsage) {
+                          List<String> stop, Optional<Format> format, boolean stream, boolean includeUsage) {
     /// Copies the list.
     public ChatRequest {
         stop = List.copyOf(stop);

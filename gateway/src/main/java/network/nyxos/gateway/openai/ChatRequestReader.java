@@ -14,6 +14,7 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -28,7 +29,7 @@ import software.sava.core.accounts.PublicKey;
 /// what only labels a request (`user`, `metadata`, …) is accepted and forgotten.
 public final class ChatRequestReader {
     /// The most messages of a request.
-    public static final int MAX_MESSAGES = 256;
+    public static final int MAX_MESSAGES = MessageReader.MAX_MESSAGES;
     /// The most stop strings, as at OpenAI.
     public static final int MAX_STOPS = 4;
     /// The longest stop string in characters.
@@ -36,14 +37,14 @@ public final class ChatRequestReader {
 
     private static final String TIERS = "'open', 'verified' and 'confidential'";
     private static final Set<String> SEALED = Set.of("node", "key", "encapsulation", "ciphertext");
-    // What OpenAI's own replies have in a message beside role and content, and what clients therefore send back.
-    private static final Set<String> MESSAGE_NEUTRAL = Set.of("refusal", "tool_calls", "function_call", "audio", "annotations", "name");
+    // Two levels for each of a schema's own, and what is around it.
+    private static final int MAX_NESTING = 80;
     private static final int COMPLETION_TOKENS = 16;
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
     private static final BigDecimal HALF_MILLIONTH = new BigDecimal("0.0000005");
 
     private final ObjectMapper json = new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(16).build()).build())
+        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build()).build())
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     /// Reads and checks.
@@ -61,7 +62,7 @@ public final class ChatRequestReader {
     /// @throws ApiException 400 with the member that is wrong
     public ChatRequest readCompletion(byte[] body) {
         ObjectNode root = (ObjectNode) parse(body);
-        for (String foreign : List.of("messages", "sealed", "max_completion_tokens")) {
+        for (String foreign : List.of("messages", "sealed", "max_completion_tokens", "response_format", "tools", "tool_choice", "parallel_tool_calls")) {
             if (root.has(foreign)) {
                 throw Faults.unknown(foreign);
             }
@@ -93,8 +94,9 @@ public final class ChatRequestReader {
         root.fieldNames().forEachRemaining(name -> Parameters.check(name, root.get(name)));
         ModelName model = ModelName.of(text(root, "model"));
         Tier tier = tier(root, model);
-        return new ChatRequest(model.name(), prompt(root, tier), tier, maxOutput(root), sampler(root), seed(root), ProviderReader.read(root),
-            stops(root), flag(root, "stream", "stream"), includeUsage(root));
+        Optional<FormReader.Form> form = FormReader.read(root);
+        return new ChatRequest(model.name(), prompt(root, tier, form.map(FormReader.Form::instruction)), tier, maxOutput(root), sampler(root), seed(root), ProviderReader.read(root),
+            stops(root), form.map(FormReader.Form::format), flag(root, "stream", "stream"), includeUsage(root));
     }
 
     private JsonNode parse(byte[] body) {
@@ -114,9 +116,11 @@ public final class ChatRequestReader {
         return root;
     }
 
-    private static Prompt prompt(JsonNode root, Tier tier) {
+    /// @param instruction what is told to the model of the form that its reply has
+    private Prompt prompt(JsonNode root, Tier tier, Optional<String> instruction) {
         if (!root.hasNonNull("sealed")) {
-            return new Prompt.Clear(messages(root));
+            List<Message> messages = new MessageReader(json).read(root);
+            return new Prompt.Clear(instruction.map(text -> instructed(messages, text)).orElse(messages));
         }
         for (String inside : List.of("messages", "stop")) {
             if (root.hasNonNull(inside)) {
@@ -142,6 +146,17 @@ public final class ChatRequestReader {
         }
     }
 
+    /// With an instruction behind what the system's first message says, or as such a message.
+    private static List<Message> instructed(List<Message> messages, String instruction) {
+        var all = new ArrayList<>(messages);
+        if (messages.getFirst().role().equals("system")) {
+            all.set(0, new Message("system", messages.getFirst().content() + "\n\n" + instruction));
+        } else {
+            all.addFirst(new Message("system", instruction));
+        }
+        return all;
+    }
+
     private static PublicKey key(JsonNode sealed, String name) {
         return Json.key(sealed, name).orElseThrow(() -> ApiException.badRequest("invalid_value", "sealed." + name, "'sealed." + name + "' must be a key in base58"));
     }
@@ -152,87 +167,6 @@ public final class ChatRequestReader {
         } catch (IllegalArgumentException e) {
             throw ApiException.badRequest("invalid_value", "sealed." + name, "'sealed." + name + "' must be base64");
         }
-    }
-
-    private static List<Message> messages(JsonNode root) {
-        JsonNode list = root.path("messages");
-        if (list.isMissingNode() || list.isNull()) {
-            throw Faults.missing("messages");
-        }
-        if (!list.isArray()) {
-            throw Faults.type("messages", "an array of objects", list);
-        }
-        if (list.isEmpty()) {
-            throw Faults.emptyArray("messages");
-        }
-        if (list.size() > MAX_MESSAGES) {
-            throw Faults.longArray("messages", MAX_MESSAGES, list.size());
-        }
-        var messages = new ArrayList<Message>(list.size());
-        for (int i = 0; i < list.size(); i++) {
-            messages.add(message(list.get(i), "messages[" + i + "]"));
-        }
-        return messages;
-    }
-
-    private static Message message(JsonNode message, String where) {
-        if (!message.isObject()) {
-            throw Faults.type(where, "an object", message);
-        }
-        message.fieldNames().forEachRemaining(name -> {
-            if (!name.equals("role") && !name.equals("content")) {
-                member(message.get(name), name, where + "." + name);
-            }
-        });
-        if (!message.hasNonNull("role")) {
-            throw Faults.missing(where + ".role");
-        }
-        String role = switch (message.get("role").asText()) {
-            case "system", "developer" -> "system";
-            case "user" -> "user";
-            case "assistant" -> "assistant";
-            case "tool", "function" -> throw Faults.unsupportedValue(where + ".role", "the models here take no results of tools as such; tell them in a message of the user.");
-            default -> throw Faults.value(where + ".role", "'system', 'developer', 'user' and 'assistant'");
-        };
-        if (!message.hasNonNull("content")) {
-            throw Faults.missing(where + ".content");
-        }
-        return new Message(role, content(message.get("content"), where + ".content"));
-    }
-
-    private static void member(JsonNode value, String name, String where) {
-        if (!MESSAGE_NEUTRAL.contains(name)) {
-            throw Faults.unknown(where);
-        }
-        boolean nothing = value.isNull() || (value.isArray() || value.isObject()) && value.isEmpty();
-        if (!nothing && !name.equals("annotations")) {
-            throw Faults.unsupported(where, "the models here read role and content of a message and nothing else; say it in the content.");
-        }
-    }
-
-    private static String content(JsonNode content, String where) {
-        if (content.isTextual()) {
-            return content.textValue();
-        }
-        if (!content.isArray()) {
-            throw Faults.type(where, "a string or an array of objects", content);
-        }
-        if (content.isEmpty()) {
-            throw Faults.emptyArray(where);
-        }
-        var text = new StringBuilder();
-        for (int i = 0; i < content.size(); i++) {
-            JsonNode part = content.get(i);
-            String at = where + "[" + i + "]";
-            if (!part.path("type").asText().equals("text")) {
-                throw ApiException.badRequest("unsupported_content", at + ".type", "Unsupported content: '" + at + "': the models here read text; send parts of type 'text' alone.");
-            }
-            if (!part.path("text").isTextual()) {
-                throw Faults.type(at + ".text", "a string", part.path("text"));
-            }
-            text.append(part.path("text").textValue());
-        }
-        return text.toString();
     }
 
     private static Tier tier(JsonNode root, ModelName model) {

@@ -8,17 +8,16 @@ import java.util.Set;
 /// taken with the value that changes nothing, and refused with the reason otherwise.
 final class Parameters {
     private static final Set<String> READ = Set.of("model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "seed", "stop", "stream",
-        "stream_options", "peer_tier", "provider", "sealed");
+        "stream_options", "peer_tier", "provider", "sealed", "response_format", "tools", "tool_choice", "parallel_tool_calls");
     // What only labels a request is accepted and forgotten: nothing is stored or cached here that it could name.
-    private static final Set<String> LABELS = Set.of("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention", "parallel_tool_calls");
-    private static final String TOOLS = "nothing holds the models here to the form of a tool call; describe the tools in a message instead.";
+    private static final Set<String> LABELS = Set.of("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention");
+    private static final String FUNCTIONS = "'tools' and 'tool_choice' took its place; send these.";
     private static final String SAMPLER = "receipts and replays are of a sampler that knows temperature, top_p and top_k alone; leave it out.";
     private static final String LOGPROBS = "nodes give tokens without their probabilities, and no receipt could vouch for them; leave it out.";
     private static final String TEXT_ONLY = "the models here read and write text; leave it out.";
     private static final Map<String, String> REFUSED = Map.ofEntries(
         Map.entry("n", "a payment buys one completion with one receipt; ask once for each."),
-        Map.entry("tools", TOOLS), Map.entry("functions", TOOLS), Map.entry("tool_choice", TOOLS), Map.entry("function_call", TOOLS),
-        Map.entry("response_format", "nothing holds the models here to a form, and a reply that breaks it would be charged all the same; ask for JSON in a message instead."),
+        Map.entry("functions", FUNCTIONS), Map.entry("function_call", FUNCTIONS),
         Map.entry("logprobs", LOGPROBS), Map.entry("top_logprobs", LOGPROBS),
         Map.entry("logit_bias", SAMPLER), Map.entry("presence_penalty", SAMPLER), Map.entry("frequency_penalty", SAMPLER),
         Map.entry("modalities", TEXT_ONLY), Map.entry("audio", TEXT_ONLY),
@@ -74,8 +73,7 @@ final class Parameters {
         return switch (name) {
             case "n" -> value.isInt() && value.intValue() == 1;
             case "presence_penalty", "frequency_penalty", "top_logprobs" -> value.isNumber() && value.decimalValue().signum() == 0;
-            case "response_format" -> value.path("type").asText().equals("text");
-            case "tool_choice", "function_call" -> value.asText().equals("none") || value.asText().equals("auto");
+            case "function_call" -> value.asText().equals("none") || value.asText().equals("auto");
             case "modalities" -> value.isArray() && value.size() == 1 && value.get(0).asText().equals("text");
             case "service_tier" -> value.asText().equals("auto") || value.asText().equals("default");
             case "reasoning_effort" -> value.asText().equals("none");

@@ -5,13 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.gateway.route.Choice;
 import network.nyxos.gateway.route.Routing;
 
-/// OpenAI's JSON for one completion, whole or in chunks. Immutable; the bytes it gives are UTF-8.
+/// OpenAI's JSON for one completion, whole or in chunks: the pieces of one reply are given to it in order, or the whole of it. Not thread-safe; the bytes it gives are UTF-8.
 public final class Replies {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
@@ -39,14 +41,20 @@ public final class Replies {
     private final String model;
     private final long created;
     private final boolean includeUsage;
+    private final String job;
+    private final boolean tools;
+    private final CallScanner scanner = new CallScanner();
 
     /// @param form         as which endpoint has it
     /// @param job          hexadecimal id of the job, from which the completion's id follows
     /// @param model        the model's name
     /// @param created      unix seconds
     /// @param includeUsage whether a stream ends with a chunk for the usage alone
-    public Replies(Form form, String job, String model, long created, boolean includeUsage) {
+    /// @param tools        whether the reply may call tools
+    public Replies(Form form, String job, String model, long created, boolean includeUsage, boolean tools) {
         this.form = form;
+        this.job = job;
+        this.tools = tools;
         this.id = form.prefix + job;
         this.model = model;
         this.created = created;
@@ -58,7 +66,7 @@ public final class Replies {
         ObjectNode root = head(form.whole);
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
         switch (form) {
-            case CHAT -> choice.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+            case CHAT -> message(choice.putObject("message").put("role", "assistant"), text);
             case TEXT -> choice.put("text", text);
         }
         choice.putNull("logprobs").put("finish_reason", reason(finish));
@@ -67,18 +75,73 @@ public final class Replies {
         return bytes(root);
     }
 
+    private void message(ObjectNode message, String text) {
+        List<CallScanner.Part> parts = new ArrayList<>();
+        if (tools) {
+            parts.addAll(scanner.accept(text));
+            parts.addAll(scanner.end());
+        }
+        if (scanner.calls() == 0) {
+            message.put("content", text).putNull("refusal");
+            return;
+        }
+        message.putNull("content").putNull("refusal");
+        ArrayNode calls = message.putArray("tool_calls");
+        for (CallScanner.Part part : parts) {
+            switch (part) {
+                case CallScanner.Part.Call(int index, String name) -> calls.addObject().put("id", callId(index)).put("type", "function").putObject("function").put("name", name).put("arguments", "");
+                case CallScanner.Part.Arguments(int index, String json) -> {
+                    ObjectNode function = (ObjectNode) calls.get(index).get("function");
+                    function.put("arguments", function.get("arguments").asText() + json);
+                }
+                case CallScanner.Part.Text _ -> throw new IllegalStateException("a reply is calls or text");
+            }
+        }
+    }
+
+    private String callId(int index) {
+        return "call_" + job.substring(0, 24) + "_" + index;
+    }
+
     /// The first event of a stream: the role, in a chat.
     public byte[] opening() {
         if (form == Form.TEXT) {
             return new byte[0];
         }
         ObjectNode root = chunk(Optional.empty());
-        root.withArray("choices").get(0).withObject("/delta").put("role", "assistant").put("content", "");
+        ObjectNode delta = root.withArray("choices").get(0).withObject("/delta").put("role", "assistant");
+        if (tools) {
+            delta.putNull("content");
+        } else {
+            delta.put("content", "");
+        }
         return event(root);
     }
 
-    /// A piece of text.
+    /// A piece of the reply; nothing where it is not clear yet what it is part of.
     public byte[] delta(String text) {
+        return tools ? join(scanner.accept(text).stream().map(this::part).toArray(byte[][]::new)) : text(text);
+    }
+
+    private byte[] part(CallScanner.Part part) {
+        return switch (part) {
+            case CallScanner.Part.Text(String text) -> text(text);
+            case CallScanner.Part.Call(int index, String name) -> call(index, Optional.of(name), "");
+            case CallScanner.Part.Arguments(int index, String json) -> call(index, Optional.empty(), json);
+        };
+    }
+
+    private byte[] call(int index, Optional<String> name, String arguments) {
+        ObjectNode root = chunk(Optional.empty());
+        ObjectNode call = root.withArray("choices").get(0).withObject("/delta").putArray("tool_calls").addObject().put("index", index);
+        name.ifPresent(_ -> call.put("id", callId(index)).put("type", "function"));
+        ObjectNode function = call.putObject("function");
+        name.ifPresent(each -> function.put("name", each));
+        function.put("arguments", arguments);
+        return event(root);
+    }
+
+    private byte[] text(String text) {
         ObjectNode root = chunk(Optional.empty());
         ObjectNode choice = (ObjectNode) root.withArray("choices").get(0);
         switch (form) {
@@ -90,13 +153,14 @@ public final class Replies {
 
     /// All that follows the last piece: the finish, the usage (in a chunk of its own where the client asked for that) and `[DONE]`.
     public byte[] ending(Finish finish, Usage usage, Served served) {
+        byte[] rest = join(scanner.end().stream().map(this::part).toArray(byte[][]::new));
         ObjectNode last = chunk(Optional.of(finish));
         if (!includeUsage) {
-            return join(event(withUsage(last, usage, served)), DONE);
+            return join(rest, event(withUsage(last, usage, served)), DONE);
         }
         ObjectNode own = head(form.chunk);
         own.putArray("choices");
-        return join(event(last), event(withUsage(own, usage, served)), DONE);
+        return join(rest, event(last), event(withUsage(own, usage, served)), DONE);
     }
 
     /// The event that ends a stream which failed after it had begun. No `[DONE]` follows: clients must not take the text for complete.
@@ -168,8 +232,8 @@ public final class Replies {
     }
 
     /// OpenAI knows no `cancelled`: whoever still reads such a stream was cut off, which is `length`.
-    private static String reason(Finish finish) {
-        return finish == Finish.STOP ? "stop" : "length";
+    private String reason(Finish finish) {
+        return finish != Finish.STOP ? "length" : scanner.calls() > 0 ? "tool_calls" : "stop";
     }
 
     private static byte[] event(ObjectNode node) {

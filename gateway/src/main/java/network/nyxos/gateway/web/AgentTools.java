@@ -132,10 +132,12 @@ final class AgentTools {
         return CallToolResult.builder().addTextContent(Json.text(content)).structuredContent(content).isError(false).build();
     }
 
-    /// What was paid for, with the text of the reply first.
+    /// What was paid for, with the text of the reply, or its calls of tools, first.
     private static CallToolResult reply(byte[] completion, JsonNode settlement) {
         JsonNode content = Json.object(completion);
-        return CallToolResult.builder().addTextContent(content.path("choices").path(0).path("message").path("content").asText()).structuredContent(content).isError(false)
+        JsonNode message = content.path("choices").path(0).path("message");
+        String text = message.hasNonNull("content") ? message.get("content").asText() : message.path("tool_calls").toString();
+        return CallToolResult.builder().addTextContent(text).structuredContent(content).isError(false)
             .meta(Map.of(PAYMENT_RESPONSE, settlement)).build();
     }
 

@@ -5,6 +5,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
 import java.util.Optional;
+import network.nyxos.escrow.format.Format;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.gateway.checkout.Admission;
 import network.nyxos.gateway.checkout.Hold;
@@ -66,7 +67,8 @@ final class Serving {
             ChatRequest chat = paid.order().request();
             this.paid = paid;
             this.resource = resource;
-            this.replies = new Replies(form, paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage());
+            this.replies = new Replies(form, paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage(),
+                chat.format().filter(Format.Calls.class::isInstance).isPresent());
             this.kept = paid.named() ? Optional.of(answers.begin(paid.job())) : Optional.empty();
         }
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.exception.AuthenticationException;
 import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.exception.InvalidRequestException;
 import dev.langchain4j.memory.chat.MessageWindowChatMemory;
+import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
@@ -35,6 +37,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.gateway.Ground;
 import network.nyxos.gateway.OneNode;
+import network.nyxos.gateway.ScriptedNode;
 import network.nyxos.localnet.LocalChain;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -57,7 +60,9 @@ class PayingProxyTest {
 
     @BeforeAll
     static void lay() throws Exception {
-        on = OneNode.saying(new String[] {"Hel", "lo", " world"}, Tier.OPEN);
+        on = OneNode.of(ScriptedNode.Script.saying("Hel", "lo", " world")
+            .formed("json_schema", "{\"city\": \"Ber", "n\", \"popul", "ation\": 134}")
+            .formed("tools", "<tool", "_call>[{\"name\": \"get_weather\", \"argu", "ments\": {\"arg0\": \"Bern", "\"}}]</tool_call>"), Tier.OPEN);
     }
 
     @AfterAll
@@ -139,6 +144,45 @@ class PayingProxyTest {
         var asked = (WireMessage.Ask.Clear) on.node().assigned().getLast().ask();
         assertThat(asked.request().messages()).extracting(WireMessage.ChatMessage::role).containsExactly("user", "assistant", "user");
         assertThat(asked.request().messages()).extracting(WireMessage.ChatMessage::content).containsExactly("hi", AiMessage.from("Hello world").text(), "and again");
+    }
+
+    /// What an agent may use.
+    static final class Weather {
+        private final List<String> asked = new ArrayList<>();
+
+        @Tool("the weather of today")
+        String get_weather(String city) {
+            asked.add(city);
+            return "sun";
+        }
+    }
+
+    record Place(String city, double population) {
+    }
+
+    interface Geographer {
+        Place describe(String question);
+    }
+
+    @Test
+    void anAgentOfLangChain4jUsesItsTools() {
+        var weather = new Weather();
+        Assistant agent = AiServices.builder(Assistant.class).chatModel(model().build()).chatMemory(MessageWindowChatMemory.withMaxMessages(10)).tools(weather).build();
+
+        assertThat(agent.answer("hi")).isEqualTo("Hello world");
+
+        assertThat(weather.asked).containsExactly("Bern");
+        var asked = (WireMessage.Ask.Clear) on.node().assigned().getLast().ask();
+        assertThat(asked.request().messages()).extracting(WireMessage.ChatMessage::role).containsExactly("system", "user", "assistant", "tool");
+        assertThat(asked.request().messages().get(2).content()).isEqualTo("<tool_call>[{\"name\":\"get_weather\",\"arguments\":{\"arg0\":\"Bern\"}}]</tool_call>");
+        assertThat(asked.request().messages().getLast().content()).contains("sun");
+    }
+
+    @Test
+    void anAgentOfLangChain4jReadsObjects() {
+        Geographer agent = AiServices.create(Geographer.class, model().supportedCapabilities(Capability.RESPONSE_FORMAT_JSON_SCHEMA).strictJsonSchema(true).build());
+
+        assertThat(agent.describe("hi")).isEqualTo(new Place("Bern", 134));
     }
 
     @Test

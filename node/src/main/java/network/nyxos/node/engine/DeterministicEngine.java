@@ -136,7 +136,8 @@ public final class DeterministicEngine implements Engine {
         private int end(Completion.Finish finish) {
             ended = true;
             if (!text.stopped()) {
-                piece(text.finish());
+                // Half a character is the end of no form; without a form it shows as U+FFFD.
+                piece(guide == Guide.FREE ? text.finish() : text.cut());
             }
             events.add(new Event.End(finish));
             return DONE;

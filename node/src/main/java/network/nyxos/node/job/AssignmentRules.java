@@ -16,15 +16,17 @@ import software.sava.core.accounts.PublicKey;
  * @param node   this node's key
  * @param tiers  what it serves
  * @param models ids of what it runs
+ * @param held   ids of those whose replies it can hold to a form
  * @param prices mints it is paid in and the least it asks for in each; empty: any mint at any price
  */
-public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models, Map<PublicKey, Price> prices) {
+public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models, Set<Hash> held, Map<PublicKey, Price> prices) {
     /** How far clocks may differ; as in the relayer's gate. */
     private static final long CLOCK_SKEW_MS = 2_000;
 
     public AssignmentRules {
         tiers = Set.copyOf(tiers);
         models = Set.copyOf(models);
+        held = Set.copyOf(held);
         prices = Map.copyOf(prices);
     }
 
@@ -52,7 +54,7 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Set<Hash> models,
         require(order.constraints().equals(asked.committed().hash()), "constraints_mismatch",
                 "the gateway signed other constraints of the reply than it sent");
         // What the engine cannot be held to would be the node's fault in a replay.
-        require(asked.request().constraints().format().isEmpty(), "format_unsupported", "this node's engines cannot be held to a form");
+        require(asked.request().constraints().format().isEmpty() || held.contains(order.modelId()), "format_unsupported", "this node cannot hold that model's replies to a form");
         require(order.issuedMs() <= nowMs + CLOCK_SKEW_MS, "issued_in_future", "the assignment was issued " + (order.issuedMs() - nowMs) + " ms from now");
         require(order.deadlineMs() > nowMs, "deadline_passed", "the deadline passed " + (nowMs - order.deadlineMs()) + " ms ago");
         if (!prices.isEmpty()) {

@@ -46,6 +46,12 @@ public final class StreamingText {
         return release(true);
     }
 
+    /** Ends the text of a reply that was cut: what was held back comes out, and of an unfinished character nothing. */
+    public String cut() {
+        requireRunning();
+        return release(true);
+    }
+
     /** Whether a stop text has appeared; the text before it has been returned, and no more will come. */
     public boolean stopped() {
         return stopped;
