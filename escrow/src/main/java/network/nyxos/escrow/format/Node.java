@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -198,42 +199,50 @@ abstract sealed class Node {
         }
     }
 
-    /// An object of known members.
-    static final class Members extends Node {
+    /// An object.
+    abstract static sealed class Keyed extends Node {
         private static final int FIRST = 1;
-        private static final int KEY = 2;
+        private static final int NAME = 2;
         private static final int COLON = 3;
         private static final int BLANK = 4;
         private static final int VALUE = 5;
         private static final int AFTER = 6;
         private static final int COMMA = 7;
-        private static final int NAME = 8;
-
-        private final Automaton.Trie names;
-        private final List<Place> values;
-        private final BitSet required;
-
-        /// @param names    each with its quotes
-        /// @param values   of each
-        /// @param required which must be there
-        Members(List<String> names, List<Place> values, BitSet required) {
-            this.names = new Automaton.Trie(names);
-            this.values = List.copyOf(values);
-            this.required = required;
-        }
 
         @Override
-        boolean nests() {
+        final boolean nests() {
             return true;
         }
 
-        @Override
-        int leastNow() {
-            return 1 + required.stream().map(i -> values.get(i).least()).max().orElse(0);
+        /// What stands behind a name.
+        ///
+        /// @param at which member it is
+        abstract Place value(int at);
+
+        /// Which member may be the first to come behind one.
+        abstract int behind(int at);
+
+        /// Whether a member may come.
+        abstract boolean continues(Frame frame);
+
+        /// Whether none need come any more.
+        abstract boolean closes(Frame frame);
+
+        /// Takes a byte of a name, quotes included: what was read of it is the frame's state.
+        ///
+        /// @return where the reply stands then: {@link #within} or {@link #named}
+        abstract Optional<Frame> name(Frame frame, int b);
+
+        static Frame within(Frame frame, int state) {
+            return frame.in(NAME, frame.at, state);
+        }
+
+        static Frame named(Frame frame, int member) {
+            return frame.in(COLON, member, 0);
         }
 
         @Override
-        void take(Frame frame, int b, Consumer<Frame> to) {
+        final void take(Frame frame, int b, Consumer<Frame> to) {
             switch (frame.phase) {
                 case 0 -> {
                     if (b == '{') {
@@ -241,13 +250,12 @@ abstract sealed class Node {
                     }
                 }
                 case FIRST -> {
-                    if (b == '}') {
-                        close(frame, to);
-                    } else {
-                        name(frame, b, to);
+                    if (b != '}') {
+                        name(frame, b).ifPresent(to);
+                    } else if (closes(frame)) {
+                        to.accept(frame.parent);
                     }
                 }
-                case KEY -> name(frame, b, to);
                 case COLON -> {
                     if (b == ':') {
                         to.accept(frame.in(BLANK, frame.at, 0));
@@ -262,46 +270,76 @@ abstract sealed class Node {
                 }
                 case VALUE -> value(frame, b, to);
                 case AFTER -> {
-                    if (b == ',' && possible(frame, 0)) {
+                    if (b == ',' && continues(frame)) {
                         to.accept(frame.in(COMMA, frame.at, 0));
-                    } else if (b == '}') {
-                        close(frame, to);
+                    } else if (b == '}' && closes(frame)) {
+                        to.accept(frame.parent);
                     }
                 }
                 case COMMA -> {
                     if (b == ' ') {
                         to.accept(frame.in(NAME, frame.at, 0));
                     } else {
-                        name(frame, b, to);
+                        name(frame, b).ifPresent(to);
                     }
                 }
-                default -> name(frame, b, to);
-            }
-        }
-
-        private void close(Frame frame, Consumer<Frame> to) {
-            if (required.nextSetBit(frame.at) < 0) {
-                to.accept(frame.parent);
+                default -> name(frame, b).ifPresent(to);
             }
         }
 
         private void value(Frame frame, int b, Consumer<Frame> to) {
-            values.get(frame.at).begin(frame.in(AFTER, frame.at + 1, 0), b, to);
+            value(frame.at).begin(frame.in(AFTER, behind(frame.at), 0), b, to);
+        }
+    }
+
+    /// An object of known members.
+    static final class Members extends Keyed {
+        private final Automaton.Trie names;
+        private final List<Place> values;
+        private final BitSet required;
+
+        /// @param names    each with its quotes
+        /// @param values   of each
+        /// @param required which must be there
+        Members(List<String> names, List<Place> values, BitSet required) {
+            this.names = new Automaton.Trie(names);
+            this.values = List.copyOf(values);
+            this.required = required;
         }
 
-        private void name(Frame frame, int b, Consumer<Frame> to) {
+        @Override
+        int leastNow() {
+            return 1 + required.stream().map(i -> values.get(i).least()).max().orElse(0);
+        }
+
+        @Override
+        Place value(int at) {
+            return values.get(at);
+        }
+
+        @Override
+        int behind(int at) {
+            return at + 1;
+        }
+
+        @Override
+        boolean continues(Frame frame) {
+            return possible(frame, 0);
+        }
+
+        @Override
+        boolean closes(Frame frame) {
+            return required.nextSetBit(frame.at) < 0;
+        }
+
+        @Override
+        Optional<Frame> name(Frame frame, int b) {
             int next = names.next(frame.state, b);
-            if (next == Automaton.NONE) {
-                return;
+            if (next == Automaton.NONE || !possible(frame, next)) {
+                return Optional.empty();
             }
             // A name's last quote ends it and no other: none is the beginning of another.
-            if (names.accepts(next)) {
-                if (possible(frame, next)) {
-                    to.accept(frame.in(COLON, names.end(next), 0));
-                }
-            } else if (possible(frame, next)) {
-                to.accept(frame.in(KEY, frame.at, next));
-            }
+            return Optional.of(names.accepts(next) ? named(frame, names.end(next)) : within(frame, next));
         }
 
         /// Whether a member can come of what was read of its name: none before the ones that were, none behind one that must be there, and not deeper than there is room.
@@ -313,24 +351,11 @@ abstract sealed class Node {
     }
 
     /// An object of members of any name.
-    static final class Mapping extends Node {
-        private static final int FIRST = 1;
-        private static final int KEY = 2;
-        private static final int COLON = 3;
-        private static final int BLANK = 4;
-        private static final int VALUE = 5;
-        private static final int AFTER = 6;
-        private static final int COMMA = 7;
-
+    static final class Mapping extends Keyed {
         private final Place values;
 
         Mapping(Place values) {
             this.values = values;
-        }
-
-        @Override
-        boolean nests() {
-            return true;
         }
 
         @Override
@@ -339,56 +364,32 @@ abstract sealed class Node {
         }
 
         @Override
-        void take(Frame frame, int b, Consumer<Frame> to) {
-            switch (frame.phase) {
-                case 0 -> {
-                    if (b == '{') {
-                        to.accept(frame.in(FIRST, 0, 0));
-                    }
-                }
-                case FIRST -> {
-                    if (b == '}') {
-                        to.accept(frame.parent);
-                    } else if (values.fits(frame.depth)) {
-                        name(frame, b, to);
-                    }
-                }
-                case KEY -> name(frame, b, to);
-                case COLON -> {
-                    if (b == ':') {
-                        to.accept(frame.in(BLANK, 0, 0));
-                    }
-                }
-                case BLANK -> {
-                    if (b == ' ') {
-                        to.accept(frame.in(VALUE, 0, 0));
-                    } else {
-                        values.begin(frame.in(AFTER, 0, 0), b, to);
-                    }
-                }
-                case VALUE -> values.begin(frame.in(AFTER, 0, 0), b, to);
-                case AFTER -> {
-                    if (b == ',') {
-                        to.accept(frame.in(COMMA, 0, 0));
-                    } else if (b == '}') {
-                        to.accept(frame.parent);
-                    }
-                }
-                default -> {
-                    if (b == ' ') {
-                        to.accept(frame.in(KEY, 0, 0));
-                    } else {
-                        name(frame, b, to);
-                    }
-                }
-            }
+        Place value(int at) {
+            return values;
         }
 
-        private static void name(Frame frame, int b, Consumer<Frame> to) {
+        @Override
+        int behind(int at) {
+            return 0;
+        }
+
+        @Override
+        boolean continues(Frame frame) {
+            return true;
+        }
+
+        @Override
+        boolean closes(Frame frame) {
+            return true;
+        }
+
+        @Override
+        Optional<Frame> name(Frame frame, int b) {
             int next = Automaton.TEXT.next(frame.state, b);
-            if (next != Automaton.NONE) {
-                to.accept(Automaton.TEXT.accepts(next) ? frame.in(COLON, 0, 0) : frame.in(KEY, 0, next));
+            if (next == Automaton.NONE || !values.fits(frame.depth)) {
+                return Optional.empty();
             }
+            return Optional.of(Automaton.TEXT.accepts(next) ? named(frame, 0) : within(frame, next));
         }
     }
 

@@ -76,11 +76,7 @@ public final class TinyModel {
                 .number("tokenizer.ggml.eos_token_id", 1)
                 .text("tokenizer.chat_template", "<|im_start|>system\nBe brief<|im_end|>\n<|im_start|>assistant\n");
         List<String> tokens = new ArrayList<>(List.of("<|im_start|>", "<|im_end|>"));
-        int extra = 0x100;
-        for (int b = 0; b < 256; b++) {
-            boolean printable = b >= 33 && b <= 126 || b >= 161 && b <= 172 || b >= 174;
-            tokens.add(String.valueOf((char) (printable ? b : extra++)));
-        }
+        tokens.addAll(byteTokens());
         header.key("tokenizer.ggml.tokens", 9).u32(8).u64(tokens.size());
         tokens.forEach(header::string);
         header.key("tokenizer.ggml.token_type", 9).u32(5).u64(tokens.size());
@@ -96,6 +92,17 @@ public final class TinyModel {
             data.align();
         }
         return header.align().raw(data.toArray()).toArray();
+    }
+
+    /** The 256 bytes as GPT-2's vocabularies spell them, in order. */
+    public static List<String> byteTokens() {
+        List<String> tokens = new ArrayList<>();
+        int extra = 0x100;
+        for (int b = 0; b < 256; b++) {
+            boolean printable = b >= 33 && b <= 126 || b >= 161 && b <= 172 || b >= 174;
+            tokens.add(String.valueOf((char) (printable ? b : extra++)));
+        }
+        return tokens;
     }
 
     private void fill(Bytes data, Tensor tensor) {
