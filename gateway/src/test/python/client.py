@@ -67,6 +67,28 @@ async def parse():
                 "finish": called.choices[0].finish_reason, "streamed": streamed.choices[0].message.tool_calls[0].function.arguments}
 
 
+async def agent():
+    from pydantic_ai import Agent
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    asked = []
+    async with openai() as client:
+        model = OpenAIChatModel(MODEL, provider=OpenAIProvider(openai_client=client))
+        helper = Agent(model, instructions="Answer in a word.", model_settings={"max_tokens": 32})
+
+        @helper.tool_plain
+        def get_weather(city: str) -> str:
+            """What the sky does."""
+            asked.append(city)
+            return "rain"
+
+        run = await helper.run("What is the weather in Bern?")
+        async with helper.run_stream("And now?") as streamed:
+            pieces = [piece async for piece in streamed.stream_text(delta=True)]
+    return {"asked": asked, "text": run.output, "requests": run.usage.requests, "tokens": run.usage.total_tokens, "streamed": "".join(pieces)}
+
+
 async def surface():
     async with openai() as client:
         models = [model.id async for model in client.models.list()]
@@ -96,4 +118,4 @@ async def mcp():
                 "transaction": reply.payment_response.transaction, "success": reply.payment_response.success}
 
 
-print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "parse": parse, "mcp": mcp}[sys.argv[1]]())))
+print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "parse": parse, "agent": agent, "mcp": mcp}[sys.argv[1]]())))

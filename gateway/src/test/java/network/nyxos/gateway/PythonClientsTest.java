@@ -93,6 +93,17 @@ class PythonClientsTest {
     }
 
     @Test
+    void anAgentFrameworkCallsItsToolsAndGoesOnWithWhatTheySay() {
+        JsonNode seen = client("agent");
+
+        assertThat(seen.path("asked")).extracting(JsonNode::asText).containsExactly("Bern", "Bern");
+        assertThat(seen.path("text").asText()).isEqualTo("Hello world");
+        assertThat(seen.path("requests").asInt()).as("one that calls the tool, one that reads its result").isEqualTo(2);
+        assertThat(seen.path("tokens").asInt()).isPositive();
+        assertThat(seen.path("streamed").asText()).isEqualTo("Hello world");
+    }
+
+    @Test
     void theOpenAiSdkListsModelsAndUnderstandsErrors() {
         JsonNode seen = client("surface");
 
