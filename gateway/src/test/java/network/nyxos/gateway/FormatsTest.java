@@ -114,6 +114,9 @@ class FormatsTest {
         assertThat(answer.statusCode()).isEqualTo(503);
         assertThat(Posted.code(answer)).isEqualTo("no_node");
         assertThat(answer.body()).contains("can hold a reply to a form", "nothing was charged");
+        JsonNode capacity = Posted.json(Posted.get(gateway, "/v1/models/" + Ground.MODEL).body()).path("tiers").path("open").path("capacity");
+        assertThat(capacity.path("nodes").asInt()).isEqualTo(1);
+        assertThat(capacity.path("formats").asInt(-1)).as("and who looks before it asks sees it").isZero();
         assertThat(Posted.post(gateway, CHAT, body(false, "\"n\":1")).statusCode()).as("but any other job").isEqualTo(402);
     }
 

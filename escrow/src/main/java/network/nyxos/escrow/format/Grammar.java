@@ -19,7 +19,7 @@ public final class Grammar {
 
     /// The grammar of a form.
     ///
-    /// @throws FormatException when no reply can have it: it nests deeper than 32
+    /// @throws FormatException when no reply can have it, since it nests deeper than 32, or when it has more alternatives at one place than are followed
     public static Grammar of(Format format) {
         var building = new Building();
         Node.Place start = building.place(format);

@@ -62,9 +62,15 @@ abstract sealed class Node {
         }
 
         /// Finds out what may stand here, once all places are filled.
+        ///
+        /// @throws FormatException when that is more than can be followed at once
         void resolve() {
             var found = new LinkedHashSet<Node>();
             collect(found, new LinkedHashSet<>());
+            if (found.size() > Recogniser.MAX_PLACES) {
+                throw FormatException.unsupported("", "at one place of the schema there are " + found.size() + " alternatives, and at most " + Recogniser.MAX_PLACES
+                    + " are followed; values of a list are better said by 'enum'");
+            }
             nodes = List.copyOf(found);
         }
 

@@ -125,6 +125,18 @@ class FormatTest {
     }
 
     @Test
+    void moreAlternativesThanAreFollowedAreRefused() {
+        String each = "{\"minItems\":%d,\"items\":{}}";
+        var list = new StringBuilder(each.formatted(0));
+        for (int i = 1; i < Recogniser.MAX_PLACES; i++) {
+            list.append(',').append(each.formatted(i));
+        }
+        Grammar.of(schema("{\"anyOf\":[" + list + "]}"));
+        assertThatThrownBy(() -> Grammar.of(schema("{\"anyOf\":[{\"anyOf\":[" + list + "]},{\"type\":\"null\"}]}"))).isInstanceOfSatisfying(FormatException.class, e -> assertThat(e.unsupported()).isTrue())
+            .hasMessageContaining("257");
+    }
+
+    @Test
     void whatNoReplyCanBeIsRefused() {
         for (String schema : List.of("{\"$ref\":\"#\"}", "{\"anyOf\":[{\"$ref\":\"#\"}]}", "{\"type\":\"array\",\"minItems\":1,\"items\":{\"$ref\":\"#\"}}",
             "{\"properties\":{\"a\":{\"$ref\":\"#\"}},\"required\":[\"a\"]}")) {

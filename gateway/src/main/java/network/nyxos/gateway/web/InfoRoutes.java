@@ -117,16 +117,18 @@ final class InfoRoutes {
         }
         var need = NodePool.Need.of(model.name(), model.modelId(), tier);
         int able = 0;
+        int formats = 0;
         int capacity = 0;
         int busy = 0;
         for (ConnectedNode each : connected) {
             if (nodes.able(each, need)) {
                 able++;
+                formats += each.model(model.name()).filter(WireMessage.ModelOffer::formats).isPresent() ? 1 : 0;
                 capacity += each.capacity();
                 busy += each.inFlight();
             }
         }
-        node.putObject("capacity").put("nodes", able).put("jobs", capacity).put("busy", busy);
+        node.putObject("capacity").put("nodes", able).put("formats", formats).put("jobs", capacity).put("busy", busy);
         return node;
     }
 
@@ -148,7 +150,7 @@ final class InfoRoutes {
         hello.tiers().forEach(tier -> tiers.add(tier.wireName()));
         ArrayNode models = node.putArray("models");
         hello.models().forEach(model -> models.addObject().put("name", model.name()).put("model_id", model.id().hex()).put("engine", model.engine())
-            .put("context_length", model.context()));
+            .put("context_length", model.context()).put("formats", model.formats()));
         connected.attested().ifPresent(attested -> {
             WireMessage.Evidence evidence = attested.evidence();
             ObjectNode shown = node.putObject("evidence").put("kind", evidence.kind()).put("nonce", evidence.nonce().hex())

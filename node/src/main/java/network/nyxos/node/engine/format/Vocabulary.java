@@ -2,7 +2,6 @@ package network.nyxos.node.engine.format;
 
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.stream.IntStream;
 import network.nyxos.escrow.format.Recogniser;
 import network.nyxos.node.engine.tokenizer.Tokenizer;
@@ -21,9 +20,10 @@ final class Vocabulary {
 
     Vocabulary(Tokenizer tokenizer) {
         size = tokenizer.size();
-        ids = IntStream.range(0, size).filter(id -> tokenizer.bytes(id).length > 0).boxed()
-                .sorted(Comparator.comparing(tokenizer::bytes, Arrays::compareUnsigned)).mapToInt(Integer::intValue).toArray();
-        bytes = IntStream.of(ids).mapToObj(tokenizer::bytes).toArray(byte[][]::new);
+        byte[][] pieces = IntStream.range(0, size).mapToObj(tokenizer::bytes).toArray(byte[][]::new);
+        ids = IntStream.range(0, size).filter(id -> pieces[id].length > 0).boxed()
+                .sorted((a, b) -> Arrays.compareUnsigned(pieces[a], pieces[b])).mapToInt(Integer::intValue).toArray();
+        bytes = IntStream.of(ids).mapToObj(id -> pieces[id]).toArray(byte[][]::new);
         common = new int[ids.length];
         for (int i = 1; i < ids.length; i++) {
             int differs = Arrays.mismatch(bytes[i - 1], bytes[i]);
