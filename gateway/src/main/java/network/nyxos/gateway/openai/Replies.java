@@ -76,26 +76,27 @@ public final class Replies {
     }
 
     private void message(ObjectNode message, String text) {
-        List<CallScanner.Part> parts = new ArrayList<>();
-        if (tools) {
-            parts.addAll(scanner.accept(text));
-            parts.addAll(scanner.end());
-        }
-        if (scanner.calls() == 0) {
-            message.put("content", text).putNull("refusal");
+        message.put("content", text).putNull("refusal");
+        if (!tools) {
             return;
         }
-        message.putNull("content").putNull("refusal");
-        ArrayNode calls = message.putArray("tool_calls");
+        List<CallScanner.Part> parts = new ArrayList<>(scanner.accept(text));
+        parts.addAll(scanner.end());
+        ArrayNode calls = JSON.createArrayNode();
+        // What was cut off before it was a call is no text either.
+        message.put("content", "");
         for (CallScanner.Part part : parts) {
             switch (part) {
+                case CallScanner.Part.Text(String said) -> message.put("content", said);
                 case CallScanner.Part.Call(int index, String name) -> calls.addObject().put("id", callId(index)).put("type", "function").putObject("function").put("name", name).put("arguments", "");
                 case CallScanner.Part.Arguments(int index, String json) -> {
                     ObjectNode function = (ObjectNode) calls.get(index).get("function");
                     function.put("arguments", function.get("arguments").asText() + json);
                 }
-                case CallScanner.Part.Text _ -> throw new IllegalStateException("a reply is calls or text");
             }
+        }
+        if (!calls.isEmpty()) {
+            message.putNull("content").set("tool_calls", calls);
         }
     }
 
