@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import software.sava.core.encoding.Base58;
 
-/// The official Python SDKs of OpenAI and of the Model Context Protocol, as PyPI has them, with x402's own Python client paying.
+/// The official Python SDKs of OpenAI and of the Model Context Protocol and the agent framework Pydantic AI, as PyPI has them, with x402's own Python client paying.
 @Timeout(600)
 class PythonClientsTest {
     private static final long USDC = 1_000_000;
