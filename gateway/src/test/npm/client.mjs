@@ -203,6 +203,21 @@ const clients = {
     const error = await client.completions.create({ model: MODEL, prompt: 'hi', best_of: 3 }).catch((e) => ({ status: e.status, code: e.code, param: e.param }));
     return { id: whole.id, object: whole.object, text: whole.choices[0].text, finish: whole.choices[0].finish_reason, usage: whole.usage, pieces, streamed: usage, error };
   },
+  async credits() {
+    const { default: OpenAI } = await import('openai');
+    const { address: wallet } = await createKeyPairSignerFromBytes(getBase58Encoder().encode(SECRET));
+    const buy = async (paying, credits) => {
+      const response = await paying(`${GATEWAY}/credits/buy`, {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ wallet, key: process.env.KEY_PUBLIC, credits }),
+      });
+      return { status: response.status, ...(await response.json()) };
+    };
+    const bought = await buy(await v2Fetch(), 2);
+    const more = await buy(await v1Fetch(), 1);
+    const client = new OpenAI({ apiKey: process.env.KEY, baseURL: `${GATEWAY}/v1`, maxRetries: 0 });
+    const completion = await client.chat.completions.create({ model: MODEL, max_tokens: 32, messages: [{ role: 'user', content: 'hi' }] });
+    return { wallet, bought, more, text: completion.choices[0].message.content, charge: completion.nyxos.charge };
+  },
   async 'openai-credits'() {
     const { default: OpenAI } = await import('openai');
     const client = new OpenAI({ apiKey: process.env.KEY, baseURL: `${GATEWAY}/v1`, maxRetries: 0 });

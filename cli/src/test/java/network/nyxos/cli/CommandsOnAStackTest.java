@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,7 @@ import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.gateway.client.PayingProxy;
+import network.nyxos.node.engine.ModelFiles;
 import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.batch.BatchDocument.Served;
 import network.nyxos.relayer.wire.BatchJson;
@@ -268,6 +270,52 @@ class CommandsOnAStackTest {
         refused("voucher_exceeds_deposit", List.of("deposit more", "nothing was charged"), "pay", "--wallet", owner, "--escrow", escrow, "--max-tokens", "200", "Hello?");
         refused("escrow_unknown", List.of(NO_MINT), "pay", "--wallet", owner, "--escrow", NO_MINT, "Hello?");
         refused("key_malformed", List.of("--escrow", "mine"), "pay", "--wallet", owner, "--escrow", "mine", "Hello?");
+    }
+
+    // --- credits ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void credits_are_bought_spent_by_their_key_shown_and_taken_out() throws Exception {
+        String wallet = wallet(3_000_000);
+        PublicKey payer = Keypair.read(Path.of(wallet)).publicKey();
+        refused("key_missing", List.of("nyxos credits key"), "credits", "balance", "--wallet", wallet);
+        String publicKey = done("credits", "key", "--wallet", wallet).out().lines().findFirst().orElseThrow();
+        assertThat(done("credits", "key", "--wallet", wallet).out()).as("the same one again").startsWith(publicKey);
+        Path file = Path.of(wallet.replace(".json", "-credits.key"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-------");
+        refused("insufficient_funds", List.of(payer.toBase58(), "3000000"), "credits", "buy", "301", "--wallet", wallet);
+        refused("credits_range", List.of("0"), "credits", "buy", "0", "--wallet", wallet);
+        refused("invalid_value", List.of("'credits'"), "credits", "buy", "99", "--wallet", wallet);
+
+        Ran bought = done("credits", "buy", "250", "--wallet", wallet);
+        HttpResponse<String> reply = askedWith(Files.readString(file).strip());
+        long charge = JSON.readTree(reply.body()).path("nyxos").path("charge").asLong();
+
+        assertThat(field(bought.out(), "balance")).isEqualTo("250 credits");
+        assertThat(stack.balance(payer, Mint.USDC)).isEqualTo(500_000);
+        assertThat(field(done("escrow", "show", field(bought.out(), "escrow")).out(), "payer")).as("an escrow of the wallet's own").startsWith(payer.toBase58() + "; prepaid, opened by ");
+        assertThat(reply.statusCode()).as(reply.body()).isEqualTo(200);
+        assertThat(charge).isPositive();
+        String balance = done("credits", "balance", "--wallet", wallet).out();
+        assertThat(field(balance, "spendable")).isEqualTo(Mint.USDC.text(2_500_000 - charge));
+        assertThat(field(balance, "state")).isEqualTo("open");
+        String history = done("credits", "history", "--wallet", wallet).out();
+        assertThat(history.lines().map(line -> line.split(" +")[1])).containsExactly("spent", "bought");
+        assertThat(history).contains(JSON.readTree(reply.body()).path("nyxos").path("job").asText(), field(bought.out(), "transaction"));
+        String stranger = wallet(0);
+        assertThat(run("credits", "cash-out", "--wallet", stranger, "--key", file.toString()).err()).as("the key without the wallet").contains("[transaction_other]");
+
+        assertThat(done("credits", "cash-out", "--wallet", wallet).out()).contains("pays out to " + payer);
+        await().atMost(PATIENCE).until(() -> stack.balance(payer, Mint.USDC) >= 3_000_000 - charge);
+        await().atMost(PATIENCE).until(() -> field(done("credits", "balance", "--wallet", wallet).out(), "state").equals("closed"));
+    }
+
+    private static HttpResponse<String> askedWith(String bearer) throws Exception {
+        String body = "{\"model\":\"" + ModelFiles.SMOLLM2_135M.name() + "\",\"max_tokens\":4,\"messages\":[{\"role\":\"user\",\"content\":\"Say hello.\"}]}";
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(HttpRequest.newBuilder(URI.create(JSON.readTree(stack.file().toFile()).path("gateway").asText()).resolve("/v1/chat/completions")).header("Authorization", "Bearer " + bearer)
+                    .POST(HttpRequest.BodyPublishers.ofString(body)).build(), HttpResponse.BodyHandlers.ofString());
+        }
     }
 
     // --- escrow ----------------------------------------------------------------------------------------------------

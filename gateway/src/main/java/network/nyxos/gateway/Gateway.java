@@ -29,14 +29,20 @@ import network.nyxos.chain.program.SelfCheck;
 import network.nyxos.collateral.CollateralCache;
 import network.nyxos.collateral.CollateralSource;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.account.SignIn;
 import network.nyxos.gateway.chain.BlockhashCache;
 import network.nyxos.gateway.chain.EscrowMirror;
+import network.nyxos.gateway.chain.PrepaidEscrows;
 import network.nyxos.gateway.chain.RegistryMirror;
+import network.nyxos.gateway.checkout.CashOut;
 import network.nyxos.gateway.checkout.Checkout;
+import network.nyxos.gateway.checkout.CreditDesk;
+import network.nyxos.gateway.checkout.CreditKeeper;
 import network.nyxos.gateway.checkout.Offers;
 import network.nyxos.gateway.checkout.PayerLoad;
+import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.facilitator.Facilitator;
 import network.nyxos.gateway.facilitator.Settler;
 import network.nyxos.gateway.job.Job;
@@ -52,6 +58,7 @@ import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.relay.RelayerLine;
 import network.nyxos.gateway.route.Reputation;
+import network.nyxos.gateway.store.CreditStore;
 import network.nyxos.gateway.store.EscrowStore;
 import network.nyxos.gateway.store.IdentifierStore;
 import network.nyxos.gateway.store.InstanceStore;
@@ -69,6 +76,8 @@ public final class Gateway implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final String MIGRATIONS = "classpath:network/nyxos/gateway/migration";
     private static final Duration BLOCKHASH_EVERY = Duration.ofSeconds(2);
+    // Credits are looked at once in so many looks at the chain.
+    private static final int CREDITS_EVERY = 5;
     private static final Duration PENDING_AGE = Duration.ofSeconds(2);
     private static final Duration ORPHAN_AGE = Duration.ofSeconds(1);
 
@@ -143,7 +152,7 @@ public final class Gateway implements AutoCloseable {
         var instances = new InstanceStore(database, instance, timing.lease());
 
         var registry = new RegistryMirror(rpc, programs.registry(), chain.registryConfig());
-        var escrows = new EscrowMirror(rpc, programs.escrow(), chain.market(), balances);
+        var escrows = new EscrowMirror(rpc, programs.escrow(), chain.market(), balances, config.credits().map(terms -> terms.mint().mint()));
         var blockhashes = new BlockhashCache(rpc, clock);
         registry.refresh();
         escrows.refresh();
@@ -171,7 +180,9 @@ public final class Gateway implements AutoCloseable {
         var offers = new Offers(programs, chain.market(), sponsor, chain.network(), new MemoBinding(config.keys().memoKey()), blockhashes, signed, config.mints());
         Duration voucherHold = timing.job().job().plus(timing.settleMargin());
         var payers = new PayerLoad(config.limits().perPayer());
-        var checkout = new Checkout(offers, new ExactRules(sponsor, config.sponsor()), facilitator, settler, escrows, balances, jobs,
+        var rules = new ExactRules(sponsor, config.sponsor());
+        Optional<GatewayServer.Credits> credits = config.credits().map(terms -> credits(terms, rpc, sender, escrows, new CreditStore(database), offers, rules, settler));
+        var checkout = new Checkout(offers, rules, facilitator, settler, escrows, balances, jobs,
             new IdentifierStore(database), nodes, payers, chain.network(), voucherHold, clock);
 
         instances.renew();
@@ -179,18 +190,34 @@ public final class Gateway implements AutoCloseable {
         keep(new Repeater("lease", timing.lease().dividedBy(4), instances::renew));
         keep(new Repeater("house", timing.poll(), () -> keepHouse(jobs, checkout)));
 
+        credits.map(GatewayServer.Credits::keeper).ifPresent(keeper -> {
+            keep(new Repeater("credits", timing.poll().multipliedBy(CREDITS_EVERY), keeper::turn));
+            Gauge.builder("nyxos.gateway.credits.difference", () -> keeper.report().units()).baseUnit("base units").register(meters);
+            Gauge.builder("nyxos.gateway.credits.accounts", () -> keeper.report().accounts()).register(meters);
+            Gauge.builder("nyxos.gateway.credits.behind", () -> keeper.report().behind()).register(meters);
+            Gauge.builder("nyxos.gateway.credits.unsettled", () -> keeper.report().unsettled()).baseUnit("base units").register(meters);
+        });
         Gauge.builder("nyxos.gateway.nodes", () -> nodes.all().size()).register(meters);
         Gauge.builder("nyxos.gateway.payers", payers::payers).register(meters);
         Gauge.builder("nyxos.gateway.outbox", outbox::waiting).register(meters);
         var web = new GatewayServer(config.listen().host(), config.listen().port(), new GatewayServer.Parts(new Catalogue(config.models(), config.mints()), checkout, runner, jobs,
             escrows, balances, nodes, registry, facilitator, offers, signed, listings,
-            new SignIn(config.keys().memoKey(), chain.network(), clock), new SignInStore(database), config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, config.limits(), config.credits(), clock, meters));
+            new SignIn(config.keys().memoKey(), chain.network(), clock), new SignInStore(database), config.keys().gateway().publicKey(), instance, instances::addressOf, config.listen().publicUrl(), () -> new NodeLink(links), () -> healthy(blockhashes, outbox), deployment, config.limits(), credits, clock, meters));
         keep(web);
         instances.reachedAt(peerUrl(web.port()));
         instances.renew();
         LOG.info("gateway {} serves on {}:{}{}", config.keys().gateway().publicKey(), config.listen().host(), web.port(),
             config.evidence().filter(policy -> policy.allowDevelopmentRoots()).isPresent() ? "; DEVELOPMENT evidence is accepted for the confidential tier" : "");
         return web;
+    }
+
+    private GatewayServer.Credits credits(CreditTerms terms, SolanaRpc rpc, TransactionSender sender, EscrowMirror escrows, CreditStore store, Offers offers, ExactRules rules,
+                                          Settler settler) {
+        GatewayConfig.Chain chain = config.chain();
+        var market = new MarketCalls(chain.programs(), chain.market(), chain.registryConfig());
+        var prepaid = new PrepaidEscrows(rpc, sender, config.keys().sponsor(), chain.programs().escrow(), market, market.pool(terms.mint().mint(), terms.mint().tokenProgram()));
+        var desk = new CreditDesk(terms, prepaid, escrows, store, offers, rules, settler, chain.network());
+        return new GatewayServer.Credits(terms, desk, new CashOut(prepaid, store, escrows), store, prepaid, new CreditKeeper(terms, prepaid, escrows, store, desk, clock));
     }
 
     private URI peerUrl(int port) {

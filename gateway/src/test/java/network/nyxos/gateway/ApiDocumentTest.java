@@ -147,7 +147,7 @@ class ApiDocumentTest {
         on.ground().escrow(on.ground().wallet(USDC), USDC, key.session());
         String[] bearer = {"Authorization", "Bearer " + key.text()};
         await().atMost(Duration.ofSeconds(15)).until(() -> Posted.get(on.gateway(), "/credits", bearer).body().contains("open"));
-        Set<String> withKey = Set.of("/credits");
+        Set<String> withKey = Set.of("/credits", "/credits/history");
         withKey.forEach(path -> described("get", path, Posted.get(on.gateway(), path, bearer)));
         described("get", "/credits", Posted.get(on.gateway(), "/credits"));
 

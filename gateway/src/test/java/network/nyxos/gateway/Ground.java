@@ -35,11 +35,14 @@ import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.RegistryCalls;
+import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.seal.SealingSuite;
+import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.wire.JobRecord;
+import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.gateway.chain.RegistryLookup;
 import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.job.JobRunner;
@@ -269,6 +272,32 @@ public final class Ground implements AutoCloseable {
         long slot = chain.slot();
         send(List.of(pool.open(admin.publicKey(), payer.publicKey(), slot, session.publicKey(), 0, 0, deposit)), admin, payer);
         return new Escrow(pool.escrow(payer.publicKey(), slot), session);
+    }
+
+    /// Settles a voucher, as the relayer does.
+    ///
+    /// @param cumulative what was used in the escrow's life
+    public void settle(PublicKey sessionKey, PaymentRecord.ByVoucher paid, long cumulative) {
+        send(pool.settle(admin.publicKey(), List.of(new Settlement(sessionKey, paid.voucher(), paid.signature(), cumulative))), admin);
+    }
+
+    /// Base units of a wallet.
+    public long holds(PublicKey wallet) {
+        return chain.tokenBalance(Tokens.associated(wallet, USDC, LocalChain.TOKEN_PROGRAM));
+    }
+
+    /// A transfer that nobody brings to a gateway.
+    public void transfer(Keypair from, PublicKey to, long amount) {
+        send(List.of(Tokens.transferChecked(Tokens.associated(from.publicKey(), USDC, LocalChain.TOKEN_PROGRAM), USDC, Tokens.associated(to, USDC, LocalChain.TOKEN_PROGRAM),
+            from.publicKey(), amount, 6, LocalChain.TOKEN_PROGRAM)), admin, from);
+    }
+
+    /// Changes rows by hand.
+    public void change(String schema, String sql) throws SQLException {
+        try (var connection = DriverManager.getConnection(jdbcUrl()); var statement = connection.createStatement()) {
+            statement.execute("set search_path to " + schema);
+            statement.execute(sql);
+        }
     }
 
     /// Base units in the vault that `exact` pays into.

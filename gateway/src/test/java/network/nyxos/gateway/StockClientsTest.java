@@ -53,14 +53,14 @@ class StockClientsTest {
     }
 
     private static JsonNode client(String name) {
-        return client(name, "none");
+        return client(name, BearerKey.generate());
     }
 
     /// @param key of credits
-    private static JsonNode client(String name, String key) {
+    private static JsonNode client(String name, BearerKey key) {
         return Posted.json(NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(on.gateway()).toString(), "RPC", on.ground().rpc.httpUrl().toString(),
             "MODEL", Ground.MODEL, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58(),
-            "OTHER", Base58.encode(Keypair.generate().bytes()), "KEY", key)));
+            "OTHER", Base58.encode(Keypair.generate().bytes()), "KEY", key.text(), "KEY_PUBLIC", key.publicKey().toBase58())));
     }
 
     @Test
@@ -172,13 +172,29 @@ class StockClientsTest {
     }
 
     @Test
+    void creditsBoughtByStockClientsOfBothVersionsAreSpentByTheOpenAiSdk() {
+        BearerKey key = BearerKey.generate();
+
+        JsonNode seen = client("credits", key);
+
+        assertThat(seen.path("bought").path("status").asInt()).as("%s", seen).isEqualTo(200);
+        assertThat(seen.path("bought").path("balance").asText()).isEqualTo("2");
+        assertThat(seen.path("more").path("balance").asText()).as("topped up").isEqualTo("3");
+        assertThat(seen.path("more").path("escrow")).isEqualTo(seen.path("bought").path("escrow"));
+        assertThat(seen.path("more").path("wallet")).isEqualTo(seen.path("wallet"));
+        assertThat(seen.path("text").asText()).isEqualTo("Hello world");
+        JsonNode left = Posted.json(Posted.get(on.gateway(), "/credits", "Authorization", "Bearer " + key.text()).body());
+        assertThat(left.path("balance").asText()).isEqualTo(Ground.credits().credits(Ground.credits().price(3) - seen.path("charge").asLong()));
+    }
+
+    @Test
     void theOpenAiSdkSpendsABearerKeyUntilItIsEmpty() {
         long ceiling = Ground.PRICE.ceiling(List.of("hi"), 32);
         BearerKey key = BearerKey.generate();
         on.ground().escrow(on.ground().wallet(2 * ceiling), 2 * ceiling, key.session());
         await().until(() -> Posted.get(on.gateway(), "/credits", "Authorization", "Bearer " + key.text()).body().contains("\"open\""));
 
-        JsonNode seen = client("openai-credits", key.text());
+        JsonNode seen = client("openai-credits", key);
 
         long charge = seen.path("charge").asLong();
         assertThat(seen.path("text").asText()).isEqualTo("Hello world");

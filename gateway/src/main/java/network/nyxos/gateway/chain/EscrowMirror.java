@@ -13,6 +13,7 @@ import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.borsh.BorshException;
 import network.nyxos.escrow.program.escrow.Escrow;
+import network.nyxos.gateway.credit.CreditAccount;
 import network.nyxos.gateway.payment.EscrowState;
 import network.nyxos.gateway.store.EscrowStore;
 import org.slf4j.Logger;
@@ -29,33 +30,46 @@ public final class EscrowMirror {
     private final PublicKey program;
     private final PublicKey market;
     private final EscrowStore store;
+    private final Optional<PublicKey> creditMint;
     private final Map<PublicKey, EscrowState> escrows = new ConcurrentHashMap<>();
 
     /// @param program the escrow program
-    /// @param market  whose escrows are followed
-    public EscrowMirror(SolanaRpc rpc, PublicKey program, PublicKey market, EscrowStore store) {
+    /// @param market     whose escrows are followed
+    /// @param creditMint whose prepaid escrows are accounts of credits, whoever opened them; empty: no mint's
+    public EscrowMirror(SolanaRpc rpc, PublicKey program, PublicKey market, EscrowStore store, Optional<PublicKey> creditMint) {
         this.rpc = rpc;
         this.program = program;
         this.market = market;
         this.store = store;
+        this.creditMint = creditMint;
     }
 
-    /// Reads all of them. Stored before they can be found, so that what is found can be reserved from.
-    public void refresh() {
+    /// Reads all of them. Stored before they can be found, so that what is found can be reserved from. One after the other: an escrow that an older answer lacks is not gone.
+    public synchronized void refresh() {
         List<Account> accounts = rpc.programAccounts(program, List.of(new AccountFilter.Size(Escrow.SIZE), new AccountFilter.Bytes(0, Escrow.discriminator()),
             AccountFilter.key(Escrow.OFFSET_MARKET, market)), Commitment.CONFIRMED);
         var changed = new ArrayList<EscrowState>();
+        var prepaid = new ArrayList<CreditAccount>();
         var present = new HashSet<PublicKey>();
         for (Account account : accounts) {
             present.add(account.address());
-            read(account).filter(state -> isNews(state)).ifPresent(changed::add);
+            read(account).filter(seen -> isNews(seen.state)).ifPresent(seen -> {
+                changed.add(seen.state);
+                seen.credits.ifPresent(prepaid::add);
+            });
         }
         Set<PublicKey> gone = new HashSet<>(escrows.keySet());
         gone.removeAll(present);
-        store.update(changed);
+        store.update(changed, prepaid);
         store.close(gone);
         changed.forEach(state -> escrows.put(state.address(), state));
         gone.forEach(escrows::remove);
+    }
+
+    /// An escrow as it was read.
+    ///
+    /// @param credits the account that it is, where it is one
+    private record Seen(EscrowState state, Optional<CreditAccount> credits) {
     }
 
     private boolean isNews(EscrowState state) {
@@ -63,14 +77,17 @@ public final class EscrowMirror {
         return known == null || state.slot() >= known.slot() && !state.equals(known.at(state.slot()));
     }
 
-    private static Optional<EscrowState> read(Account account) {
+    private Optional<Seen> read(Account account) {
         try {
             Escrow escrow = Escrow.decode(account.data());
             if (escrow.deposited() < 0 || escrow.settled() < 0 || escrow.sessionLimit() < 0) {
                 throw new BorshException("an amount is above 2^63");
             }
-            return Optional.of(new EscrowState(account.address(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.state() != OPEN, escrow.deposited(),
-                escrow.settled(), escrow.sessionExpires(), escrow.sessionLimit(), account.slot()));
+            var state = new EscrowState(account.address(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.state() != OPEN, escrow.deposited(),
+                escrow.settled(), escrow.sessionExpires(), escrow.sessionLimit(), account.slot());
+            Optional<CreditAccount> credits = Optional.of(escrow).filter(each -> each.prepaid() != 0 && creditMint.filter(each.mint()::equals).isPresent())
+                .map(each -> new CreditAccount(account.address(), each.payer(), each.sessionKey(), each.mint(), each.openSlot(), CreditAccount.State.OPEN, false, false));
+            return Optional.of(new Seen(state, credits));
         } catch (BorshException e) {
             LOG.warn("escrow account {} is not understood and not served: {}", account.address(), e.getMessage());
             return Optional.empty();

@@ -207,7 +207,7 @@ public final class Checkout {
         Offers.Accepted accepted = paid.accepted().isPresent() ? offers.recognise(incoming, paid.accepted().get())
             : offers.inMint(incoming, ExactRules.mintOf(paid.payload()));
         ExactPayment payment = rules.check(paid.payload(), accepted.required());
-        boolean bound = offers.isBound(incoming, accepted.required(), payment.memo());
+        boolean bound = offers.isBound(incoming.requestHash(), accepted.required(), payment.memo());
         // A version 1 client does not echo the offer. Its transaction may carry the memo of one all the same, and then it is good for that request only.
         require(bound || payment.memo().filter(MemoBinding::looksOurs).isEmpty(), PaymentError.MEMO, "this payment was made for another request, body or price");
         PaymentRecord.Exact record = facilitator.record(payment);

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.gateway.chain.BlockhashCache;
+import network.nyxos.gateway.credit.CreditAccount;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.Quote;
@@ -67,7 +69,40 @@ public final class Offers {
             offers.add(exact.withExtra("memo", memos.create(incoming.requestHash(), exact.asset(), exact.payTo(), exact.amount())));
             offers.add(escrow(quote));
         }
-        return new PaymentRequired(incoming.resource(), error, message, offers, List.of(NAMES, signed.offers(incoming.resource(), offers)), network);
+        return new PaymentRequired(incoming.resource(), PaymentRequired.CHAT, error, message, offers, List.of(NAMES, signed.offers(incoming.resource(), offers)), network);
+    }
+
+    /// An offer of scheme `exact` that fills an account of credits. It says what the address follows from, so that who pays need not believe that it is the account's.
+    ///
+    /// @param amount base units
+    public Requirements transfer(CreditAccount account, long amount) {
+        ObjectNode extra = freshExtra();
+        extra.putObject("prepaid").put("program", programs.escrow().toBase58()).put("market", market.toBase58()).put("wallet", account.wallet().toBase58())
+            .put("key", account.key().toBase58()).put("openSlot", Long.toString(account.openSlot()));
+        return new Requirements(Requirements.EXACT, network.caip2(), amount, account.mint(), account.escrow(), TIMEOUT_SECONDS, extra);
+    }
+
+    /// The answer 402 with one such offer, which is good for one request only.
+    ///
+    /// @param requestHash hash of method, path and body
+    /// @param resource    the URL that is paid for
+    /// @param description of what is sold
+    public PaymentRequired challenge(Hash requestHash, String resource, String description, Requirements transfer, String error, String message) {
+        Requirements bound = transfer.withExtra("memo", memos.create(requestHash, transfer.asset(), transfer.payTo(), transfer.amount()));
+        return new PaymentRequired(resource, description, error, message, List.of(bound), List.of(signed.offers(resource, List.of(bound))), network);
+    }
+
+    /// Such an offer as a client says it accepted it, or, of a version 1 client, who does not say, as it was made.
+    ///
+    /// @throws PaymentException `invalid_payment_requirements`, or `…_memo_mismatch` when the offer was made for another request
+    public Requirements recognise(Hash requestHash, Optional<Requirements> accepted, Requirements transfer) {
+        if (accepted.isEmpty()) {
+            return transfer;
+        }
+        if (!accepted.get().matches(transfer)) {
+            throw new PaymentException(PaymentError.INVALID_REQUIREMENTS, "what was accepted is none of the offers for this request; take the new one");
+        }
+        return bound(requestHash, accepted.get(), transfer);
     }
 
     /// What a request costs, without what is made for one offer alone.
@@ -80,10 +115,14 @@ public final class Offers {
     }
 
     private Requirements exact(Quote quote) {
+        return requirements(Requirements.EXACT, quote, freshExtra());
+    }
+
+    private ObjectNode freshExtra() {
         ObjectNode extra = exactExtra();
         blockhashes.latest().ifPresent(latest -> extra.put("recentBlockhash", latest.blockhash().base58())
             .put("lastValidBlockHeight", Long.toString(latest.lastValidBlockHeight())));
-        return requirements(Requirements.EXACT, quote, extra);
+        return extra;
     }
 
     Requirements escrow(Quote quote) {
@@ -103,23 +142,23 @@ public final class Offers {
         for (Quote quote : incoming.priced().quotes()) {
             Requirements plain = accepted.scheme().equals(Requirements.ESCROW) ? escrow(quote) : exact(quote);
             if (accepted.matches(plain)) {
-                return new Accepted(accepted.scheme().equals(Requirements.ESCROW) ? plain : bound(incoming, accepted, plain), quote);
+                return new Accepted(accepted.scheme().equals(Requirements.ESCROW) ? plain : bound(incoming.requestHash(), accepted, plain), quote);
             }
         }
         throw new PaymentException(PaymentError.INVALID_REQUIREMENTS, "what was accepted is none of the offers for this request; take one of the new ones");
     }
 
-    private Requirements bound(Incoming incoming, Requirements accepted, Requirements plain) {
+    private Requirements bound(Hash requestHash, Requirements accepted, Requirements plain) {
         String memo = accepted.extra("memo").orElse("");
-        if (!isBound(incoming, plain, Optional.of(memo))) {
+        if (!isBound(requestHash, plain, Optional.of(memo))) {
             throw new PaymentException(PaymentError.MEMO, "this offer was made for another request, body or price; a payment is good for the request that it was made for");
         }
         return plain.withExtra("memo", memo);
     }
 
     /// Whether a memo ties a payment to this request.
-    public boolean isBound(Incoming incoming, Requirements plain, Optional<String> memo) {
-        return memo.filter(text -> memos.binds(text, incoming.requestHash(), plain.asset(), plain.payTo(), plain.amount())).isPresent();
+    public boolean isBound(Hash requestHash, Requirements plain, Optional<String> memo) {
+        return memo.filter(text -> memos.binds(text, requestHash, plain.asset(), plain.payTo(), plain.amount())).isPresent();
     }
 
     /// The `exact` offer in a mint, for version 1 clients, who do not say what they accepted.

@@ -13,7 +13,7 @@ public final class AgentException extends RuntimeException {
     /// @param status HTTP status; 0 where there was no answer
     /// @param code   the gateway's stable code, or one of this client: `gateway_unreachable`, `gateway_malformed`, `stream_broken`, `interrupted`,
     ///               `not_offered`, `too_expensive`, `no_blockhash`, `receipt_malformed`, `receipt_invalid`, `book_malformed`, `book_unwritable`,
-    ///               `no_trusted_node`, `registry_unreachable`, `reply_seal_broken`, and those of {@link PayingProxy}: `invalid_api_key`, `budget_spent`
+    ///               `no_trusted_node`, `registry_unreachable`, `reply_seal_broken`, `offer_other`, `transaction_other`, and those of {@link PayingProxy}: `invalid_api_key`, `budget_spent`
     /// @param message what was wrong and what to do
     /// @param job    the job, where there is one
     public AgentException(int status, String code, String message, Optional<String> job) {

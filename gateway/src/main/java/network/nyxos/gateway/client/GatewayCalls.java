@@ -27,6 +27,8 @@ final class GatewayCalls {
     static final String CHAT = "/v1/chat/completions";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(10);
+    // An account is opened, and a transfer settled and counted, while a client waits.
+    private static final Duration SETTLING = Duration.ofSeconds(90);
     /// How long an answer is waited for.
     static final Duration ANSWER = Duration.ofMinutes(10);
     /// The header that carries a payment.
@@ -65,12 +67,54 @@ final class GatewayCalls {
     }
 
     JsonNode get(String path) {
+        return get(path, Optional.empty());
+    }
+
+    /// @param bearer sent as `Authorization`
+    JsonNode get(String path, Optional<String> bearer) {
+        return switch (send(HttpRequest.newBuilder(URI.create(base + path)).timeout(CONNECT), bearer)) {
+            case Paid.Done(JsonNode body) -> body;
+            case Paid.Required(_, String code) -> throw new AgentException(402, code, "this is to be paid for", Optional.empty());
+        };
+    }
+
+    /// An answer to a request other than for a chat.
+    sealed interface Paid {
+        /// 200.
+        record Done(JsonNode body) implements Paid {
+        }
+
+        /// 402 that says how to pay.
+        ///
+        /// @param required the decoded header
+        /// @param code     why
+        record Required(JsonNode required, String code) implements Paid {
+        }
+    }
+
+    /// Sends JSON.
+    ///
+    /// @param payment the value of PAYMENT-SIGNATURE
+    /// @param bearer  sent as `Authorization`
+    Paid post(String path, byte[] body, Optional<ObjectNode> payment, Optional<String> bearer) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(SETTLING).header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        payment.ifPresent(value -> request.header(PAYMENT_SIGNATURE, encoded(value)));
+        return send(request, bearer);
+    }
+
+    private Paid send(HttpRequest.Builder request, Optional<String> bearer) {
+        bearer.ifPresent(key -> request.header("Authorization", "Bearer " + key));
         try {
-            HttpResponse<byte[]> answer = http.send(HttpRequest.newBuilder(URI.create(base + path)).timeout(CONNECT).build(), HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            Optional<JsonNode> required = answer.statusCode() == 402 ? header(answer, "PAYMENT-REQUIRED") : Optional.empty();
+            if (required.isPresent()) {
+                return new Paid.Required(required.get(), required.get().path("error").asText());
+            }
             if (answer.statusCode() != 200) {
                 throw refused(answer.statusCode(), answer.body());
             }
-            return JSON.readTree(answer.body());
+            return new Paid.Done(JSON.readTree(answer.body()));
         } catch (IOException e) {
             throw unreachable(e);
         } catch (InterruptedException e) {

@@ -8,18 +8,20 @@ import java.util.Optional;
 
 /// The answer 402 in both versions of x402 at once: version 2 in the header, version 1 in the body.
 ///
-/// @param resource   the URL that is paid for
+/// @param resource    the URL that is paid for
+/// @param description of what is sold there
 /// @param error      a stable code: `payment_required`, or why the payment was refused
 /// @param message    the same for a person
 /// @param accepts    ways to pay, the preferred first, at least one
 /// @param extensions what else is offered, the preferred first
 /// @param network    the chain's names
-public record PaymentRequired(String resource, String error, String message, List<Requirements> accepts, List<Extension> extensions, Network network) {
+public record PaymentRequired(String resource, String description, String error, String message, List<Requirements> accepts, List<Extension> extensions, Network network) {
     /// The code when no payment was sent.
     public static final String NONE = "payment_required";
     /// Some hosts refuse longer headers; extensions that do not fit are left out, then offers.
     public static final int MAX_HEADER = 2_990;
-    private static final String DESCRIPTION = "Chat completion";
+    /// What most requests pay for.
+    public static final String CHAT = "Chat completion";
 
     /// Copies the lists.
     public PaymentRequired {
@@ -63,7 +65,7 @@ public record PaymentRequired(String resource, String error, String message, Lis
 
     private ObjectNode v2(int offers, int more) {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 2).put("error", error);
-        root.putObject("resource").put("url", resource).put("description", DESCRIPTION).put("mimeType", "application/json");
+        root.putObject("resource").put("url", resource).put("description", description).put("mimeType", "application/json");
         ArrayNode list = root.putArray("accepts");
         accepts.stream().limit(offers).map(Requirements::toJson).forEach(list::add);
         if (more > 0) {
@@ -77,7 +79,7 @@ public record PaymentRequired(String resource, String error, String message, Lis
     public byte[] body() {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("x402Version", 1).put("error", PaymentError.inVersion(error, 1)).put("message", message);
         ArrayNode list = root.putArray("accepts");
-        accepts.stream().filter(each -> each.scheme().equals(Requirements.EXACT)).map(each -> each.toV1Json(network.v1(), resource, DESCRIPTION)).forEach(list::add);
+        accepts.stream().filter(each -> each.scheme().equals(Requirements.EXACT)).map(each -> each.toV1Json(network.v1(), resource, description)).forEach(list::add);
         ObjectNode more = JsonNodeFactory.instance.objectNode();
         extensions.forEach(each -> each.inBody.ifPresent(declaration -> more.set(each.key, declaration.deepCopy())));
         if (!more.isEmpty()) {

@@ -144,7 +144,7 @@ public final class JobStore implements JobLedger {
     }
 
     /// @param answered whether nobody waits to be told that the transfer succeeded
-    private static boolean insertClaim(Connection connection, Hash messageHash, UUID claim, boolean answered) throws SQLException {
+    static boolean insertClaim(Connection connection, Hash messageHash, UUID claim, boolean answered) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("insert into payment_claim (message_hash, claim, answer) values (?, ?, ?) on conflict do nothing")) {
             insert.setBytes(1, messageHash.bytes());
             insert.setObject(2, claim);
@@ -337,7 +337,7 @@ public final class JobStore implements JobLedger {
             if (!insertVoucherJob(connection, reservation, id, claim)) {
                 throw new IllegalStateException("32 random bytes came twice");
             }
-            keep(connection, reservation, cover);
+            keep(connection, reservation, cover, row.getBoolean("journalled"));
             served.add(id);
             return payment;
         }));
@@ -378,7 +378,7 @@ public final class JobStore implements JobLedger {
     /// Decides and reserves under the escrow's lock. A voucher at hand counts as well as the one presented, as long as it lasts: requests may overtake each other.
     private static void hold(Connection connection, Reservation reservation) throws SQLException {
         withLocked(connection, reservation.payload.voucher().escrow(), row -> {
-            keep(connection, reservation, cover(row, reservation));
+            keep(connection, reservation, cover(row, reservation), row.getBoolean("journalled"));
             return true;
         });
     }
@@ -413,8 +413,11 @@ public final class JobStore implements JobLedger {
         }
     }
 
-    private static void keep(Connection connection, Reservation reservation, Cover cover) throws SQLException {
+    private static void keep(Connection connection, Reservation reservation, Cover cover, boolean journalled) throws SQLException {
         Voucher voucher = reservation.payload.voucher();
+        if (journalled) {
+            CreditJournal.reserved(connection, voucher.escrow().toBase58(), reservation.payment.jobId(), reservation.ceiling);
+        }
         try (PreparedStatement update = connection.prepareStatement("update escrow_account set used = ?, reserved = reserved + ? where address = ?")) {
             update.setLong(1, cover.used);
             update.setLong(2, reservation.ceiling);
@@ -503,12 +506,19 @@ public final class JobStore implements JobLedger {
         if (!(job.payment() instanceof PaymentRecord.ByVoucher voucher)) {
             return;
         }
+        String escrow = voucher.voucher().escrow().toBase58();
+        boolean journalled;
         try (PreparedStatement update = connection.prepareStatement(
-            "update escrow_account set used = greatest(used, settled) + ?, reserved = reserved - ? where address = ?")) {
+            "update escrow_account set used = greatest(used, settled) + ?, reserved = reserved - ? where address = ? returning journalled and not closed")) {
             update.setLong(1, charge);
             update.setLong(2, job.ceiling());
-            update.setString(3, voucher.voucher().escrow().toBase58());
-            update.executeUpdate();
+            update.setString(3, escrow);
+            try (ResultSet row = update.executeQuery()) {
+                journalled = row.next() && row.getBoolean(1);
+            }
+        }
+        if (journalled) {
+            CreditJournal.ended(connection, escrow, job.id(), job.ceiling(), charge);
         }
     }
 
@@ -721,6 +731,10 @@ public final class JobStore implements JobLedger {
 
     /// Runs work that may be done twice: after a lost answer to a commit it is done again and finds what it did.
     private <T> T idempotent(Database.Work<T> work) {
+        return idempotent(database, work);
+    }
+
+    static <T> T idempotent(Database database, Database.Work<T> work) {
         try {
             return database.inTransaction(work);
         } catch (DatabaseException e) {

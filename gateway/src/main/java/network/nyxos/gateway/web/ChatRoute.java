@@ -13,15 +13,10 @@ import network.nyxos.gateway.checkout.Checkout;
 import network.nyxos.gateway.checkout.Incoming;
 import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.offer.Catalogue;
-import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.ChatRequestReader;
 import network.nyxos.gateway.openai.Replies;
-import network.nyxos.gateway.payment.Json;
-import network.nyxos.gateway.payment.PaymentError;
-import network.nyxos.gateway.payment.PaymentException;
 import network.nyxos.gateway.payment.PaymentPayload;
-import network.nyxos.gateway.payment.SettlementResponse;
 
 /// `POST /v1/chat/completions` and `/v1/completions`: read, priced, paid, served.
 final class ChatRoute {
@@ -63,12 +58,12 @@ final class ChatRoute {
         String path = request.path().rawPath() + (request.query().isEmpty() ? "" : "?" + request.query().rawValue());
         Hash requestHash = RequestBinding.requestHash("POST", path, body);
         var incoming = new Incoming(chat, catalogue.price(chat), requestHash, origin.of(request) + request.path().rawPath());
-        Optional<PaymentPayload> payment = payment(request);
+        Optional<PaymentPayload> payment = Paying.payment(request);
         Optional<Admission> byKey = payment.isEmpty() ? bearers.admit(request, incoming) : Optional.empty();
         switch (byKey.orElseGet(() -> checkout.admit(incoming, payment))) {
             case Admission.Repeated again -> repeat(request, body, response, again);
             case Admission.Unpaid unpaid -> {
-                challenge(response, unpaid);
+                Paying.challenge(response, unpaid.required(), unpaid.refused());
                 sample.stop(meters.timer("nyxos.gateway.challenge", "refused", Boolean.toString(unpaid.refused().isPresent())));
             }
             case Admission.Paid paid -> {
@@ -76,36 +71,6 @@ final class ChatRoute {
                 serve(response, paid, incoming.resource(), form);
             }
         }
-    }
-
-    private static Optional<PaymentPayload> payment(ServerRequest request) {
-        Optional<String> v2 = Http.once(request, Http.PAYMENT_SIGNATURE);
-        Optional<String> v1 = Http.once(request, Http.X_PAYMENT);
-        if (v1.isPresent() && v2.isPresent()) {
-            throw ApiException.badRequest("duplicate_header", "PAYMENT-SIGNATURE and X-PAYMENT were both sent; send one payment");
-        }
-        if (v1.isEmpty() && v2.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            PaymentPayload payload = PaymentPayload.read(Json.header(v2.or(() -> v1).orElseThrow()));
-            if (payload.x402Version() != (v2.isPresent() ? 2 : 1)) {
-                throw new PaymentException(PaymentError.INVALID_VERSION, "version 2 is sent in PAYMENT-SIGNATURE, version 1 in X-PAYMENT");
-            }
-            return Optional.of(payload);
-        } catch (PaymentException e) {
-            throw ApiException.badRequest(e.code(), e.getMessage() + "; nothing was charged");
-        }
-    }
-
-    private static void challenge(ServerResponse response, Admission.Unpaid unpaid) {
-        response.header(Http.PAYMENT_REQUIRED, unpaid.required().header()).header(HeaderNames.CACHE_CONTROL, "no-store");
-        unpaid.refused().ifPresent(refusal -> paymentResponse(response, refusal.response(), refusal.version()));
-        Http.json(response, 402, unpaid.required().body());
-    }
-
-    private static void paymentResponse(ServerResponse response, SettlementResponse settlement, int version) {
-        response.header(HeaderNames.create(SettlementResponse.header(version)), Json.toHeader(settlement.toJson()));
     }
 
     /// Gives a reply again that was paid for before.
@@ -119,14 +84,14 @@ final class ChatRoute {
 
     private void serve(ServerResponse response, Admission.Paid paid, String resource, Replies.Form form) {
         // An answer that is not the reply says as well that it was paid for.
-        paymentResponse(response, paid.response(), paid.version());
+        Paying.settled(response, paid.response(), paid.version());
         response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
         if (paid.order().request().stream()) {
             serving.stream(paid, resource, form, response);
             return;
         }
         Serving.Done done = serving.whole(paid, resource, form);
-        paymentResponse(response, done.settlement(), paid.version());
+        Paying.settled(response, done.settlement(), paid.version());
         done.routing().header().ifPresent(why -> response.header(Http.ROUTING, why));
         Http.json(response, 200, done.reply());
     }

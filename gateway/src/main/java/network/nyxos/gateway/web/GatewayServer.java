@@ -1,6 +1,7 @@
 package network.nyxos.gateway.web;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
@@ -25,7 +26,11 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.gateway.GatewayConfig;
 import network.nyxos.gateway.account.SignIn;
 import network.nyxos.gateway.chain.EscrowMirror;
+import network.nyxos.gateway.chain.PrepaidEscrows;
+import network.nyxos.gateway.checkout.CashOut;
 import network.nyxos.gateway.checkout.Checkout;
+import network.nyxos.gateway.checkout.CreditDesk;
+import network.nyxos.gateway.checkout.CreditKeeper;
 import network.nyxos.gateway.checkout.Offers;
 import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.facilitator.Facilitator;
@@ -37,6 +42,7 @@ import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.OfferReceipt;
+import network.nyxos.gateway.store.CreditStore;
 import network.nyxos.gateway.store.EscrowStore;
 import network.nyxos.gateway.store.JobStore;
 import network.nyxos.gateway.store.ListingStore;
@@ -70,8 +76,14 @@ public final class GatewayServer implements AutoCloseable {
     /// @param limits    how much is taken on at once
     /// @param credits   how credits are sold; empty: not at all
     public record Parts(Catalogue catalogue, Checkout checkout, JobRunner runner, JobStore jobs, EscrowMirror escrows, EscrowStore balances, NodePool nodes, Registry registry,
-                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, SignIn signIn, SignInStore signIns, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, GatewayConfig.Limits limits, Optional<CreditTerms> credits, InstantSource clock,
+                        Facilitator facilitator, Offers offers, OfferReceipt signed, ListingStore listings, SignIn signIn, SignInStore signIns, PublicKey key, UUID instance, Function<UUID, Optional<URI>> neighbours, Optional<URI> publicUrl, Supplier<NodeLink> links, Supplier<Boolean> healthy, ChainReport deployment, GatewayConfig.Limits limits, Optional<Credits> credits, InstantSource clock,
                         PrometheusMeterRegistry meters) {
+    }
+
+    /// What credits are sold, shown and taken out with.
+    ///
+    /// @param keeper looks after them
+    public record Credits(CreditTerms terms, CreditDesk desk, CashOut cashOut, CreditStore store, PrepaidEscrows prepaid, CreditKeeper keeper) {
     }
 
     /// Serves.
@@ -95,8 +107,8 @@ public final class GatewayServer implements AutoCloseable {
         var answers = new Answers(ANSWERS_BYTES, ANSWERS_KEPT, parts.clock);
         var purchases = new PurchaseRoutes(parts.signIn, parts.signIns, parts.jobs, new JobView(parts.jobs), answers, neighbours, origin);
         var serving = new Serving(parts.runner, parts.jobs, answers, parts.signed, parts.clock, parts.meters);
-        var bearers = new BearerPayment(parts.credits, parts.checkout, origin);
-        var credits = new CreditRoutes(parts.credits, bearers, parts.balances);
+        var bearers = new BearerPayment(parts.credits.map(Credits::terms), parts.checkout, origin);
+        var credits = new CreditRoutes(parts.credits, bearers, parts.balances, origin);
         var chat = new ChatRoute(parts.catalogue, parts.checkout, bearers, serving, answers, neighbours, origin, parts.meters);
         var discovery = new DiscoveryRoutes(parts.listings, parts.catalogue, parts.offers, origin, parts.key, parts.clock.instant());
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
@@ -117,7 +129,10 @@ public final class GatewayServer implements AutoCloseable {
             Endpoint.get("/v1/purchases", purchases::purchases),
             Endpoint.get("/v1/purchases/{id}/reply", purchases::reply),
             Endpoint.get("/v1/escrows/{address}", info::escrow),
-            Endpoint.get("/credits", credits::balance),
+            Endpoint.post("/credits/buy", settlements.of(credits::buy)),
+            Endpoint.get("/credits", settlements.of(credits::balance)),
+            Endpoint.get("/credits/history", credits::history),
+            Endpoint.post("/credits/cash-out", settlements.of(credits::cashOut)),
             Endpoint.get("/facilitator/supported", facilitator::supported),
             Endpoint.post("/facilitator/verify", settlements.of(facilitator::verify)),
             Endpoint.post("/facilitator/settle", settlements.of(facilitator::settle)),
@@ -155,8 +170,16 @@ public final class GatewayServer implements AutoCloseable {
 
     private static void health(Parts parts, ServerResponse response) {
         boolean healthy = parts.healthy.get();
-        Http.json(response, healthy ? 200 : 503, Json.bytes(JsonNodeFactory.instance.objectNode().put("status", healthy ? "ok" : "degraded")
-            .put("nodes", parts.nodes.all().size()).put("escrows", parts.escrows.size()).set("deployment", parts.deployment.json())));
+        ObjectNode told = JsonNodeFactory.instance.objectNode().put("status", healthy ? "ok" : "degraded").put("nodes", parts.nodes.all().size()).put("escrows", parts.escrows.size());
+        parts.credits.map(each -> each.keeper.report()).ifPresent(report -> books(told.putObject("credits"), report));
+        Http.json(response, healthy ? 200 : 503, Json.bytes(told.set("deployment", parts.deployment.json())));
+    }
+
+    /// Whether the books of credits and the chain agree, and what is only a matter of time.
+    private static void books(ObjectNode told, CreditKeeper.Report report) {
+        told.put("books", report.differences().isEmpty() ? "balanced" : "different").put("accounts", report.accounts()).put("balanced", report.balanced()).put("behind", report.behind())
+            .put("deposited", Long.toString(report.deposited())).put("unsettled", Long.toString(report.unsettled())).put("arriving", Long.toString(report.arriving()))
+            .put("difference", Long.toString(report.units()));
     }
 
     private static Handler guarded(Failures failures, Handler handler) {
