@@ -327,6 +327,7 @@ impl DirectJob {
             &7u64.to_le_bytes(),
             &[700_000u32, 1_000_000, 40].map(u32::to_le_bytes).concat(),
             &[0xc5; 32],
+            &[0xb6; 32],
             &(NOW * 1_000).to_le_bytes(),
             &(NOW * 1_000 + 60_000).to_le_bytes(),
         ]
