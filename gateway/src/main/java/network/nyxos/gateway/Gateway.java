@@ -152,7 +152,7 @@ public final class Gateway implements AutoCloseable {
         var instances = new InstanceStore(database, instance, timing.lease());
 
         var registry = new RegistryMirror(rpc, programs.registry(), chain.registryConfig());
-        var escrows = new EscrowMirror(rpc, programs.escrow(), chain.market(), balances, config.credits().map(terms -> terms.mint().mint()));
+        var escrows = new EscrowMirror(rpc, programs.escrow(), chain.market(), balances, config.credits().map(terms -> terms.mint().mint()), sponsor);
         var blockhashes = new BlockhashCache(rpc, clock);
         registry.refresh();
         escrows.refresh();

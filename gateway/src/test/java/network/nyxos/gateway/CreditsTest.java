@@ -158,9 +158,9 @@ class CreditsTest {
             assertThat(history.path("history").get(1).path("job").asText()).isEqualTo(Posted.json(reply.body()).path("nyxos").path("job").asText());
             JsonNode page = seller.history(key, "?limit=1");
             assertThat(seller.history(key, "?limit=1&after=" + page.path("after").asText()).path("history").get(0)).isEqualTo(history.path("history").get(1));
+            await().atMost(SOON).until(() -> seller.books().path("deposited").asLong() == 50 * CREDIT);
             seller.awaitBalanced(1);
             assertThat(seller.books().path("unsettled").asLong()).isEqualTo(charge);
-            assertThat(seller.books().path("deposited").asLong()).isEqualTo(50 * CREDIT);
 
             Hash job = Hash.fromHex(Posted.json(reply.body()).path("nyxos").path("job").asText());
             await().atMost(SOON).until(() -> !ground.told(job).isEmpty());

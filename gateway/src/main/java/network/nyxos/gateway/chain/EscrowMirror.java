@@ -31,17 +31,20 @@ public final class EscrowMirror {
     private final PublicKey market;
     private final EscrowStore store;
     private final Optional<PublicKey> creditMint;
+    private final PublicKey sponsor;
     private final Map<PublicKey, EscrowState> escrows = new ConcurrentHashMap<>();
 
     /// @param program the escrow program
     /// @param market     whose escrows are followed
     /// @param creditMint whose prepaid escrows are accounts of credits, whoever opened them; empty: no mint's
-    public EscrowMirror(SolanaRpc rpc, PublicKey program, PublicKey market, EscrowStore store, Optional<PublicKey> creditMint) {
+    /// @param sponsor    who pays the rent of those that this gateway opens
+    public EscrowMirror(SolanaRpc rpc, PublicKey program, PublicKey market, EscrowStore store, Optional<PublicKey> creditMint, PublicKey sponsor) {
         this.rpc = rpc;
         this.program = program;
         this.market = market;
         this.store = store;
         this.creditMint = creditMint;
+        this.sponsor = sponsor;
     }
 
     /// Reads all of them. Stored before they can be found, so that what is found can be reserved from. One after the other: an escrow that an older answer lacks is not gone.
@@ -86,7 +89,8 @@ public final class EscrowMirror {
             var state = new EscrowState(account.address(), escrow.payer(), escrow.mint(), escrow.sessionKey(), escrow.state() != OPEN, escrow.deposited(),
                 escrow.settled(), escrow.sessionExpires(), escrow.sessionLimit(), account.slot());
             Optional<CreditAccount> credits = Optional.of(escrow).filter(each -> each.prepaid() != 0 && creditMint.filter(each.mint()::equals).isPresent())
-                .map(each -> new CreditAccount(account.address(), each.payer(), each.sessionKey(), each.mint(), each.openSlot(), CreditAccount.State.OPEN, false, false));
+                .map(each -> new CreditAccount(account.address(), each.payer(), each.sessionKey(), each.mint(), each.openSlot(), CreditAccount.State.OPEN,
+                    each.rentPayer().equals(sponsor), false));
             return Optional.of(new Seen(state, credits));
         } catch (BorshException e) {
             LOG.warn("escrow account {} is not understood and not served: {}", account.address(), e.getMessage());

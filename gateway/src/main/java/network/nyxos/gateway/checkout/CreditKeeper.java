@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import network.nyxos.chain.DatabaseException;
 import network.nyxos.chain.Outcome;
 import network.nyxos.chain.RpcException;
 import network.nyxos.gateway.chain.EscrowMirror;
@@ -158,7 +159,7 @@ public final class CreditKeeper {
                 // Its slot is over: whatever became of the transaction, it opens nothing any more.
                 store.notOpened(account.escrow());
             }
-        } catch (RpcException e) {
+        } catch (RpcException | DatabaseException e) {
             LOG.warn("account {} is looked after again: {}", account.escrow(), e.getMessage());
         }
     }
@@ -169,6 +170,10 @@ public final class CreditKeeper {
         }
         // What is less than the fee is worth waits for more; anybody may have it counted.
         if (there.open() && there.inbox() >= terms.unit()) {
+            // A purchase under way is written down first, and counted by who brought it.
+            if (store.isBeingPaid(account.escrow())) {
+                return;
+            }
             said(prepaid.count(account.escrow(), Long.toUnsignedString(there.escrow().deposited()) + ":" + minute(), WAIT));
         } else if (!there.open() && slot >= there.escrow().exitSlot()) {
             leave(account, there);
@@ -187,7 +192,7 @@ public final class CreditKeeper {
         if (prepaid.holds(account.wallet()).isPresent()) {
             said(prepaid.exit(there.escrow(), minute(), WAIT));
         } else {
-            LOG.info("account {} is paid out when its wallet {} has a token account, or by anybody with `nyxos escrow exit`", account.escrow(), account.wallet());
+            LOG.debug("account {} is paid out when its wallet {} has a token account, or by anybody with `nyxos escrow exit`", account.escrow(), account.wallet());
         }
     }
 

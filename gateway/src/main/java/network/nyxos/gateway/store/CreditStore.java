@@ -151,7 +151,7 @@ public final class CreditStore {
 
     static void insert(Connection connection, CreditAccount account) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("""
-            insert into credit_account (escrow, wallet, key, mint, open_slot, state, sponsored) values (?, ?, ?, ?, ?, ?, ?) on conflict (escrow) do nothing""")) {
+            insert into credit_account (escrow, wallet, key, mint, open_slot, state, sponsored) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing""")) {
             insert.setString(1, account.escrow().toBase58());
             insert.setString(2, account.wallet().toBase58());
             insert.setString(3, account.key().toBase58());
@@ -307,6 +307,18 @@ public final class CreditStore {
                     }
                 }
                 return found;
+            }
+        });
+    }
+
+    /// Whether a transfer to this account is under way whose outcome is not known yet.
+    public boolean isBeingPaid(PublicKey escrow) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement("select 1 from credit_purchase where escrow = ? and state = 'PENDING'")) {
+                select.setString(1, escrow.toBase58());
+                try (ResultSet row = select.executeQuery()) {
+                    return row.next();
+                }
             }
         });
     }
