@@ -109,7 +109,7 @@ fn its_address_says_whose_it_is_and_who_may_spend_it() {
     };
     assert_eq!(world.refused(&with(9, who("attacker").as_ref())), "WrongAddress");
     assert_eq!(world.refused(&with(41, who("attacker").as_ref())), "WrongAddress", "a key of the opener's own");
-    assert_eq!(world.refused(&with(1, &(world.slot() - 1).to_le_bytes())), "WrongAddress");
+    assert_eq!(world.refused(&with(1, &(prepaid.open_slot - 1).to_le_bytes())), "WrongAddress");
     assert_eq!(world.refused(&with(1, &(world.slot() + 1_000).to_le_bytes())), "OpenSlotOutOfRange");
     assert_eq!(world.refused(&with(1, &(world.slot() - 150).to_le_bytes())), "OpenSlotOutOfRange");
     assert_eq!(world.refused(&with(9, &[0; 32])), "InvalidArgument");

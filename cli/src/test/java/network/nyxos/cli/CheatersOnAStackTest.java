@@ -94,7 +94,8 @@ class CheatersOnAStackTest {
         }
 
         String asks() {
-            Ran ran = Ran.on(stack, "pay", "--wallet", file.toString(), "--tier", "verified", "--max-tokens", "16", "Tell me about lighthouses.").done();
+            // Greedy, which this model goes on with to the last token: a reply that ends by itself within the first half cannot be cut short.
+            Ran ran = Ran.on(stack, "pay", "--wallet", file.toString(), "--tier", "verified", "--temperature", "0", "--max-tokens", "16", "Tell me about lighthouses.").done();
             return Ran.field(ran.err(), "job");
         }
 
