@@ -1,6 +1,6 @@
 //! What an escrow's address comes from, with which it signs for its inbox and for a settlement's event.
 
-use nyxos_shared::{Error, derive};
+use nyxos_shared::{Error, pda};
 use pinocchio::{AccountView, Address, cpi::Seed};
 
 use crate::state::{escrow, prepaid};
@@ -34,12 +34,11 @@ impl Origin {
     /// The bump of its address, which must be the account's.
     #[inline(never)]
     pub fn derive(&mut self, account: &AccountView, program_id: &Address) -> Result<(), Error> {
-        let (address, bump) = match &self.session_key {
-            Some(key) => derive(&prepaid::seeds(&self.market, &self.payer, &self.mint, key, &self.open_slot), program_id)?,
-            None => derive(&escrow::seeds(&self.market, &self.payer, &self.mint, &self.open_slot), program_id)?,
-        };
-        self.bump = [bump];
-        if account.address() == &address { Ok(()) } else { Err(Error::WrongAddress) }
+        self.bump = [match &self.session_key {
+            Some(key) => pda(account, &prepaid::seeds(&self.market, &self.payer, &self.mint, key, &self.open_slot), program_id)?,
+            None => pda(account, &escrow::seeds(&self.market, &self.payer, &self.mint, &self.open_slot), program_id)?,
+        }];
+        Ok(())
     }
 
     /// What signs. A seed without bytes adds nothing to an address.

@@ -227,17 +227,16 @@ final class GatewayDesk implements PeerLink.Listener {
     }
 
     private void done(Hash id, Job job, Completion completion, String engine, long startMs) {
-        byte[] salt = new byte[Hash.LENGTH];
-        RANDOM.nextBytes(salt);
+        Hash salt = Hash.random(RANDOM);
         Hash quoteHash = job.order().tier() == Tier.CONFIDENTIAL ? node.quoteHash().get() : Hash.ZERO;
-        SignedReceipt receipt = node.receipts().write(job.order(), completion, engine, Hash.of(salt), quoteHash, startMs, node.clock().millis());
+        SignedReceipt receipt = node.receipts().write(job.order(), completion, engine, salt, quoteHash, startMs, node.clock().millis());
         // On disk before anybody hears of it: from here on it is money.
         ReceiptOutbox.Entry entry = new ReceiptOutbox.Entry(job.signed, receipt);
         job.voucher.ifPresent(voucher -> node.unsettled().add(voucher, job.signed, receipt));
         node.outbox().add(entry);
         // What was sealed to this node is revealed to nobody, so there is nothing to remember.
         if (job.asked.reply().isEmpty()) {
-            node.memory().put(id, new RevealMemory.Opening(Hash.of(salt), completion.promptIds(), completion.outputIds(), job.asked.request().constraints()));
+            node.memory().put(id, new RevealMemory.Opening(salt, completion.promptIds(), completion.outputIds(), job.asked.request().constraints()));
         }
         node.events().served(receipt.receipt());
         tell(new WireMessage.Done(id, Finish.ofCode(completion.finish().wire()), completion.tokensIn(), completion.tokensOut(), receipt));

@@ -114,8 +114,6 @@ final class SignedJobs {
     }
 
     private Hash hash() {
-        byte[] bytes = new byte[Hash.LENGTH];
-        random.nextBytes(bytes);
-        return Hash.of(bytes);
+        return Hash.random(random);
     }
 }

@@ -1,16 +1,13 @@
 package network.nyxos.cli.agent;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.crypto.SecretFile;
 import network.nyxos.gateway.credit.BearerKey;
 
 /** A file with a bearer key, one line, that only its owner may read. */
@@ -51,12 +48,7 @@ final class BearerKeyFile {
     private static BearerKey make(Path file) {
         BearerKey key = BearerKey.generate();
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
-            // Created with its permissions: there is no moment in which others could open it.
-            try (var channel = Files.newByteChannel(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                channel.write(ByteBuffer.wrap((key.text() + "\n").getBytes(StandardCharsets.US_ASCII)));
-            }
+            SecretFile.create(file, (key.text() + "\n").getBytes(StandardCharsets.US_ASCII));
             return key;
         } catch (IOException e) {
             throw new StackException("file_unwritable", file + " cannot be written; look at the folder that --key names");

@@ -34,11 +34,11 @@ public final class CreditsCommand extends CommandGroup {
     /** What these commands share: a bearer key, and a gateway beside the chain. */
     abstract static class Keyed extends Sending {
 
-        @Option(names = "--key", paramLabel = "FILE", description = "The bearer key (default: WALLET-credits.key beside the wallet).")
-        private Optional<Path> key = Optional.empty();
+        @Mixin
+        private BearerKeyChoice key;
 
         final Path keyFile() {
-            return key.orElseGet(() -> BearerKeyFile.beside(walletFile()));
+            return key.file(walletFile());
         }
 
         final BearerKey bearer() {
@@ -74,12 +74,12 @@ public final class CreditsCommand extends CommandGroup {
         @Option(names = "--wallet", paramLabel = "FILE", description = "The wallet beside which it lies (default: the stack's agent).")
         private Optional<Path> wallet = Optional.empty();
 
-        @Option(names = "--key", paramLabel = "FILE", description = "The file (default: WALLET-credits.key beside the wallet).")
-        private Optional<Path> key = Optional.empty();
+        @Mixin
+        private BearerKeyChoice key;
 
         @Override
         public Integer call() {
-            Path file = key.orElseGet(() -> BearerKeyFile.beside(attachment.walletFile(wallet)));
+            Path file = key.file(attachment.walletFile(wallet));
             PrintWriter out = spec.commandLine().getOut();
             out.println(BearerKeyFile.readOrMake(file).publicKey().toBase58());
             out.println("bearer key " + file + "; who holds it can spend what is bought for it, and nothing else");

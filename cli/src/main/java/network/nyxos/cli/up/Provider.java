@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.escrow.crypto.Keypair;
+import network.nyxos.escrow.crypto.SecretFile;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.seal.SealingSuite;
@@ -130,8 +130,7 @@ final class Provider implements AutoCloseable {
                 return DevelopmentTee.fromBytes(Files.readAllBytes(file));
             }
             DevelopmentTee made = DevelopmentTee.create(Instant.now());
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(file, made.toBytes());
+            SecretFile.create(file, made.toBytes());
             return made;
         } catch (IOException e) {
             throw new UncheckedIOException("the development TEE cannot be kept in " + file, e);

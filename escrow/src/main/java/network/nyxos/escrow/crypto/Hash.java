@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.random.RandomGenerator;
 import network.nyxos.escrow.ProtocolException;
 import software.sava.core.encoding.Base58;
 
@@ -82,6 +83,13 @@ public final class Hash implements Comparable<Hash> {
             digest.update(part);
         }
         return finish(digest);
+    }
+
+    /// 32 random bytes, as nonces and salts are.
+    public static Hash random(RandomGenerator random) {
+        byte[] bytes = new byte[LENGTH];
+        random.nextBytes(bytes);
+        return new Hash(bytes);
     }
 
     /// SHA-256 of the ASCII domain, without a terminator, and the parts joined: `H("nyxos:…" ‖ parts)`.

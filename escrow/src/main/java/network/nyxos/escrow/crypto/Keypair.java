@@ -4,17 +4,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.Objects;
-import java.util.Set;
 import java.util.StringJoiner;
 import network.nyxos.escrow.ProtocolException;
 import software.sava.core.accounts.PublicKey;
@@ -110,13 +105,7 @@ public final class Keypair {
             numbers.add(Integer.toString(b & 0xFF));
         }
         try {
-            Path folder = file.toAbsolutePath().getParent();
-            Files.createDirectories(Objects.requireNonNull(folder, "folder"));
-            // Created with its permissions: there is no moment in which others could open it.
-            try (var channel = Files.newByteChannel(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-                channel.write(ByteBuffer.wrap(numbers.toString().getBytes(StandardCharsets.US_ASCII)));
-            }
+            SecretFile.create(file, numbers.toString().getBytes(StandardCharsets.US_ASCII));
         } catch (FileAlreadyExistsException e) {
             throw new UncheckedIOException("keypair file " + file + " exists; it is not overwritten", e);
         } catch (IOException e) {

@@ -425,7 +425,7 @@ public final class Checkout {
         EscrowState escrow = choice.funds.escrow();
         Hold hold = hold(incoming, escrow.payer());
         return holding(hold, () -> {
-            Hash nonce = nonce();
+            Hash nonce = Hash.random(random);
             long ceiling = choice.quote.ceiling();
             var accepted = new Offers.Accepted(offers.escrow(choice.quote), choice.quote);
             PaymentRecord.ByVoucher record;
@@ -438,12 +438,6 @@ public final class Checkout {
             }
             return new Admission.Paid(record.jobId(), order(incoming, accepted, record), hold, reserved(record.jobId(), escrow, accepted), 2, false);
         });
-    }
-
-    private Hash nonce() {
-        byte[] bytes = new byte[Hash.LENGTH];
-        random.nextBytes(bytes);
-        return Hash.of(bytes);
     }
 
     private static ApiException insufficient(Incoming incoming, List<EscrowFunds> open, CreditTerms terms, String buyUrl) {

@@ -173,9 +173,7 @@ public final class EscrowClient implements AgentClient {
         }
         ObjectNode accepted = terms.orElseThrow(() -> new AgentException(0, "gateway_malformed", "the gateway asked for no payment", Optional.empty())).deepCopy()
             .put("amount", Long.toString(ceiling));
-        byte[] bytes = new byte[Hash.LENGTH];
-        random.nextBytes(bytes);
-        Hash nonce = Hash.of(bytes);
+        Hash nonce = Hash.random(random);
         Hash job = JobId.voucher(escrow, nonce);
         Voucher voucher = new Voucher(escrow, book.reserve(escrow, job, ceiling, Instant.now()), 0);
         Hash request = RequestBinding.requestHash("POST", GatewayCalls.CHAT, question.body());

@@ -1,8 +1,6 @@
 package network.nyxos.gateway.job;
 
 import java.util.Optional;
-import network.nyxos.escrow.format.Format;
-import network.nyxos.escrow.format.Grammar;
 import network.nyxos.escrow.format.Recogniser;
 
 /// Follows one reply of a node, which is to have a form: what a client pays for is checked before it is passed on.
@@ -15,9 +13,9 @@ final class FormCheck {
 
     private Optional<Followed> followed;
 
-    /// @param format what form it is to have; empty: any
-    FormCheck(Optional<Format> format) {
-        this.followed = format.map(each -> new Recogniser(Grammar.of(each))).map(recogniser -> new Followed(recogniser, recogniser.start()));
+    /// @param form what form it is to have; empty: any
+    FormCheck(Optional<Recogniser> form) {
+        this.followed = form.map(recogniser -> new Followed(recogniser, recogniser.start()));
     }
 
     /// Takes more of the reply.

@@ -10,6 +10,8 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.format.Format;
+import network.nyxos.escrow.format.Grammar;
+import network.nyxos.escrow.format.Recogniser;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
@@ -102,6 +104,7 @@ public final class JobRunner {
         private final StringBuilder sent = new StringBuilder();
         private final Set<PublicKey> tried = new HashSet<>();
         private final WireMessage.Ask ask;
+        private final Optional<Recogniser> forms;
         private boolean clientGone;
 
         Run(Hash job, Order order, ReplySink sink, Routing routing) {
@@ -110,6 +113,7 @@ public final class JobRunner {
             this.sink = sink;
             this.routing = routing;
             this.ask = ask(order);
+            this.forms = order.request().format().map(format -> new Recogniser(Grammar.of(format)));
         }
 
         JobResult through(ConnectedNode.Place first) {
@@ -187,20 +191,16 @@ public final class JobRunner {
 
         private static WireMessage.Ask ask(Order order) {
             return switch (order.request().prompt()) {
-                case Prompt.Clear clear -> {
-                    byte[] salt = new byte[Hash.LENGTH];
-                    RANDOM.nextBytes(salt);
-                    yield new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                        clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), order.maxOutput(),
-                        new Constraints(order.request().stop(), order.request().format().map(Format::text).orElse(""), Hash.of(salt))));
-                }
+                case Prompt.Clear clear -> new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+                    clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), order.maxOutput(),
+                    new Constraints(order.request().stop(), order.request().format().map(Format::text).orElse(""), Hash.random(RANDOM))));
                 case Prompt.Sealed sealed -> new WireMessage.Ask.Sealed(sealed.prompt());
             };
         }
 
         private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, SignedAssignment assignment, long assignedMs) throws InterruptedException {
             var again = new Regeneration();
-            var form = new FormCheck(order.request().format());
+            var form = new FormCheck(forms);
             int expected = 0;
             long firstMs = 0;
             boolean cancelled = false;

@@ -63,16 +63,10 @@ public final class NodeLink implements WsListener, NodeSocket {
     @Override
     public void onOpen(WsSession opened) {
         session = opened;
-        var first = new Challenge(nonce(), terms.peer);
+        var first = new Challenge(Hash.random(RANDOM), terms.peer);
         challenge = Optional.of(first);
         send(first);
         Thread.ofVirtual().name("node-link-keeper").start(this::keep);
-    }
-
-    private static Hash nonce() {
-        byte[] nonce = new byte[Hash.LENGTH];
-        RANDOM.nextBytes(nonce);
-        return Hash.of(nonce);
     }
 
     /// Pings, watches for silence, and asks for new evidence before the old one ends.
@@ -101,7 +95,7 @@ public final class NodeLink implements WsListener, NodeSocket {
 
     private void askForEvidence(ConnectedNode connected) {
         if (terms.evidence.open() && connected.hello().tiers().contains(Tier.CONFIDENTIAL)) {
-            Hash fresh = nonce();
+            Hash fresh = Hash.random(RANDOM);
             attestNonce = Optional.of(fresh);
             send(new WireMessage.Attest(fresh));
         }

@@ -47,7 +47,9 @@ final class CallScanner {
         var arguments = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            held.append(c);
+            if (mode != Mode.IN_ARGUMENTS) {
+                held.append(c);
+            }
             switch (mode) {
                 case UNDECIDED -> {
                     if (!Format.CALLS_OPEN.startsWith(held.toString())) {
@@ -76,6 +78,7 @@ final class CallScanner {
                 case BEFORE_ARGUMENTS -> {
                     if (c == '{' && follows(ARGUMENTS)) {
                         mode = Mode.IN_ARGUMENTS;
+                        held.setLength(0);
                         depth = 1;
                         arguments.append(c);
                     }
@@ -87,7 +90,6 @@ final class CallScanner {
                         parts.add(new Part.Arguments(calls - 1, arguments.toString()));
                         arguments.setLength(0);
                         mode = Mode.BEFORE_NAME;
-                        held.setLength(0);
                     }
                 }
             }

@@ -17,9 +17,7 @@ import software.sava.core.accounts.PublicKey;
 public record LinkTerms(PublicKey peer, Duration ping, Duration silence, Duration callTimeout, Duration evidenceLifetime, Optional<CollateralSource> collateral) {
     /// A fresh nonce.
     static Hash nonce() {
-        byte[] bytes = new byte[Hash.LENGTH];
-        RANDOM.nextBytes(bytes);
-        return Hash.of(bytes);
+        return Hash.random(RANDOM);
     }
 
     private static final java.security.SecureRandom RANDOM = new java.security.SecureRandom();
