@@ -81,21 +81,10 @@ public final class CreditClient {
         }
         WireTransaction transfer = Transfers.make(offer, amount, new Transfers.Terms(dollars.mint, dollars.tokenProgram, dollars.decimals), payer);
         Optional<ObjectNode> payment = Optional.of(Transfers.payment(offer, transfer));
-        long deadline = System.nanoTime() + Transfers.PENDING.toNanos();
-        while (true) {
-            try {
-                return switch (calls.post(BUY, order, payment, Optional.empty())) {
-                    case GatewayCalls.Paid.Done(JsonNode told) -> new Bought(escrow, amount, told.path("balance").asText(), told.path("transaction").asText());
-                    case GatewayCalls.Paid.Required(_, String code) -> throw new AgentException(402, code, "the payment was not accepted; nothing was paid", Optional.empty());
-                };
-            } catch (AgentException e) {
-                // Sent, and not known to have arrived: the same payment is asked about again, another one would pay twice.
-                if (!e.code().equals("settlement_pending") || System.nanoTime() > deadline) {
-                    throw e;
-                }
-                GatewayCalls.pause(Transfers.POLL);
-            }
-        }
+        return Transfers.untilKnown(() -> switch (calls.post(BUY, order, payment, Optional.empty())) {
+            case GatewayCalls.Paid.Done(JsonNode told) -> new Bought(escrow, amount, told.path("balance").asText(), told.path("transaction").asText());
+            case GatewayCalls.Paid.Required(_, String code) -> throw new AgentException(402, code, "the payment was not accepted; nothing was paid", Optional.empty());
+        });
     }
 
     private PoolCalls pool(Dollars dollars) {

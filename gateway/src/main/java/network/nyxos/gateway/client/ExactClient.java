@@ -63,21 +63,10 @@ public final class ExactClient implements AgentClient {
         WireTransaction transfer = Transfers.make(offer, amount, terms(question.call()), wallet);
         Hash job = JobId.exact(transfer.messageHash());
         ObjectNode payment = Transfers.payment(offer, transfer);
-        long deadline = System.nanoTime() + Transfers.PENDING.toNanos();
-        while (true) {
-            try {
-                return switch (calls.chat(question, stream, Optional.of(payment), text)) {
-                    case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), question, job, amount, transfer);
-                    case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), refusal(refused.code()), Optional.empty());
-                };
-            } catch (AgentException e) {
-                // Sent, and not known to have arrived: the same payment is asked about again, another one would pay twice.
-                if (!e.code().equals("settlement_pending") || System.nanoTime() > deadline) {
-                    throw e;
-                }
-                GatewayCalls.pause(Transfers.POLL);
-            }
-        }
+        return Transfers.untilKnown(() -> switch (calls.chat(question, stream, Optional.of(payment), text)) {
+            case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), question, job, amount, transfer);
+            case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), refusal(refused.code()), Optional.empty());
+        });
     }
 
     private String refusal(String code) {

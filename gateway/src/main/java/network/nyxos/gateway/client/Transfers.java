@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.function.Supplier;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.token.BuiltIn;
@@ -63,5 +64,23 @@ final class Transfers {
     /// The payment that carries a transfer.
     static ObjectNode payment(ObjectNode offer, WireTransaction transfer) {
         return GatewayCalls.payment(offer, JsonNodeFactory.instance.objectNode().put("transaction", Base64.getEncoder().encodeToString(transfer.bytes())));
+    }
+
+    /// Presents a payment, again and again while it is not known whether it arrived: another one would pay twice.
+    ///
+    /// @param presenting sends the request with the payment
+    /// @throws AgentException what the last answer was
+    static <T> T untilKnown(Supplier<T> presenting) {
+        long deadline = System.nanoTime() + PENDING.toNanos();
+        while (true) {
+            try {
+                return presenting.get();
+            } catch (AgentException e) {
+                if (!e.code().equals("settlement_pending") || System.nanoTime() > deadline) {
+                    throw e;
+                }
+                GatewayCalls.pause(POLL);
+            }
+        }
     }
 }
