@@ -3,7 +3,7 @@ import { type Bytes, equal, fromBase64, hex, key, toBase58, utf8 } from './bytes
 import { SealedError } from './errors.js';
 import type { NodeOffer, Trust } from './trust.js';
 
-const NODE = { discriminator: 2, length: 416 };
+const NODE = { discriminator: 2, length: 464 };
 const MODEL = { discriminator: 3, length: 448 };
 const ACTIVE = 1;
 const CONFIDENTIAL = 4;

@@ -135,7 +135,7 @@ const MRTD = 'ab'.repeat(48);
 
 /** An RPC node with the registry's accounts of a node and its model, laid out by docs/protocol.md §2. @param change edits them */
 function chain(keys, change = () => {}) {
-  const node = Buffer.alloc(416);
+  const node = Buffer.alloc(464);
   node.set([2, 1, 0, 1, 7]);
   [CONFIG, base58.decode(keys.node)].forEach((bytes, i) => node.set(bytes, 8 + 32 * i));
   [base58.decode(keys.receiptKey), base58.decode(keys.sealingKey)].forEach((bytes, i) => node.set(bytes, 136 + 32 * i));

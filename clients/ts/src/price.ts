@@ -14,7 +14,7 @@ export function charge(price: Price, tokensIn: bigint, tokensOut: bigint): bigin
   return exact > 1n ? exact : 1n;
 }
 
-/** No prompt has more tokens than this: a token covers a byte at least, and the chat template adds so many. Sealed prompts as docs/protocol.md §12 has it. */
+/** No prompt, and no inputs to embed, have more tokens than this: a token covers a byte at least, and the chat template adds so many. Sealed prompts as docs/protocol.md §12 has it. */
 export function promptBound(body: any): bigint {
   if (typeof body.sealed?.ciphertext === 'string') {
     const text = body.sealed.ciphertext;
@@ -23,7 +23,8 @@ export function promptBound(body: any): bigint {
   }
   const encoder = new TextEncoder();
   let bound = 64n;
-  const messages = typeof body.prompt === 'string' ? [{ content: body.prompt }] : Array.isArray(body.prompt) ? body.prompt.map((content: unknown) => ({ content })) : body.messages;
+  const texts = body.prompt ?? body.input;
+  const messages = typeof texts === 'string' ? [{ content: texts }] : Array.isArray(texts) ? texts.map((content: unknown) => ({ content })) : body.messages;
   for (const message of Array.isArray(messages) ? messages : []) {
     const parts: any[] = typeof message?.content === 'string' ? [{ text: message.content }] : Array.isArray(message?.content) ? message.content : [];
     bound += BigInt(parts.reduce((sum, part) => sum + encoder.encode(String(part?.text ?? '')).length, 0)) + 32n;

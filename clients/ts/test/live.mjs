@@ -1,5 +1,5 @@
 // The stock @x402/fetch and the OpenAI SDK, paying with vouchers, against a running gateway. Prints one line of JSON with what the client saw.
-// Environment: GATEWAY, MODEL, MINT, ESCROW, SESSION (base58 of the session keypair's 64 bytes), BOOK. Argument: what to do.
+// Environment: GATEWAY, MODEL, VECTORS (makes embeddings), MINT, ESCROW, SESSION (base58 of the session keypair's 64 bytes), BOOK. Argument: what to do.
 import { appendPaymentIdentifierToExtensions, generatePaymentId } from '@x402/extensions/payment-identifier';
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch';
 import { base58 } from '@scure/base';
@@ -7,7 +7,7 @@ import OpenAI from 'openai';
 import { fileBook } from '../dist/file.js';
 import { escrowPayer } from '../dist/index.js';
 
-const { GATEWAY, MODEL, MINT, ESCROW, SESSION, BOOK } = process.env;
+const { GATEWAY, MODEL, VECTORS, MINT, ESCROW, SESSION, BOOK } = process.env;
 const book = fileBook(BOOK);
 const paid = [];
 const payer = await escrowPayer({ escrow: ESCROW, session: base58.decode(SESSION), mint: MINT, book, mostPerCall: 1_000n, onPaid: each => paid.push({ ...each, charge: String(each.charge), used: String(each.used) }) });
@@ -36,6 +36,11 @@ const doing = {
   async completion() {
     const completion = await openai.completions.create({ model: MODEL, prompt: 'hi', max_tokens: 32 });
     return { text: completion.choices[0].text, object: completion.object, ...await books() };
+  },
+  async embeddings() {
+    // A text of more tokens than a prompt without messages could have.
+    const list = await openai.embeddings.create({ model: VECTORS, input: Array.from({ length: 40 }, () => 'hello world') });
+    return { vectors: list.data.length, ...await books() };
   },
   async together() {
     const texts = await Promise.all(Array.from({ length: 6 }, async () => text(await openai.chat.completions.create(question))));

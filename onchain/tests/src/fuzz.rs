@@ -94,7 +94,7 @@ fn harmless(world: &mut World, instructions: &[Instruction], crashes: &[&str], p
             let tokens = |owner, data: &[u8]| if is_token(owner, data) { units(data) } else { 0 };
             let had: u128 = before.iter().map(|account| tokens(&account.owner, &account.data)).sum();
             let have: u128 = after.iter().map(|(_, account)| tokens(&account.owner, &account.data)).sum();
-            // Only a slash burns.
+            // Only a slash burns, and a stake that is lost.
             let call = instructions.last().unwrap();
             let slashes = match call.program_id {
                 program if program == registry().program => &SLASHES[..],
@@ -110,8 +110,8 @@ fn harmless(world: &mut World, instructions: &[Instruction], crashes: &[&str], p
     }
 }
 
-/// Discriminators of `slash_node` and `slash_validator`.
-const SLASHES: [u8; 2] = [8, 26];
+/// Discriminators of `slash_node`, `slash_validator`, and the two that end a dispute.
+const SLASHES: [u8; 4] = [8, 26, 32, 33];
 /// That of `challenge_batch`.
 const CHALLENGE_BATCH: u8 = 33;
 

@@ -12,7 +12,7 @@ use crate::{
     credit::{Credit, Node, Tree},
     idl::{Idl, file},
     precompile,
-    story::{MODEL, Story, tell},
+    story::{MODEL, Story, liars, tell},
     world::*,
 };
 
@@ -47,6 +47,7 @@ fn addresses(world: &World) -> Value {
     let (admin, node, payer, treasury) = (who("admin"), who("node"), who("payer"), who("treasury"));
     let id = 1u16.to_le_bytes();
     let direct = DirectJob::new(pool.escrow(&payer, START), 1, 500, 40);
+    let dispute = liars(1);
     let entries = [
         ("registry event authority", address(&in_registry, &[b"__event_authority"])),
         ("escrow event authority", address(&in_escrow, &[b"__event_authority"])),
@@ -56,6 +57,8 @@ fn addresses(world: &World) -> Value {
         ("validator", address(&in_registry, &[b"validator", at.config.as_ref(), who("validator").as_ref()])),
         ("verifier proposal", address(&in_registry, &[b"verifiers", at.config.as_ref()])),
         ("model", address(&in_registry, &[b"model", at.config.as_ref(), &MODEL])),
+        ("dispute", address(&in_registry, &[b"dispute", dispute.node.as_ref(), &dispute.job.receipt_hash(), payer.as_ref()])),
+        ("evidence", address(&in_registry, &[b"evidence", dispute.address.as_ref()])),
         ("market", address(&in_escrow, &[b"market", &CLUSTER, admin.as_ref(), &id])),
         ("pool", address(&in_escrow, &[b"pool", pool.market.as_ref(), pool.mint.as_ref()])),
         ("deposit vault", address(&in_escrow, &[b"deposits", pool.pool.as_ref()])),
@@ -212,7 +215,7 @@ fn vectors_are_what_the_programs_accepted() {
     });
     let kinds: std::collections::BTreeSet<_> =
         value["accounts"].as_array().unwrap().iter().map(|a| a["account"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(kinds.len(), 16, "every kind of account of both programs: {kinds:?}");
+    assert_eq!(kinds.len(), 18, "every kind of account of both programs: {kinds:?}");
     committed("golden.json", &value);
 }
 

@@ -6,6 +6,7 @@
 //! * [`rules`]: time, state, mints, rent.
 //! * [`challenges`]: bonds of who posts, what can be shown of a batch, and honest lives in which nothing can.
 //! * [`forwarder`]: calls that come through another program, as a multisig's do.
+//! * [`disputes`]: who doubts a receipt, and what becomes of stake and bond.
 //! * [`direct`]: jobs that their nodes settle by themselves.
 //! * [`prepaid`]: escrows that nobody signed for, and what plain transfers bring them.
 //! * [`fuzz`]: random bytes, with the sums of tokens and lamports watched.
@@ -25,6 +26,7 @@ mod cluster;
 mod costs;
 mod credit;
 mod direct;
+mod disputes;
 mod forwarder;
 mod fuzz;
 mod golden;

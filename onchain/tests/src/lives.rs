@@ -14,15 +14,19 @@ use crate::{
     },
     bytes::{SYSTEM, TOKEN, TOKEN_2022, u64_at},
     chain::only_inside,
+    disputes::{Dispute, Job, NODES_MOVE, WINNING_MOVES},
     fuzz::{Random, number},
     idl::Arg,
     story::attest,
     world::*,
 };
 
-const KEYS: [&str; 8] = ["node", "node 2", "node 3", "node 4", "node 5", "node 6", "node 7", "node 8"];
+const KEYS: [&str; 14] =
+    ["node", "node 2", "node 3", "node 4", "node 5", "node 6", "node 7", "node 8", "node 9", "node 10", "node 11", "node 12", "node 13", "node 14"];
 const AUTHORITIES: [&str; 3] = ["admin", "admin 2", "attacker"];
 const MODEL_ID: [u8; 32] = [0x3d; 32];
+/// Who doubts what nodes sign.
+const ACCUSERS: [&str; 2] = ["attacker", "payer 2"];
 
 const ACTIVE: u8 = 1;
 const UNBONDING_STATE: u8 = 2;
@@ -31,6 +35,8 @@ const SLASHED: u8 = 4;
 
 /// Whose bond: a kind and a key.
 type Of = (Bonded, &'static str);
+/// Which dispute: a node's key and an accuser; every node lied in the one job that it did.
+type Case = (&'static str, &'static str);
 
 #[derive(Default)]
 struct Bond {
@@ -43,6 +49,13 @@ struct Bond {
     attestation: Option<(u8, u64)>,
     floor: u64,
     revoked: u8,
+    disputes: u32,
+}
+
+/// How far a dispute has come.
+struct Course {
+    moves: usize,
+    deadline: u64,
 }
 
 impl Bond {
@@ -77,6 +90,10 @@ struct Plain {
     /// How many there ever were of each kind.
     registered: BTreeMap<Bonded, u64>,
     model: Option<Published>,
+    cases: BTreeMap<Case, Dispute>,
+    courses: BTreeMap<Case, Course>,
+    /// What the accusers have.
+    purses: BTreeMap<&'static str, u64>,
     tokens: u64,
     rewards: u64,
     refunds: u64,
@@ -154,6 +171,7 @@ impl Plain {
         match bond.state {
             ACTIVE | WITHDRAWN => return Err("WrongState"),
             _ if slot < bond.unbond_slot => return Err("TooEarly"),
+            _ if bond.disputes > 0 => return Err("NodeDisputed"),
             _ if bond.amount == 0 => return Err("ZeroAmount"),
             UNBONDING_STATE => bond.state = WITHDRAWN,
             _ => {}
@@ -181,6 +199,72 @@ impl Plain {
         self.refunds += slash.refund.0;
         self.supply -= burned;
         Ok(())
+    }
+
+    fn dispute(&mut self, case: Case) -> Result<(), &'static str> {
+        self.not_paused()?;
+        let deadline = self.slot + ANSWER;
+        let bond = self.node(case.0)?;
+        if bond.state != ACTIVE && bond.state != UNBONDING_STATE {
+            return Err("WrongState");
+        }
+        if self.courses.contains_key(&case) {
+            return Err("AlreadyInitialized");
+        }
+        self.node(case.0)?.disputes += 1;
+        self.courses.insert(case, Course { moves: 0, deadline });
+        *self.purses.get_mut(case.1).unwrap() -= MIN_BOND;
+        Ok(())
+    }
+
+    /// The next move; the last one proves the lie.
+    fn go_on(&mut self, case: Case) -> Result<(), &'static str> {
+        let slot = self.slot;
+        let course = self.courses.get_mut(&case).ok_or("WrongOwner")?;
+        if slot >= course.deadline {
+            return Err("TooLate");
+        }
+        (course.moves, course.deadline) = (course.moves + 1, slot + ANSWER);
+        if course.moves == WINNING_MOVES {
+            self.conclude(case, true);
+        }
+        Ok(())
+    }
+
+    /// Whether the node has lost when somebody ends it now.
+    fn end(&mut self, case: Case, ender: &str) -> Result<(), &'static str> {
+        let course = self.courses.get(&case).ok_or("WrongOwner")?;
+        if self.slot < course.deadline && ender != case.1 {
+            return Err("TooEarly");
+        }
+        let node_lost = self.is_nodes_fault(case);
+        self.conclude(case, node_lost);
+        Ok(())
+    }
+
+    fn is_nodes_fault(&self, case: Case) -> bool {
+        self.courses.get(&case).is_some_and(|course| self.slot >= course.deadline && NODES_MOVE[course.moves])
+    }
+
+    fn conclude(&mut self, case: Case, node_lost: bool) {
+        self.courses.remove(&case);
+        let slot = self.slot;
+        let bond = self.bonds.get_mut(&(Node, case.0)).unwrap();
+        bond.disputes -= 1;
+        if !node_lost {
+            self.tokens += MIN_BOND / 2;
+            self.supply -= MIN_BOND - MIN_BOND / 2;
+            return;
+        }
+        let taken = std::mem::take(&mut bond.amount);
+        if taken > 0 {
+            (bond.state, bond.slashed) = (SLASHED, bond.slashed + taken);
+            if bond.unbond_slot == 0 {
+                bond.unbond_slot = slot + UNBONDING;
+            }
+        }
+        *self.purses.get_mut(case.1).unwrap() += MIN_BOND + taken / 2;
+        self.supply -= taken - taken / 2;
     }
 
     fn pay_to(&mut self, key: &'static str, payout: &'static str) -> Result<(), &'static str> {
@@ -306,11 +390,16 @@ impl Plain {
 
 /// A random wish, and what becomes of the model with it.
 fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
-    let kind = random.below(25);
+    let kind = random.below(40);
     let any = KEYS[random.below(KEYS.len())];
-    let active: Vec<_> = plain.bonds.iter().filter(|((kind, _), bond)| *kind == Node && bond.state == ACTIVE).map(|((_, key), _)| *key).collect();
-    // Attestations mostly of nodes that can have one.
-    let key = if (10..=13).contains(&kind) && !active.is_empty() { active[random.below(active.len())] } else { any };
+    // Attestations mostly of nodes that can have one; often those are accused that leave, and ask for their bonds.
+    let likely = match kind {
+        10..=13 => ACTIVE,
+        7 | 8 | 25 if random.below(2) > 0 => UNBONDING_STATE,
+        _ => 0,
+    };
+    let those: Vec<_> = plain.bonds.iter().filter(|((kind, _), bond)| *kind == Node && bond.state == likely).map(|((_, key), _)| *key).collect();
+    let key = if those.is_empty() { any } else { those[random.below(those.len())] };
     // Mostly those who may, so that lives get somewhere.
     let set = if random.below(4) > 0 { plain.set } else { random.below(2) };
     let by = if random.below(4) > 0 { plain.authority } else { AUTHORITIES[random.below(3)] };
@@ -325,6 +414,9 @@ fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
         call.accounts[at].pubkey = who(by);
         vec![call]
     };
+    // Mostly of disputes that there are.
+    let open: Vec<_> = plain.courses.keys().copied().collect();
+    let case = if open.is_empty() || kind == 25 || random.below(4) == 0 { (key, ACCUSERS[random.below(2)]) } else { open[random.below(open.len())] };
     let (calls, expected) = match kind {
         0..=3 => (vec![bonded.register(world, key, "provider")], plain.register(of)),
         4 => {
@@ -386,6 +478,23 @@ fn wish(world: &World, plain: &mut Plain, random: &mut Random) -> Wish {
             let paused = random.below(4) == 0;
             (vec![world.govern("set_paused", by, &[("paused", Arg::U8(paused as u8))])], plain.pause(by, paused))
         }
+        25 | 26 => (plain.cases[&case].open(world), plain.dispute(case)),
+        27..=35 => {
+            // Mostly of the one that is nearest to its end, or hardly any would come to it.
+            let due = plain.courses.iter().filter(|(_, course)| plain.slot < course.deadline);
+            let nearest = due.max_by_key(|(_, course)| course.moves).map(|(case, _)| *case);
+            let case = if random.below(4) > 0 { nearest.unwrap_or(case) } else { case };
+            let moves = plain.courses.get(&case).map_or(0, |course| course.moves);
+            // Some at once, all in one slot.
+            let last = WINNING_MOVES.min(moves + 1 + random.below(4));
+            let calls = (moves..last).flat_map(|number| plain.cases[&case].winning_move(world, number)).collect();
+            (calls, (moves..last).try_for_each(|_| plain.go_on(case)))
+        }
+        36..=39 => {
+            let ender = [case.1, "hunter", "provider"][random.below(3)];
+            let winner = if plain.is_nodes_fault(case) { case.1 } else { "provider" };
+            (vec![plain.cases[&case].end(world, ender, winner)], plain.end(case, ender))
+        }
         22 => (ours(world.register_model("admin", "publisher", MODEL_ID, (royalty, &[1])), 2), plain.publish(by, royalty)),
         23 => {
             let payout = ["provider", "payee"][random.below(2)];
@@ -414,12 +523,21 @@ fn compare(world: &World, plain: &Plain, about: &str) {
             let (quote, expiry) = bond.attestation.unwrap_or_default();
             let says = (data[5], u64_at(&data, 256), data[264], u64_at(&data, 352), data[360]);
             assert_eq!(says, (bond.attestation.is_some() as u8, expiry, quote, bond.floor, bond.revoked), "{of:?} after {about}");
+            assert_eq!(u32::from_le_bytes(data[392..396].try_into().unwrap()), bond.disputes, "{of:?} after {about}");
         }
     }
     let bonds: u64 = plain.bonds.values().map(|bond| bond.amount).sum();
     let tokens = ["provider", "hunter", "payer"].map(|name| world.amount(&world.token(&who(name))));
     assert_eq!(tokens, [plain.tokens, plain.rewards, WEALTH + plain.refunds], "balances after {about}");
-    assert_eq!((world.amount(&at.bonds), world.supply()), (bonds, plain.supply), "bonds and supply after {about}");
+    let stakes = MIN_BOND * plain.courses.len() as u64;
+    assert_eq!((world.amount(&at.bonds), world.supply()), (bonds + stakes, plain.supply), "bonds, stakes and supply after {about}");
+    for (accuser, purse) in &plain.purses {
+        assert_eq!(world.amount(&world.token(&who(accuser))), *purse, "{accuser} after {about}");
+    }
+    for (case, dispute) in &plain.cases {
+        let deadline = world.account(&dispute.address).map(|account| u64_at(&account.data, 184));
+        assert_eq!(deadline, plain.courses.get(case).map(|course| course.deadline), "{case:?} after {about}");
+    }
     let config = world.data(&at.config);
     let key = |at: usize| Address::try_from(&config[at..at + 32]).unwrap();
     let authority = (key(40), key(360), config[392] == 1);
@@ -450,6 +568,9 @@ fn live(token_program: Address, seed: u64, calls: u64) -> BTreeMap<String, u64> 
         bonds: BTreeMap::new(),
         registered: BTreeMap::new(),
         model: None,
+        cases: KEYS.iter().flat_map(|key| ACCUSERS.map(|accuser| ((*key, accuser), Dispute::new(Job::lied(key, 1), accuser)))).collect(),
+        courses: BTreeMap::new(),
+        purses: ACCUSERS.map(|accuser| (accuser, WEALTH)).into(),
         tokens: WEALTH,
         rewards: 0,
         refunds: 0,
@@ -465,7 +586,13 @@ fn live(token_program: Address, seed: u64, calls: u64) -> BTreeMap<String, u64> 
         }
         let wish = wish(&world, &mut plain, &mut random);
         let about = format!("seed {seed}, call {call}: {}", wish.about);
-        let came = world.send(&wish.calls).map(|_| ());
+        let came = world.send(&wish.calls);
+        for (name, told) in came.iter().flat_map(events).map(|data| registry().event(&data)) {
+            if name == "DisputeEnded" {
+                *outcomes.entry(format!("a dispute ended by {}", told["outcome"])).or_default() += 1;
+            }
+        }
+        let came = came.map(|_| ());
         assert_eq!(came, wish.expected.map_err(str::to_owned), "{about}");
         compare(&world, &plain, &about);
         *outcomes.entry(wish.expected.err().unwrap_or("done").to_owned()).or_default() += 1;
@@ -478,7 +605,7 @@ fn a_registry_and_its_model_agree_through_any_life() {
     if only_inside("its model says to the slot what comes of each call") {
         return;
     }
-    let (seed, calls) = (number("NYXOS_SEED", 20_261_121), number("NYXOS_CALLS", 1_000));
+    let (seed, calls) = (number("NYXOS_SEED", 20_261_121), number("NYXOS_CALLS", 1_600));
     let mut outcomes = BTreeMap::<String, u64>::new();
     for life in 0..2 {
         for token_program in [TOKEN, TOKEN_2022] {
@@ -488,11 +615,16 @@ fn a_registry_and_its_model_agree_through_any_life() {
     // A life in which nothing happens, or nothing is refused, says nothing.
     for expected in [
         "done",
+        "a dispute ended by 1",
+        "a dispute ended by 2",
+        "a dispute ended by 3",
+        "a dispute ended by 4",
         "AlreadyInitialized",
         "AttestationOutdated",
         "AttestationRevoked",
         "BondExceeded",
         "InvalidArgument",
+        "NodeDisputed",
         "Paused",
         "TooEarly",
         "TooLate",

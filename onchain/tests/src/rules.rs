@@ -261,6 +261,7 @@ fn an_attestation_that_new_keys_ended_does_not_come_back_with_the_old_ones() {
     assert_eq!(world.data(&node("node"))[5], 1, "the same keys leave it");
     world.send(&[update(7, &(who("another"), keys.1))]).unwrap();
     assert_eq!(world.data(&node("node"))[5], 0);
+    world.pass(UNBONDING);
     world.send(&[update(7, &keys)]).unwrap();
     assert_eq!(world.refused(&record), "AttestationOutdated");
     assert_eq!(world.refused(&attest(&node("node"), &keys, [2; 32], world.start + 1_001)), "nothing");

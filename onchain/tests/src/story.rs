@@ -10,6 +10,7 @@ use crate::{
     },
     chain::{only_inside, outside},
     credit::{Credit, Tree},
+    disputes::{Dispute, Job},
     idl::Arg,
     precompile,
     world::*,
@@ -60,6 +61,12 @@ impl Story {
         self.step_until(None, name, instructions);
     }
 
+    /// A move of a dispute, which is due.
+    fn move_of(&mut self, dispute: &Dispute, name: &str, call: Instruction) {
+        let due = dispute.deadline(&self.world);
+        self.step_until(Some(due), name, vec![call]);
+    }
+
     fn step_until(&mut self, until: Option<u64>, name: &str, instructions: Vec<Instruction>) {
         let before = self.world.clone();
         let mut step = Step { name: name.to_owned(), before, instructions, units: 0, token_units: 0, events: vec![], until };
@@ -97,6 +104,7 @@ pub fn tell_to(token_program: Address, listener: Option<Listener>) -> Story {
     nodes(&mut story);
     validators(&mut story);
     models(&mut story);
+    disputes(&mut story);
     let escrow_key = money(&mut story);
     let [credits, unpaid] = prepaid(&mut story);
     govern_market(&mut story, escrow_key);
@@ -207,6 +215,49 @@ fn models(story: &mut Story) {
     story.step("register_model", vec![story.world.register_model("admin", "publisher", MODEL, (500, &[1, 2]))]);
     story.step("update_model", vec![story.world.update_model("publisher", MODEL, (800, &[1, 2, 3]))]);
     story.step("retire_model", vec![story.world.retire_model("publisher", MODEL)]);
+}
+
+/// The dispute of a job of "node 3", which ran a token that nobody gave it, by "payer".
+pub fn liars(serial: u8) -> Dispute {
+    Dispute::new(Job::lied("node 3", serial), "payer")
+}
+
+/// A node that lied is asked, answers, and is convicted; another dispute of it is given up.
+fn disputes(story: &mut Story) {
+    story.world.wallet("node 3");
+    let register = story.world.register_node("node 3", "provider 2");
+    story.world.send(&[register]).unwrap();
+    let (dispute, other) = (liars(1), Dispute::new(Job::new("node 3", 2), "payer 2"));
+    story.accounts.extend([("dispute".to_owned(), dispute.address), ("evidence".to_owned(), dispute.evidence)]);
+    let opening = other.open(&story.world);
+    story.world.send(&opening).unwrap();
+    other.written(&mut story.world, &other.job.texts());
+    story.world.remember("dispute of payer 2", other.address);
+    story.world.remember("evidence of payer 2", other.evidence);
+
+    story.step("open_dispute", dispute.open(&story.world));
+    story.step("open_evidence", vec![dispute.open_evidence()]);
+    let model = dispute.job.model([&[], &[], &[]]);
+    story.step("write_evidence", vec![dispute.write(0, &model)]);
+    story.move_of(&dispute, "show_model", dispute.show_model(0));
+    story.move_of(&dispute, "ask_ids", dispute.ask_ids());
+    dispute.written(&mut story.world, &dispute.job.texts());
+    story.move_of(&dispute, "show_ids", dispute.show_ids());
+    story.move_of(&dispute, "answer the trace", dispute.trace());
+    let steps = dispute.job.steps();
+    let (halves, side) = dispute.halves(&steps, 1);
+    story.move_of(&dispute, "answer halves", halves);
+    story.move_of(&dispute, "choose a side", dispute.choose(side));
+    dispute.descend(&mut story.world, &steps[..2], 1);
+    story.move_of(&dispute, "answer a step", dispute.step(1));
+    story.move_of(&dispute, "choose a part", dispute.choose(1));
+    dispute.written(&mut story.world, &dispute.token_proof());
+    let prove = dispute.prove(&story.world, 0);
+    story.move_of(&dispute, "prove_fault", prove);
+    story.step("close_evidence", vec![dispute.close_evidence()]);
+    let overdue = other.deadline(&story.world).saturating_sub(story.world.slot());
+    story.world.pass(overdue);
+    story.step("end_dispute", vec![other.end(&story.world, "hunter", "provider 2")]);
 }
 
 /// Slots for which an opening slot is good.

@@ -29,6 +29,8 @@ pub const UNBONDING: u64 = 200;
 pub const NOTICE: u64 = UNBONDING + UNBONDING / 2;
 pub const WINDOW: u64 = 100;
 pub const EXIT: u64 = 150;
+/// Slots for a move of a dispute.
+pub const ANSWER: u64 = 150;
 pub const POSTER_BOND: u64 = 701;
 /// Slots without a batch after which nodes may settle by themselves, in terms that are proposed.
 pub const SILENCE: u64 = 110;
@@ -471,6 +473,7 @@ impl World {
                 ("unbonding_slots", Arg::U64(UNBONDING)),
                 ("threshold", Arg::U8(2)),
                 ("verifiers", Arg::Keys(VERIFIERS.map(who).to_vec())),
+                ("answer_slots", Arg::U64(ANSWER)),
             ],
         )
     }

@@ -191,6 +191,13 @@ const clients = {
       call: message.tool_calls[0], content: message.content, finish, streamed: streamed.message.tool_calls[0], streamedFinish: streamed.finish_reason, answer: answer.choices[0].message.content,
     };
   },
+  async 'openai-embeddings'() {
+    const client = await openai();
+    const many = await client.embeddings.create({ model: process.env.VECTORS, input: ['hello world', 'world'] });
+    const plain = await client.embeddings.create({ model: process.env.VECTORS, input: 'hello world', encoding_format: 'float' });
+    const refused = await client.embeddings.create({ model: process.env.VECTORS, input: [1, 2] }).catch((error) => ({ status: error.status, param: error.param, code: error.code }));
+    return { vectors: many.data.map((each) => Array.from(each.embedding)), usage: many.usage, plain: plain.data[0].embedding, refused };
+  },
   async 'openai-completion'() {
     const client = await openai();
     const whole = await client.completions.create({ model: MODEL, prompt: 'hi', max_tokens: 32 });
@@ -243,7 +250,7 @@ const clients = {
   async 'openai-error'() {
     const client = await openai();
     const errors = [];
-    for (const more of [{ model: 'no-such-model' }, { n: 2 }, { temperature: 9 }, { logprobs: true }]) {
+    for (const more of [{ model: 'no-such-model' }, { n: 2 }, { temperature: 9 }, { logit_bias: { 5: 1 } }]) {
       const error = await client.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'hi' }], ...more }).catch((e) => e);
       errors.push({ name: error.constructor.name, status: error.status, code: error.code, param: error.param, type: error.type, id: error.requestID });
     }

@@ -1,6 +1,6 @@
 """Clients as their makers publish them on PyPI, against a gateway. Prints one line of JSON with what the client saw.
 
-Environment: GATEWAY, RPC, SECRET (base58 of a Solana keypair's 64 bytes), MODEL. Argument: which client.
+Environment: GATEWAY, RPC, SECRET (base58 of a Solana keypair's 64 bytes), MODEL, VECTORS (a model that makes embeddings). Argument: which client.
 """
 import asyncio
 import json
@@ -28,10 +28,10 @@ def openai():
 
 async def whole():
     async with openai() as client:
-        raw = await client.chat.completions.with_raw_response.create(model=MODEL, messages=MESSAGES, max_tokens=32, seed=7, stop=["\n"])
+        raw = await client.chat.completions.with_raw_response.create(model=MODEL, messages=MESSAGES, max_tokens=32, seed=7, stop=["\n"], logprobs=True, top_logprobs=1)
         completion = raw.parse()
         return {"text": completion.choices[0].message.content, "finish": completion.choices[0].finish_reason, "usage": completion.usage.model_dump(),
-                "job": completion.model_extra["nyxos"]["job"], "id": raw.headers["x-request-id"], "routing": raw.headers["nyxos-routing"]}
+                "logprobs": [each.model_dump() for each in completion.choices[0].logprobs.content], "job": completion.model_extra["nyxos"]["job"], "id": raw.headers["x-request-id"], "routing": raw.headers["nyxos-routing"]}
 
 
 async def stream():
@@ -95,12 +95,27 @@ async def surface():
         one = await client.models.retrieve(MODEL)
         old = await client.completions.create(model=MODEL, prompt="hi", max_tokens=32)
         errors = []
-        for more in ({"model": "no-such-model"}, {"n": 2}, {"logprobs": True}, {"presence_penalty": 1}, {"top_p": 2}):
+        for more in ({"model": "no-such-model"}, {"n": 2}, {"logit_bias": {"5": 1}}, {"presence_penalty": 1}, {"top_p": 2}):
             try:
                 await client.chat.completions.create(**{"model": MODEL, "messages": MESSAGES, **more})
             except APIStatusError as error:
                 errors.append({"name": type(error).__name__, "code": error.code, "param": error.param, "type": error.type, "id": error.request_id})
         return {"models": models, "context": one.model_extra["context_length"], "old": old.choices[0].text, "errors": errors}
+
+
+async def embed():
+    async with openai() as client:
+        model = os.environ["VECTORS"]
+        many = await client.embeddings.create(model=model, input=["hello world", "world"])
+        plain = await client.embeddings.create(model=model, input="hello world", encoding_format="float", dimensions=4, user="me")
+        errors = []
+        for more in ({"input": [1, 2, 3]}, {"dimensions": 3}, {"model": MODEL}):
+            try:
+                await client.embeddings.create(**{"model": model, "input": "hello", **more})
+            except APIStatusError as error:
+                errors.append({"name": type(error).__name__, "code": error.code, "param": error.param})
+        return {"vectors": [each.embedding for each in many.data], "indices": [each.index for each in many.data], "usage": many.usage.model_dump(), "model": many.model,
+                "plain": plain.data[0].embedding, "charge": plain.model_extra["nyxos"]["charge"], "errors": errors}
 
 
 async def mcp():
@@ -114,8 +129,9 @@ async def mcp():
         tools = [tool.name for tool in (await agent.list_tools()).tools]
         models = await agent.call_tool("list_models")
         reply = await agent.call_tool("infer", {"model": MODEL, "max_tokens": 32, "messages": MESSAGES})
-        return {"tools": tools, "free": models.payment_made, "error": reply.is_error, "paid": reply.payment_made, "text": reply.content[0].text,
+        vectors = await agent.call_tool("embed", {"model": os.environ["VECTORS"], "input": ["hello", "world"]})
+        return {"embedded": len(vectors.structured_content["data"]) if hasattr(vectors, "structured_content") else vectors.content[0].text, "tools": tools, "free": models.payment_made, "error": reply.is_error, "paid": reply.payment_made, "text": reply.content[0].text,
                 "transaction": reply.payment_response.transaction, "success": reply.payment_response.success}
 
 
-print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "parse": parse, "agent": agent, "mcp": mcp}[sys.argv[1]]())))
+print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "parse": parse, "embed": embed, "agent": agent, "mcp": mcp}[sys.argv[1]]())))

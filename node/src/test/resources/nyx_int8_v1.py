@@ -1,7 +1,7 @@
 """docs/engine-nyx-int8-v1.md as a program: slow, plain and without libraries.
 
 usage: nyx_int8_v1.py FILE.gguf temperature_micro top_p_micro top_k seed max_tokens id,id,...
-Prints the output ids, then the trace root. Ends at the token eos_token_id or at max_tokens.
+Prints the output ids, the trace root, then the root over the weights. Ends at the token eos_token_id or at max_tokens.
 """
 import hashlib
 import math
@@ -186,28 +186,28 @@ class Gguf:
         return [weight_row(kind, self.bytes[self.data + offset + r * stride:][:stride]) for r in range(rows)]
 
 
-# ---- weights: a row is (e, [(codes, S, N), ...])
+# ---- weights: a row is (bits, e, [(codes, S, N), ...])
 
 def weight_row(kind, raw):
     if kind in (0, 1):
         values = struct.unpack("<%d%s" % (len(raw) // (4 if kind == 0 else 2), "f" if kind == 0 else "e"), raw)
         f = min([30 - mag(v) for v in values if v] + [256])
         coded = code([rounded(Fraction(v) * Fraction(2) ** f) for v in values], f)
-        return f + 11 - coded.Q, [(codes, shift(A, 4 - (coded.Q - q)), 0) for codes, A, q in coded.blocks]
+        return 8, f + 11 - coded.Q, [(codes, shift(A, 4 - (coded.Q - q)), 0) for codes, A, q in coded.blocks]
     size = {2: 18, 3: 20, 8: 34}[kind]
     blocks = [raw[i:i + size] for i in range(0, len(raw), size)]
     s = [struct.unpack_from("<e", b)[0] for b in blocks]
     if kind == 8:
         e = min([12 - mag(v) for v in s if v] + [256])
-        return e, [(struct.unpack("<32b", b[2:]), rounded(Fraction(v) * Fraction(2) ** e), 0) for b, v in zip(blocks, s)]
+        return 8, e, [(struct.unpack("<32b", b[2:]), rounded(Fraction(v) * Fraction(2) ** e), 0) for b, v in zip(blocks, s)]
     nibbles = [[x & 15 for x in b[-16:]] + [x >> 4 for x in b[-16:]] for b in blocks]
     e = min([14 - mag(v) for v in s if v] + [256])
     if kind == 2:
         S = [rounded(Fraction(v) * Fraction(2) ** e) for v in s]
-        return e, [(c, v, -8 * v) for c, v in zip(nibbles, S)]
+        return 4, e, [(c, v, -8 * v) for c, v in zip(nibbles, S)]
     m = [struct.unpack_from("<e", b, 2)[0] for b in blocks]
     e = min([e] + [18 - mag(v) for v in m if v])
-    return e, [(c, rounded(Fraction(v) * Fraction(2) ** e), rounded(Fraction(w) * Fraction(2) ** e)) for c, v, w in zip(nibbles, s, m)]
+    return 4, e, [(c, rounded(Fraction(v) * Fraction(2) ** e), rounded(Fraction(w) * Fraction(2) ** e)) for c, v, w in zip(nibbles, s, m)]
 
 
 def gain(values):
@@ -242,7 +242,7 @@ def multiply(matrix, x):
     h = (len(x.blocks) - 1).bit_length()
     sums = [sum(codes) for codes, _, _ in x.blocks]
     out = []
-    for e, blocks in matrix:
+    for _, e, blocks in matrix:
         acc = 0
         for (w, S, N), (c, A, q), total in zip(blocks, x.blocks, sums):
             whole = i32(sum(a * b for a, b in zip(w, c)) * S + total * N + 128)
@@ -274,6 +274,7 @@ class Model:
         self.kv_heads = g.number("llama.attention.head_count_kv")
         self.width = g.number("llama.embedding_length")
         self.size = self.width // self.heads
+        self.hidden = g.number("llama.feed_forward_length")
         self.epsilon = rounded(Fraction(g.number("llama.attention.layer_norm_rms_epsilon")) * 2 ** 32)
         self.eos = g.number("tokenizer.ggml.eos_token_id")
         base = fixed_log(int(Fraction(g.number("llama.rope.freq_base")) * ONE))
@@ -318,7 +319,7 @@ class Model:
 
     def run(self, token):
         position = len(self.steps)
-        e, blocks = self.embedding[token]
+        _, e, blocks = self.embedding[token]
         x = [shift(c * S + N, 16 - e) for codes, S, N in blocks for c in codes]
         hashes = []
         for layer, cache in zip(self.layers, self.cache):
@@ -341,6 +342,22 @@ class Model:
         self.steps.append(sha(b"nyxos:trace-step:v1" + struct.pack("<II", position, token) + root(hashes)))
         return x
 
+    def weights_root(self):
+        tied = self.output is self.embedding
+        leaves = [b"nyxos:weights:v1" + struct.pack("<7IB2Q%dQ" % len(self.step), len(self.layers), self.width, self.heads, self.kv_heads, self.size,
+                                                    self.hidden, len(self.embedding), tied, self.epsilon, self.K, *self.step)]
+        leaves += map(row_leaf, self.embedding)
+        leaves += [] if tied else map(row_leaf, self.output)
+        leaves += gain_leaves(*self.output_norm)
+        for layer in self.layers:
+            leaves += gain_leaves(*layer["attn_norm"])
+            for n in ("attn_q", "attn_k", "attn_v", "attn_output"):
+                leaves += map(row_leaf, layer[n])
+            leaves += gain_leaves(*layer["ffn_norm"])
+            for n in ("ffn_gate", "ffn_up", "ffn_down"):
+                leaves += map(row_leaf, layer[n])
+        return root([sha(leaf) for leaf in leaves])
+
     def logits(self, x):
         return multiply(self.output, norm(x, self.output_norm, self.epsilon))
 
@@ -356,6 +373,24 @@ def root(items):
         return sha(b"\0" + items[0])
     half = 1 << (len(items) - 1).bit_length() - 1
     return sha(b"\1" + root(items[:half]) + root(items[half:]))
+
+
+# ---- the leaves of the root over the weights (docs/disputes.md)
+
+def row_leaf(row):
+    bits, e, blocks = row
+    leaf = struct.pack("<Bh", bits, e)
+    for codes, S, N in blocks:
+        if bits == 4:
+            leaf += struct.pack("<hi16B", S, N, *(codes[j] | codes[j + 1] << 4 for j in range(0, 32, 2)))
+        else:
+            assert N == 0
+            leaf += struct.pack("<h32b", S, *codes)
+    return leaf
+
+
+def gain_leaves(E, G):
+    return [struct.pack("<h%di" % len(G[i:i + 128]), E, *G[i:i + 128]) for i in range(0, len(G), 128)]
 
 
 # ---- sampler
@@ -411,6 +446,7 @@ def main(path, temperature, top_p, top_k, seed, max_tokens, ids):
         x = model.run(output[-1])
     print(",".join(map(str, output)))
     print(root(model.steps).hex())
+    print(model.weights_root().hex())
 
 
 if __name__ == "__main__":

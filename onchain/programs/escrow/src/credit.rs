@@ -1,12 +1,13 @@
 //! The Merkle-sum tree of credits (`docs/protocol.md` §5): a proof must lead to the root's hash *and* to its sum, so that no
 //! leaf can be worth more than the batch as a whole.
 
-use nyxos_shared::{Error, hash::sha256};
-
-use crate::{
-    state::batch,
+use nyxos_shared::{
+    Error,
+    hash::sha256,
     tree::{self, Step},
 };
+
+use crate::state::batch;
 
 const LEAF: &[u8] = &[0];
 const NODE: &[u8] = &[1];
@@ -76,7 +77,7 @@ impl Step for Node {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::walk;
+    use nyxos_shared::tree::walk;
 
     fn split(count: usize) -> usize {
         let mut k = 1;

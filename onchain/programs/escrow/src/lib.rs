@@ -10,9 +10,7 @@ pub mod constants;
 pub mod credit;
 pub mod events;
 pub mod instructions;
-pub mod receipts;
 pub mod state;
-pub mod tree;
 pub mod voucher;
 
 #[cfg(any(target_os = "solana", target_arch = "bpf"))]

@@ -64,6 +64,11 @@ pub trait Bonded {
     fn closable_from(_data: &[u8]) -> u64 {
         0
     }
+
+    /// How many disputes may yet take from the bond.
+    fn open_disputes(_data: &[u8]) -> u32 {
+        0
+    }
 }
 
 /// A slash, as its event tells it.
@@ -144,6 +149,10 @@ bonded!(Node, node, NODE_KEY, [BondAdded, UnbondRequested, BondWithdrawn, NodeSl
     fn closable_from(data: &[u8]) -> u64 {
         node::ATTESTATION_FLOOR_SLOT.get(data).max(node::ATTESTATION_EXPIRY_SLOT.get(data))
     }
+
+    fn open_disputes(data: &[u8]) -> u32 {
+        node::OPEN_DISPUTES.get(data)
+    }
 });
 
 bonded!(
@@ -199,7 +208,7 @@ pub struct Vault<'a> {
 
 impl<'a> Vault<'a> {
     /// Mint, program and vault must be the config's.
-    fn token_of(&self, config_data: &[u8], program_id: &Address) -> Result<Token<'a>, ProgramError> {
+    pub fn token_of(&self, config_data: &[u8], program_id: &Address) -> Result<Token<'a>, ProgramError> {
         address(self.mint, config::BOND_MINT.get(config_data)).map_err(|_| Error::WrongMint)?;
         let decimals = token::mint(self.mint, self.token_program)?;
         pda(self.account, &bond_vault::seeds(self.config.address().as_ref()), program_id)?;
@@ -220,18 +229,18 @@ impl<'a> Vault<'a> {
 }
 
 /// What signs for a config, which owns the vault.
-struct Seal {
+pub struct Seal {
     creator: [u8; 32],
     id: [u8; 2],
     bump: [u8; 1],
 }
 
 impl Seal {
-    fn of(config_data: &[u8]) -> Self {
+    pub fn of(config_data: &[u8]) -> Self {
         Self { creator: *config::CREATOR.get(config_data), id: config::ID.get(config_data).to_le_bytes(), bump: [config::BUMP.get(config_data)] }
     }
 
-    fn seeds(&self) -> [Seed<'_>; 4] {
+    pub fn seeds(&self) -> [Seed<'_>; 4] {
         [Seed::from(b"config"), Seed::from(&self.creator), Seed::from(&self.id), Seed::from(&self.bump)]
     }
 }
@@ -374,6 +383,9 @@ pub fn give_back<B: Bonded>(call: Call) -> ProgramResult {
         if Clock::get()?.slot < B::UNBOND_SLOT.get(&data) {
             return Err(Error::TooEarly.into());
         }
+        if B::open_disputes(&data) != 0 {
+            return Err(Error::NodeDisputed.into());
+        }
         let amount = B::BOND.get(&data);
         if amount == 0 {
             return Err(Error::ZeroAmount.into());
@@ -387,6 +399,20 @@ pub fn give_back<B: Bonded>(call: Call) -> ProgramResult {
     token.transfer(&Movement { from: bond_vault, to: operator_token, authority: config_account, amount }, &seal.seeds())?;
     let emitter = Emitter { program_id, program: this, authority: event_authority, bump: event_bump };
     B::withdrawn(account.address(), amount, &emitter)
+}
+
+/// What a slash does to the account: the amount is gone from the bond, of which it gives the rest, and the account is slashed for ever.
+pub fn lessen<B: Bonded>(data: &mut [u8], amount: u64, unbonding: u64) -> Result<u64, ProgramError> {
+    let bond = sub(B::BOND.get(data), amount).map_err(|_| Error::BondExceeded)?;
+    B::BOND.set(data, bond);
+    B::STATE.set(data, bond_state::SLASHED);
+    // What the slash left stays withdrawable, after the same time as any bond: no unit is stranded.
+    if B::UNBOND_SLOT.get(data) == 0 {
+        let unbond_slot = Clock::get()?.slot.checked_add(unbonding).ok_or(Error::ArithmeticOverflow)?;
+        B::UNBOND_SLOT.set(data, unbond_slot);
+    }
+    add(data, B::SLASHED_TOTAL, amount)?;
+    Ok(bond)
 }
 
 /// Takes from a bond on the quorum's word: a reward to who brought the evidence, a refund to who was wronged, the rest is burned.
@@ -431,16 +457,7 @@ pub fn take_from<B: Bonded>(call: Call) -> ProgramResult {
         if state != bond_state::ACTIVE && state != bond_state::UNBONDING {
             return Err(Error::WrongState.into());
         }
-        let bond = sub(B::BOND.get(&data), amount).map_err(|_| Error::BondExceeded)?;
-        B::BOND.set(&mut data, bond);
-        B::STATE.set(&mut data, bond_state::SLASHED);
-        // What the slash left stays withdrawable, after the same time as any bond: no unit is stranded.
-        if B::UNBOND_SLOT.get(&data) == 0 {
-            let unbond_slot = Clock::get()?.slot.checked_add(unbonding).ok_or(Error::ArithmeticOverflow)?;
-            B::UNBOND_SLOT.set(&mut data, unbond_slot);
-        }
-        add(&mut data, B::SLASHED_TOTAL, amount)?;
-        bond
+        lessen::<B>(&mut data, amount, unbonding)?
     };
     let seeds = seal.seeds();
     for (to, share) in [(&*reward_token, reward), (&*refund_token, refund)] {
@@ -471,6 +488,9 @@ pub fn close_bonded<B: Bonded>(call: Call) -> ProgramResult {
         }
         if Clock::get()?.slot < B::closable_from(&data) {
             return Err(Error::TooEarly.into());
+        }
+        if B::open_disputes(&data) != 0 {
+            return Err(Error::NodeDisputed.into());
         }
         *B::RENT_PAYER.get(&data)
     };

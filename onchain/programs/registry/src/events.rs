@@ -5,7 +5,7 @@ use nyxos_shared::registry::Measurement;
 nyxos_shared::events! {
     1 ConfigInitialized {
         config: Key, creator: Key, id: u16, authority: Key, bond_mint: Key, min_bond: u64, min_validator_bond: u64, unbonding_slots: u64,
-        threshold: u8, verifiers: [Key],
+        threshold: u8, verifiers: [Key], answer_slots: u64,
     }
     2 NodeRegistered { node: Key, node_key: Key, operator: Key, payout: Key, receipt_key: Key, sealing_key: Key, tiers: u8, bond: u64, slot: u64 }
     3 BondAdded { node: Key, amount: u64, bond: u64 }
@@ -34,6 +34,15 @@ nyxos_shared::events! {
     24 ValidatorBondWithdrawn { validator: Key, amount: u64 }
     25 ValidatorSlashed { validator: Key, amount: u64, reward: u64, refund: u64, burned: u64, evidence_hash: Hash, bond: u64 }
     26 ValidatorClosed { validator: Key }
+    27 DisputeOpened {
+        dispute: Key, config: Key, node: Key, accuser: Key, rent_payer: Key, receipt_hash: Hash, model_id: Hash, tokens_in: u32, tokens_out: u32,
+        stake: u64, deadline_slot: u64,
+    }
+    28 DisputeMoved {
+        dispute: Key, node: Key, call: u8, choice: u8, content_hash: Hash, phase: u8, deadline_slot: u64, level: u8, vector: u8,
+        place_hash: Hash, place_first: u32, place_count: u32,
+    }
+    29 DisputeEnded { dispute: Key, node: Key, accuser: Key, outcome: u8, reward: u64, burned: u64, returned: u64 }
 }
 
 /// Who ended an attestation, as its event says.

@@ -1,7 +1,8 @@
 //! The registry: who may earn. A node is registered with a bond, rotates its keys, leaves after an unbonding time longer than
 //! the challenge window, and loses the bond on evidence that the verifier quorum has signed. Its authority can rotate the verifiers
 //! under a timelock, hand itself over, and stop new bonds; it can touch no bond and stop nobody from leaving. Validators, who replay sampled
-//! jobs, answer for their verdicts with a bond under the same rules. Publishers register models with their royalties here.
+//! jobs, answer for their verdicts with a bond under the same rules. Publishers register models with their royalties here. Who doubts what a
+//! node signed disputes it, and the program itself recomputes the number on which they differ.
 //!
 //! Layouts, instructions and events: `docs/protocol.md` §2.
 #![cfg_attr(any(target_os = "solana", target_arch = "bpf"), no_std)]
@@ -11,9 +12,12 @@ use pinocchio::{AccountView, Address, ProgramResult};
 
 pub mod bond;
 pub mod constants;
+pub mod dispute;
+pub mod ending;
 pub mod events;
 pub mod instructions;
 pub mod model;
+pub mod receipt;
 pub mod state;
 
 #[cfg(any(target_os = "solana", target_arch = "bpf"))]
@@ -62,6 +66,17 @@ pub fn process(program_id: &Address, accounts: &mut [AccountView], data: &[u8]) 
         25 => instructions::withdraw_validator_bond::process(call),
         26 => instructions::slash_validator::process(call),
         27 => instructions::close_validator::process(call),
+        28 => instructions::open_dispute::process(call),
+        29 => instructions::show_model::process(call),
+        30 => instructions::answer::process(call),
+        31 => instructions::choose::process(call),
+        32 => instructions::prove_fault::process(call),
+        33 => instructions::end_dispute::process(call),
+        34 => instructions::open_evidence::process(call),
+        35 => instructions::write_evidence::process(call),
+        36 => instructions::close_evidence::process(call),
+        37 => instructions::ask_ids::process(call),
+        38 => instructions::show_ids::process(call),
         _ => Err(Error::UnknownInstruction.into()),
     }
 }

@@ -51,6 +51,18 @@ pub fn load_mut<'a>(account: &'a mut AccountView, owner: &Address, disc: u8, len
     account.try_borrow_mut()
 }
 
+/// As [`load`], of an account that can grow: `len` is what it has at least.
+pub fn load_grown<'a>(account: &'a AccountView, owner: &Address, disc: u8, len: usize) -> Result<Ref<'a, [u8]>, ProgramError> {
+    kind(account, owner, disc, account.data_len().max(len))?;
+    account.try_borrow()
+}
+
+/// As [`load_grown`], to be written.
+pub fn load_grown_mut<'a>(account: &'a mut AccountView, owner: &Address, disc: u8, len: usize) -> Result<RefMut<'a, [u8]>, ProgramError> {
+    let len = account.data_len().max(len);
+    load_mut(account, owner, disc, len)
+}
+
 fn kind(account: &AccountView, owner: &Address, disc: u8, len: usize) -> Result<(), ProgramError> {
     if !account.owned_by(owner) {
         return Err(Error::WrongOwner.into());

@@ -143,6 +143,26 @@ errors! {
     CeilingExceeded = 6203,
     /// The receipt is of another job
     ReceiptForeign = 6204,
+    /// The registry has no disputes
+    NoDisputes = 6220,
+    /// The receipt is malformed, another node's, or none that can be disputed
+    ReceiptUnfit = 6221,
+    /// It is another move's turn
+    WrongPhase = 6222,
+    /// What was opened does not give the hash that was committed to
+    WrongOpening = 6223,
+    /// The evidence is not what the move asks for
+    EvidenceUnfit = 6224,
+    /// The number follows from what it is computed from
+    NothingWrong = 6225,
+    /// It was not shown that the job had no form
+    FormNotShown = 6226,
+    /// The node has open disputes
+    NodeDisputed = 6227,
+    /// The receipt key was changed less than an unbonding time ago
+    KeyChangedLately = 6228,
+    /// What was shown to the node stands until it has answered
+    EvidenceHeld = 6229,
 }
 
 impl From<Error> for ProgramError {

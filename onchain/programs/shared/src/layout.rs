@@ -55,15 +55,44 @@ impl<const N: usize> Bytes<N> {
     }
 }
 
+/// All bytes to the account's end behind their number, four bytes: what grows.
+#[derive(Clone, Copy)]
+pub struct Tail(pub usize);
+
+impl Tail {
+    /// Bytes while there are none.
+    pub const LEN: usize = U32::LEN;
+
+    /// The bytes.
+    #[inline(always)]
+    pub fn get(self, data: &[u8]) -> &[u8] {
+        &data[self.0 + Self::LEN..]
+    }
+
+    /// The bytes, to be written.
+    #[inline(always)]
+    pub fn get_mut(self, data: &mut [u8]) -> &mut [u8] {
+        &mut data[self.0 + Self::LEN..]
+    }
+
+    /// Notes how many there are.
+    #[inline(always)]
+    pub fn count(self, data: &mut [u8]) {
+        let count = self.get(data).len() as u32;
+        U32(self.0).set(data, count);
+    }
+}
+
 /// A public key.
 pub type Key = Bytes<32>;
 /// A SHA-256, or another 32 bytes that are no key.
 pub type Hash = Bytes<32>;
 
-/// The offset of a field of some type: `[T; N]` are the bytes of `N` of them.
+/// The offset of a field of some type: `[T; N]` are the bytes of `N` of them, `[U8]` all bytes to the end.
 #[macro_export]
 macro_rules! place {
     ([$item:ident; $count:expr]) => { $crate::layout::Bytes<{ $item::LEN * $count }> };
+    ([U8]) => { $crate::layout::Tail };
     ($type:ident) => { $type };
 }
 
@@ -140,7 +169,7 @@ macro_rules! layout {
 macro_rules! at {
     ($($name:ident),*) => { $(impl $name { pub const fn at(offset: usize) -> Self { Self(offset) } })* };
 }
-at!(U8, U16, U32, U64, I64);
+at!(U8, U16, U32, U64, I64, Tail);
 
 impl<const N: usize> Bytes<N> {
     pub const fn at(offset: usize) -> Self {

@@ -12,11 +12,13 @@ pub mod ed25519;
 pub mod error;
 pub mod event;
 pub mod hash;
+pub mod hash_tree;
 pub mod layout;
 pub mod quorum;
 pub mod registry;
 pub mod rotation;
 pub mod token;
+pub mod tree;
 
 use pinocchio::{AccountView, Address};
 

@@ -10,7 +10,7 @@
 //!
 //! The receipt is given in full, because its hash alone does not say whose job it is.
 
-use nyxos_shared::{Call, Emitter, Error, accounts, arguments, hash::sha256, load};
+use nyxos_shared::{Call, Emitter, Error, accounts, arguments, hash::sha256, hash_tree, load, tree};
 use pinocchio::{
     AccountView, Address, ProgramResult,
     sysvars::{Sysvar, clock::Clock},
@@ -19,9 +19,7 @@ use pinocchio::{
 use crate::{
     events,
     instructions::{ends_direct, event_bump, load_direct, load_market},
-    receipts,
     state::{batch, batch_state, direct, direct_state},
-    tree,
 };
 
 /// Longest receipt; its one field of no fixed length is an engine's name of at most 128 bytes.
@@ -75,7 +73,7 @@ fn holds(leaf: &Leaf, account: &AccountView, pool: &[u8; 32], program_id: &Addre
     if batch::STATE.get(&data) == batch_state::VOID {
         return Err(Error::WrongState.into());
     }
-    let start = receipts::leaf(&sha256(&[b"nyxos:receipt:v1", leaf.receipt]));
+    let start = hash_tree::leaf(&sha256(&[b"nyxos:receipt:v1", leaf.receipt]));
     let root = tree::walk(start, leaf.index, batch::RECEIPTS_COUNT.get(&data), leaf.proof)?;
     if &root.0 != batch::RECEIPTS_ROOT.get(&data) {
         return Err(Error::WrongProof.into());

@@ -16,7 +16,7 @@ use nyxos_shared::{
     Call, Create, Error, accounts, arguments,
     event::{Emitter, event_authority},
     pda, program, quorum,
-    registry::{CONFIG_VERIFIERS, MAX_UNBONDING_SLOTS, MIN_UNBONDING_SLOTS, bond_vault, config},
+    registry::{CONFIG_VERIFIERS, MAX_ANSWER_SLOTS, MAX_UNBONDING_SLOTS, MIN_ANSWER_SLOTS, MIN_UNBONDING_SLOTS, bond_vault, config},
     signer,
     token::{self, Opening, Token},
 };
@@ -30,13 +30,15 @@ pub fn process(call: Call) -> ProgramResult {
     accounts!(accounts, [rent_payer, creator, config_account, bond_mint, bond_vault, token_program, system_program, event_authority, this]);
     arguments!(data, {
         id: u16, authority: Key, min_bond: u64, min_validator_bond: u64, unbonding_slots: u64, threshold: u8, verifiers: [Key; ..=quorum::MAX],
+        answer_slots: u64,
     });
 
     signer(creator)?;
     program(system_program, &pinocchio_system::ID)?;
     quorum::valid_set(verifiers, threshold)?;
     let in_bounds = (MIN_UNBONDING_SLOTS..=MAX_UNBONDING_SLOTS).contains(&unbonding_slots);
-    if min_bond == 0 || min_validator_bond == 0 || !in_bounds {
+    let answerable = answer_slots == 0 || (MIN_ANSWER_SLOTS..=MAX_ANSWER_SLOTS).contains(&answer_slots);
+    if min_bond == 0 || min_validator_bond == 0 || !in_bounds || !answerable {
         return Err(Error::InvalidArgument.into());
     }
     let decimals = token::mint(bond_mint, token_program)?;
@@ -66,6 +68,7 @@ pub fn process(call: Call) -> ProgramResult {
         config::MIN_BOND.set(&mut data, min_bond);
         config::MIN_VALIDATOR_BOND.set(&mut data, min_validator_bond);
         config::UNBONDING_SLOTS.set(&mut data, unbonding_slots);
+        config::ANSWER_SLOTS.set(&mut data, answer_slots);
         CONFIG_VERIFIERS.put(&mut data, &quorum::Set { verifiers, threshold });
     }
     events::ConfigInitialized {
@@ -79,6 +82,7 @@ pub fn process(call: Call) -> ProgramResult {
         unbonding_slots,
         threshold,
         verifiers,
+        answer_slots,
     }
     .emit(&Emitter { program_id, program: this, authority: event_authority, bump: event_bump })
 }

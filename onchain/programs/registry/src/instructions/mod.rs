@@ -3,13 +3,21 @@
 pub mod accept_authority;
 pub mod add_bond;
 pub mod add_validator_bond;
+pub mod answer;
 pub mod apply_verifiers;
+pub mod ask_ids;
 pub mod cancel_verifiers;
+pub mod choose;
+pub mod close_evidence;
 pub mod close_node;
 pub mod close_validator;
+pub mod end_dispute;
 pub mod initialize_config;
+pub mod open_dispute;
+pub mod open_evidence;
 pub mod propose_authority;
 pub mod propose_verifiers;
+pub mod prove_fault;
 pub mod record_attestation;
 pub mod register_model;
 pub mod register_node;
@@ -19,6 +27,8 @@ pub mod request_validator_unbond;
 pub mod retire_model;
 pub mod revoke_attestation;
 pub mod set_paused;
+pub mod show_ids;
+pub mod show_model;
 pub mod slash_node;
 pub mod slash_validator;
 pub mod update_model;
@@ -27,6 +37,7 @@ pub mod update_validator;
 pub mod withdraw_attestation;
 pub mod withdraw_bond;
 pub mod withdraw_validator_bond;
+pub mod write_evidence;
 
 use nyxos_shared::{
     Error, address, load, load_mut,

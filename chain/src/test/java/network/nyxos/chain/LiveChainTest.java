@@ -321,7 +321,7 @@ class LiveChainTest {
 
         try (Database database = Postgres.open(); TransactionSender sender = TransactionSender.start(rpc, database, PROGRAMS, Optional.empty(), FAST)) {
             assertThat(run(sender, "config", List.of(registry.initialize(admin.publicKey(), admin.publicKey(),
-                new RegistryCalls.Terms(1, admin.publicKey(), 500, 500, 150, 1, List.of(verifier.publicKey())))), admin).isConfirmed()).isTrue();
+                new RegistryCalls.Terms(1, admin.publicKey(), 500, 500, 150, 1, List.of(verifier.publicKey()), 0))), admin).isConfirmed()).isTrue();
             Outcome registered = run(sender, "node", List.of(registry.register(operator.publicKey(), operator.publicKey(), node.publicKey(), Set.of(Tier.OPEN),
                 Keypair.generate().publicKey(), PublicKey.NONE, payout, 500)), operator, node);
             assertThat(rpc.transaction(registered.signature(), Commitment.CONFIRMED).orElseThrow().inner().stream().flatMap(List::stream)

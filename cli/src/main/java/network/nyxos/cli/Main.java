@@ -5,6 +5,7 @@ import network.nyxos.chain.DatabaseException;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.chain.RpcException;
 import network.nyxos.cli.agent.CreditsCommand;
+import network.nyxos.cli.agent.EmbedCommand;
 import network.nyxos.cli.agent.EscrowCommand;
 import network.nyxos.cli.agent.PayCommand;
 import network.nyxos.cli.agent.ProxyCommand;
@@ -13,6 +14,7 @@ import network.nyxos.cli.check.ClaimCommand;
 import network.nyxos.cli.check.VerifyCommand;
 import network.nyxos.cli.deploy.DeployCommand;
 import network.nyxos.cli.direct.DirectCommand;
+import network.nyxos.cli.dispute.DisputeCommand;
 import network.nyxos.cli.governance.MarketCommand;
 import network.nyxos.cli.governance.RegistryCommand;
 import network.nyxos.cli.job.JobCommand;
@@ -36,8 +38,8 @@ import picocli.CommandLine.Spec;
 /** The command {@code nyxos}. */
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
-        subcommands = {UpCommand.class, DemoCommand.class, PayCommand.class, ProxyCommand.class, CreditsCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ServeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
-                DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, DirectCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {UpCommand.class, DemoCommand.class, PayCommand.class, EmbedCommand.class, ProxyCommand.class, CreditsCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ServeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
+                DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, DirectCommand.class, DisputeCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine", "  fuzz    feed every decoder with bytes that a fuzzer makes up"})
 public final class Main implements Runnable {
 

@@ -1,50 +1,58 @@
 package network.nyxos.cli;
 
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
+import network.nyxos.cli.attach.CommandGroup;
 import network.nyxos.cli.up.Amounts;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Keypair;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** A wallet: a standard Solana keypair file. */
-@Command(name = "wallet", description = "Makes a wallet, or shows what it holds.", subcommands = {WalletCommand.New.class, WalletCommand.Show.class})
-final class WalletCommand implements Runnable {
+@Command(name = "wallet", mixinStandardHelpOptions = true, description = "Makes a wallet, or shows what it holds.",
+    subcommands = {WalletCommand.New.class, EvmWalletCommands.Message.class, EvmWalletCommands.FromEvm.class, WalletCommand.Show.class})
+final class WalletCommand extends CommandGroup {
 
-    @picocli.CommandLine.Spec
-    private picocli.CommandLine.Model.CommandSpec spec;
-
-    @Override
-    public void run() {
-        throw new picocli.CommandLine.ParameterException(spec.commandLine(), "name a command: new or show");
+    /**
+     * Writes a wallet's file and tells its address.
+     *
+     * @throws StackException {@code wallet_exists}
+     */
+    static int write(Keypair keypair, Path file, PrintWriter out) {
+        if (Files.exists(file)) {
+            throw new StackException("wallet_exists", file + " exists; a keypair file is never overwritten");
+        }
+        keypair.write(file);
+        out.println(keypair.publicKey().toBase58());
+        return 0;
     }
 
-    @Command(name = "new", description = "Makes a keypair file that only you can read.")
+    @Command(name = "new", mixinStandardHelpOptions = true, description = "Makes a keypair file that only you can read.")
     static final class New implements Callable<Integer> {
 
         @Parameters(paramLabel = "FILE", description = "The file to write; it must not exist.")
         private Path file;
 
+        @Spec
+        private CommandSpec spec;
+
         @Override
         public Integer call() {
-            if (Files.exists(file)) {
-                throw new StackException("wallet_exists", file + " exists; a keypair file is never overwritten");
-            }
-            Keypair keypair = Keypair.generate();
-            keypair.write(file);
-            System.out.println(keypair.publicKey().toBase58());
-            return 0;
+            return write(Keypair.generate(), file, spec.commandLine().getOut());
         }
     }
 
-    @Command(name = "show", description = "Shows a wallet's address and balances.")
+    @Command(name = "show", mixinStandardHelpOptions = true, description = "Shows a wallet's address and balances.")
     static final class Show implements Callable<Integer> {
 
         @Parameters(paramLabel = "FILE", description = "A keypair file.")

@@ -1,6 +1,7 @@
 package network.nyxos.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.Decimals;
@@ -63,6 +65,7 @@ class CommandsOnAStackTest {
     private static Paid open;
     private static Paid verified;
     private static JsonNode formed;
+    private static Ran embedding;
 
     /** A request that was paid for. */
     private record Paid(String job, String receipt) {
@@ -75,13 +78,14 @@ class CommandsOnAStackTest {
 
     @BeforeAll
     static void start() {
-        stack = RunningStack.start(work.resolve("data"), 100);
+        stack = RunningStack.start(work.resolve("data"), 100, "--embeddings");
         open = Paid.of(run("pay", "--max-tokens", "8", "Say hello."));
         verified = Paid.of(run("pay", "--tier", "verified", "--max-tokens", "8", "Say hello."));
         formed = chat("{\"model\":\"smollm2-135m-instruct:verified\",\"max_tokens\":48,\"temperature\":0.8,\"messages\":[{\"role\":\"user\",\"content\":\"Is the sea salty?\"}],"
                 + "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"answer\",\"schema\":{\"properties\":{\"answer\":{\"enum\":[\"yes\",\"no\"]},\"sure\":{\"type\":\"boolean\"}},"
                 + "\"required\":[\"answer\",\"sure\"]}}}}");
-        Stream.of(open, verified, new Paid(formed.path("nyxos").path("job").asText(), "")).forEach(paid -> await().atMost(PATIENCE).until(() -> isFinal(paid)));
+        embedding = run("embed", "The weather is lovely today.", "It's so sunny outside!");
+        Stream.of(open, verified, Paid.of(embedding), new Paid(formed.path("nyxos").path("job").asText(), "")).forEach(paid -> await().atMost(PATIENCE).until(() -> isFinal(paid)));
     }
 
     @AfterAll
@@ -165,6 +169,48 @@ class CommandsOnAStackTest {
 
     private static String escrow(String wallet, String amount) {
         return done("escrow", "open", amount, "--wallet", wallet).out().strip();
+    }
+
+    // --- embed ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void texts_become_vectors_for_exactly_what_their_tokens_cost() throws IOException {
+        List<String> lines = embedding.out().lines().toList();
+        assertThat(lines).hasSize(2);
+        double similarity = 0;
+        JsonNode weather = JSON.readTree(lines.getFirst());
+        JsonNode sun = JSON.readTree(lines.getLast());
+        assertThat(weather).hasSize(384);
+        for (int i = 0; i < 384; i++) {
+            similarity += weather.get(i).asDouble() * sun.get(i).asDouble();
+        }
+        assertThat(similarity).as("what the model's authors publish").isCloseTo(0.666, within(0.03));
+        // 8 and 9 tokens at 100 000 base units a million.
+        assertThat(field(embedding.err(), "cost")).isEqualTo("0.000002 USDC (17 tokens in, 0 out)");
+        assertThat(field(embedding.err(), "signature")).startsWith("the receipt is signed by the key that the registry");
+    }
+
+    @Test
+    void embeddings_are_paid_by_vouchers_too() {
+        String wallet = wallet(1_000_000);
+        String escrow = escrow(wallet, "0.5");
+        Ran ran = done("embed", "--wallet", wallet, "--escrow", escrow, "hello");
+        assertThat(field(ran.err(), "transaction")).startsWith("none: paid by voucher, of the escrow 0.000001 USDC are used");
+    }
+
+    // --- probabilities ---------------------------------------------------------------------------------------------
+
+    @Test
+    void probabilities_are_the_models_and_their_tokens_are_the_reply() {
+        JsonNode choice = chat("{\"model\":\"smollm2-135m-instruct\",\"max_tokens\":8,\"temperature\":0,\"logprobs\":true,\"top_logprobs\":3,"
+                + "\"messages\":[{\"role\":\"user\",\"content\":\"What is the capital of France?\"}]}").path("choices").path(0);
+        List<JsonNode> tokens = choice.path("logprobs").path("content").valueStream().toList();
+        assertThat(tokens.stream().map(each -> each.path("token").asText()).collect(Collectors.joining())).isEqualTo(choice.path("message").path("content").asText()).isNotEmpty();
+        assertThat(tokens).allSatisfy(each -> {
+            assertThat(each.path("top_logprobs")).hasSize(3);
+            assertThat(each.path("top_logprobs").path(0).path("logprob").asDouble()).as("greedy takes the likeliest").isEqualTo(each.path("logprob").asDouble());
+            assertThat(each.path("top_logprobs").valueStream().mapToDouble(top -> Math.exp(top.path("logprob").asDouble())).sum()).isBetween(0.0, 1.0 + 1e-5);
+        });
     }
 
     // --- pay -------------------------------------------------------------------------------------------------------
@@ -251,6 +297,9 @@ class CommandsOnAStackTest {
         refused("insufficient_funds", List.of(address(poor), "nothing was paid"), "pay", "--wallet", poor, "Hello?");
         String almost = wallet(10);
         refused("insufficient_funds", List.of(address(almost), "holds 0.000010 USDC", "nothing was paid"), "pay", "--wallet", almost, "Hello?");
+        refused("too_expensive", List.of("nothing was paid", "--most", "send fewer or shorter texts"), "embed", "--wallet", rich, "--most", "0.000001", "It is longer than that.".repeat(5));
+        refused("unsupported_model", List.of("continues chats"), "embed", "--wallet", rich, "--model", "smollm2-135m-instruct", "Hello?");
+        refused("tier_unavailable", List.of("no replay can check"), "embed", "--wallet", rich, "--tier", "verified", "Hello?");
         refused("too_expensive", List.of("nothing was paid", "--most"), "pay", "--wallet", rich, "--most", "0.000001", "Hello?");
         refused("model_not_found", List.of("no model gpt-secret", "it has "), "pay", "--wallet", rich, "--model", "gpt-secret", "Hello?");
         refused("service_unreachable", List.of("the gateway at " + NOBODY, "check its address"), "pay", "--wallet", rich, "--gateway", NOBODY, "Hello?");

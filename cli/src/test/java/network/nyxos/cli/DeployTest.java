@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import network.nyxos.chain.Commitment;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.program.Loader;
@@ -132,10 +134,15 @@ class DeployTest {
 
     /** A folder of artifacts whose registry is another program: the next version. */
     private String nextVersion() throws IOException {
-        Path next = Files.createDirectories(folder.resolve("next"));
-        Files.write(next.resolve("registry.so"), artifact("escrow"));
-        Files.writeString(next.resolve("SHA256SUMS"), Hash.sha256(artifact("escrow")).hex() + "  registry.so\n");
-        return next.toString();
+        return version("next", artifact("escrow"));
+    }
+
+    /** A folder of artifacts in which the registry's code is this one. */
+    private String version(String name, byte[] code) throws IOException {
+        Path version = Files.createDirectories(folder.resolve(name));
+        Files.write(version.resolve("registry.so"), code);
+        Files.writeString(version.resolve("SHA256SUMS"), Hash.sha256(code).hex() + "  registry.so\n");
+        return version.toString();
     }
 
     @Test
@@ -233,9 +240,11 @@ class DeployTest {
     void an_upgrade_makes_room_and_keeps_the_authority() throws IOException {
         key("registry");
         key("owner");
-        done(programs("--registry @registry.json --authority-key @owner.json --yes"));
+        List<byte[]> codes = Stream.of("registry", "escrow").map(DeployTest::artifact).sorted(Comparator.comparing(code -> code.length)).toList();
+        String first = version("first", codes.getFirst());
+        done(deploy("programs --artifacts " + first + " --registry @registry.json --authority-key @owner.json --yes"));
         assertThat(deployed(address("registry")).authority()).contains(address("owner"));
-        String next = nextVersion();
+        String next = version("next", codes.getLast());
         failed(deploy("programs --artifacts " + next + " --registry @registry --yes"), "authority_key_missing");
         failed(deploy("programs --artifacts " + next + " --registry @registry --authority @other --yes"), "authority_wrong");
 
@@ -243,12 +252,12 @@ class DeployTest {
         done(ran);
         assertThat(ran.out()).contains("bytes longer than now", "verified on chain byte for byte");
         ProgramState.Deployed found = deployed(address("registry"));
-        assertThat(found.code().bytes()).isEqualTo(artifact("escrow"));
+        assertThat(found.code().bytes()).isEqualTo(codes.getLast());
         assertThat(found.authority()).contains(address("owner"));
 
         // And back to the shorter one, whose remains behind it are zeros.
-        done(programs("--registry @registry --authority-key @owner.json --yes"));
-        assertThat(deployed(address("registry")).code().bytes()).isEqualTo(artifact("registry"));
+        done(deploy("programs --artifacts " + first + " --registry @registry --authority-key @owner.json --yes"));
+        assertThat(deployed(address("registry")).code().bytes()).isEqualTo(codes.getFirst());
     }
 
     @Test

@@ -32,6 +32,7 @@ import network.nyxos.node.engine.Model;
 import network.nyxos.node.engine.Sampling;
 import network.nyxos.node.engine.TinyModel;
 import network.nyxos.node.engine.int8.Decoder;
+import network.nyxos.node.job.Outcome;
 import network.nyxos.node.job.ReceiptWriter;
 import network.nyxos.relayer.dispute.DisputeRules;
 import network.nyxos.relayer.dispute.Replayer;
@@ -115,7 +116,7 @@ class HonestJobsTest {
             }
         }, cancellation);
         Hash salt = random(random);
-        SignedReceipt receipt = new ReceiptWriter(NODE).write(order, completion, engine.model().engine(), salt, Hash.ZERO, 2_000, 3_000);
+        SignedReceipt receipt = new ReceiptWriter(NODE).write(order, Outcome.of(completion, salt), engine.model().engine(), Hash.ZERO, 2_000, 3_000);
         return new Job(order.sign(GATEWAY), receipt, revealed(salt, completion, constraints), completion);
     }
 
@@ -170,7 +171,7 @@ class HonestJobsTest {
         boolean same = Arrays.equals(output, right.outputIds());
         var made = new Completion(right.promptIds(), output, right.tokensIn(), output.length, right.maxTokens(), right.finish(), same ? Optional.empty() : right.trace());
         Hash salt = job.revealed().salt();
-        SignedReceipt receipt = new ReceiptWriter(NODE).write(job.assignment().assignment(), made, job.receipt().receipt().engine(), salt, Hash.ZERO, 2_000, 3_000);
+        SignedReceipt receipt = new ReceiptWriter(NODE).write(job.assignment().assignment(), Outcome.of(made, salt), job.receipt().receipt().engine(), Hash.ZERO, 2_000, 3_000);
         return new Job(job.assignment(), receipt, revealed(salt, made, job.revealed().constraints()), made);
     }
 }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class InvariantsTest {
 
     private static final Pattern NAMED = Pattern.compile("`([A-Za-z]+Test)\\.([A-Za-z_]+)`");
+    /** Tests of the programs on the virtual machine, {@code onchain/tests}. */
+    private static final Pattern ONCHAIN = Pattern.compile("`([a-z]+)::([a-z_]+)`");
 
     @Test
     void every_invariant_names_a_test_that_exists() throws IOException {
@@ -23,10 +25,16 @@ class InvariantsTest {
         assertThat(lines).extracting(line -> line.split("\\|")[1].strip()).doesNotHaveDuplicates();
         for (String line : lines) {
             var named = NAMED.matcher(line);
-            assertThat(named.find()).as("names no test: " + line).isTrue();
-            do {
+            var onchain = ONCHAIN.matcher(line);
+            int count = 0;
+            for (; named.find(); count++) {
                 assertThat(source(root, named.group(1))).as(named.group() + " of " + line).contains("void " + named.group(2) + "(");
-            } while (named.find());
+            }
+            for (; onchain.find(); count++) {
+                assertThat(root.resolve("onchain/tests/src/" + onchain.group(1) + ".rs")).as(onchain.group() + " of " + line).content()
+                        .contains("#[test]\nfn " + onchain.group(2) + "() {");
+            }
+            assertThat(count).as("names no test: " + line).isPositive();
         }
     }
 

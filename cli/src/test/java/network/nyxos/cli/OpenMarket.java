@@ -62,6 +62,7 @@ public final class OpenMarket implements AutoCloseable {
             registry.unbonding-slots = %d
             registry.threshold = 2
             registry.verifiers = @v1,@v2,@v3
+            registry.answer-slots = %d
             market.id = 1
             market.creator = @council
             market.authority = @council
@@ -97,15 +98,20 @@ public final class OpenMarket implements AutoCloseable {
 
     /** Opens one, with its keys in a folder. */
     public static OpenMarket open(Path folder) {
-        return open(folder, ChainOptions.defaults().withManualSlots());
+        return open(folder, ChainOptions.defaults().withManualSlots(), 0);
     }
 
     /** Opens one whose chain goes on by itself. */
     static OpenMarket running(Path folder, int slotMillis) {
-        return open(folder, ChainOptions.defaults().withSlotMillis(slotMillis));
+        return open(folder, ChainOptions.defaults().withSlotMillis(slotMillis), 0);
     }
 
-    private static OpenMarket open(Path folder, ChainOptions options) {
+    /** Opens one whose chain goes on by itself, and whose registry decides disputes. */
+    static OpenMarket disputing(Path folder, int slotMillis, int answerSlots) {
+        return open(folder, ChainOptions.defaults().withSlotMillis(slotMillis), answerSlots);
+    }
+
+    private static OpenMarket open(Path folder, ChainOptions options, int answerSlots) {
         var keys = new Keyring(folder);
         LocalChain chain = LocalChain.start(options);
         for (var program : List.of(Programs.LOCAL.registry(), Programs.LOCAL.escrow())) {
@@ -115,7 +121,7 @@ public final class OpenMarket implements AutoCloseable {
         chain.createMint(keys.address("nyx"), LocalChain.TOKEN_2022_PROGRAM, keys.address("mints"), 6);
         var open = new OpenMarket(keys, chain);
         open.sol("council");
-        Ran ran = Ran.command("deploy", "market", "--rpc", open.server.httpUrl().toString(), "--payer", keys.file("council").toString(), "--yes", "--file", open.file(DEPLOYMENT).toString());
+        Ran ran = Ran.command("deploy", "market", "--rpc", open.server.httpUrl().toString(), "--payer", keys.file("council").toString(), "--yes", "--file", open.file(DEPLOYMENT, answerSlots).toString());
         assertThat(ran.code()).as(ran.out() + ran.err()).isZero();
         open.sol("operator");
         chain.mintTo(keys.address("nyx"), keys.address("operator"), POSTER_BOND);
@@ -131,10 +137,10 @@ public final class OpenMarket implements AutoCloseable {
         }
     }
 
-    private Path file(String text) {
+    private Path file(String text, int answerSlots) {
         try {
             return Files.writeString(keys.folder().resolve("deployment.properties"), keys.named(text.formatted(ChainOptions.DEVNET_GENESIS_HASH, Programs.LOCAL.registry(),
-                    Programs.LOCAL.escrow(), UNBONDING, CHALLENGE, EXIT)));
+                    Programs.LOCAL.escrow(), UNBONDING, answerSlots, CHALLENGE, EXIT)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

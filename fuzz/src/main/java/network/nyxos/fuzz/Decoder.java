@@ -151,6 +151,15 @@ public enum Decoder {
         Format format = Format.parse(utf8(input));
         refusing(FormatException.class, () -> Grammar.of(format));
     }),
+    /// A text to be embedded: each has a beginning, an end and nothing in between that says so, and no more tokens than its bytes allow.
+    WORD_PIECE("word-piece", Seeds::embedded, input -> {
+        String text = utf8(input);
+        int[] ids = Seeds.TOKENIZER.encode(text);
+        boolean framed = ids[0] == Seeds.BEGIN && ids[ids.length - 1] == Seeds.END && Arrays.stream(ids, 1, ids.length - 1).noneMatch(id -> id == Seeds.BEGIN || id == Seeds.END);
+        if (!framed || ids.length > text.getBytes(StandardCharsets.UTF_8).length + 2) {
+            throw new Finding("a text of " + text.length() + " characters has the tokens " + Arrays.toString(ids));
+        }
+    }),
     /// A proof that a payee claims with.
     PROOF("proof", Seeds::jsonObjects, input -> ProofDocument.decode(input)),
     /// Accounts and events of both programs, as a chain's node gives them.

@@ -33,6 +33,7 @@ import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.token.Ed25519Instruction;
+import network.nyxos.escrow.text.WordPiece;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.voucher.Voucher;
@@ -52,6 +53,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 final class Seeds {
     /// When everything is judged, unix seconds.
     static final long NOW = 1_777_636_800;
+    /// Ids of {@link #TOKENIZER}'s beginning and end.
+    static final int BEGIN = 1;
+    static final int END = 2;
+    static final WordPiece TOKENIZER = WordPiece.of(List.of("[UNK]", "[CLS]", "[SEP]", "[", "]", "cls", "sep", "a", "##a", "\u1112", "##\u1161", "##\u11ab", "\u6771", "\u4eac"));
     private static final Instant TIME = Instant.ofEpochSecond(NOW);
     private Seeds() {
     }
@@ -244,6 +249,10 @@ final class Seeds {
         return texts("{\"type\":\"json_object\"}", "{\"schema\":{\"$defs\":{\"n\":{\"additionalProperties\":false,\"properties\":{\"v\":{\"enum\":[\"a\",1,null]},\"rest\":{\"anyOf\":[{\"$ref\":\"#/$defs/n\"},"
             + "{\"items\":{\"type\":\"number\"},\"maxItems\":3,\"minItems\":1,\"type\":\"array\"}]}},\"required\":[\"v\"],\"type\":\"object\"}},\"$ref\":\"#/$defs/n\"},\"type\":\"json_schema\"}",
             "{\"choice\":\"auto\",\"parallel\":true,\"tools\":[{\"name\":\"f\",\"parameters\":{\"additionalProperties\":{\"type\":\"string\"},\"type\":\"object\"}}],\"type\":\"tools\"}");
+    }
+
+    static List<byte[]> embedded() {
+        return texts("Hello, world: it's \u00fcber [SEP] \u6771\u4eac!", "[CLS]a[SEP]", "\ud55c\uae00 \u0958\ufffd\u200b\t");
     }
 
     static List<byte[]> records() {

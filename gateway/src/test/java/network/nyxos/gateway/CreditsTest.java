@@ -14,12 +14,16 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import network.nyxos.chain.Database;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.transaction.WireTransaction;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.gateway.credit.BearerKey;
+import network.nyxos.gateway.credit.CreditAccount;
+import network.nyxos.gateway.store.CreditStore;
+import network.nyxos.localnet.LocalChain;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +232,24 @@ class CreditsTest {
             assertThat(other.chat(key).statusCode()).isEqualTo(200);
             other.awaitBalanced(1);
             assertThat(other.books().path("deposited").asLong()).isEqualTo(5 * CREDIT);
+        }
+    }
+
+    @Test
+    void anAccountThatAnotherGatewayHasJustOpenedIsOfferedAsIfThisOneHad() throws Exception {
+        String schema = ground.schema();
+        try (var seller = new Seller(schema); var database = Database.open(ground.jdbcUrl(), schema, "classpath:network/nyxos/gateway/migration")) {
+            Keypair wallet = ground.wallet(10 * CREDIT);
+            BearerKey key = BearerKey.generate();
+            long slot = ground.chain.slot();
+            PublicKey escrow = ground.pool.prepaid().address(wallet.publicKey(), key.publicKey(), slot);
+            new CreditStore(database).begin(new CreditAccount(escrow, wallet.publicKey(), key.publicKey(), Ground.USDC, slot, CreditAccount.State.OPENING, true, false), 10);
+            ground.chain.airdrop(wallet.publicKey(), LocalChain.LAMPORTS_PER_SOL);
+            ground.send(ground.pool.prepaid().open(wallet.publicKey(), wallet.publicKey(), key.publicKey(), slot), wallet);
+
+            ObjectNode offer = Posted.exactOffer(seller.ask(wanting(wallet, key, 4)));
+
+            assertThat(offer.path("payTo").asText()).isEqualTo(escrow.toBase58());
         }
     }
 

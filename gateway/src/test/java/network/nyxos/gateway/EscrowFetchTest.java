@@ -64,7 +64,7 @@ class EscrowFetchTest {
     }
 
     private static JsonNode client(Ground.Escrow escrow, String what) {
-        return Posted.json(NpmPackage.said(work, List.of("node", "test/live.mjs", what), Map.of("GATEWAY", Ground.url(gateway).toString(), "MODEL", Ground.MODEL, "MINT",
+        return Posted.json(NpmPackage.said(work, List.of("node", "test/live.mjs", what), Map.of("GATEWAY", Ground.url(gateway).toString(), "MODEL", Ground.MODEL, "VECTORS", Ground.VECTORS, "MINT",
             Ground.USDC.toBase58(), "ESCROW", escrow.address().toBase58(), "SESSION", Base58.encode(escrow.session().bytes()), "BOOK", book(escrow).toString())));
     }
 
@@ -106,6 +106,14 @@ class EscrowFetchTest {
         agreeing(completion, 9 * CHARGE);
         assertThat(ground.vault()).as("no transaction for any of it").isEqualTo(vault);
         assertThat(VoucherBook.on(book(escrow)).used(escrow.address())).as("the Java client reads the same book").isEqualTo(9 * CHARGE);
+    }
+
+    @Test
+    void embeddingsArePaidWithVouchersOfExactlyTheirPrice() {
+        JsonNode seen = client(escrow(USDC), "embeddings");
+
+        assertThat(seen.path("vectors").asInt()).isEqualTo(40);
+        agreeing(seen, Ground.VECTORS_PRICE.charge(40 * 4, 0));
     }
 
     @Test

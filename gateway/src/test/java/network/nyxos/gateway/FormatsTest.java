@@ -1,85 +1,30 @@
 package network.nyxos.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpResponse;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import network.nyxos.escrow.crypto.Keypair;
-import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /// Replies that are to have a form: who gets such a job, what is made of what comes back, and what is not believed.
 @Timeout(120)
-class FormatsTest {
+class FormatsTest extends WithGateway {
     private static final String CHAT = "/v1/chat/completions";
     private static final long USDC = 1_000_000;
-    private static final Duration SOON = Duration.ofSeconds(15);
     private static final String SCHEMA = "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"place\",\"schema\":{\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"]}}}";
     private static final String TOOLS = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"look\",\"parameters\":{\"properties\":{\"at\":{\"enum\":[\"sky\",\"sea\"]}},\"required\":[\"at\"]}}}]";
     private static final ScriptedNode.Script HELLO = ScriptedNode.Script.saying("Hel", "lo");
     private static final ScriptedNode.Script ABLE = HELLO.formed("json_schema", "{\"city\":", " \"Bern\"}").formed("tools", "<tool_call>[{\"name\": \"look\",", " \"arguments\": {\"at\":", " \"sea\"}}]", "</tool_call>");
-
-    private static Ground ground;
-    private Gateway gateway;
-    private final List<ScriptedNode> nodes = new ArrayList<>();
-
-    @BeforeAll
-    static void lay() {
-        ground = new Ground();
-    }
-
-    @AfterAll
-    static void clear() {
-        if (ground != null) {
-            ground.close();
-        }
-    }
-
-    @BeforeEach
-    void start() {
-        gateway = ground.gateway();
-    }
-
-    @AfterEach
-    void stop() {
-        nodes.forEach(ScriptedNode::close);
-        gateway.close();
-    }
-
-    /// The gateway hears of a registration a moment later; a node that comes too early is refused and comes again.
-    private ScriptedNode node(ScriptedNode.Script script) {
-        ScriptedNode.Keys keys = ground.register(Tier.OPEN);
-        await().atMost(SOON).until(() -> {
-            ScriptedNode node = ScriptedNode.dial(gateway, keys, script, 16, Optional.empty(), Tier.OPEN);
-            nodes.add(node);
-            await().atMost(SOON).until(() -> node.welcomed() || !node.refused().isEmpty());
-            return node.welcomed();
-        });
-        return nodes.getLast();
-    }
 
     private static String body(boolean stream, String... more) {
         return "{\"model\":\"" + Ground.MODEL + "\",\"max_tokens\":32,\"stream\":" + stream + ",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]," + String.join(",", more) + "}";
     }
 
     private HttpResponse<String> paid(String body) {
-        HttpResponse<String> challenge = Posted.post(gateway, CHAT, body);
-        assertThat(challenge.statusCode()).as(challenge.body()).isEqualTo(402);
-        ObjectNode offer = Posted.exactOffer(challenge);
-        Keypair wallet = ground.wallet(USDC);
-        return Posted.post(gateway, CHAT, body, "PAYMENT-SIGNATURE", Posted.v2(offer, Posted.transaction(offer, wallet, ground.blockhash(), true)));
+        return paid(CHAT, body, ground.wallet(USDC));
     }
 
     private static JsonNode choice(HttpResponse<String> answer) {

@@ -224,7 +224,8 @@ class GatewayTest {
 
         JsonNode data = Posted.json(Posted.get(gateway, "/v1/models").body()).path("data");
 
-        assertThat(data).extracting(model -> model.path("id").asText()).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential");
+        assertThat(data).extracting(model -> model.path("id").asText()).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential", Ground.VECTORS,
+            Ground.VECTORS + ":confidential");
         assertThat(data.get(0).path("tiers")).hasSize(3);
         assertThat(data.get(1).path("tiers")).hasSize(1);
         assertThat(data.get(1).path("tiers").path("verified")).isEqualTo(data.get(0).path("tiers").path("verified"));
@@ -722,7 +723,7 @@ class GatewayTest {
 
     @Test
     void aRequestThatNoNodeCanTakeIsTheClientsFaultAndFree() throws Exception {
-        node(HELLO.rejecting("context_length_exceeded"));
+        node(HELLO.rejecting("context_exceeded"));
         EscrowClient client = escrow(ground.escrow(USDC));
 
         assertThatThrownBy(() -> client.complete(call("hi"))).isInstanceOfSatisfying(AgentException.class, e -> {

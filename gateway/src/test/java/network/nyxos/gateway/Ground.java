@@ -39,6 +39,7 @@ import network.nyxos.escrow.program.Settlement;
 import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.seal.SealingSuite;
+import network.nyxos.escrow.text.WordPiece;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.TransactionBuilder;
 import network.nyxos.escrow.wire.JobRecord;
@@ -48,6 +49,7 @@ import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.offer.Product;
 import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.payment.SponsorPolicy;
 import network.nyxos.localnet.ChainOptions;
@@ -65,6 +67,13 @@ public final class Ground implements AutoCloseable {
     public static final Hash MODEL_ID = ModelId.of(Hash.sha256(new byte[] {1}), Hash.sha256(new byte[] {2}), ScriptedNode.ENGINE);
     public static final Price PRICE = new Price(1_000_000, 2_000_000);
     public static final int CONTEXT = 4096;
+    /// A model that makes embeddings, of which a token costs three base units.
+    public static final String VECTORS = "vectors-1";
+    public static final Hash VECTORS_ID = ModelId.of(Hash.sha256(new byte[] {3}), Hash.sha256(new byte[] {4}), ScriptedNode.ENGINE);
+    public static final Price VECTORS_PRICE = new Price(3_000_000, 0);
+    public static final int VECTORS_CONTEXT = 8;
+    public static final int DIMENSIONS = 4;
+    public static final WordPiece TOKENIZER = WordPiece.of(List.of("[UNK]", "[CLS]", "[SEP]", "hello", "world", "##s"));
     static final Programs PROGRAMS = Programs.LOCAL;
     private static final long BOND = 1_000_000;
 
@@ -101,7 +110,7 @@ public final class Ground implements AutoCloseable {
         PublicKey self = admin.publicKey();
         registryConfig = PROGRAMS.config(self, 1);
         registry = new RegistryCalls(PROGRAMS, registryConfig, USDC, LocalChain.TOKEN_PROGRAM);
-        send(List.of(registry.initialize(self, self, new RegistryCalls.Terms(1, self, BOND, BOND, 200, 1, List.of(self)))), admin);
+        send(List.of(registry.initialize(self, self, new RegistryCalls.Terms(1, self, BOND, BOND, 200, 1, List.of(self), 0))), admin);
         Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, self, 1), registryConfig);
         send(List.of(market.initialize(self, self, market.posters(USDC, LocalChain.TOKEN_PROGRAM),
@@ -341,7 +350,8 @@ public final class Ground implements AutoCloseable {
         return new GatewayConfig(GatewayConfig.Listen.LOCAL, jdbcUrl(), schema,
             new GatewayConfig.Chain(rpc.httpUrl(), rpc.wsUrl(), Network.DEVNET, PROGRAMS, market.market(), registryConfig),
             new GatewayConfig.Keys(gatewayKey, sponsor, memoKey),
-            List.of(new ModelTerms(MODEL, Optional.of(MODEL_ID), CONTEXT, 256, prices)), List.of(new MintTerms(USDC, LocalChain.TOKEN_PROGRAM, 6, "USDC")),
+            List.of(new ModelTerms(MODEL, Optional.of(MODEL_ID), CONTEXT, 256, prices), new ModelTerms(VECTORS, Optional.of(VECTORS_ID), VECTORS_CONTEXT,
+                new Product.Vectors(DIMENSIONS, Optional.of(TOKENIZER)), Map.of(Tier.OPEN, Map.of(USDC, VECTORS_PRICE), Tier.CONFIDENTIAL, Map.of(USDC, VECTORS_PRICE)))), List.of(new MintTerms(USDC, LocalChain.TOKEN_PROGRAM, 6, "USDC")),
             URI.create("http://127.0.0.1:" + relayer.getAddress().getPort()), evidence, timing, SponsorPolicy.DEFAULT, false);
     }
 

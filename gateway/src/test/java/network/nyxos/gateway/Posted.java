@@ -1,5 +1,7 @@
 package network.nyxos.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -104,6 +106,7 @@ public final class Posted {
 
     /// A challenge's offer of scheme `exact`.
     public static ObjectNode exactOffer(HttpResponse<String> challenge) {
+        assertThat(challenge.statusCode()).as(challenge.body()).isEqualTo(402);
         return header(challenge, "PAYMENT-REQUIRED").path("accepts").get(0).deepCopy();
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.npm.NpmPackage;
+import network.nyxos.npm.PythonPackages;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class PythonClientsTest {
 
     private static JsonNode client(String name) {
         return Posted.json(NpmPackage.said(work, List.of("python3", "-s", "client.py", name), Map.of("PYTHONPATH", packages.toString(), "GATEWAY", Ground.url(on.gateway()).toString(),
-            "RPC", on.ground().rpc.httpUrl().toString(), "MODEL", Ground.MODEL, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()))));
+            "RPC", on.ground().rpc.httpUrl().toString(), "MODEL", Ground.MODEL, "VECTORS", Ground.VECTORS, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()))));
     }
 
     @Test
@@ -66,6 +67,9 @@ class PythonClientsTest {
         assertThat(seen.path("finish").asText()).isEqualTo("stop");
         assertThat(seen.path("usage").path("total_tokens").asInt()).isEqualTo(8);
         assertThat(seen.path("id").asText()).startsWith("req_");
+        assertThat(seen.path("logprobs")).isEqualTo(Posted.json("[{\"token\":\"Hel\",\"bytes\":[72,101,108],\"logprob\":-0.1,\"top_logprobs\":[{\"token\":\"Hel\",\"bytes\":[72,101,108],\"logprob\":-0.1}]},"
+            + "{\"token\":\"lo\",\"bytes\":[108,111],\"logprob\":-0.2,\"top_logprobs\":[{\"token\":\"lo\",\"bytes\":[108,111],\"logprob\":-0.2}]},"
+            + "{\"token\":\" world\",\"bytes\":[32,119,111,114,108,100],\"logprob\":-0.3,\"top_logprobs\":[{\"token\":\" world\",\"bytes\":[32,119,111,114,108,100],\"logprob\":-0.3}]}]"));
         assertThat(seen.path("routing").asText()).contains(on.node().key().toBase58());
         assertThat(Posted.get(on.gateway(), "/v1/jobs/" + seen.path("job").asText()).statusCode()).isEqualTo(200);
         assertThat(on.ground().vault() - vault).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 32));
@@ -93,6 +97,22 @@ class PythonClientsTest {
     }
 
     @Test
+    void theOpenAiSdkEmbedsTexts() {
+        JsonNode seen = client("embed");
+
+        JsonNode hello = Posted.json("[11.0,104.0,0.3333333432674408,1.0]");
+        assertThat(seen.path("vectors").path(0)).as("as base64, which it asks for by itself").isEqualTo(hello);
+        assertThat(seen.path("vectors").path(1).path(0).asDouble()).isEqualTo(5);
+        assertThat(seen.path("indices")).extracting(JsonNode::asInt).containsExactly(0, 1);
+        assertThat(seen.path("usage")).isEqualTo(Posted.json("{\"prompt_tokens\":7,\"total_tokens\":7}"));
+        assertThat(seen.path("model").asText()).isEqualTo(Ground.VECTORS);
+        assertThat(seen.path("plain")).extracting(each -> (float) each.asDouble()).containsExactly(11f, 104f, 1 / 3f, 1f);
+        assertThat(seen.path("charge").asText()).isEqualTo("12");
+        assertThat(seen.path("errors")).extracting(error -> error.path("name").asText() + " " + error.path("code").asText() + " " + error.path("param").asText())
+            .containsExactly("BadRequestError unsupported_value input", "BadRequestError unsupported_value dimensions", "BadRequestError unsupported_model model");
+    }
+
+    @Test
     void anAgentFrameworkCallsItsToolsAndGoesOnWithWhatTheySay() {
         JsonNode seen = client("agent");
 
@@ -107,11 +127,11 @@ class PythonClientsTest {
     void theOpenAiSdkListsModelsAndUnderstandsErrors() {
         JsonNode seen = client("surface");
 
-        assertThat(seen.path("models")).extracting(JsonNode::asText).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential");
+        assertThat(seen.path("models")).extracting(JsonNode::asText).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential", Ground.VECTORS, Ground.VECTORS + ":confidential");
         assertThat(seen.path("context").asInt()).isEqualTo(Ground.CONTEXT);
         assertThat(seen.path("old").asText()).isEqualTo("Hello world");
         assertThat(seen.path("errors")).extracting(error -> error.path("name").asText() + " " + error.path("code").asText() + " " + error.path("param").asText())
-            .containsExactly("NotFoundError model_not_found null", "BadRequestError unsupported_parameter n", "BadRequestError unsupported_parameter logprobs",
+            .containsExactly("NotFoundError model_not_found null", "BadRequestError unsupported_parameter n", "BadRequestError unsupported_parameter logit_bias",
                 "BadRequestError unsupported_parameter presence_penalty", "BadRequestError decimal_above_max_value top_p");
         assertThat(seen.path("errors")).allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));
     }
@@ -120,12 +140,13 @@ class PythonClientsTest {
     void theMcpSdkWithX402sOwnSessionPaysByItself() {
         JsonNode seen = client("mcp");
 
-        assertThat(seen.path("tools")).extracting(JsonNode::asText).containsExactlyInAnyOrder("list_models", "infer", "verify_receipt");
+        assertThat(seen.path("tools")).extracting(JsonNode::asText).containsExactlyInAnyOrder("list_models", "infer", "embed", "verify_receipt");
         assertThat(seen.path("free").asBoolean()).isFalse();
         assertThat(seen.path("error").asBoolean()).isFalse();
         assertThat(seen.path("paid").asBoolean()).isTrue();
         assertThat(seen.path("text").asText()).isEqualTo("Hello world");
         assertThat(seen.path("success").asBoolean()).isTrue();
         assertThat(seen.path("transaction").asText()).isNotEmpty();
+        assertThat(seen.path("embedded").asText()).contains("2");
     }
 }

@@ -1,8 +1,11 @@
 package network.nyxos.gateway;
 
+import static org.awaitility.Awaitility.await;
+
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -18,6 +21,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
@@ -26,11 +30,14 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
@@ -66,15 +73,17 @@ public final class ScriptedNode implements AutoCloseable {
     /// @param reject     refuses every job with this code
     /// @param falsify    changes receipts before they are signed
     /// @param formed     what it says in place of its pieces, for each type of form
+    /// @param vectors    what it makes of texts
+    /// @param likely     changes the probabilities that it gives with each piece; empty: it gives none, and says so
     /// @param formats    says that it holds replies to forms; what it says is what is written down all the same
     public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, int holdAt, Optional<String> reject, UnaryOperator<Receipt> falsify, boolean formats,
-                         Map<String, List<String>> formed) {
+                         Map<String, List<String>> formed, Function<List<String>, List<Embedding>> vectors, Optional<UnaryOperator<List<TokenLogprob>>> likely) {
         public static Script saying(String... pieces) {
-            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity(), true, Map.of());
+            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity(), true, Map.of(), ScriptedNode::vectors, Optional.of(UnaryOperator.identity()));
         }
 
         public Script dyingAfter(int count) {
-            return new Script(pieces, count, hold, holdAt, reject, falsify, formats, formed);
+            return new Script(pieces, count, hold, holdAt, reject, falsify, formats, formed, vectors, likely);
         }
 
         public Script heldBy(CountDownLatch latch) {
@@ -82,22 +91,22 @@ public final class ScriptedNode implements AutoCloseable {
         }
 
         public Script heldBy(CountDownLatch latch, int at) {
-            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify, formats, formed);
+            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify, formats, formed, vectors, likely);
         }
 
         public Script rejecting(String code) {
-            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify, formats, formed);
+            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify, formats, formed, vectors, likely);
         }
 
         public Script formless() {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, false, formed);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, false, formed, vectors, likely);
         }
 
         /// Says something else where a form of this type is asked for.
         public Script formed(String type, String... said) {
             var more = new HashMap<>(formed);
             more.put(type, List.of(said));
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, more);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, more, vectors, likely);
         }
 
         /// Who was told a tool's result does not call it again.
@@ -107,9 +116,41 @@ public final class ScriptedNode implements AutoCloseable {
             return formed.entrySet().stream().filter(each -> !told && format.endsWith("\"type\":\"" + each.getKey() + "\"}")).map(Map.Entry::getValue).findFirst().orElse(pieces);
         }
 
-        public Script lying(UnaryOperator<Receipt> change) {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, change, formats, formed);
+        /// Makes other vectors than it should.
+        public Script embedding(UnaryOperator<List<Embedding>> change) {
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, inputs -> change.apply(ScriptedNode.vectors(inputs)), likely);
         }
+
+        public Script likely(UnaryOperator<List<TokenLogprob>> change) {
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, vectors, Optional.of(change));
+        }
+
+        public Script saysNothingOfProbabilities() {
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, vectors, Optional.empty());
+        }
+
+        /// Of a piece, which is a token: a tenth less for each one before it, and as likely as it the last token of the alphabet.
+        private List<TokenLogprob> likely(WireMessage.Ask ask, String piece, int at) {
+            if (!(ask instanceof WireMessage.Ask.Clear(WireMessage.ChatRequest request)) || request.topLogprobs().isEmpty() || likely.isEmpty()) {
+                return List.of();
+            }
+            var token = TokenLogprob.Likely.of(piece.getBytes(StandardCharsets.UTF_8), -100_000 * (at + 1));
+            var other = TokenLogprob.Likely.of(new byte[] {'z', (byte) 0xC3}, -2_500_000);
+            return likely.get().apply(List.of(new TokenLogprob(token, List.of(token, other).subList(0, Math.min(2, request.topLogprobs().getAsInt())))));
+        }
+
+        public Script lying(UnaryOperator<Receipt> change) {
+            return new Script(pieces, dieAfter, hold, holdAt, reject, change, formats, formed, vectors, likely);
+        }
+    }
+
+    /// The vector that such a node makes of a text: its length, its first letter, a third and 1.
+    public static Embedding vector(String input) {
+        return Embedding.of(new float[] {input.length(), input.charAt(0), 1 / 3f, 1});
+    }
+
+    private static List<Embedding> vectors(List<String> inputs) {
+        return inputs.stream().map(ScriptedNode::vector).toList();
     }
 
     private final Keys keys;
@@ -145,6 +186,19 @@ public final class ScriptedNode implements AutoCloseable {
             throw new IllegalStateException("not let in: " + node.refused);
         }
         return node;
+    }
+
+    /// Connects and waits until it is let in. The gateway hears of a registration a moment later; a node that comes too early is refused and comes again.
+    public static ScriptedNode joined(Gateway gateway, Keys keys, Script script, Tier... tiers) {
+        var tries = new ArrayList<ScriptedNode>();
+        await().atMost(Duration.ofSeconds(15)).until(() -> {
+            ScriptedNode node = dial(gateway, keys, script, 16, Optional.empty(), tiers);
+            tries.add(node);
+            await().atMost(Duration.ofSeconds(15)).until(() -> node.welcomed() || !node.refused().isEmpty());
+            return node.welcomed();
+        });
+        tries.subList(0, tries.size() - 1).forEach(ScriptedNode::close);
+        return tries.getLast();
     }
 
     /// Connects.
@@ -211,7 +265,8 @@ public final class ScriptedNode implements AutoCloseable {
     private void answer(WireMessage message) {
         switch (message) {
             case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node, keys.receipt.publicKey(), keys.sealing.map(SealingKey::publicKey), tiers,
-                List.of(new WireMessage.ModelOffer(Ground.MODEL_ID, Ground.MODEL, ENGINE, Ground.CONTEXT, true, script.formats)), capacity));
+                List.of(new WireMessage.ModelOffer(Ground.MODEL_ID, Ground.MODEL, ENGINE, Ground.CONTEXT, true, new ModelKind.Chat(script.formats, script.likely.isPresent())),
+                    new WireMessage.ModelOffer(Ground.VECTORS_ID, Ground.VECTORS, ENGINE, Ground.VECTORS_CONTEXT, false, new ModelKind.Embedding(Ground.DIMENSIONS))), capacity));
             case WireMessage.Welcome _ -> welcomed.countDown();
             case WireMessage.Refused why -> refused.add(why);
             case WireMessage.Attest attest -> tee.ifPresent(each -> attest(each, attest.nonce()));
@@ -229,11 +284,16 @@ public final class ScriptedNode implements AutoCloseable {
 
     private void work(WireMessage.Assign assign) {
         assigned.add(assign);
+        if (assign.ask() instanceof WireMessage.Ask.Embed(WireMessage.EmbeddingRequest request)) {
+            embed(assign, request.inputs());
+            return;
+        }
         List<String> pieces;
         try {
             pieces = switch (assign.ask()) {
                 case WireMessage.Ask.Sealed(SealedPrompt prompt) -> sealed(assign, prompt);
                 case WireMessage.Ask.Clear(WireMessage.ChatRequest request) -> script.pieces(request);
+                case WireMessage.Ask.Embed _ -> throw new IllegalStateException("embedded above");
             };
         } catch (ProtocolException e) {
             send(new WireMessage.Rejected(assign.job(), e.code(), e.getMessage()));
@@ -248,7 +308,7 @@ public final class ScriptedNode implements AutoCloseable {
         int told = 0;
         for (String piece : pieces) {
             if (told == script.holdAt) {
-                await(script.hold);
+                hold(script.hold);
             }
             if (told == script.dieAfter) {
                 socket.abort();
@@ -257,13 +317,29 @@ public final class ScriptedNode implements AutoCloseable {
             if (cancelled) {
                 break;
             }
-            send(new WireMessage.Delta(assign.job(), told++, piece, told));
+            List<TokenLogprob> likely = script.likely(assign.ask(), piece, told);
+            send(new WireMessage.Delta(assign.job(), told++, piece, told, likely));
         }
         if (told == script.dieAfter) {
             socket.abort();
             return;
         }
         finish(assign, told, start);
+    }
+
+    private void embed(WireMessage.Assign assign, List<String> inputs) {
+        long start = System.currentTimeMillis();
+        send(new WireMessage.Accepted(assign.job()));
+        List<Embedding> vectors = script.vectors.apply(inputs);
+        for (int i = 0; i < vectors.size(); i++) {
+            if (i == script.dieAfter) {
+                socket.abort();
+                return;
+            }
+            send(new WireMessage.Vector(assign.job(), i, vectors.get(i)));
+        }
+        int tokens = inputs.stream().mapToInt(input -> Ground.TOKENIZER.encode(input).length).sum();
+        finish(assign, tokens, 0, Embedding.hash(vectors), Finish.STOP, start);
     }
 
     /// The script's pieces in a sealed reply; the last piece ends it.
@@ -282,7 +358,7 @@ public final class ScriptedNode implements AutoCloseable {
         return read;
     }
 
-    private void await(Optional<CountDownLatch> latch) {
+    private void hold(Optional<CountDownLatch> latch) {
         try {
             if (latch.isPresent()) {
                 latch.get().await();
@@ -293,11 +369,14 @@ public final class ScriptedNode implements AutoCloseable {
     }
 
     private void finish(WireMessage.Assign assign, int tokens, long start) {
+        finish(assign, PROMPT_TOKENS, tokens, TokenHash.output(new int[tokens]), cancelled ? Finish.CANCELLED : Finish.STOP, start);
+    }
+
+    private void finish(WireMessage.Assign assign, int tokensIn, int tokensOut, Hash output, Finish finish, long start) {
         Assignment order = assign.assignment().assignment();
-        Finish finish = cancelled ? Finish.CANCELLED : Finish.STOP;
-        long counted = order.price().charge(PROMPT_TOKENS, tokens);
+        long counted = order.price().charge(tokensIn, tokensOut);
         var receipt = script.falsify.apply(new Receipt(assign.job(), key(), order.modelId(), ENGINE, order.tier(), order.seed(), order.sampler(),
-            TokenHash.prompt(Hash.ZERO, new int[] {1, 2, 3, 4, 5}), TokenHash.output(new int[tokens]), PROMPT_TOKENS, tokens, order.mint(),
+            TokenHash.prompt(Hash.ZERO, new int[] {1, 2, 3, 4, 5}), output, tokensIn, tokensOut, order.mint(),
             order.payment() == Payment.EXACT ? order.ceiling() : counted, finish, Hash.ZERO, order.tier() == Tier.CONFIDENTIAL ? Hash.sha256(new byte[] {7}) : Hash.ZERO,
             order.digest(), start, System.currentTimeMillis()));
         send(new WireMessage.Done(assign.job(), receipt.finish(), receipt.tokensIn(), receipt.tokensOut(), receipt.sign(keys.receipt)));

@@ -59,7 +59,7 @@ class StockClientsTest {
     /// @param key of credits
     private static JsonNode client(String name, BearerKey key) {
         return Posted.json(NpmPackage.said(work, List.of("node", "client.mjs", name), Map.of("GATEWAY", Ground.url(on.gateway()).toString(), "RPC", on.ground().rpc.httpUrl().toString(),
-            "MODEL", Ground.MODEL, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58(),
+            "MODEL", Ground.MODEL, "VECTORS", Ground.VECTORS, "SECRET", Base58.encode(on.ground().wallet(USDC).bytes()), "SELLER", SELLER.publicKey().toBase58(),
             "OTHER", Base58.encode(Keypair.generate().bytes()), "KEY", key.text(), "KEY_PUBLIC", key.publicKey().toBase58())));
     }
 
@@ -218,6 +218,17 @@ class StockClientsTest {
     }
 
     @Test
+    void theOpenAiSdkEmbedsTexts() {
+        JsonNode seen = client("openai-embeddings");
+
+        assertThat(seen.path("vectors").path(0)).as("as base64, which it asks for by itself").extracting(each -> (float) each.asDouble()).containsExactly(11f, 104f, 1 / 3f, 1f);
+        assertThat(seen.path("vectors").path(1).path(0).asInt()).isEqualTo(5);
+        assertThat(seen.path("usage")).isEqualTo(Posted.json("{\"prompt_tokens\":7,\"total_tokens\":7}"));
+        assertThat(seen.path("plain")).extracting(each -> (float) each.asDouble()).containsExactly(11f, 104f, 1 / 3f, 1f);
+        assertThat(seen.path("refused")).isEqualTo(Posted.json("{\"status\":400,\"param\":\"input\",\"code\":\"unsupported_value\"}"));
+    }
+
+    @Test
     void theOpenAiSdkReadsCompletionsOfTheOldForm() {
         JsonNode seen = client("openai-completion");
 
@@ -265,7 +276,7 @@ class StockClientsTest {
         JsonNode errors = client("openai-error").path("errors");
         assertThat(errors).extracting(error -> error.path("name").asText()).containsExactly("NotFoundError", "BadRequestError", "BadRequestError", "BadRequestError");
         assertThat(errors).extracting(error -> error.path("code").asText()).containsExactly("model_not_found", "unsupported_parameter", "decimal_above_max_value", "unsupported_parameter");
-        assertThat(errors).extracting(error -> error.path("param").asText()).containsExactly("null", "n", "temperature", "logprobs");
+        assertThat(errors).extracting(error -> error.path("param").asText()).containsExactly("null", "n", "temperature", "logit_bias");
         assertThat(errors).allSatisfy(error -> assertThat(error.path("type").asText()).isEqualTo("invalid_request_error"))
             .allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));
     }
@@ -287,7 +298,7 @@ class StockClientsTest {
 
         long ceiling = Ground.PRICE.ceiling(List.of("hi"), 32);
         assertThat(seen.path("server").path("name").asText()).isEqualTo("nyxos-gateway");
-        assertThat(seen.path("tools")).extracting(tool -> tool.path("name").asText()).containsExactlyInAnyOrder("list_models", "infer", "verify_receipt");
+        assertThat(seen.path("tools")).extracting(tool -> tool.path("name").asText()).containsExactlyInAnyOrder("list_models", "infer", "embed", "verify_receipt");
         assertThat(seen.path("models").path("structuredContent")).isEqualTo(Posted.json(seen.path("models").path("content").path(0).path("text").asText()));
         JsonNode unpaid = seen.path("unpaid");
         assertThat(unpaid.path("isError").asBoolean()).isTrue();

@@ -34,8 +34,8 @@ class MirrorTest {
         var report = stage.indexer.reconciler().check();
         assertThat(report.agrees()).as(report.toString()).isTrue();
         // 1 config, 1 proposal that waits, 2 models, 4 nodes, 2 validators of 3, 1 market, 1 pool, 1 open escrow of 4, 3 batches of 4, 2 claims, 1 locked job of 2, 1 payment of 2,
-        // 1 poster of 2, 1 leaf of 2, 2 direct settlements of 3
-        assertThat(report.accounts()).isEqualTo(24);
+        // 1 poster of 2, 1 leaf of 2, 2 direct settlements of 3, 1 dispute of 2; its evidence is nobody's business
+        assertThat(report.accounts()).isEqualTo(25);
         assertThat(report.moving()).isZero();
         assertThat(stage.get("/v1/status").path("indexed").path("decodeFailures").longValue()).isZero();
     }
@@ -47,7 +47,7 @@ class MirrorTest {
             "AttestationRecorded", "NodeSlashed", "PausedSet", "AuthorityProposed", "AuthorityAccepted", "VerifiersProposed", "VerifiersCancelled",
             "VerifiersApplied", "AttestationRevoked", "NodeClosed", "ModelRegistered", "ModelUpdated", "ModelRetired",
             "ValidatorRegistered", "ValidatorBondAdded", "ValidatorUpdated", "ValidatorUnbondRequested", "ValidatorBondWithdrawn", "ValidatorSlashed",
-            "ValidatorClosed",
+            "ValidatorClosed", "DisputeOpened", "DisputeMoved", "DisputeEnded",
             "MarketInitialized", "PoolInitialized", "EscrowOpened", "Deposited", "VouchersSettled", "ExitRequested",
             "EscrowExited", "InflowSynced", "SettledCollected", "MarketUpdated", "TermsProposed",
             "TermsApplied", "TermsCancelled", "OperatorRefreshed", "JobOpened", "JobReleased", "JobClosed",
@@ -100,6 +100,23 @@ class MirrorTest {
             assertThat(returned.get("amount").textValue()).isEqualTo("60");
         });
         assertThat(left).filteredOn(escrow -> !escrow.get("prepaid").booleanValue()).hasSize(2);
+    }
+
+    @Test
+    void disputes_are_shown_with_their_place_and_their_end_and_the_open_ones_at_their_node() {
+        List<JsonNode> all = stage.walk("/v1/disputes");
+        assertThat(all).extracting(one -> one.get("state").textValue()).containsExactly("open", "given_up");
+        JsonNode open = all.getFirst();
+        assertThat(open.get("phase").intValue()).as("the trace's root is asked for").isEqualTo(12);
+        assertThat(open.get("stake").textValue()).isEqualTo(Long.toString(World.BOND));
+        JsonNode ended = all.getLast();
+        assertThat(List.of(ended.get("reward").textValue(), ended.get("burned").textValue(), ended.get("returned").textValue()))
+            .containsExactly(Long.toString(World.BOND / 2), Long.toString(World.BOND - World.BOND / 2), "0");
+        assertThat(stage.walk("/v1/disputes?state=open&node=" + open.get("node").textValue() + "&accuser=" + open.get("accuser").textValue())).containsExactly(open);
+        JsonNode node = stage.get("/v1/nodes/" + open.get("node").textValue());
+        assertThat(node.get("openDisputes").intValue()).isOne();
+        assertThat(node.get("disputes")).containsExactly(open);
+        assertThat(stage.walk("/v1/registries").getFirst().get("answerSlots").textValue()).isEqualTo(Long.toString(World.ANSWER));
     }
 
     @Test

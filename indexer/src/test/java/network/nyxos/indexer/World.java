@@ -3,19 +3,24 @@ package network.nyxos.indexer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
@@ -32,6 +37,7 @@ import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.BatchFault;
 import network.nyxos.escrow.program.DirectSettlement;
+import network.nyxos.escrow.program.DisputeCalls;
 import network.nyxos.escrow.program.MarketCalls;
 import network.nyxos.escrow.program.PoolCalls;
 import network.nyxos.escrow.program.PosterCalls;
@@ -66,6 +72,8 @@ public final class World implements AutoCloseable {
     public static final long WINDOW = 10;
     public static final long EXIT = 150;
     public static final long UNBONDING = 200;
+    /// Slots for each move of a dispute.
+    public static final long ANSWER = 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public final LocalChain chain;
@@ -110,7 +118,7 @@ public final class World implements AutoCloseable {
         List<PublicKey> keys = verifiers.stream().map(Keypair::publicKey).toList();
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, LocalChain.TOKEN_PROGRAM);
-        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, UNBONDING, 2, keys))), admin);
+        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, UNBONDING, 2, keys, ANSWER))), admin);
         Hash cluster = Hash.fromBase58(ChainOptions.DEVNET_GENESIS_HASH);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         posters = market.posters(mint, LocalChain.TOKEN_PROGRAM);
@@ -392,6 +400,7 @@ public final class World implements AutoCloseable {
         revoke(again);
         attest(sealed.node().publicKey(), rotated.publicKey(), PublicKey.NONE, 2);
         send(List.of(registry.withdrawAttestation(sealed.operator().publicKey(), sealed.node().publicKey())), sealed.operator());
+        disputes(again);
         slash(cheating, BOND - 10);
         payExact(40);
         batches.add(post(4, List.of(receipt(open, Tier.OPEN, 40)), List.of(credit(open, 627), credit(sealed, 196),
@@ -402,6 +411,50 @@ public final class World implements AutoCloseable {
         governMarket(first);
         directs(open);
         return batches;
+    }
+
+    /// Two receipts are doubted: one accuser gives up, the other shows the model and waits for the trace.
+    private void disputes(Provider provider) {
+        Keypair accuser = wallet(2 * BOND);
+        PublicKey self = accuser.publicKey();
+        byte[] header = header();
+        var path = new byte[9][32];
+        Hash root = Hash.sha256(new byte[1], Hash.sha256(header).bytes());
+        for (byte[] sibling : path) {
+            root = Hash.sha256(new byte[] {1}, root.bytes(), sibling);
+        }
+        Hash model = Hash.sha256("nyxos:model:v1".getBytes(StandardCharsets.UTF_8), root.bytes(), Hash.ZERO.bytes(), "nyx-int8-v1".getBytes(StandardCharsets.UTF_8));
+        var calls = new ArrayList<DisputeCalls>();
+        for (int i = 0; i < 2; i++) {
+            SignedReceipt receipt = traced(receipt(provider, Tier.VERIFIED, 10).receipt(), model).sign(provider.receiptKey());
+            DisputeCalls dispute = registry.dispute(provider.node().publicKey(), receipt.receipt().hash(), self);
+            send(dispute.open(operator.publicKey(), receipt, provider.receiptKey().publicKey()), operator, accuser);
+            calls.add(dispute);
+        }
+        send(List.of(Tokens.createAssociated(self, provider.payout(), mint, LocalChain.TOKEN_PROGRAM), calls.getFirst().end(self, provider.payout(), operator.publicKey())), accuser);
+        var evidence = new ByteArrayOutputStream();
+        evidence.writeBytes(new byte[] {(byte) header.length, (byte) (header.length >> 8)});
+        evidence.writeBytes(header);
+        evidence.write(path.length);
+        Arrays.stream(path).forEach(evidence::writeBytes);
+        // No assignment, no constraints, no reply: no choice is in doubt.
+        evidence.writeBytes(new byte[6]);
+        send(List.of(calls.getLast().openEvidence()), accuser);
+        calls.getLast().write(evidence.toByteArray()).forEach(piece -> send(List.of(piece), accuser));
+        send(List.of(calls.getLast().showModel(false, Hash.ZERO)), accuser);
+    }
+
+    /// A model's header: two layers, one head of 32 values, a vocabulary of 8. Its tree has 462 leaves, the header nine steps below the root.
+    private static byte[] header() {
+        var header = ByteBuffer.allocate(61 + 16 * 8).order(ByteOrder.LITTLE_ENDIAN).put("nyxos:weights:v1".getBytes(StandardCharsets.UTF_8));
+        IntStream.of(2, 32, 1, 1, 32, 32, 8).forEach(header::putInt);
+        header.put((byte) 1).putLong(43_000).putLong(273_841_598);
+        return header.array();
+    }
+
+    private static Receipt traced(Receipt of, Hash model) {
+        return new Receipt(of.jobId(), of.node(), model, of.engine(), of.tier(), of.seed(), of.sampler(), of.promptCommitment(), of.outputHash(), of.tokensIn(), of.tokensOut(),
+            of.mint(), of.charge(), of.finish(), Hash.sha256(new byte[] {5}), of.quoteHash(), of.assignmentHash(), of.startMs(), of.endMs());
     }
 
     /// A batch that credits less than the last final one, which costs the operator its bond; it bonds anew. Another poster comes and goes.

@@ -4,29 +4,36 @@ import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Assignment;
-import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.seal.ReplySealer;
 import network.nyxos.escrow.wire.PaymentRecord;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.Completion;
+import network.nyxos.node.engine.EmbeddingEngine;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.GenerationRequest;
+import network.nyxos.node.engine.ModelRunner;
 import network.nyxos.node.engine.Sampling;
+import network.nyxos.node.engine.TokenSink;
 import network.nyxos.node.job.Asked;
+import network.nyxos.node.job.Outcome;
 import network.nyxos.node.job.RevealMemory;
 import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.Peer;
@@ -163,20 +170,20 @@ final class GatewayDesk implements PeerLink.Listener {
     }
 
     private void serve(Hash id, Job job) {
-        Assignment order = job.order();
-        Engine engine = node.engines().get(order.modelId());
         long startMs = node.clock().millis();
-        Future<?> deadline = node.timer().schedule(() -> job.end(Ending.DEADLINE), order.deadlineMs() - startMs, TimeUnit.MILLISECONDS);
+        Future<?> deadline = node.timer().schedule(() -> job.end(Ending.DEADLINE), job.order().deadlineMs() - startMs, TimeUnit.MILLISECONDS);
         try {
             link.send(new WireMessage.Accepted(id));
-            var deltas = new Deltas(id, job.asked.reply());
-            Completion completion = engine.generate(new GenerationRequest(job.asked.messages(), Sampling.of(order.sampler()), order.seed(), job.asked.request().maxTokens(),
-                    job.asked.request().constraints().stop(), job.asked.request().constraints().format()), deltas::send, job.cancellation);
-            deltas.end(completion.tokensOut());
+            Work work = work(id, job);
             switch (job.ending()) {
                 case LINK -> fail(id, "link_lost", "the gateway went away");
-                case DEADLINE -> fail(id, "deadline_exceeded", "the reply was not done by its deadline");
-                case NONE, CLIENT -> done(id, job, completion, engine.model().engine(), startMs);
+                case DEADLINE -> late(id);
+                case NONE, CLIENT -> done(id, job, work, startMs);
+            }
+        } catch (CancellationException e) {
+            switch (job.ending()) {
+                case DEADLINE -> late(id);
+                case NONE, CLIENT, LINK -> fail(id, "cancelled", e.getMessage());
             }
         } catch (EngineException e) {
             LOG.warn("job {} failed: {}: {}", id, e.code().wire(), e.getMessage());
@@ -193,8 +200,51 @@ final class GatewayDesk implements PeerLink.Listener {
         }
     }
 
+    private void late(Hash id) {
+        fail(id, "deadline_exceeded", "the reply was not done by its deadline");
+    }
+
+    /**
+     * Work that was done.
+     *
+     * @param outcome for its receipt
+     * @param engine  the engine's spec
+     * @param opening of the receipt's commitments
+     */
+    private record Work(Outcome outcome, String engine, RevealMemory.Opening opening) {
+    }
+
+    private Work work(Hash id, Job job) {
+        Hash salt = Hash.random(RANDOM);
+        ModelRunner runner = node.runners().get(job.order().modelId());
+        return switch (runner) {
+            case Engine engine when job.asked instanceof Asked.Chat chat -> {
+                var deltas = new Deltas(id, chat.reply());
+                Completion completion = engine.generate(new GenerationRequest(chat.messages(), Sampling.of(job.order().sampler()), job.order().seed(), chat.request().maxTokens(),
+                        chat.request().constraints().stop(), chat.request().constraints().format(), chat.request().topLogprobs()), deltas, job.cancellation);
+                deltas.end(completion.tokensOut());
+                yield new Work(Outcome.of(completion, salt), engine.model().engine(), new RevealMemory.Opening(salt, completion.promptIds(), completion.outputIds(), chat.constraints()));
+            }
+            case EmbeddingEngine engine when job.asked instanceof Asked.Embeddings asked -> {
+                var count = new AtomicInteger();
+                EmbeddingEngine.Embedded embedded = engine.embed(asked.request().inputs(), vector -> onward(new WireMessage.Vector(id, count.getAndIncrement(), vector)), job.cancellation);
+                yield new Work(Outcome.of(embedded, salt), engine.model().engine(), new RevealMemory.Opening(salt, embedded.promptIds(), new int[0], asked.constraints()));
+            }
+            case Engine _, EmbeddingEngine _ -> throw new IllegalStateException("the rules let through a job of another kind than its model's");
+        };
+    }
+
+    /** Sends a part of a reply; without a link there is nobody to work for. */
+    private void onward(WireMessage part) {
+        try {
+            link.send(part);
+        } catch (PeerLink.LinkDown e) {
+            throw new SinkDown(e);
+        }
+    }
+
     /** A reply on its way to the gateway. */
-    private final class Deltas {
+    private final class Deltas implements TokenSink {
         private final Hash id;
         private final Optional<ReplySealer> seal;
         private int index;
@@ -204,42 +254,43 @@ final class GatewayDesk implements PeerLink.Listener {
             this.seal = seal;
         }
 
-        void send(String text, int tokens) {
-            tell(seal.map(sealer -> (index == 0 ? line(sealer.head()) : "") + line(sealer.next(text.getBytes(StandardCharsets.UTF_8)))).orElse(text), tokens);
+        @Override
+        public void accept(String text, int tokens) {
+            accept(text, tokens, List.of());
+        }
+
+        @Override
+        public void accept(String text, int tokens, List<TokenLogprob> logprobs) {
+            tell(seal.map(sealer -> (index == 0 ? line(sealer.head()) : "") + line(sealer.next(text.getBytes(StandardCharsets.UTF_8)))).orElse(text), tokens, logprobs);
         }
 
         /** A sealed reply says where it ends. */
         void end(int tokens) {
-            seal.ifPresent(sealer -> tell((index == 0 ? line(sealer.head()) : "") + line(sealer.last(new byte[0])), tokens));
+            seal.ifPresent(sealer -> tell((index == 0 ? line(sealer.head()) : "") + line(sealer.last(new byte[0])), tokens, List.of()));
         }
 
         private static String line(byte[] frame) {
             return Base64.getEncoder().encodeToString(frame) + "\n";
         }
 
-        private void tell(String text, int tokens) {
-            try {
-                link.send(new WireMessage.Delta(id, index++, text, tokens));
-            } catch (PeerLink.LinkDown e) {
-                throw new SinkDown(e);
-            }
+        private void tell(String text, int tokens, List<TokenLogprob> logprobs) {
+            onward(new WireMessage.Delta(id, index++, text, tokens, logprobs));
         }
     }
 
-    private void done(Hash id, Job job, Completion completion, String engine, long startMs) {
-        Hash salt = Hash.random(RANDOM);
+    private void done(Hash id, Job job, Work work, long startMs) {
         Hash quoteHash = job.order().tier() == Tier.CONFIDENTIAL ? node.quoteHash().get() : Hash.ZERO;
-        SignedReceipt receipt = node.receipts().write(job.order(), completion, engine, salt, quoteHash, startMs, node.clock().millis());
+        SignedReceipt receipt = node.receipts().write(job.order(), work.outcome, work.engine, quoteHash, startMs, node.clock().millis());
         // On disk before anybody hears of it: from here on it is money.
         ReceiptOutbox.Entry entry = new ReceiptOutbox.Entry(job.signed, receipt);
         job.voucher.ifPresent(voucher -> node.unsettled().add(voucher, job.signed, receipt));
         node.outbox().add(entry);
         // What was sealed to this node is revealed to nobody, so there is nothing to remember.
-        if (job.asked.reply().isEmpty()) {
-            node.memory().put(id, new RevealMemory.Opening(salt, completion.promptIds(), completion.outputIds(), job.asked.request().constraints()));
+        if (!job.asked.sealed()) {
+            node.memory().put(id, work.opening);
         }
         node.events().served(receipt.receipt());
-        tell(new WireMessage.Done(id, Finish.ofCode(completion.finish().wire()), completion.tokensIn(), completion.tokensOut(), receipt));
+        tell(new WireMessage.Done(id, work.outcome.finish(), work.outcome.tokensIn(), work.outcome.tokensOut(), receipt));
         relayer.submit(entry);
     }
 

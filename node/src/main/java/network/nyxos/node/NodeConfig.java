@@ -26,16 +26,18 @@ import software.sava.core.accounts.PublicKey;
  * @param capacity    jobs at a time, at least 1
  * @param data        its folder; the receipt outbox is {@code outbox} in it
  * @param prices      mints it is paid in and the least it asks for in each; empty: any mint at any price
+ * @param embeddingPrices the same for embedding models, where they have prices of their own; empty: {@code prices}
  * @param timing      how patient its links are
  * @param resend      how long an unacknowledged receipt waits before it is sent again
  * @param revealIds   most token ids kept in memory for the relayer's sample
  */
 public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int capacity, Path data, Map<PublicKey, Price> prices,
-        LinkTiming timing, Duration resend, long revealIds) {
+        Map<PublicKey, Price> embeddingPrices, LinkTiming timing, Duration resend, long revealIds) {
     public NodeConfig {
         gateways = List.copyOf(gateways);
         tiers = Set.copyOf(tiers);
         prices = Map.copyOf(prices);
+        embeddingPrices = Map.copyOf(embeddingPrices);
         if (gateways.isEmpty() || gateways.stream().anyMatch(peer -> peer.role() != Peer.Role.GATEWAY)) {
             throw new IllegalArgumentException("a node needs at least one gateway");
         }
@@ -62,6 +64,7 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
      * Reads a configuration. Keys: {@code gateway.url} and {@code gateway.key} (comma-separated lists of equal length),
      * {@code relayer.url}, {@code relayer.key}, {@code tiers} (comma-separated; default {@code open}), {@code capacity}
      * (default 2), {@code data}, {@code prices} (comma-separated {@code mint:in:out}, base units per million tokens),
+     * {@code embedding-prices} (comma-separated {@code mint:in}),
      * {@code resend-seconds} (default 15), {@code reveal-ids} (default 4 000 000).
      *
      * @throws IllegalArgumentException naming the key
@@ -92,6 +95,13 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
                 throw new IllegalArgumentException("prices takes mint:in:out, not '" + price + "'");
             }
             builder.price(key("prices", parts[0]), new Price(number("prices", parts[1]), number("prices", parts[2])));
+        }
+        for (String price : list(properties.getOrDefault("embedding-prices", ""))) {
+            String[] parts = price.split(":");
+            if (parts.length != 2) {
+                throw new IllegalArgumentException("embedding-prices takes mint:in, not '" + price + "'");
+            }
+            builder.embeddingPrice(key("embedding-prices", parts[0]), number("embedding-prices", parts[1]));
         }
         return builder.build();
     }
@@ -132,6 +142,7 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
         private int capacity = 2;
         private Optional<Path> data = Optional.empty();
         private final Map<PublicKey, Price> prices = new HashMap<>();
+        private final Map<PublicKey, Price> embeddingPrices = new HashMap<>();
         private LinkTiming timing = LinkTiming.STANDARD;
         private Duration resend = Duration.ofSeconds(15);
         private long revealIds = 4_000_000;
@@ -175,6 +186,12 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
             return this;
         }
 
+        /** Accepts a mint for embeddings from this price of a million tokens on. */
+        public Builder embeddingPrice(PublicKey mint, long least) {
+            embeddingPrices.put(mint, new Price(least, 0));
+            return this;
+        }
+
         /** Sets how patient links are. */
         public Builder timing(LinkTiming value) {
             timing = value;
@@ -196,7 +213,7 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
         /** The configuration. */
         public NodeConfig build() {
             return new NodeConfig(gateways, relayer.orElseThrow(() -> new IllegalArgumentException("a node needs a relayer")), tiers, capacity,
-                    data.orElseThrow(() -> new IllegalArgumentException("a node needs a data folder")), prices, timing, resend, revealIds);
+                    data.orElseThrow(() -> new IllegalArgumentException("a node needs a data folder")), prices, embeddingPrices, timing, resend, revealIds);
         }
     }
 }

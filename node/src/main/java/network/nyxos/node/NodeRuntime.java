@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import network.nyxos.escrow.crypto.Hash;
-import network.nyxos.node.engine.Engine;
+import network.nyxos.node.engine.ModelRunner;
 import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.job.AssignmentRules;
 import network.nyxos.node.job.ReceiptWriter;
@@ -22,7 +22,7 @@ import network.nyxos.node.outbox.UnsettledJobs;
  * @param slots     one permit a job that may run
  * @param quoteHash of the evidence that the relayer has, or zero
  */
-record NodeRuntime(NodeConfig config, NodeKeys keys, Map<Hash, Engine> engines, Optional<EvidenceSource> evidence, AssignmentRules rules,
+record NodeRuntime(NodeConfig config, NodeKeys keys, Map<Hash, ModelRunner> runners, Optional<EvidenceSource> evidence, AssignmentRules rules,
         ReceiptWriter receipts, ReceiptOutbox outbox, UnsettledJobs unsettled, RevealMemory memory, Semaphore slots, AtomicReference<Hash> quoteHash,
         ScheduledExecutorService timer, InstantSource clock, NodeEvents events) {
 }

@@ -13,9 +13,15 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
+import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
-import network.nyxos.node.engine.Engine;
+import network.nyxos.escrow.program.Programs;
+import network.nyxos.node.account.ChainWriter;
+import network.nyxos.node.dispute.Defender;
+import network.nyxos.node.engine.DeterministicEngine;
+import network.nyxos.node.engine.Model;
+import network.nyxos.node.engine.ModelRunner;
 import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.job.AssignmentRules;
 import network.nyxos.node.job.ReceiptWriter;
@@ -54,28 +60,25 @@ public final class NodeService implements AutoCloseable {
     private final HttpClient http;
     private final RelayerDesk relayer;
     private final List<GatewayDesk> gateways;
+    private final AtomicReference<Optional<Defender>> defender = new AtomicReference<>(Optional.empty());
 
     /**
      * A node, not started yet.
      *
-     * @param engines  what it runs; at least one, no model twice
+     * @param runners  what it runs; at least one, no model twice
      * @param evidence where quotes come from; needed for the confidential tier
      * @param events   told what happens
      * @throws IllegalArgumentException for a configuration that cannot work
      */
-    public NodeService(NodeConfig config, NodeKeys keys, List<Engine> engines, Optional<EvidenceSource> evidence, NodeEvents events) {
-        this(config, keys, engines, evidence, events, InstantSource.system());
+    public NodeService(NodeConfig config, NodeKeys keys, List<? extends ModelRunner> runners, Optional<EvidenceSource> evidence, NodeEvents events) {
+        this(config, keys, runners, evidence, events, InstantSource.system());
     }
 
-    private static Set<Hash> held(Map<Hash, Engine> engines) {
-        return engines.entrySet().stream().filter(each -> each.getValue().model().formats()).map(Map.Entry::getKey).collect(Collectors.toSet());
-    }
-
-    NodeService(NodeConfig config, NodeKeys keys, List<Engine> engines, Optional<EvidenceSource> evidence, NodeEvents events, InstantSource clock) {
-        Map<Hash, Engine> byModel = new HashMap<>();
-        for (Engine engine : engines) {
-            if (byModel.put(Hash.fromHex(engine.model().id()), engine) != null) {
-                throw new IllegalArgumentException("two engines run model " + engine.model().id());
+    NodeService(NodeConfig config, NodeKeys keys, List<? extends ModelRunner> runners, Optional<EvidenceSource> evidence, NodeEvents events, InstantSource clock) {
+        Map<Hash, ModelRunner> byModel = new HashMap<>();
+        for (ModelRunner runner : runners) {
+            if (byModel.put(Hash.fromHex(runner.model().id()), runner) != null) {
+                throw new IllegalArgumentException("two engines run model " + runner.model().id());
             }
         }
         if (byModel.isEmpty()) {
@@ -84,7 +87,7 @@ public final class NodeService implements AutoCloseable {
         if (config.tiers().contains(Tier.CONFIDENTIAL) && evidence.isEmpty()) {
             throw new IllegalArgumentException("the confidential tier needs a source of evidence");
         }
-        if (config.tiers().contains(Tier.VERIFIED) && engines.stream().noneMatch(engine -> engine.model().deterministic())) {
+        if (config.tiers().contains(Tier.VERIFIED) && runners.stream().noneMatch(runner -> runner.model().deterministic())) {
             throw new IllegalArgumentException("the verified tier needs a deterministic engine");
         }
         if (config.prices().isEmpty()) {
@@ -92,11 +95,11 @@ public final class NodeService implements AutoCloseable {
         }
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, Thread.ofVirtual().name("node-timer").factory());
         node = new NodeRuntime(config, keys, Map.copyOf(byModel), evidence,
-                new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel.keySet(), held(byModel), config.prices()), new ReceiptWriter(keys.receipt()),
+                new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel, config.prices(), config.embeddingPrices()), new ReceiptWriter(keys.receipt()),
                 new ReceiptOutbox(config.data().resolve("outbox")), new UnsettledJobs(config.data().resolve(UNSETTLED)), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
                 new AtomicReference<>(Hash.ZERO), timer, clock, events);
         http = HttpClient.newBuilder().connectTimeout(config.timing().silence()).executor(Executors.newVirtualThreadPerTaskExecutor()).build();
-        Introduction introduction = new Introduction(keys, config.tiers(), engines.stream().map(Engine::model).toList(), config.capacity());
+        Introduction introduction = new Introduction(keys, config.tiers(), runners.stream().map(ModelRunner::model).toList(), config.capacity());
         relayer = new RelayerDesk(node, config.relayer(), introduction, http);
         gateways = config.gateways().stream().map(peer -> new GatewayDesk(node, relayer, peer, introduction, http)).toList();
     }
@@ -105,6 +108,25 @@ public final class NodeService implements AutoCloseable {
     public void start() {
         relayer.start();
         gateways.forEach(gateway -> gateway.link().start());
+    }
+
+    /**
+     * Has the node answer disputes about its receipts from now on, until it is closed; with models of {@code nyx-int8-v1}, the only ones that are disputed. Once.
+     *
+     * @param every how often the chain is asked whether there is one
+     */
+    public void defend(SolanaRpc rpc, ChainWriter writer, Programs programs, Duration every) {
+        Map<Hash, Model> models = new HashMap<>();
+        node.runners().forEach((id, engine) -> {
+            if (engine instanceof DeterministicEngine deterministic) {
+                models.put(id, deterministic.loaded());
+            }
+        });
+        Defender started = new Defender(rpc, writer, programs, node.keys().node(), models, node.memory());
+        if (!defender.compareAndSet(Optional.empty(), Optional.of(started))) {
+            throw new IllegalStateException("the node answers disputes already");
+        }
+        started.start(every);
     }
 
     /** How it is now. */
@@ -119,10 +141,10 @@ public final class NodeService implements AutoCloseable {
         return node.keys();
     }
 
-
     /** Hangs up. Running jobs end without a receipt; receipts on disk wait for the next start. */
     @Override
     public void close() {
+        defender.get().ifPresent(Defender::close);
         gateways.forEach(gateway -> gateway.link().close());
         relayer.link().close();
         node.timer().shutdownNow();

@@ -173,8 +173,7 @@ final class RelayerDesk implements PeerLink.Listener {
     }
 
     private WireMessage replayed(WireMessage.Replay order) {
-        Engine engine = node.engines().get(order.model());
-        if (engine == null || !engine.model().engine().equals(order.engine()) || !engine.model().deterministic()) {
+        if (!(node.runners().get(order.model()) instanceof Engine engine) || !engine.model().engine().equals(order.engine()) || !engine.model().deterministic()) {
             throw new ProtocolException("replay_unsupported", "this node does not run that model on that engine, bit for bit");
         }
         int[] prompt = order.promptIds().stream().mapToInt(Integer::intValue).toArray();

@@ -12,6 +12,7 @@
  *   <li>{@link network.nyxos.node.outbox.ReceiptOutbox}: receipts on disk until the relayer has recorded them;</li>
  *   <li>{@link network.nyxos.node.RelayerDesk}: what the relayer asks: receipts, reveals, replays, evidence;</li>
  *   <li>{@link network.nyxos.node.job.RevealMemory}: token ids in memory, for the relayer's sample;</li>
+ *   <li>{@link network.nyxos.node.dispute.Defender}: answers who disputes a receipt before the registry's program;</li>
  *   <li>{@link network.nyxos.node.evidence.EvidenceSource}: quotes of a confidential node.</li>
  * </ol>
  *

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import network.nyxos.attestation.Bytes;
@@ -40,7 +41,9 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Sampler;
@@ -63,7 +66,9 @@ import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.Completion;
 import network.nyxos.node.engine.DeterministicEngine;
+import network.nyxos.node.engine.EmbeddingEngine;
 import network.nyxos.node.engine.Engine;
+import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.GenerationRequest;
 import network.nyxos.node.engine.Model;
 import network.nyxos.node.engine.ModelCard;
@@ -268,6 +273,86 @@ class NodeServiceTest {
         record(order.jobId());
         await().until(() -> service.status().waiting() == 0);
         assertThat(outbox()).isEmpty();
+    }
+
+    /** Two numbers of each text; a token a character. */
+    private static final class Lengths implements EmbeddingEngine {
+        @Override
+        public ModelCard model() {
+            return new ModelCard("cd".repeat(32), "lengths", "lengths-v1", 16, false, new ModelKind.Embedding(2));
+        }
+
+        @Override
+        public long tokensAtMost(List<String> inputs) {
+            if (inputs.stream().anyMatch(input -> input.length() > 16)) {
+                throw new EngineException(EngineException.Code.CONTEXT_EXCEEDED, "too long");
+            }
+            return inputs.stream().mapToLong(String::length).sum();
+        }
+
+        @Override
+        public Embedded embed(List<String> inputs, Consumer<Embedding> sink, Cancellation cancellation) {
+            List<Embedding> vectors = inputs.stream().map(input -> Embedding.of(new float[] {input.length(), 1})).toList();
+            vectors.forEach(sink);
+            return new Embedded(inputs.stream().flatMapToInt(String::chars).toArray(), (int) tokensAtMost(inputs), vectors);
+        }
+
+        @Override
+        public void close() {
+        }
+    }
+
+    private Assignment embedding(Tier tier, Price price, long ceiling) {
+        Assignment a = order(tier, Payment.EXACT, 1, Duration.ofMinutes(1));
+        return new Assignment(a.jobId(), a.gateway(), a.node(), Hash.fromHex(new Lengths().model().id()), tier, 0, 0, a.mint(), price, ceiling, a.payment(), a.requestHash(), 0, Sampler.GREEDY, Hash.ZERO,
+                a.routing(), a.issuedMs(), a.deadlineMs());
+    }
+
+    private void embed(Assignment order, String... inputs) throws IOException {
+        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.empty(),
+                new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(List.of(inputs)))))));
+    }
+
+    private String rejectedEmbedding(Assignment order, String... inputs) throws Exception {
+        embed(order, inputs);
+        return gateway.next("rejected").path("code").asText();
+    }
+
+    @Test
+    void makesVectorsBesideChatsAtAPriceOfTheirOwn() throws Exception {
+        Price price = new Price(2_000_000, 0);
+        NodeService service = new NodeService(config().embeddingPrice(MINT.publicKey(), 2_000_000).build(), keys, List.of(new DeterministicEngine(model), new Lengths()), Optional.empty(), NodeEvents.NONE);
+        started.add(service);
+        service.start();
+        assertThat(gateway.next("hello").path("models").get(1).path("dimensions").asInt()).isEqualTo(2);
+        relayer.until("hello");
+
+        Assignment order = embedding(Tier.OPEN, price, 14);
+        embed(order, "hello", "hi");
+        gateway.next("accepted");
+        JsonNode first = gateway.next("vector");
+        assertThat(first.path("index").asInt()).isZero();
+        List<Embedding> vectors = List.of(Embedding.of(new float[] {5, 1}), Embedding.of(new float[] {2, 1}));
+        assertThat(first.path("vector").asText()).isEqualTo(Base64.getEncoder().encodeToString(vectors.getFirst().encode()));
+        assertThat(gateway.next("vector").path("index").asInt()).isEqualTo(1);
+        Receipt receipt = new Served(List.of(), gateway.next("done")).receipt().receipt();
+        assertThat(receipt.outputHash()).isEqualTo(Embedding.hash(vectors));
+        assertThat(receipt.tokensIn()).isEqualTo(7);
+        assertThat(receipt.tokensOut()).isZero();
+        assertThat(receipt.charge()).isEqualTo(14);
+        assertThat(receipt.traceRoot()).isEqualTo(Hash.ZERO);
+        assertThat(relayer.next("receipt").path("receipt").asText()).isEqualTo(Base64.getEncoder().encodeToString(receipt.encode()));
+        relayer.send(JSON.createObjectNode().put("type", "reveal").put("job", order.jobId().hex()));
+        assertThat(ids(relayer.next("revealed").path("promptIds"))).as("of all inputs, one after another").isEqualTo("hellohi".chars().toArray());
+
+        assertThat(serve(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)), 5).receipt().receipt().tokensOut()).as("and chats are what they were").isPositive();
+        assertThat(rejectedEmbedding(embedding(Tier.OPEN, new Price(1_999_999, 0), 100), "hello")).isEqualTo("price_too_low");
+        assertThat(rejectedEmbedding(embedding(Tier.OPEN, price, 13), "hello", "hi")).isEqualTo("ceiling_too_low");
+        assertThat(rejectedEmbedding(embedding(Tier.VERIFIED, price, 100), "hello")).isEqualTo("tier_unserved");
+        assertThat(rejectedEmbedding(embedding(Tier.OPEN, price, 100), "x".repeat(17))).isEqualTo("context_exceeded");
+        assertThat(rejectedEmbedding(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)), "hello")).as("a chat's model").isEqualTo("job_kind");
+        gateway.send(assign(embedding(Tier.OPEN, price, 100_000).sign(gateway.key), 1));
+        assertThat(gateway.next("rejected").path("code").asText()).as("a chat with a model that makes vectors").isEqualTo("job_kind");
     }
 
     private List<UnsettledJobs.Entry> unsettled() throws IOException {

@@ -1,2 +1,2 @@
-/** For tests that drive Nyxos with packages of npm as others use them. Knows no other module. */
+/** For tests and benchmarks that run packages of npm and PyPI beside Nyxos, as others use them. Knows no other module. */
 package network.nyxos.npm;

@@ -105,7 +105,7 @@ public final class World implements AutoCloseable {
         List<PublicKey> keys = verifierKeys.stream().map(Keypair::publicKey).toList();
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
-        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, unbondingSlots, 2, keys))), admin);
+        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, unbondingSlots, 2, keys, 0))), admin);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(CLUSTER, admin.publicKey(), 1), config);
         var posters = market.posters(mint, tokenProgram);
         send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, terms(FEE_BPS, keys))), admin);

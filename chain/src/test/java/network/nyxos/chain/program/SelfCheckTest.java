@@ -64,7 +64,7 @@ class SelfCheckTest {
         PublicKey creator = AUTHORITY.publicKey();
         config = PROGRAMS.config(creator, 1);
         send(new RegistryCalls(PROGRAMS, config, USD, WellKnown.TOKEN).initialize(creator, creator,
-            new RegistryCalls.Terms(1, creator, 1, 1, 150, 1, List.of(VERIFIER))));
+            new RegistryCalls.Terms(1, creator, 1, 1, 150, 1, List.of(VERIFIER), 0)));
         market = market(rpc.genesisHash());
         // Anybody may make a market that says another cluster's name; nothing signed for it would mean anything here.
         foreignMarket = market(Hash.sha256(new byte[] {1}));

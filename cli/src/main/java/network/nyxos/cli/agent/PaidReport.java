@@ -1,37 +1,54 @@
 package network.nyxos.cli.agent;
 
 import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.gateway.client.ChatReply;
+import network.nyxos.gateway.client.EmbeddingReply;
 import network.nyxos.gateway.client.ReceiptSigner;
 import network.nyxos.gateway.client.TrustedNode;
 
 /**
- * What a payer wants to know of a reply.
+ * What a payer wants to know of a purchase.
  *
- * @param reply   the reply
- * @param mint    what was paid in
+ * @param signed      the node's account
+ * @param signer      what is known of who signed it
+ * @param sealedTo    the node that alone could read it
+ * @param transaction the payment's; empty for a voucher
+ * @param used        of the escrow, base units
+ * @param mint        what was paid in
  */
-record PaidReport(ChatReply reply, Mint mint) {
+record PaidReport(SignedReceipt signed, ReceiptSigner signer, Optional<TrustedNode> sealedTo, Optional<String> transaction, OptionalLong used, Mint mint) {
+
+    /** Of a chat. */
+    static PaidReport of(ChatReply reply, Mint mint) {
+        return new PaidReport(reply.receipt(), reply.signer(), reply.sealedTo(), reply.transaction(), reply.used(), mint);
+    }
+
+    /** Of embeddings. */
+    static PaidReport of(EmbeddingReply reply, Mint mint) {
+        return new PaidReport(reply.receipt(), reply.signer(), Optional.empty(), reply.transaction(), reply.used(), mint);
+    }
 
     /** Prints it, a line a fact. */
     void print(PrintWriter err) {
-        Receipt receipt = reply.receipt().receipt();
-        err.println("cost         " + mint.text(reply.charge()) + " (" + receipt.tokensIn() + " tokens in, " + receipt.tokensOut() + " out)");
+        Receipt receipt = signed.receipt();
+        err.println("cost         " + mint.text(receipt.charge()) + " (" + receipt.tokensIn() + " tokens in, " + receipt.tokensOut() + " out)");
         err.println("job          " + receipt.jobId().hex());
         err.println("receipt      " + receipt.hash().hex());
         err.println("node         " + receipt.node().toBase58() + ", " + receipt.tier().wireName());
-        err.println("signature    " + switch (reply.signer()) {
+        err.println("signature    " + switch (signer) {
             case ReceiptSigner.Registered ignored -> "the receipt is signed by the key that the registry on chain has for the node";
             case ReceiptSigner.Attested ignored -> "the receipt is signed by the key that the node's evidence binds; the chain was not asked (--rpc, --market)";
             case ReceiptSigner.Unknown unknown -> "NOT CHECKED, " + unknown.why() + " (--rpc, --market)";
         });
-        reply.sealedTo().ifPresentOrElse(node -> sealed(err, node), () -> err.println("sealed       no: the gateway could read prompt and reply"));
-        err.println("transaction  " + reply.transaction().orElseGet(() -> "none: paid by voucher"
-                + (reply.used().isPresent() ? ", of the escrow " + mint.text(reply.used().getAsLong()) + " are used" : "")));
+        sealedTo.ifPresentOrElse(node -> sealed(err, node), () -> err.println("sealed       no: the gateway could read prompt and reply"));
+        err.println("transaction  " + transaction.orElseGet(() -> "none: paid by voucher" + (used.isPresent() ? ", of the escrow " + mint.text(used.getAsLong()) + " are used" : "")));
         err.flush();
     }
 

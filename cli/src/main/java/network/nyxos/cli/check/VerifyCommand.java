@@ -30,8 +30,6 @@ import network.nyxos.relayer.batch.BatchDocument;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.gate.Accusation;
-import network.nyxos.relayer.wire.DisputeJson;
-import network.nyxos.relayer.wire.Fields;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -126,29 +124,17 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private Accusation papers(String named) {
         if (!named.matches("[0-9a-fA-F]{64}")) {
-            return read(InputFiles.bytes(Path.of(named)), named);
+            return PapersFile.read(InputFiles.bytes(Path.of(named)), named);
         }
         Hash evidence = Attachment.hash("--dispute", named);
         try (Service server = papersFrom.map(url -> new Service("verifier", url)).orElseGet(() -> new Service("relayer", attachment.relayer()))) {
             byte[] answer = server.get("/v1/disputes/" + evidence.hex()).orElseThrow(() -> new StackException("dispute_unknown", "nothing is known there of a dispute " + evidence));
-            Accusation papers = read(answer, "the answer");
+            Accusation papers = PapersFile.read(answer, "the answer");
             if (!papers.hash().equals(evidence)) {
                 throw new StackException("dispute_hash", "the papers that came have hash " + papers.hash() + ", asked was for " + evidence);
             }
             save.ifPresent(folder -> OutputFiles.write(folder.resolve("dispute-" + evidence.hex() + ".json"), answer, "--save"));
             return papers;
-        }
-    }
-
-    private static Accusation read(byte[] json, String source) {
-        try {
-            Fields fields = Fields.parse(json);
-            if (!fields.has("papers") && fields.has("parts")) {
-                throw new StackException("dispute_open", "nobody was slashed on this dispute, so its papers, which hold a prompt, are not shown");
-            }
-            return DisputeJson.read(fields.has("papers") ? fields.child("papers") : fields);
-        } catch (ProtocolException e) {
-            throw new StackException(e.code(), "the papers of " + source + " cannot be read: " + e.getMessage());
         }
     }
 

@@ -102,6 +102,7 @@ final class DeploymentDifferences {
                 compare("registry.min-validator-bond", mint.text(Decimals.parse(wanted.minValidatorBond(), mint)), mint.text(config.minValidatorBond()));
             });
             compare("registry.unbonding-slots", wanted.unbondingSlots(), config.unbondingSlots());
+            compare("registry.answer-slots", wanted.answerSlots(), config.answerSlots());
             compare("registry.threshold", wanted.threshold(), config.threshold());
             compare("registry.verifiers", text(wanted.verifiers()), text(config.verifiers().subList(0, config.verifierCount())));
         });

@@ -54,8 +54,10 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
      *
      * @param minBond of a node, a decimal amount of the bond mint
      * @param minValidatorBond of a validator, likewise
+     * @param answerSlots for each move of a dispute; 0: no disputes
      */
-    record Registry(int id, PublicKey creator, PublicKey authority, PublicKey bondMint, String minBond, String minValidatorBond, long unbondingSlots, int threshold, List<PublicKey> verifiers) {
+    record Registry(int id, PublicKey creator, PublicKey authority, PublicKey bondMint, String minBond, String minValidatorBond, long unbondingSlots, int threshold, List<PublicKey> verifiers,
+                    long answerSlots) {
     }
 
     /**
@@ -68,7 +70,7 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
 
     private static final Set<String> KEYS = Set.of("cluster", "programs.registry", "programs.escrow", "programs.registry.sha256", "programs.escrow.sha256", "programs.authority",
             "registry.id", "registry.creator", "registry.authority", "registry.bond-mint", "registry.min-bond", "registry.min-validator-bond", "registry.unbonding-slots", "registry.threshold",
-            "registry.verifiers", "market.id", "market.creator", "market.authority", "market.operator", "market.treasury", "market.fee-bps", "market.challenge-slots",
+            "registry.verifiers", "registry.answer-slots", "market.id", "market.creator", "market.authority", "market.operator", "market.treasury", "market.fee-bps", "market.challenge-slots",
             "market.exit-slots", "market.direct-slots", "market.bond-mint", "market.min-poster-bond", "market.threshold", "market.verifiers", "market.gateways", "market.mints");
     private static final long MOST_SLOTS = 1L << 40;
 
@@ -110,7 +112,7 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
             String upgrades = values.getProperty("programs.authority", "").strip();
             var registry = new Registry(number("registry.id", 0, 65_535).intValue(), key("registry.creator"), key("registry.authority"), key("registry.bond-mint"),
                     text("registry.min-bond"), text("registry.min-validator-bond"), number("registry.unbonding-slots", RegistryCalls.MIN_UNBONDING_SLOTS,
-                    RegistryCalls.MAX_UNBONDING_SLOTS), threshold("registry"), verifiers("registry"));
+                    RegistryCalls.MAX_UNBONDING_SLOTS), threshold("registry"), verifiers("registry"), answerSlots());
             var market = new MarketCalls.Terms(number("market.id", 0, 65_535).intValue(), cluster, key("market.authority"), key("market.operator"), key("market.treasury"),
                     number("market.fee-bps", 0, 2_000).intValue(), number("market.challenge-slots", 0, MOST_SLOTS), number("market.exit-slots", 150, MOST_SLOTS),
                     number("market.direct-slots", 0, MOST_SLOTS), 0, threshold("market"), verifiers("market"), gateways());
@@ -160,6 +162,15 @@ record DeploymentFile(Hash cluster, Programs programs, Hashes hashes, Upgrades u
                 throw new StackException("config_invalid", "market.gateways has " + gateways.size() + " keys, " + MarketCalls.MAX_GATEWAYS + " is the most");
             }
             return gateways;
+        }
+
+        /** No disputes, where the file does not say how long a move may take. */
+        private long answerSlots() {
+            String name = "registry.answer-slots";
+            if (values.getProperty(name, "0").strip().equals("0")) {
+                return 0;
+            }
+            return number(name, RegistryCalls.MIN_ANSWER_SLOTS, RegistryCalls.MAX_ANSWER_SLOTS);
         }
 
         private int threshold(String of) {

@@ -73,7 +73,7 @@ final class MarketOpening {
             pieces.add(new Piece("registry " + registry.config() + ": bond " + wanted.minBond() + " (validators " + wanted.minValidatorBond() + ") of " + bond.address() + ", " + wanted.threshold() + " of "
                     + wanted.verifiers().size() + " verifiers", "registry.creator", wanted.creator(), List.of(registry.initialize(payer, wanted.creator(), new RegistryCalls.Terms(
                     wanted.id(), wanted.authority(), Decimals.parse(wanted.minBond(), bond), Decimals.parse(wanted.minValidatorBond(), bond), wanted.unbondingSlots(),
-                    wanted.threshold(), wanted.verifiers()))), rent(Config.SIZE, TOKEN_ACCOUNT)));
+                    wanted.threshold(), wanted.verifiers(), wanted.answerSlots()))), rent(Config.SIZE, TOKEN_ACCOUNT)));
         }
         var market = new MarketCalls(file.programs(), file.marketAddress(), file.registryConfig());
         if (missing(market.market())) {

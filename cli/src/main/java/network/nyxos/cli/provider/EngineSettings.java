@@ -8,15 +8,20 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.job.Embedding;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.node.engine.DeterministicEngine;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.Model;
 import network.nyxos.node.engine.ModelCard;
 import network.nyxos.node.engine.ModelFiles;
+import network.nyxos.node.engine.ModelRunner;
+import network.nyxos.node.engine.OnnxEmbeddingEngine;
+import network.nyxos.node.engine.OpenAiServerEmbeddings;
 import network.nyxos.node.engine.OpenAiServerEngine;
 
-/** What runs the model: this process, or a server that speaks OpenAI's chat completions. */
+/** What runs a model: this process, or a server that speaks OpenAI's API. */
 sealed interface EngineSettings {
 
     /**
@@ -37,6 +42,15 @@ sealed interface EngineSettings {
         }
     }
 
+    /** The built-in embedding model, which comes with the program. Not deterministic to the last bit, so for the open and confidential tiers. */
+    record MiniLm() implements EngineSettings {
+        @Override
+        public ModelRunner open(Consumer<String> progress) {
+            progress.accept("loading " + OnnxEmbeddingEngine.MINILM);
+            return OnnxEmbeddingEngine.miniLm();
+        }
+    }
+
     /**
      * A server's model. Not deterministic, so for the open and confidential tiers.
      *
@@ -47,9 +61,12 @@ sealed interface EngineSettings {
      */
     record Server(URI server, ModelCard card, String model, Optional<Path> keyFile) implements EngineSettings {
         @Override
-        public Engine open(Consumer<String> progress) {
+        public ModelRunner open(Consumer<String> progress) {
             progress.accept("using model " + model + " of " + server);
-            return new OpenAiServerEngine(card, server, model, keyFile.map(Server::token));
+            return switch (card.kind()) {
+                case ModelKind.Chat _ -> new OpenAiServerEngine(card, server, model, keyFile.map(Server::token));
+                case ModelKind.Embedding _ -> new OpenAiServerEmbeddings(card, server, model, keyFile.map(Server::token));
+            };
         }
 
         private static String token(Path file) {
@@ -67,15 +84,18 @@ sealed interface EngineSettings {
      * @param progress told what is done
      * @throws EngineException when the model cannot be had
      */
-    Engine open(Consumer<String> progress);
+    ModelRunner open(Consumer<String> progress);
 
     /**
-     * Reads {@code engine} ({@code built-in}, the default, or a server's base URL). Built-in: {@code model.file}, {@code model.name}, {@code model.threads}.
-     * A server: {@code engine.model}, {@code engine.key-file}, {@code model.name}, {@code model.id}, {@code model.context}.
+     * Reads {@code engine}: {@code built-in}, the default, {@code minilm}, or a server's base URL. Built-in: {@code model.file}, {@code model.name}, {@code model.threads}.
+     * A server: {@code engine.model}, {@code engine.key-file}, {@code model.name}, {@code model.id}, {@code model.context}, and {@code model.dimensions} where it makes embeddings.
      */
     static EngineSettings of(ConfigFile config) {
-        Optional<String> server = config.optional("engine").filter(engine -> !engine.equals("built-in"));
-        return server.isEmpty() ? builtIn(config) : server(config);
+        return switch (config.optional("engine").orElse("built-in")) {
+            case "built-in" -> builtIn(config);
+            case "minilm" -> new MiniLm();
+            default -> server(config);
+        };
     }
 
     private static EngineSettings builtIn(ConfigFile config) {
@@ -87,8 +107,10 @@ sealed interface EngineSettings {
         URI server = config.url("engine");
         String name = config.text("model.name");
         config.text("model.context");
+        int dimensions = config.number("model.dimensions", 0, 1, Embedding.MAX_DIMENSIONS);
+        ModelKind kind = dimensions == 0 ? new ModelKind.Chat(false, false) : new ModelKind.Embedding(dimensions);
         try {
-            return new Server(server, new ModelCard(config.text("model.id"), name, "openai", config.number("model.context", 0, 1, 100_000_000), false, false),
+            return new Server(server, new ModelCard(config.text("model.id"), name, "openai", config.number("model.context", 0, 1, 100_000_000), false, kind),
                     config.optional("engine.model").orElse(name), config.file("engine.key-file"));
         } catch (IllegalArgumentException e) {
             throw ConfigFile.invalid("model." + e.getMessage());

@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.chain.Commitment;
+import network.nyxos.chain.SolanaRpc;
 import network.nyxos.chain.program.ChainReport;
 import network.nyxos.chain.program.Expectation;
 import network.nyxos.chain.program.SelfCheck;
@@ -40,8 +41,8 @@ import network.nyxos.node.NodeService;
 import network.nyxos.node.account.DirectWriter;
 import network.nyxos.node.account.NodeAccount;
 import network.nyxos.node.account.NodeAccountException;
-import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
+import network.nyxos.node.engine.ModelRunner;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.evidence.GuestEvidence;
@@ -121,10 +122,14 @@ public final class NodeCommand extends CommandGroup {
                 keys = keys.withSealing(settings.sealing());
             }
             register(settings, operator, keys);
-            try (var foreground = Foreground.begin(); Engine engine = settings.engine().open(this::say)) {
-                say("model " + engine.model().name() + " (" + engine.model().engine() + "), id " + engine.model().id());
-                try (NodeService service = service(settings, keys, engine, evidence)) {
+            try (var foreground = Foreground.begin(); Runners runners = Runners.open(settings, this::say); SolanaRpc rpc = SolanaRpc.connect(settings.chain())) {
+                runners.all().forEach(runner -> say("model " + runner.model().name() + " (" + runner.model().engine() + "), id " + runner.model().id()));
+                try (NodeService service = service(settings, keys, runners.all(), evidence)) {
                     service.start();
+                    // Receipts of other tiers are not disputed on chain.
+                    if (settings.node().tiers().contains(Tier.VERIFIED)) {
+                        service.defend(rpc, new DirectWriter(rpc, settings.programs()), settings.programs(), settings.disputes());
+                    }
                     foreground.await();
                     stopping = true;
                 }
@@ -134,9 +139,9 @@ public final class NodeCommand extends CommandGroup {
             return 0;
         }
 
-        private NodeService service(NodeSettings settings, NodeKeys keys, Engine engine, Optional<EvidenceSource> evidence) {
+        private NodeService service(NodeSettings settings, NodeKeys keys, List<ModelRunner> runners, Optional<EvidenceSource> evidence) {
             try {
-                return new NodeService(settings.node(), keys, List.of(engine), evidence, new Told());
+                return new NodeService(settings.node(), keys, runners, evidence, new Told());
             } catch (IllegalArgumentException e) {
                 throw new StackException("config_invalid", e.getMessage());
             }
@@ -147,8 +152,8 @@ public final class NodeCommand extends CommandGroup {
             if (settings.node().tiers().contains(Tier.CONFIDENTIAL) && !evidence) {
                 throw new StackException("evidence_missing", "the confidential tier needs evidence of the machine: evidence is none");
             }
-            if (settings.node().tiers().contains(Tier.VERIFIED) && settings.engine() instanceof EngineSettings.Server) {
-                throw new StackException("engine_not_deterministic", "the verified tier needs engine = built-in: another server's replies cannot be replayed bit for bit");
+            if (settings.node().tiers().contains(Tier.VERIFIED) && !(settings.engine() instanceof EngineSettings.BuiltIn)) {
+                throw new StackException("engine_not_deterministic", "the verified tier needs engine = built-in: what another engine makes cannot be replayed bit for bit");
             }
         }
 

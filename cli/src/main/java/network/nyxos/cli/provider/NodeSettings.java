@@ -2,6 +2,7 @@ package network.nyxos.cli.provider;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -24,22 +25,25 @@ import software.sava.core.accounts.PublicKey;
  * @param payout   the wallet that is paid; empty: the operator's
  * @param bond     the bond as a decimal amount; empty: the registry's least
  * @param engine   what runs the model
+ * @param embeddings whether the built-in embedding model is served beside it
  * @param evidence where evidence of the machine comes from
  * @param gpus     whether evidence of its GPUs goes with it
  * @param sealing  how prompts are sealed to it
  * @param accepted which code the programs may have
+ * @param disputes how often the chain is asked whether one of its receipts is disputed
  */
 record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey market, Path keys, Path operator, Optional<PublicKey> payout, Optional<String> bond,
-        EngineSettings engine, MachineEvidence evidence, GpuChoice gpus, SealingSuite sealing, AcceptedPrograms accepted) {
+        EngineSettings engine, boolean embeddings, MachineEvidence evidence, GpuChoice gpus, SealingSuite sealing, AcceptedPrograms accepted,
+        Duration disputes) {
 
-    private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices",
+    private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices", "embedding-prices",
             "resend-seconds", "reveal-ids");
 
     /**
      * Reads a file. Keys besides those of {@link NodeConfig#of}: {@code rpc}, {@code market}, {@code programs.registry}, {@code programs.escrow} (default: the
      * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}), {@code gpus}
      * ({@code auto}, the default, {@code nvidia} or {@code none}), {@code sealing} ({@code x-wing}, the
-     * default, or {@code x25519}) and those of
+     * default, or {@code x25519}), {@code embeddings} ({@code true}: all-MiniLM-L6-v2 is served as well), {@code dispute-seconds} (default 10) and those of
      * {@link EngineSettings}.
      *
      * @param otherwise values of keys that the file does not have
@@ -59,8 +63,8 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
             throw ConfigFile.invalid("the configuration does not hold: " + e.getMessage());
         }
         var settings = new NodeSettings(node, config.url("rpc"), config.programs(), config.key("market"), Path.of(config.text("keys")), Path.of(config.text("operator")),
-                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config),
-                MachineEvidence.of(config, node.tiers()), GpuChoice.of(config), sealing(config), config.accepted());
+                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), config.flag("embeddings", false),
+                MachineEvidence.of(config, node.tiers()), GpuChoice.of(config), sealing(config), config.accepted(), config.seconds("dispute-seconds", Duration.ofSeconds(10)));
         config.complete();
         return settings;
     }

@@ -11,18 +11,24 @@ import network.nyxos.attestation.policy.Policy;
 import network.nyxos.cli.attach.Attachment;
 import network.nyxos.cli.attach.ChainSession;
 import network.nyxos.cli.attach.ConfigFile;
+import network.nyxos.cli.attach.InputFiles;
 import network.nyxos.cli.attach.PolicyFile;
 import network.nyxos.cli.up.Mint;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.text.WordPiece;
 import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.GatewayConfig;
 import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.offer.Product;
 import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.payment.SponsorPolicy;
+import network.nyxos.node.engine.OnnxEmbeddingEngine;
 import picocli.CommandLine.Command;
 import software.sava.core.accounts.PublicKey;
 
@@ -92,7 +98,10 @@ final class ServeGateway extends Serving {
                 config.number("limits.requests", standard.requests(), 1, 1_000_000), config.number("limits.facilitator", standard.settlements(), 1, 1_000_000));
     }
 
-    /** {@code model.NAME.id} (64 hexadecimal digits, the weights it stands for), {@code .context}, {@code .output}, and {@code .TIER}: its prices as {@code MINT:in:out}. */
+    /**
+     * {@code model.NAME.id} (64 hexadecimal digits, the weights it stands for), {@code .context}, {@code .output}, and {@code .TIER}: its prices as {@code MINT:in:out}. Of an
+     * embedding model {@code .dimensions}, and {@code .tokenizer}: {@code minilm}, or a file as Hugging Face writes it.
+     */
     private static ModelTerms model(ConfigFile config, String name) {
         String at = "model." + name + ".";
         Optional<Hash> id = config.optional(at + "id").map(text -> Attachment.hash(at + "id", text));
@@ -105,9 +114,27 @@ final class ServeGateway extends Serving {
         }
         config.text(at + "context");
         try {
-            return new ModelTerms(name, id, config.number(at + "context", 0, 2, 100_000_000), config.number(at + "output", 256, 1, 100_000_000), prices);
+            return new ModelTerms(name, id, config.number(at + "context", 0, 2, 100_000_000), product(config, at), prices);
         } catch (IllegalArgumentException e) {
             throw ConfigFile.invalid(e.getMessage());
+        }
+    }
+
+    private static Product product(ConfigFile config, String at) {
+        if (config.optional(at + "dimensions").isEmpty()) {
+            return new Product.Chat(config.number(at + "output", 256, 1, 100_000_000));
+        }
+        return new Product.Vectors(config.number(at + "dimensions", 0, 1, Embedding.MAX_DIMENSIONS), config.optional(at + "tokenizer").map(named -> tokenizer(config, at + "tokenizer", named)));
+    }
+
+    private static WordPiece tokenizer(ConfigFile config, String key, String named) {
+        if (named.equals("minilm")) {
+            return OnnxEmbeddingEngine.miniLmTokenizer();
+        }
+        try {
+            return WordPiece.ofJson(InputFiles.bytes(config.file(key).orElseThrow()));
+        } catch (ProtocolException e) {
+            throw ConfigFile.invalid(key + ": " + e.getMessage());
         }
     }
 

@@ -30,6 +30,8 @@ import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
 import network.nyxos.escrow.wire.ProofDocument;
 import network.nyxos.node.NodeKeys;
+import network.nyxos.node.NodeService;
+import network.nyxos.node.account.DirectWriter;
 import network.nyxos.node.account.NodeAccount;
 import software.sava.core.accounts.PublicKey;
 import software.sava.core.tx.Instruction;
@@ -51,6 +53,10 @@ final class Foundation {
     static final int ROYALTY_BPS = 500;
     private static final int ID = 1;
     private static final int THRESHOLD = 2;
+    /** What a node has for an answer in a dispute: some ten minutes, so that one that was stopped can come back. */
+    private static final long ANSWER_SLOTS = 1_500;
+    /** How often a node looks for disputes. */
+    private static final Duration DISPUTES = Duration.ofSeconds(5);
     private static final long LAMPORTS = 50_000_000_000L;
     private static final long ENOUGH = LAMPORTS / 10;
     private static final Duration WAIT = Duration.ofSeconds(60);
@@ -106,19 +112,24 @@ final class Foundation {
         return new NodeAccount(rpc, sender::execute, programs, market.market(), nodeOperator, node);
     }
 
+    /** Has a node answer disputes about its receipts. */
+    void defend(NodeService node) {
+        node.defend(rpc, new DirectWriter(rpc, programs), programs, DISPUTES);
+    }
+
     /**
      * Lays what is missing.
      *
-     * @param operators wallets of the nodes' operators
+     * @param nodes wallets of the nodes, which pay fees
      * @throws StackException {@code wallet_unfunded} where the chain gives no SOL or the mint is not this stack's, and a wallet has not got any
      */
-    void lay(List<Mint> mints, List<PublicKey> operators) {
-        lamports(Stream.concat(keys.feePayers(), operators.stream()).toList());
+    void lay(List<Mint> mints, List<PublicKey> nodes) {
+        lamports(Stream.concat(keys.feePayers(), nodes.stream()).toList());
         Keypair authority = keys.authority();
         List<PublicKey> verifiers = keys.verifiers().stream().map(Keypair::publicKey).toList();
         if (missing(registry.config())) {
             Signature signature = send("registry", List.of(registry.initialize(authority.publicKey(), authority.publicKey(),
-                    new RegistryCalls.Terms(ID, authority.publicKey(), BOND, VALIDATOR_BOND, windows.unbonding(), THRESHOLD, verifiers))), authority);
+                    new RegistryCalls.Terms(ID, authority.publicKey(), BOND, VALIDATOR_BOND, windows.unbonding(), THRESHOLD, verifiers, ANSWER_SLOTS))), authority);
             steps.done("chain", "registry " + Amounts.brief(registry.config().toBase58()) + " opened: bond " + Mint.NYXOS.text(BOND) + ", " + brief(signature));
         }
         PosterCalls posters = market.posters(Mint.NYXOS.address(), Mint.NYXOS.tokenProgram());

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import network.nyxos.attestation.development.DevelopmentTee;
 import network.nyxos.attestation.pki.TrustAnchor;
 import network.nyxos.attestation.policy.Policy;
@@ -32,6 +33,7 @@ import network.nyxos.gateway.credit.CreditTerms;
 import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.offer.Product;
 import network.nyxos.gateway.payment.Network;
 import network.nyxos.gateway.payment.SponsorPolicy;
 import network.nyxos.indexer.Indexer;
@@ -41,6 +43,8 @@ import network.nyxos.node.engine.DeterministicEngine;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.Model;
 import network.nyxos.node.engine.ModelFiles;
+import network.nyxos.node.engine.ModelRunner;
+import network.nyxos.node.engine.OnnxEmbeddingEngine;
 import network.nyxos.relayer.Relayer;
 import network.nyxos.relayer.RelayerConfig;
 import network.nyxos.relayer.verifier.Verifier;
@@ -71,6 +75,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
     private final DevelopmentTee tee;
     private final Policy policy;
     private final Engine engine;
+    private final Optional<OnnxEmbeddingEngine> embeddings;
     private final RelayerConfig relayerConfig;
     private final int relayerPort;
     private Relayer relayer;
@@ -87,6 +92,8 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         add(DataLock.take(data));
         keys = new Keys(data.resolve("keys"));
         CompletableFuture<Engine> loading = CompletableFuture.supplyAsync(() -> load(options), task -> Thread.ofPlatform().name("model").daemon().start(task));
+        Optional<CompletableFuture<OnnxEmbeddingEngine>> loadingEmbeddings = options.embeddings
+                ? Optional.of(CompletableFuture.supplyAsync(OnnxEmbeddingEngine::miniLm, task -> Thread.ofPlatform().name("embedding-model").daemon().start(task))) : Optional.empty();
 
         String jdbc = options.jdbc.orElseGet(() -> add(LocalDatabase.start(data.resolve("postgres"), cache.resolve("postgres"), options.postgresPort)).jdbcUrl());
         steps.done("database", options.jdbc.isPresent() ? "using the PostgreSQL of --jdbc" : "embedded PostgreSQL in " + data.resolve("postgres"));
@@ -103,7 +110,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         providers.add(new Provider("verified", Tier.VERIFIED, Set.of(Tier.VERIFIED), keys, data));
         // It serves the verified tier too, so that there is a second node to replay on.
         providers.add(new Provider("confidential", Tier.CONFIDENTIAL, Set.of(Tier.VERIFIED, Tier.CONFIDENTIAL), keys, data));
-        foundation.lay(MINTS, providers.stream().map(Provider::payout).toList());
+        foundation.lay(MINTS, providers.stream().flatMap(provider -> provider.wallets().stream()).toList());
         providers.forEach(provider -> provider.register(foundation, MINTS, steps));
 
         tee = Provider.developmentTee(data);
@@ -131,6 +138,11 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
         engine = steps.waiting("model", "fetching and loading the model", () -> await(loading));
         steps.done("model", engine.model().name() + " (" + engine.model().engine() + "), id " + engine.model().id().substring(0, 16) + "…");
+        embeddings = loadingEmbeddings.map(LocalStack::await);
+        embeddings.ifPresent(each -> {
+            add(each);
+            steps.done("model", each.model().name() + " (" + each.model().engine() + "), id " + each.model().id().substring(0, 16) + "…");
+        });
         foundation.publish(Hash.fromHex(engine.model().id()), engine.model().name(), MINTS, List.of(Provider.WORKLOAD, NodeCommand.WORKLOAD));
         gateway = add(Gateway.start(gatewayConfig(options, chain, jdbc)));
         steps.done("gateway", gateway().toString());
@@ -170,7 +182,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         return new DeterministicEngine(Model.load(file, Model.Options.named(name)));
     }
 
-    private static Engine await(CompletableFuture<Engine> loading) {
+    private static <T> T await(CompletableFuture<T> loading) {
         try {
             return loading.join();
         } catch (CompletionException e) {
@@ -180,9 +192,12 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
     private GatewayConfig gatewayConfig(UpOptions options, Chain chain, String jdbc) {
         var model = new ModelTerms(engine.model().name(), Optional.of(Hash.fromHex(engine.model().id())), engine.model().context(), 256, Terms.prices());
+        List<ModelTerms> models = Stream.concat(Stream.of(model), embeddings.map(each -> new ModelTerms(each.model().name(), Optional.of(Hash.fromHex(each.model().id())),
+                each.model().context(), new Product.Vectors(OnnxEmbeddingEngine.MINILM_DIMENSIONS, Optional.of(OnnxEmbeddingEngine.miniLmTokenizer())),
+                Map.of(Tier.OPEN, Terms.embeddings()))).stream()).toList();
         return new GatewayConfig(new GatewayConfig.Listen(options.host, options.gatewayPort, Optional.empty()), jdbc, "nyxos_gateway",
                 new GatewayConfig.Chain(chain.rpc(), chain.ws(), Network.DEVNET, programs, foundation.market().market(), foundation.registry().config(), accepted),
-                new GatewayConfig.Keys(keys.gateway(), keys.sponsor(), keys.key("memo").seed()), List.of(model),
+                new GatewayConfig.Keys(keys.gateway(), keys.sponsor(), keys.key("memo").seed()), models,
                 MINTS.stream().map(LocalStack::terms).toList(), relayer.url(), Optional.of(policy), timing(), SponsorPolicy.DEFAULT, false)
                 .with(CreditTerms.usual(terms(Mint.USDC)));
     }
@@ -273,14 +288,15 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
     /** Starts a provider's node on an engine of its own. */
     void start(Provider provider, Engine running) {
-        provider.start(nodes(gateway()), keys.gateway().publicKey(), nodes(relayer.url()), keys.operator().publicKey(), Terms.prices().get(provider.tier()), running,
-                Optional.of(tee), NodeEvents.NONE);
+        List<ModelRunner> runners = Stream.concat(Stream.of(running), embeddings.filter(_ -> provider.tier() == Tier.OPEN).stream()).toList();
+        provider.start(nodes(gateway()), keys.gateway().publicKey(), nodes(relayer.url()), keys.operator().publicKey(), Terms.prices().get(provider.tier()), runners,
+                Optional.of(tee), NodeEvents.NONE, foundation);
     }
 
     /** One more node of the verified tier, with a bond of its own and on an engine made of the stack's; linked when this returns. The caller closes it. */
     Provider join(String name, UnaryOperator<Engine> made) {
         var provider = new Provider(name, Tier.VERIFIED, Set.of(Tier.VERIFIED), keys, data);
-        foundation.lamports(List.of(provider.payout()));
+        foundation.lamports(provider.wallets());
         provider.register(foundation, MINTS, steps);
         start(provider, made.apply(engine));
         Waits.until("node " + name + " to be linked", Duration.ofSeconds(60), () -> Optional.of(true).filter(ignored -> provider.linked()));

@@ -24,7 +24,7 @@ import network.nyxos.node.NodeEvents;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.NodeService;
 import network.nyxos.node.account.NodeAccount;
-import network.nyxos.node.engine.Engine;
+import network.nyxos.node.engine.ModelRunner;
 import network.nyxos.node.evidence.DevelopmentEvidence;
 import network.nyxos.node.evidence.EvidenceSource;
 import software.sava.core.accounts.PublicKey;
@@ -75,6 +75,11 @@ final class Provider implements AutoCloseable {
         return operator.publicKey();
     }
 
+    /** What pays fees: its operator's wallet, and the node's key where receipts of it can be disputed. */
+    List<PublicKey> wallets() {
+        return tiers.contains(Tier.VERIFIED) ? List.of(payout(), key()) : List.of(payout());
+    }
+
     /** Registers the node with its bond, where it is not registered yet. */
     void register(Foundation foundation, List<Mint> mints, Steps steps) {
         boolean known = account(foundation).read().isPresent();
@@ -99,14 +104,18 @@ final class Provider implements AutoCloseable {
     }
 
     /** Starts the node: from here on it dials out and serves. */
-    void start(URI gateway, PublicKey gatewayKey, URI relayer, PublicKey relayerKey, Map<PublicKey, Price> prices, Engine engine, Optional<DevelopmentTee> tee,
-            NodeEvents events) {
+    void start(URI gateway, PublicKey gatewayKey, URI relayer, PublicKey relayerKey, Map<PublicKey, Price> prices, List<ModelRunner> runners, Optional<DevelopmentTee> tee,
+            NodeEvents events, Foundation foundation) {
         NodeConfig.Builder config = NodeConfig.builder().gateway(gateway, gatewayKey).relayer(relayer, relayerKey).tiers(tiers).capacity(2).data(data);
         prices.forEach(config::price);
+        Terms.embeddings().forEach((mint, price) -> config.embeddingPrice(mint, price.perMillionIn()));
         Optional<EvidenceSource> evidence = tee.filter(ignored -> tiers.contains(Tier.CONFIDENTIAL))
                 .map(own -> new DevelopmentEvidence(own, DevelopmentTee.measurementOf(WORKLOAD), InstantSource.system()));
-        NodeService started = new NodeService(config.build(), keys, List.of(engine), evidence, events);
+        NodeService started = new NodeService(config.build(), keys, runners, evidence, events);
         started.start();
+        if (tiers.contains(Tier.VERIFIED)) {
+            foundation.defend(started);
+        }
         service = Optional.of(started);
     }
 

@@ -7,7 +7,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import software.sava.core.accounts.PublicKey;
 
-/** What the stack's model costs. Development prices, in base units for a million tokens. */
+/** What the stack's models cost. Development prices, in base units for a million tokens. */
 final class Terms {
 
     private static final long IN = 500_000;
@@ -24,6 +24,14 @@ final class Terms {
         prices.put(Tier.OPEN, in(2));
         prices.put(Tier.VERIFIED, in(3));
         prices.put(Tier.CONFIDENTIAL, in(4));
+        return prices;
+    }
+
+    /** Of embeddings in the open tier: a token of text is a fifth of one that is answered. */
+    static Map<PublicKey, Price> embeddings() {
+        Map<PublicKey, Price> prices = new LinkedHashMap<>();
+        prices.put(Mint.USDC.address(), new Price(IN / 5, 0));
+        prices.put(Mint.NYXOS.address(), new Price(IN / 5 * RATE, 0));
         return prices;
     }
 

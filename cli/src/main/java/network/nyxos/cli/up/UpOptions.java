@@ -55,6 +55,9 @@ public final class UpOptions {
     @Option(names = "--model", paramLabel = "FILE", description = "Use this GGUF file instead of fetching SmolLM2-135M-Instruct.")
     Optional<Path> model = Optional.empty();
 
+    @Option(names = "--embeddings", description = "Serve the embedding model all-MiniLM-L6-v2 as well, on the open node; it takes about 150 MiB of memory.")
+    boolean embeddings;
+
     @Option(names = "--slot-millis", paramLabel = "N", defaultValue = "400", description = "Local chain: length of a slot (default: ${DEFAULT-VALUE}).")
     int slotMillis;
 

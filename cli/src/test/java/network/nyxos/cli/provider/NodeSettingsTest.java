@@ -9,10 +9,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.node.evidence.EvidenceSource;
+import network.nyxos.node.engine.EmbeddingEngine;
+import network.nyxos.node.engine.ModelRunner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +63,31 @@ class NodeSettingsTest {
             assertThat(server.model()).isEqualTo("meta/llama");
             assertThat(server.keyFile()).isEqualTo(Optional.of(Path.of("token")));
         });
+    }
+
+    @Test
+    void a_server_whose_vectors_have_dimensions_makes_embeddings() {
+        var values = with("engine", "http://127.0.0.1:8000/v1");
+        values.putAll(Map.of("model.name", "bge", "model.id", "ab".repeat(32), "model.context", "512", "model.dimensions", "768", "embedding-prices", "So11111111111111111111111111111111111111112:20000"));
+        NodeSettings settings = NodeSettings.of(values);
+        assertThat(settings.engine()).isInstanceOfSatisfying(EngineSettings.Server.class, server -> {
+            assertThat(server.card().kind()).isEqualTo(new ModelKind.Embedding(768));
+            try (ModelRunner runner = server.open(_ -> { })) {
+                assertThat(runner).isInstanceOf(EmbeddingEngine.class);
+            }
+        });
+        assertThat(settings.node().embeddingPrices().values()).containsExactly(new Price(20_000, 0));
+    }
+
+    @Test
+    void the_built_in_embedding_model_is_served_alone_or_beside_chats() {
+        assertThat(NodeSettings.of(least()).embeddings()).isFalse();
+        assertThat(NodeSettings.of(with("embeddings", "true")).embeddings()).isTrue();
+        NodeSettings alone = NodeSettings.of(with("engine", "minilm"));
+        assertThat(alone.engine()).isInstanceOf(EngineSettings.MiniLm.class);
+        try (Runners runners = Runners.open(alone, _ -> { })) {
+            assertThat(runners.all()).singleElement().satisfies(runner -> assertThat(runner.model().name()).isEqualTo("all-minilm-l6-v2"));
+        }
     }
 
     @ParameterizedTest

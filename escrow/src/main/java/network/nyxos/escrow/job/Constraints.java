@@ -24,7 +24,12 @@ public record Constraints(List<String> stop, String format, Hash salt) {
     /// What an assignment commits to: `H("nyxos:constraints:v1" ‖ salt 32 ‖ stop vec<string> ‖ format string)`, zero for {@link #NONE}.
     public Hash hash() {
         return equals(NONE) ? Hash.ZERO
-            : Hash.domain("nyxos:constraints:v1", new BorshWriter(128).bytes(salt.bytes(), Hash.LENGTH).vec(stop, BorshWriter::string).string(format).toByteArray());
+            : Hash.domain("nyxos:constraints:v1", encode());
+    }
+
+    /// What opens that hash: `salt 32 ‖ stop vec<string> ‖ format string`.
+    public byte[] encode() {
+        return new BorshWriter(128).bytes(salt.bytes(), Hash.LENGTH).vec(stop, BorshWriter::string).string(format).toByteArray();
     }
 
     /// Shows no text.

@@ -14,7 +14,7 @@ public final class ModelId {
 
     /// `H("nyxos:model:v1" ‖ weights ‖ tokenizer ‖ engine)`.
     ///
-    /// @param weights   SHA-256 of the weights file
+    /// @param weights   for the engine `nyx-int8-v1` the root over the weights, for others SHA-256 of the weights file
     /// @param tokenizer {@link #tokenizer}
     /// @param engine    the engine's specification string, for example `nyx-int8-v1`
     public static Hash of(Hash weights, Hash tokenizer, String engine) {

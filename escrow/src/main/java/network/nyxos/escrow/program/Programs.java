@@ -63,6 +63,18 @@ public record Programs(PublicKey registry, PublicKey escrow) {
         return derive(registry, seed("node"), config.toByteArray(), nodeKey.toByteArray());
     }
 
+    /// A dispute about a node's receipt: `["dispute", node account, receipt_hash, accuser]`.
+    ///
+    /// @param node the node's account
+    public PublicKey dispute(PublicKey node, Hash receiptHash, PublicKey accuser) {
+        return derive(registry, seed("dispute"), node.toByteArray(), receiptHash.bytes(), accuser.toByteArray());
+    }
+
+    /// What is written down for a dispute's proof: `["evidence", dispute]`.
+    public PublicKey evidence(PublicKey dispute) {
+        return derive(registry, seed("evidence"), dispute.toByteArray());
+    }
+
     /// A registered model: `["model", config, model_id]`.
     public PublicKey model(PublicKey config, Hash modelId) {
         return derive(registry, seed("model"), config.toByteArray(), modelId.bytes());

@@ -16,6 +16,10 @@ public final class RegistryCalls {
     public static final long MIN_UNBONDING_SLOTS = 150;
     /// Longest unbonding time of a registry, in slots.
     public static final long MAX_UNBONDING_SLOTS = 78_840_000;
+    /// Shortest time for a move of a dispute, in slots.
+    public static final long MIN_ANSWER_SLOTS = 10;
+    /// Longest time for a move of a dispute, in slots.
+    public static final long MAX_ANSWER_SLOTS = 216_000;
 
     private final Programs programs;
     private final PublicKey config;
@@ -55,7 +59,9 @@ public final class RegistryCalls {
     /// @param unbondingSlots   how long a bond stays after it was asked back: {@link #MIN_UNBONDING_SLOTS} to {@link #MAX_UNBONDING_SLOTS}, and at least twice the window of every market that is to use it
     /// @param threshold        how many verifiers a quorum needs
     /// @param verifiers        1 to 7 distinct keys
-    public record Terms(int id, PublicKey authority, long minBond, long minValidatorBond, long unbondingSlots, int threshold, List<PublicKey> verifiers) {
+    /// @param answerSlots      how long each move of a dispute may take, {@link #MIN_ANSWER_SLOTS} to {@link #MAX_ANSWER_SLOTS}; 0: receipts are not disputed on chain
+    public record Terms(int id, PublicKey authority, long minBond, long minValidatorBond, long unbondingSlots, int threshold, List<PublicKey> verifiers,
+                        long answerSlots) {
         /// Copies the list.
         public Terms {
             verifiers = List.copyOf(verifiers);
@@ -65,7 +71,7 @@ public final class RegistryCalls {
     /// Makes the Config and its bond vault. Signers: rent payer, creator.
     public Instruction initialize(PublicKey rentPayer, PublicKey creator, Terms terms) {
         return new RegistryInstruction.InitializeConfig(terms.id, terms.authority, terms.minBond, terms.minValidatorBond, terms.unbondingSlots, terms.threshold,
-            terms.verifiers).instruction(programs.registry(), new RegistryInstruction.InitializeConfig.Accounts(rentPayer, creator, config, bondMint, bondVault,
+            terms.verifiers, terms.answerSlots).instruction(programs.registry(), new RegistryInstruction.InitializeConfig.Accounts(rentPayer, creator, config, bondMint, bondVault,
                 tokenProgram, eventAuthority, programs.registry()));
     }
 
@@ -147,6 +153,13 @@ public final class RegistryCalls {
     public Instruction closeNode(PublicKey operator, PublicKey nodeKey, PublicKey rentPayer) {
         return new RegistryInstruction.CloseNode().instruction(programs.registry(),
             new RegistryInstruction.CloseNode.Accounts(operator, config, node(nodeKey), rentPayer, eventAuthority, programs.registry()));
+    }
+
+    /// The calls of a dispute about a node's receipt.
+    ///
+    /// @param accuser who doubts it
+    public DisputeCalls dispute(PublicKey nodeKey, Hash receiptHash, PublicKey accuser) {
+        return new DisputeCalls(programs, config, bondMint, tokenProgram, nodeKey, receiptHash, accuser);
     }
 
     /// The account of a validator.

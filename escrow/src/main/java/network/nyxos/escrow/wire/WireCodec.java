@@ -6,19 +6,24 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.wire.WireMessage.Ask;
 import network.nyxos.escrow.wire.WireMessage.ChatMessage;
 import network.nyxos.escrow.wire.WireMessage.ChatRequest;
+import network.nyxos.escrow.wire.WireMessage.EmbeddingRequest;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
 
 /// Reads and writes the text frames of the node link.
@@ -56,7 +61,7 @@ public final class WireCodec {
             case "hello" -> {
                 version(json);
                 yield new WireMessage.Hello(json.key("node"), json.key("receiptKey"), json.sealing(), tiers(json), json.objects("models",
-                    model -> new ModelOffer(model.hash("id"), model.text("name"), model.text("engine"), model.number("context", 1, MAX), model.bool("deterministic"), model.bool("formats"))),
+                    model -> new ModelOffer(model.hash("id"), model.text("name"), model.text("engine"), model.number("context", 1, MAX), model.bool("deterministic"), kind(model))),
                     json.number("capacity", 1, 10_000), json.signature("signature"));
             }
             case "welcome" -> new WireMessage.Welcome();
@@ -67,7 +72,8 @@ public final class WireCodec {
             case "assign" -> assign(json);
             case "accepted" -> new WireMessage.Accepted(json.hash("job"));
             case "rejected" -> new WireMessage.Rejected(json.hash("job"), json.text("code"), json.text("message"));
-            case "delta" -> new WireMessage.Delta(json.hash("job"), json.number("index", 0, MAX), json.text("text"), json.number("tokens", 0, MAX));
+            case "delta" -> new WireMessage.Delta(json.hash("job"), json.number("index", 0, MAX), json.text("text"), json.number("tokens", 0, MAX), logprobs(json));
+            case "vector" -> new WireMessage.Vector(json.hash("job"), json.number("index", 0, MAX), Embedding.decode(json.base64("vector")));
             case "done" -> new WireMessage.Done(json.hash("job"), json.named("finish", Finish::ofWireName), json.number("tokensIn", 0, MAX),
                 json.number("tokensOut", 0, MAX), json.receipt("receipt", "signature"));
             case "failed" -> new WireMessage.Failed(json.hash("job"), json.text("code"), json.text("message"));
@@ -101,6 +107,10 @@ public final class WireCodec {
         return tiers;
     }
 
+    private static ModelKind kind(Json model) {
+        return model.has("dimensions") ? new ModelKind.Embedding(model.number("dimensions", 1, Embedding.MAX_DIMENSIONS)) : new ModelKind.Chat(model.bool("formats"), model.bool("logprobs"));
+    }
+
     private static WireMessage assign(Json json) {
         SignedAssignment assignment = json.assignment("assignment", "signature");
         Hash job = json.hash("job");
@@ -108,10 +118,17 @@ public final class WireCodec {
             throw new ProtocolException(MALFORMED, "job must be the assignment's");
         }
         Json request = json.child("request");
-        Ask ask = request.has("sealed") ? new Ask.Sealed(sealed(request.child("sealed"))) : new Ask.Clear(request(request));
+        Ask ask = ask(request);
         request.end();
         Optional<PaymentRecord.ByVoucher> voucher = json.has("payment") ? Optional.of(voucher(json.child("payment"), assignment)) : Optional.empty();
         return new WireMessage.Assign(job, assignment, voucher, ask);
+    }
+
+    private static Ask ask(Json request) {
+        if (request.has("sealed")) {
+            return new Ask.Sealed(sealed(request.child("sealed")));
+        }
+        return request.has("inputs") ? new Ask.Embed(new EmbeddingRequest(request.texts("inputs"))) : new Ask.Clear(request(request));
     }
 
     private static PaymentRecord.ByVoucher voucher(Json json, SignedAssignment assignment) {
@@ -130,9 +147,22 @@ public final class WireCodec {
 
     private static ChatRequest request(Json json) {
         var request = new ChatRequest(json.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content"))),
-            json.number("maxTokens", 1, MAX), constraintsAmong(json));
+            json.number("maxTokens", 1, MAX), constraintsAmong(json),
+            json.has("topLogprobs") ? OptionalInt.of(json.number("topLogprobs", 0, TokenLogprob.MAX_TOP)) : OptionalInt.empty());
         json.end();
         return request;
+    }
+
+    private static List<TokenLogprob> logprobs(Json json) {
+        return json.has("logprobs") ? json.objects("logprobs", each -> new TokenLogprob(likely(each), each.objects("top", WireCodec::likely))) : List.of();
+    }
+
+    private static TokenLogprob.Likely likely(Json json) {
+        return new TokenLogprob.Likely(json.text("token"), -json.number("below", 0, MAX));
+    }
+
+    private static ObjectNode put(ObjectNode json, TokenLogprob.Likely likely) {
+        return json.put("token", likely.hex()).put("below", -likely.micro());
     }
 
     private static Constraints constraints(Json json) {
@@ -147,9 +177,13 @@ public final class WireCodec {
 
     /// Reads a request by itself, as it stands in a sealed prompt.
     ///
-    /// @throws ProtocolException `message_malformed`
+    /// @throws ProtocolException `message_malformed`, also for one that asks for probabilities: they would show in the clear what is sealed
     public static ChatRequest decodeRequest(byte[] json) {
-        return request(Json.parse(json, "request", MALFORMED));
+        ChatRequest request = request(Json.parse(json, "request", MALFORMED));
+        if (request.topLogprobs().isPresent()) {
+            throw new ProtocolException(MALFORMED, "probabilities of tokens are not told of a sealed reply");
+        }
+        return request;
     }
 
     /// Writes a request by itself, JSON in UTF-8.
@@ -211,7 +245,18 @@ public final class WireCodec {
             case WireMessage.Assign m -> write(m);
             case WireMessage.Accepted m -> typed("accepted", m.job());
             case WireMessage.Rejected m -> typed("rejected", m.job()).put("code", m.code()).put("message", m.message());
-            case WireMessage.Delta m -> typed("delta", m.job()).put("index", m.index()).put("text", m.text()).put("tokens", m.tokens());
+            case WireMessage.Delta m -> {
+                ObjectNode json = typed("delta", m.job()).put("index", m.index()).put("text", m.text()).put("tokens", m.tokens());
+                if (!m.logprobs().isEmpty()) {
+                    ArrayNode list = json.putArray("logprobs");
+                    m.logprobs().forEach(each -> {
+                        ArrayNode top = put(list.addObject(), each.token()).putArray("top");
+                        each.top().forEach(likely -> put(top.addObject(), likely));
+                    });
+                }
+                yield json;
+            }
+            case WireMessage.Vector m -> typed("vector", m.job()).put("index", m.index()).put("vector", Json.base64(m.embedding().encode()));
             case WireMessage.Done m -> putReceipt(typed("done", m.job()).put("finish", m.finish().wireName()).put("tokensIn", m.tokensIn())
                 .put("tokensOut", m.tokensOut()), m.receipt());
             case WireMessage.Failed m -> typed("failed", m.job()).put("code", m.code()).put("message", m.message());
@@ -248,8 +293,12 @@ public final class WireCodec {
         texts(json.putArray("tiers"), hello.tiers().stream().map(Tier::wireName).toList());
         ArrayNode models = json.putArray("models");
         for (ModelOffer model : hello.models()) {
-            models.addObject().put("id", model.id().hex()).put("name", model.name()).put("engine", model.engine()).put("context", model.context())
-                .put("deterministic", model.deterministic()).put("formats", model.formats());
+            ObjectNode offer = models.addObject().put("id", model.id().hex()).put("name", model.name()).put("engine", model.engine()).put("context", model.context())
+                .put("deterministic", model.deterministic());
+            switch (model.kind()) {
+                case ModelKind.Chat chat -> offer.put("formats", chat.formats()).put("logprobs", chat.logprobs());
+                case ModelKind.Embedding embedding -> offer.put("dimensions", embedding.dimensions());
+            }
         }
         return json.put("capacity", hello.capacity()).put("signature", hello.signature().base64());
     }
@@ -261,6 +310,7 @@ public final class WireCodec {
         ObjectNode request = json.putObject("request");
         switch (assign.ask()) {
             case Ask.Clear clear -> write(request, clear.request());
+            case Ask.Embed embed -> texts(request.putArray("inputs"), embed.request().inputs());
             case Ask.Sealed sealed -> request.putObject("sealed").put("key", sealed.prompt().sealingKey().toBase58())
                 .put("encapsulation", Json.base64(sealed.prompt().encapsulation())).put("ciphertext", Json.base64(sealed.prompt().ciphertext()));
         }
@@ -272,6 +322,7 @@ public final class WireCodec {
         for (ChatMessage message : request.messages()) {
             messages.addObject().put("role", message.role()).put("content", message.content());
         }
+        request.topLogprobs().ifPresent(top -> json.put("topLogprobs", top));
         return put(json.put("maxTokens", request.maxTokens()), request.constraints());
     }
 

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Ed25519;
@@ -13,11 +14,14 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.seal.SealingPublicKey;
@@ -79,10 +83,21 @@ public sealed interface WireMessage {
     /// @param id            {@link network.nyxos.escrow.job.ModelId}
     /// @param name          what clients ask for
     /// @param engine        the engine's specification string
-    /// @param context       the most tokens of prompt and output together, more than 0
+    /// @param context       the most tokens of prompt and output together, of an embedding model those of one input; more than 0
     /// @param deterministic whether the engine gives the same tokens everywhere
-    /// @param formats       whether it can hold replies to a {@link network.nyxos.escrow.format.Format}
-    record ModelOffer(Hash id, String name, String engine, int context, boolean deterministic, boolean formats) {
+    /// @param kind          what it does
+    record ModelOffer(Hash id, String name, String engine, int context, boolean deterministic, ModelKind kind) {
+        /// Of a model that continues chats.
+        ///
+        /// @param formats whether it can hold replies to a {@link network.nyxos.escrow.format.Format}
+        public ModelOffer(Hash id, String name, String engine, int context, boolean deterministic, boolean formats) {
+            this(id, name, engine, context, deterministic, new ModelKind.Chat(formats, false));
+        }
+
+        /// Whether it continues chats and can hold replies to a form.
+        public boolean formats() {
+            return kind instanceof ModelKind.Chat chat && chat.formats();
+        }
     }
 
     /// Peer → node: the hello was accepted.
@@ -190,10 +205,17 @@ public sealed interface WireMessage {
     /// @param messages    at least one
     /// @param maxTokens   the most output tokens, more than 0
     /// @param constraints what the reply has to keep to
-    record ChatRequest(List<ChatMessage> messages, int maxTokens, Constraints constraints) {
+    /// @param topLogprobs how many of the likeliest tokens are told with each one, 0 to 20; empty: no probabilities. It changes nothing of the reply, so no
+    ///                    assignment commits to it
+    record ChatRequest(List<ChatMessage> messages, int maxTokens, Constraints constraints, OptionalInt topLogprobs) {
         /// Copies the list.
         public ChatRequest {
             messages = List.copyOf(messages);
+        }
+
+        /// Without probabilities.
+        public ChatRequest(List<ChatMessage> messages, int maxTokens, Constraints constraints) {
+            this(messages, maxTokens, constraints, OptionalInt.empty());
         }
 
         @Override
@@ -213,6 +235,29 @@ public sealed interface WireMessage {
         }
     }
 
+    /// Texts to be turned into vectors. `toString` shows none.
+    ///
+    /// @param inputs 1 to {@value #MAX_INPUTS}, none of them empty
+    record EmbeddingRequest(List<String> inputs) {
+        /// The most inputs of a job.
+        public static final int MAX_INPUTS = 2_048;
+
+        /// Copies the list.
+        ///
+        /// @throws ProtocolException `inputs_range`
+        public EmbeddingRequest {
+            inputs = List.copyOf(inputs);
+            if (inputs.isEmpty() || inputs.size() > MAX_INPUTS || inputs.stream().anyMatch(String::isEmpty)) {
+                throw new ProtocolException("inputs_range", "a job of embeddings has 1 to " + MAX_INPUTS + " inputs, none of them empty");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "EmbeddingRequest[" + inputs.size() + " inputs]";
+        }
+    }
+
     /// What a node is asked: in the clear, or readable for it alone.
     sealed interface Ask {
         /// Everybody on the way can read it.
@@ -223,6 +268,10 @@ public sealed interface WireMessage {
         ///
         /// @param prompt a {@link ChatRequest} as JSON
         record Sealed(SealedPrompt prompt) implements Ask {
+        }
+
+        /// Not a chat but vectors of texts, which everybody on the way can read.
+        record Embed(EmbeddingRequest request) implements Ask {
         }
     }
 
@@ -245,11 +294,28 @@ public sealed interface WireMessage {
     /// @param index  counts the job's deltas from 0
     /// @param text   complete characters only; of a sealed job base64 of a frame
     /// @param tokens output tokens so far, this delta's included
-    record Delta(Hash job, int index, String text, int tokens) implements WireMessage {
+    /// @param logprobs of the tokens that this text begins or goes on with, where they were asked for: all that were not told yet
+    record Delta(Hash job, int index, String text, int tokens, List<TokenLogprob> logprobs) implements WireMessage {
+        /// Copies the list.
+        public Delta {
+            logprobs = List.copyOf(logprobs);
+        }
+
+        /// Without probabilities.
+        public Delta(Hash job, int index, String text, int tokens) {
+            this(job, index, text, tokens, List.of());
+        }
+
         @Override
         public String toString() {
             return "Delta[job=" + job + ", index=" + index + ", tokens=" + tokens + "]";
         }
+    }
+
+    /// Node → gateway: the vector of an input, of a job of embeddings.
+    ///
+    /// @param index the input's, from 0; each comes once, in order
+    record Vector(Hash job, int index, Embedding embedding) implements WireMessage {
     }
 
     /// Node → gateway: the job is done.

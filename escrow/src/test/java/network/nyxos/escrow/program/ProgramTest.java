@@ -29,6 +29,7 @@ import network.nyxos.escrow.program.escrow.ProofNode;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.escrow.Unspent;
 import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Dispute;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.RegistryEvent;
@@ -48,9 +49,9 @@ class ProgramTest {
     @Test
     void account_layouts_are_the_documented_ones() {
         assertThat(List.of(Config.SIZE, VerifierProposal.SIZE, Model.SIZE, Node.SIZE, Market.SIZE, Pool.SIZE, Escrow.SIZE, Batch.SIZE, Claim.SIZE,
-            Poster.SIZE, Leaf.SIZE)).containsExactly(424, 344, 448, 416, 712, 352, 280, 240, 136, 160, 144);
-        assertThat(List.of(Config.OFFSET_MIN_BOND, Config.OFFSET_VERIFIERS, Node.OFFSET_PAYOUT, Node.OFFSET_BOND, Node.OFFSET_ATTESTATION_MEASUREMENT, Node.OFFSET_SLASHED_TOTAL))
-            .containsExactly(104, 136, 104, 200, 296, 344);
+            Poster.SIZE, Leaf.SIZE, Dispute.SIZE)).containsExactly(432, 344, 448, 464, 712, 352, 280, 240, 136, 160, 144, 1840);
+        assertThat(List.of(Config.OFFSET_MIN_BOND, Config.OFFSET_VERIFIERS, Node.OFFSET_PAYOUT, Node.OFFSET_BOND, Node.OFFSET_ATTESTATION_MEASUREMENT, Node.OFFSET_SLASHED_TOTAL,
+            Config.OFFSET_ANSWER_SLOTS, Node.OFFSET_OPEN_DISPUTES, Dispute.OFFSET_PLACE_HASH, Dispute.OFFSET_SHAPE)).containsExactly(104, 136, 104, 200, 296, 344, 416, 392, 480, 1736);
         assertThat(List.of(Market.OFFSET_CLUSTER, Market.OFFSET_REGISTRY_CONFIG, Market.OFFSET_PAUSED, Market.OFFSET_VERIFIERS, Pool.OFFSET_VAULT, Pool.OFFSET_LAST_POST_SLOT))
             .containsExactly(8, 200, 256, 264, 104, 240);
         assertThat(List.of(Escrow.OFFSET_SESSION_KEY, Escrow.OFFSET_SESSION_LIMIT, Escrow.OFFSET_COLLECTED, Pool.OFFSET_UNCOLLECTED, Batch.OFFSET_SEQ, Batch.OFFSET_CREDIT_ROOT, Batch.OFFSET_FINAL_SLOT, Claim.OFFSET_LAST_SEQ))
@@ -86,16 +87,16 @@ class ProgramTest {
     void records_with_arrays_and_lists_are_values() {
         byte[] measurement = samples.bytes(48);
         var one = new Node(255, 1, 7, 1, samples.key(), samples.key(), samples.key(), samples.key(), samples.key(), PublicKey.NONE, 1, 2, 3, samples.key(), 4,
-            samples.hash(), measurement, 5, 6, samples.hash());
+            samples.hash(), measurement, 5, 6, samples.hash(), 5, samples.key(), 6);
         Node other = Node.decode(one.encode());
         assertThat(other).isEqualTo(one).hasSameHashCodeAs(one);
         measurement[0]++;
         one.attestationMeasurement()[1]++;
         assertThat(other).isEqualTo(one);
         assertThat(one.toString()).contains("attestationMeasurement=");
-        var config = new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, Collections.nCopies(7, samples.key()), PublicKey.NONE, 1, 7, 8);
+        var config = new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, Collections.nCopies(7, samples.key()), PublicKey.NONE, 1, 7, 8, 9);
         assertThat(Config.decode(config.encode())).isEqualTo(config);
-        assertThatThrownBy(() -> new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, List.of(), PublicKey.NONE, 0, 7, 8).encode()).isInstanceOf(BorshException.class);
+        assertThatThrownBy(() -> new Config(1, 2, 3, samples.key(), samples.key(), samples.key(), 4, 5, 6, 2, 1, List.of(), PublicKey.NONE, 0, 7, 8, 9).encode()).isInstanceOf(BorshException.class);
     }
 
     @Test

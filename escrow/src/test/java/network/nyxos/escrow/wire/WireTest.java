@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import network.nyxos.escrow.ProtocolException;
@@ -15,12 +16,15 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.JobId;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.seal.SealingSuite;
@@ -58,6 +62,8 @@ class WireTest {
         Signature signature = NODE.sign(JOB);
         return Stream.of(CHALLENGE, WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN), List.of(MODEL), 4),
             WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.of(SealingKey.generate(SealingSuite.X25519).publicKey()), Set.of(Tier.OPEN, Tier.CONFIDENTIAL), List.of(MODEL, MODEL), 1),
+            WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN),
+                List.of(new WireMessage.ModelOffer(SAMPLES.hash(), "minilm", "onnx", 512, false, new ModelKind.Embedding(384))), 4),
             new WireMessage.Welcome(), new WireMessage.Refused("node_unknown", "not registered"), new WireMessage.Attest(JOB),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(2_000), Optional.empty(), true),
             new WireMessage.Evidence(JOB, "tdx", SAMPLES.bytes(20), Optional.of(SAMPLES.bytes(30)), false),
@@ -66,6 +72,12 @@ class WireTest {
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
                 List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, SAMPLES.constraints()))),
             new WireMessage.Assign(PAID.assignment().jobId(), PAID, Optional.of(VOUCHER), new WireMessage.Ask.Sealed(new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(32), SAMPLES.bytes(300)))),
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(List.of("naïve \"q\"\n", "b")))),
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+                List.of(new WireMessage.ChatMessage("user", "hi")), 64, SAMPLES.constraints(), OptionalInt.of(3)))),
+            new WireMessage.Delta(JOB, 0, "hi", 3, List.of(new TokenLogprob(TokenLogprob.Likely.of(new byte[] {(byte) 0xC3}, -12), List.of(new TokenLogprob.Likely("", 0), new TokenLogprob.Likely("68", -7))),
+                new TokenLogprob(new TokenLogprob.Likely("69", Integer.MIN_VALUE + 1), List.of()))),
+            new WireMessage.Vector(JOB, 3, Embedding.of(new float[] {1, -0.1f, Float.MIN_VALUE, Float.NaN})),
             new WireMessage.Accepted(JOB), new WireMessage.Rejected(JOB, "busy", "at capacity"), new WireMessage.Delta(JOB, 0, "héllo", 3),
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
             new WireMessage.OfferReceipt(ASSIGNMENT, RECEIPT), new WireMessage.Recorded(JOB, "executed", Optional.empty(), Optional.empty()),
@@ -101,6 +113,27 @@ class WireTest {
         var prompt = new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(1120), SAMPLES.bytes(192 * 1024));
         var assign = new WireMessage.Assign(PAID.assignment().jobId(), PAID, Optional.of(VOUCHER), new WireMessage.Ask.Sealed(prompt));
         assertThat(WireCodec.decode(WireCodec.encode(assign))).isEqualTo(assign);
+    }
+
+    @Test
+    void probabilities_are_of_tokens_at_most_one_and_never_of_a_sealed_reply() {
+        String delta = WireCodec.encode(new WireMessage.Delta(JOB, 0, "hi", 1, List.of(new TokenLogprob(new TokenLogprob.Likely("68", -7), List.of()))));
+        refused(delta.replace("\"68\"", "\"6\""), "logprob_malformed", "hexadecimal");
+        refused(delta.replace("\"below\":7", "\"below\":-7"), "message_malformed", "below");
+        refused(delta.replace("\"top\":[]", "\"top\":[" + "{\"token\":\"\",\"below\":1},".repeat(20) + "{\"token\":\"\",\"below\":1}]"), "logprob_malformed", "at most 20");
+        byte[] asking = WireCodec.encodeRequest(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "hi")), 64, Constraints.NONE, OptionalInt.of(0)));
+        assertThatThrownBy(() -> WireCodec.decodeRequest(asking)).isInstanceOf(ProtocolException.class).hasMessageContaining("sealed");
+    }
+
+    @Test
+    void inputs_that_are_none_and_vectors_that_are_none_are_refused() {
+        String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(List.of("a")))));
+        refused(assign.replace("[\"a\"]", "[]"), "inputs_range", "1 to 2048");
+        refused(assign.replace("[\"a\"]", "[\"a\",\"\"]"), "inputs_range", "none of them empty");
+        refused(assign.replace("[\"a\"]", "[\"a\"],\"maxTokens\":1"), "message_malformed", "maxTokens is not a known field");
+        String vector = WireCodec.encode(new WireMessage.Vector(JOB, 0, Embedding.of(new float[] {1})));
+        refused(vector.replace("AACAPw==", "AACA"), "embedding_malformed", "four bytes a number");
+        refused(vector.replace("AACAPw==", ""), "dimensions_range", "1 to 16384");
     }
 
     private static void helloRefused(String sealing, String text) {

@@ -38,6 +38,8 @@ import software.sava.core.tx.Instruction;
 /// Prepaid escrows of one pool on chain: opened, counted, left and closed at the sponsor's cost, and looked at. Every transaction has an intent, so that none is made
 /// twice, whatever is lost on the way.
 public final class PrepaidEscrows {
+    /// Between two looks at an account that is about to be there: less than a slot.
+    private static final Duration LOOK = Duration.ofMillis(200);
     private static final int STATE_OPEN = 1;
     private static final int HISTORY = 1_000;
     // The program takes a slot of the last 150; as many more for a node that is behind.
@@ -172,6 +174,25 @@ public final class PrepaidEscrows {
             seen.add(found.get(2 * i).flatMap(this::decode).map(at -> new OnChain(at.escrow, at.escrow.state() == STATE_OPEN, inbox.map(this::amount).orElse(0L), at.slot)));
         }
         return seen;
+    }
+
+    /// Waits until an escrow is there, confirmed, as it soon is once the chain has executed what opens it.
+    ///
+    /// @return whether it is
+    public boolean appears(PublicKey escrow, Duration wait) {
+        long deadline = System.nanoTime() + wait.toNanos();
+        while (look(List.of(escrow)).getFirst().isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            try {
+                Thread.sleep(LOOK);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
     }
 
     private record At(Escrow escrow, long slot) {

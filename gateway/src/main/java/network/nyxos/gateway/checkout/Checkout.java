@@ -28,6 +28,9 @@ import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.link.NodePool;
 import network.nyxos.gateway.offer.Quote;
 import network.nyxos.gateway.openai.ApiException;
+import network.nyxos.gateway.openai.ChatRequest;
+import network.nyxos.gateway.openai.EmbeddingRequest;
+import network.nyxos.gateway.openai.InferenceRequest;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.payment.EscrowBalance;
 import network.nyxos.gateway.payment.EscrowFunds;
@@ -123,7 +126,7 @@ public final class Checkout {
 
     /// What its node could not open is refused before anything is paid for it.
     private void openable(Incoming incoming) {
-        if (incoming.chat().prompt() instanceof Prompt.Sealed sealed) {
+        if (incoming.asked() instanceof ChatRequest chat && chat.prompt() instanceof Prompt.Sealed sealed) {
             try {
                 nodes.requireSuite(sealed);
             } catch (ProtocolException e) {
@@ -140,18 +143,21 @@ public final class Checkout {
     }
 
     private static NodePool.Need need(Incoming incoming) {
-        return NodePool.Need.of(incoming.chat(), incoming.priced().model().modelId(), incoming.priced().maxOutput());
+        return NodePool.Need.of(incoming.asked(), incoming.priced().model().modelId(), incoming.priced().work());
     }
 
     private static ApiException unavailable(NodePool.Shortage shortage, Incoming incoming) {
-        String what = "model '" + incoming.chat().model() + "' with tier " + incoming.chat().tier().wireName();
-        if (incoming.chat().prompt() instanceof Prompt.Sealed sealed) {
+        String what = "model '" + incoming.asked().model() + "' with tier " + incoming.asked().tier().wireName();
+        if (incoming.asked() instanceof ChatRequest chat && chat.prompt() instanceof Prompt.Sealed sealed) {
             what += " and is node " + sealed.node() + " with sealing key " + sealed.prompt().sealingKey() + " (see GET /v1/nodes)";
         }
-        if (incoming.chat().format().isPresent()) {
+        if (incoming.asked() instanceof ChatRequest chat && chat.format().isPresent()) {
             what += " and can hold a reply to a form";
         }
-        if (!incoming.chat().preferences().equals(Preferences.NONE)) {
+        if (incoming.asked() instanceof ChatRequest chat && chat.topLogprobs().isPresent()) {
+            what += " and gives probabilities of tokens";
+        }
+        if (!incoming.asked().preferences().equals(Preferences.NONE)) {
             what += " and that 'provider' allows";
         }
         return switch (shortage) {
@@ -194,9 +200,16 @@ public final class Checkout {
 
     private Order order(Incoming incoming, Offers.Accepted accepted, PaymentRecord record) {
         Optional<PaymentRecord.ByVoucher> voucher = record instanceof PaymentRecord.ByVoucher by ? Optional.of(by) : Optional.empty();
-        return new Order(incoming.chat(), incoming.requestHash(), incoming.priced().model().modelId(), incoming.priced().maxOutput(), accepted.quote().mint().mint(),
-            accepted.quote().price(), accepted.quote().ceiling(), voucher.isPresent() ? Payment.VOUCHER : Payment.EXACT, voucher,
-            incoming.chat().seed().orElseGet(random::nextLong));
+        return new Order(incoming.asked(), incoming.requestHash(), incoming.priced().model().modelId(), incoming.priced().work(), accepted.quote().mint().mint(),
+            accepted.quote().price(), accepted.quote().ceiling(), voucher.isPresent() ? Payment.VOUCHER : Payment.EXACT, voucher, seed(incoming.asked()));
+    }
+
+    /// Vectors are not drawn; their seed is 0.
+    private long seed(InferenceRequest asked) {
+        return switch (asked) {
+            case ChatRequest chat -> chat.seed().orElseGet(random::nextLong);
+            case EmbeddingRequest _ -> 0;
+        };
     }
 
     // --- exact -------------------------------------------------------------------------------------------------------

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.chain.Outcome;
+import network.nyxos.chain.ProgramError;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.program.escrow.EscrowError;
 import network.nyxos.gateway.chain.EscrowMirror;
 import network.nyxos.gateway.chain.PrepaidEscrows;
 import network.nyxos.gateway.credit.CreditAccount;
@@ -152,21 +154,27 @@ public final class CreditDesk {
     private CreditAccount open(CreditAccount account) {
         Outcome outcome = prepaid.open(account, OPENING);
         return switch (outcome.state()) {
-            case CONFIRMED -> {
-                store.opened(account.escrow());
-                mirror.refresh();
-                yield account;
-            }
+            case CONFIRMED -> opened(account);
             case REJECTED, FAILED, EXPIRED -> {
+                // Another gateway of this schema was faster.
+                boolean there = outcome.programError().flatMap(ProgramError::code).filter(EscrowError.ALREADY_INITIALIZED::equals).isPresent();
+                if (prepaid.appears(account.escrow(), there ? OPENING : Duration.ZERO)) {
+                    yield opened(account);
+                }
                 LOG.warn("an account was not opened: {}", outcome.describe());
-                // Another gateway may have opened it under the same intent; then it is on chain, and the keeper finds it.
-                if (prepaid.look(List.of(account.escrow())).getFirst().isEmpty()) {
+                if (!there) {
                     store.notOpened(account.escrow());
                 }
                 throw ApiException.unavailable("account_not_opened", "the account could not be opened; nothing was charged, send this again", RETRY_SECONDS);
             }
             case SIGNED, SENT, UNKNOWN -> throw ApiException.unavailable("account_opening", "the account is being opened; nothing was charged, send this again", RETRY_SECONDS);
         };
+    }
+
+    private CreditAccount opened(CreditAccount account) {
+        store.opened(account.escrow());
+        mirror.refresh();
+        return account;
     }
 
     // --- purchases ---------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ public final class Offers {
             offers.add(exact.withExtra("memo", memos.create(incoming.requestHash(), exact.asset(), exact.payTo(), exact.amount())));
             offers.add(escrow(quote));
         }
-        return new PaymentRequired(incoming.resource(), PaymentRequired.CHAT, error, message, offers, List.of(NAMES, signed.offers(incoming.resource(), offers)), network);
+        return new PaymentRequired(incoming.resource(), incoming.asked().description(), error, message, offers, List.of(NAMES, signed.offers(incoming.resource(), offers)), network);
     }
 
     /// An offer of scheme `exact` that fills an account of credits. It says what the address follows from, so that who pays need not believe that it is the account's.

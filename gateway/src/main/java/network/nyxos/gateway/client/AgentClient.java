@@ -26,4 +26,9 @@ public sealed interface AgentClient permits EscrowClient, ExactClient {
     /// @param text   gets it then; else it is not called
     /// @throws AgentException when it was not served to its end, or its receipt does not hold
     ChatReply send(ChatCall call, boolean stream, Consumer<String> text);
+
+    /// Turns texts into vectors.
+    ///
+    /// @throws AgentException when it was not served, or its receipt does not hold
+    EmbeddingReply embed(EmbeddingCall call);
 }

@@ -4,8 +4,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
@@ -38,24 +41,46 @@ final class Asking {
     /// @throws AgentException `receipt_invalid`
     ChatReply check(ChatReply reply, Question question, Hash job, PublicKey mint, Optional<JobProof.Payment> payment) {
         Receipt receipt = reply.receipt().receipt();
-        if (!receipt.jobId().equals(job) || !reply.job().equals(job.hex())) {
-            throw invalid(job, "it is of job " + receipt.jobId().hex() + ", the reply of " + reply.job());
-        }
-        if (!receipt.mint().equals(mint)) {
-            throw invalid(job, "it is in mint " + receipt.mint() + ", paid was in " + mint);
-        }
-        if (receipt.charge() != reply.charge()) {
-            throw invalid(job, "it charges " + receipt.charge() + " base units, the reply says " + reply.charge());
-        }
-        if (receipt.tier() != question.call().tier()) {
-            throw invalid(job, "it is of tier " + receipt.tier().wireName() + ", asked for was " + question.call().tier().wireName());
-        }
+        answers(receipt, reply.job(), reply.charge(), question.call().tier(), job, mint);
         if (receipt.tokensOut() > question.call().maxTokens() || receipt.tokensIn() > question.promptBound()) {
             throw invalid(job, receipt.tokensIn() + " prompt and " + receipt.tokensOut() + " output tokens are more than this request can have");
         }
         question.sealedTo().ifPresent(node -> sealed(reply, node, question, job));
-        return reply.asked(question.sealedTo(), signer(reply, question.sealedTo(), job), question.sealedTo().map(node -> new JobProof(node.judgedMs(), node.node(), node.receiptKey(),
+        ReceiptSigner signer = question.sealedTo().<ReceiptSigner>map(node -> node.registered() ? new ReceiptSigner.Registered() : new ReceiptSigner.Attested())
+            .orElseGet(() -> signer(reply.receipt(), job));
+        return reply.asked(question.sealedTo(), signer, question.sealedTo().map(node -> new JobProof(node.judgedMs(), node.node(), node.receiptKey(),
             node.sealing().id(), Optional.of(node.sealing()), node.evidence(), node.model(), question.call().maxTokens(), question.call().sampler(), reply.receipt(), payment)));
+    }
+
+    /// Checks the receipt of embeddings against what was asked, and that it is of these vectors.
+    ///
+    /// @return the reply, with what is known of the receipt's signer
+    /// @throws AgentException `receipt_invalid`
+    EmbeddingReply check(EmbeddingReply reply, EmbeddingCall call, Hash job, PublicKey mint) {
+        Receipt receipt = reply.receipt().receipt();
+        answers(receipt, reply.job(), reply.charge(), call.tier(), job, mint);
+        if (reply.vectors().size() != call.inputs().size() || !receipt.outputHash().equals(Embedding.hash(reply.vectors()))) {
+            throw invalid(job, "it is of other vectors than came");
+        }
+        if (receipt.tokensOut() != 0 || receipt.tokensIn() > Price.promptBound(call.inputs())) {
+            throw invalid(job, receipt.tokensIn() + " tokens are more than these inputs can have");
+        }
+        return reply.signedBy(signer(reply.receipt(), job));
+    }
+
+    private static void answers(Receipt receipt, String told, long charge, Tier tier, Hash job, PublicKey mint) {
+        if (!receipt.jobId().equals(job) || !told.equals(job.hex())) {
+            throw invalid(job, "it is of job " + receipt.jobId().hex() + ", the reply of " + told);
+        }
+        if (!receipt.mint().equals(mint)) {
+            throw invalid(job, "it is in mint " + receipt.mint() + ", paid was in " + mint);
+        }
+        if (receipt.charge() != charge) {
+            throw invalid(job, "it charges " + receipt.charge() + " base units, the reply says " + charge);
+        }
+        if (receipt.tier() != tier) {
+            throw invalid(job, "it is of tier " + receipt.tier().wireName() + ", asked for was " + tier.wireName());
+        }
     }
 
     private static void sealed(ChatReply reply, TrustedNode node, Question question, Hash job) {
@@ -68,16 +93,13 @@ final class Asking {
         }
     }
 
-    private ReceiptSigner signer(ChatReply reply, Optional<TrustedNode> sealedTo, Hash job) {
-        if (sealedTo.isPresent()) {
-            return sealedTo.get().registered() ? new ReceiptSigner.Registered() : new ReceiptSigner.Attested();
-        }
+    private ReceiptSigner signer(SignedReceipt signed, Hash job) {
         if (trust.registry().isEmpty()) {
             return new ReceiptSigner.Unknown("no chain is known that tells the node's key");
         }
-        PublicKey node = reply.receipt().receipt().node();
+        PublicKey node = signed.receipt().node();
         PublicKey before = registered.get(node);
-        if (before != null && reply.receipt().verify(before)) {
+        if (before != null && signed.verify(before)) {
             return new ReceiptSigner.Registered();
         }
         NodeRegistry.Entry entry;
@@ -87,7 +109,7 @@ final class Asking {
             // The reply is there and paid for: it is given, and what is not known of it is said.
             return new ReceiptSigner.Unknown("the chain could not be asked: " + e.getMessage());
         }
-        if (!reply.receipt().verify(entry.receiptKey())) {
+        if (!signed.verify(entry.receiptKey())) {
             throw invalid(job, "it is not signed by the receipt key " + entry.receiptKey() + " that the registry has for node " + node);
         }
         registered.put(node, entry.receiptKey());

@@ -24,7 +24,7 @@ import network.nyxos.escrow.wire.EscrowPayload;
 import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
-/// Pays for chats with vouchers against an escrow that is open on chain: no transaction and no question to the chain per request.
+/// Pays for requests with vouchers against an escrow that is open on chain: no transaction and no question to the chain per request.
 ///
 /// A voucher is over what this payer's own {@link VoucherBook} counts as used, the ceilings of its open requests, and this request's ceiling. A request enters
 /// the book as used with the charge of its receipt, once that charge is what the receipt's token counts cost at the price that was quoted. A gateway's word can
@@ -129,20 +129,25 @@ public final class EscrowClient implements AgentClient {
 
     @Override
     public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
-        Question question = asking.question(call, stream);
-        if (terms.isEmpty()) {
-            learn(question, stream);
-        }
-        GatewayCalls.Answer answer = pay(question, stream, text);
-        for (int tries = 1; tries < TRIES && answer instanceof GatewayCalls.Answer.PaymentRequired required && STALE.contains(required.code()); tries++) {
+        return run(new Errand.Chat(calls, asking, asking.question(call, stream), stream, text));
+    }
+
+    @Override
+    public EmbeddingReply embed(EmbeddingCall call) {
+        return run(new Errand.Embeddings(calls, asking, call, call.body()));
+    }
+
+    private <R> R run(Errand<R> errand) {
+        // What an offer says of a chat follows from its price, so it is asked for once.
+        GatewayCalls.Answer<R> answer = pay(errand, terms.filter(_ -> errand.offeredAtMost()).orElseGet(() -> learn(errand)));
+        for (int tries = 1; tries < TRIES && answer instanceof GatewayCalls.Answer.PaymentRequired<R> required && STALE.contains(required.code()); tries++) {
             // Prices have changed, or vouchers sent side by side overtook each other: look again, and sign for all that is open now.
             prices.clear();
-            learn(question, stream);
-            answer = pay(question, stream, text);
+            answer = pay(errand, learn(errand));
         }
         return switch (answer) {
-            case GatewayCalls.Answer.Replied replied -> replied.reply();
-            case GatewayCalls.Answer.PaymentRequired required -> throw refused(required.code());
+            case GatewayCalls.Answer.Replied<R> replied -> replied.reply();
+            case GatewayCalls.Answer.PaymentRequired<R> required -> throw refused(required.code());
         };
     }
 
@@ -157,32 +162,34 @@ public final class EscrowClient implements AgentClient {
         return new AgentException(402, code, why + "; nothing was charged", Optional.empty());
     }
 
-    private void learn(Question question, boolean stream) {
-        if (calls.chat(question, stream, Optional.empty(), _ -> { }) instanceof GatewayCalls.Answer.PaymentRequired required) {
-            terms = Optional.of(GatewayCalls.offer(required.required(), "escrow", mint.toBase58())
-                .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway takes no vouchers in mint " + mint + "; nothing was paid", Optional.empty())));
+    private ObjectNode learn(Errand<?> errand) {
+        if (!(errand.send(Optional.empty()) instanceof GatewayCalls.Answer.PaymentRequired<?> required)) {
+            throw new AgentException(0, "gateway_malformed", "the gateway asked for no payment", Optional.empty());
         }
+        ObjectNode offer = GatewayCalls.offer(required.required(), "escrow", mint.toBase58())
+            .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway takes no vouchers in mint " + mint + "; nothing was paid", Optional.empty()));
+        terms = Optional.of(offer);
+        return offer;
     }
 
-    private GatewayCalls.Answer pay(Question question, boolean stream, Consumer<String> text) {
-        ChatCall call = question.call();
-        Price price = prices.computeIfAbsent(call.model() + "/" + call.tier().wireName(), _ -> ask(call.model(), call.tier()));
-        long ceiling = price.charge(question.promptBound(), call.maxTokens());
+    private <R> GatewayCalls.Answer<R> pay(Errand<R> errand, ObjectNode offer) {
+        Price price = prices.computeIfAbsent(errand.model() + "/" + errand.tier().wireName(), _ -> ask(errand.model(), errand.tier()));
+        ObjectNode accepted = offer.deepCopy();
+        long ceiling = ceiling(errand, price, accepted);
         if (ceiling > mostPerCall) {
             throw GatewayCalls.tooExpensive(ceiling, mostPerCall);
         }
-        ObjectNode accepted = terms.orElseThrow(() -> new AgentException(0, "gateway_malformed", "the gateway asked for no payment", Optional.empty())).deepCopy()
-            .put("amount", Long.toString(ceiling));
+        accepted.put("amount", Long.toString(ceiling));
         Hash nonce = Hash.random(random);
         Hash job = JobId.voucher(escrow, nonce);
         Voucher voucher = new Voucher(escrow, book.reserve(escrow, job, ceiling, Instant.now()), 0);
-        Hash request = RequestBinding.requestHash("POST", GatewayCalls.CHAT, question.body());
+        Hash request = RequestBinding.requestHash("POST", errand.path(), errand.body());
         EscrowPayload payload = EscrowPayload.sign(voucher, nonce, request, session);
         var paid = new JobProof.Payment.ByVoucher(payload, request, ceiling, Optional.of(session.publicKey()));
         try {
-            return switch (calls.chat(question, stream, Optional.of(GatewayCalls.payment(accepted, GatewayCalls.parse(payload.encode()))), text)) {
-                case GatewayCalls.Answer.Replied replied -> new GatewayCalls.Answer.Replied(used(replied.reply(), question, price, paid));
-                case GatewayCalls.Answer.PaymentRequired required -> {
+            return switch (errand.send(Optional.of(GatewayCalls.payment(accepted, GatewayCalls.parse(payload.encode()))))) {
+                case GatewayCalls.Answer.Replied<R> replied -> new GatewayCalls.Answer.Replied<>(used(replied.reply(), errand, price, paid));
+                case GatewayCalls.Answer.PaymentRequired<R> required -> {
                     book.end(escrow, job, 0);
                     yield required;
                 }
@@ -196,16 +203,29 @@ public final class EscrowClient implements AgentClient {
         }
     }
 
+    /// What is signed for: the most that it can cost, or less where the gateway has counted.
+    private static long ceiling(Errand<?> errand, Price price, ObjectNode offer) {
+        long most = errand.most(price);
+        if (errand.offeredAtMost()) {
+            return most;
+        }
+        long offered = offer.path("amount").asLong(Long.MAX_VALUE);
+        if (offered > most) {
+            throw new AgentException(402, "offer_other", "the gateway asks for " + offered + " base units for what can cost " + most + " at its own price; nothing was paid", Optional.empty());
+        }
+        return offered;
+    }
+
     /// Checks the receipt and books its charge. A reply that does not hold stays open in the book.
-    private ChatReply used(ChatReply reply, Question question, Price price, JobProof.Payment.ByVoucher paid) {
+    private <R> R used(R reply, Errand<R> errand, Price price, JobProof.Payment.ByVoucher paid) {
         Hash job = paid.jobId();
-        Receipt receipt = reply.receipt().receipt();
-        ChatReply checked = asking.check(reply, question, job, mint, Optional.of(paid));
+        Receipt receipt = errand.receipt(reply);
+        R checked = errand.check(reply, job, mint, Optional.of(paid));
         long due = Math.min(price.charge(receipt.tokensIn(), receipt.tokensOut()), paid.ceiling());
         if (receipt.charge() != due) {
             throw Asking.invalid(job, "it charges " + receipt.charge() + " base units for " + receipt.tokensIn() + " tokens in and " + receipt.tokensOut() + " out, which cost " + due);
         }
-        return checked.withUsed(OptionalLong.of(book.end(escrow, job, due)));
+        return errand.withUsed(checked, OptionalLong.of(book.end(escrow, job, due)));
     }
 
     private Price ask(String model, Tier tier) {

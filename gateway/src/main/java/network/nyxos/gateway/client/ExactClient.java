@@ -12,7 +12,7 @@ import network.nyxos.escrow.transaction.WireTransaction;
 import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
-/// Pays for each chat with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
+/// Pays for each request with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
 public final class ExactClient implements AgentClient {
     private final GatewayCalls calls;
     private final Asking asking;
@@ -45,27 +45,35 @@ public final class ExactClient implements AgentClient {
 
     @Override
     public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
-        Question question = asking.question(call, stream);
-        return switch (calls.chat(question, stream, Optional.empty(), text)) {
+        return run(new Errand.Chat(calls, asking, asking.question(call, stream), stream, text));
+    }
+
+    @Override
+    public EmbeddingReply embed(EmbeddingCall call) {
+        return run(new Errand.Embeddings(calls, asking, call, call.body()));
+    }
+
+    private <R> R run(Errand<R> errand) {
+        return switch (errand.send(Optional.empty())) {
             // Served for nothing: there is no payment whose job it must be of.
-            case GatewayCalls.Answer.Replied free -> asking.check(free.reply(), question, free.reply().receipt().receipt().jobId(), mint, Optional.empty());
-            case GatewayCalls.Answer.PaymentRequired required -> pay(question, required.required(), stream, text);
+            case GatewayCalls.Answer.Replied<R> free -> errand.check(free.reply(), errand.receipt(free.reply()).jobId(), mint, Optional.empty());
+            case GatewayCalls.Answer.PaymentRequired<R> required -> pay(errand, required.required());
         };
     }
 
-    private ChatReply pay(Question question, JsonNode required, boolean stream, Consumer<String> text) {
+    private <R> R pay(Errand<R> errand, JsonNode required) {
         ObjectNode offer = GatewayCalls.offer(required, "exact", mint.toBase58())
             .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway does not take mint " + mint + "; nothing was paid", Optional.empty()));
         long amount = Long.parseLong(offer.path("amount").asText());
         if (amount > mostPerCall) {
             throw GatewayCalls.tooExpensive(amount, mostPerCall);
         }
-        WireTransaction transfer = Transfers.make(offer, amount, terms(question.call()), wallet);
+        WireTransaction transfer = Transfers.make(offer, amount, terms(errand), wallet);
         Hash job = JobId.exact(transfer.messageHash());
         ObjectNode payment = Transfers.payment(offer, transfer);
-        return Transfers.untilKnown(() -> switch (calls.chat(question, stream, Optional.of(payment), text)) {
-            case GatewayCalls.Answer.Replied replied -> checked(replied.reply(), question, job, amount, transfer);
-            case GatewayCalls.Answer.PaymentRequired refused -> throw new AgentException(402, refused.code(), refusal(refused.code()), Optional.empty());
+        return Transfers.untilKnown(() -> switch (errand.send(Optional.of(payment))) {
+            case GatewayCalls.Answer.Replied<R> replied -> checked(replied.reply(), errand, job, amount, transfer);
+            case GatewayCalls.Answer.PaymentRequired<R> refused -> throw new AgentException(402, refused.code(), refusal(refused.code()), Optional.empty());
         });
     }
 
@@ -74,15 +82,15 @@ public final class ExactClient implements AgentClient {
             + "; nothing was paid";
     }
 
-    private ChatReply checked(ChatReply reply, Question question, Hash job, long amount, WireTransaction transfer) {
-        if (reply.receipt().receipt().charge() != amount) {
-            throw Asking.invalid(job, "it charges " + reply.receipt().receipt().charge() + " base units, paid were " + amount);
+    private <R> R checked(R reply, Errand<R> errand, Hash job, long amount, WireTransaction transfer) {
+        if (errand.receipt(reply).charge() != amount) {
+            throw Asking.invalid(job, "it charges " + errand.receipt(reply).charge() + " base units, paid were " + amount);
         }
-        return asking.check(reply, question, job, mint, Optional.of(new JobProof.Payment.Exact(transfer)));
+        return errand.check(reply, job, mint, Optional.of(new JobProof.Payment.Exact(transfer)));
     }
 
-    private Transfers.Terms terms(ChatCall call) {
-        return Transfers.terms(calls.get("/v1/models/" + call.model()).path("tiers").path(call.tier().wireName()).path("pricing"), mint)
+    private Transfers.Terms terms(Errand<?> errand) {
+        return Transfers.terms(calls.get("/v1/models/" + errand.model()).path("tiers").path(errand.tier().wireName()).path("pricing"), mint)
             .orElseThrow(() -> new AgentException(402, "not_offered", "the gateway has no price in mint " + mint, Optional.empty()));
     }
 }

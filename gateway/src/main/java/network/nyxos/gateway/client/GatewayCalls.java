@@ -14,17 +14,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import network.nyxos.escrow.crypto.Signature;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedReceipt;
 
 /// HTTP with a gateway: requests sent, replies and streams read.
 final class GatewayCalls {
     static final String CHAT = "/v1/chat/completions";
+    static final String EMBEDDINGS = "/v1/embeddings";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(10);
     // An account is opened, and a transfer settled and counted, while a client waits.
@@ -43,17 +46,24 @@ final class GatewayCalls {
         this.base = gateway.toString().replaceAll("/+$", "");
     }
 
-    /// An answer to a chat request: either it is to be paid, or it is the reply.
-    sealed interface Answer {
+    /// An answer to what is sold: either it is to be paid, or it is the reply.
+    sealed interface Answer<R> {
         /// 402.
         ///
         /// @param required the decoded header
         /// @param code     why
-        record PaymentRequired(JsonNode required, String code) implements Answer {
+        record PaymentRequired<R>(JsonNode required, String code) implements Answer<R> {
         }
 
-        record Replied(ChatReply reply) implements Answer {
+        /// 200.
+        record Replied<R>(R reply) implements Answer<R> {
         }
+    }
+
+    /// Reads the reply out of an answer.
+    @FunctionalInterface
+    private interface Reading<R> {
+        R of(HttpResponse<InputStream> answer, InputStream body) throws IOException;
     }
 
     /// The gateway's base URL, without a slash at its end.
@@ -78,7 +88,7 @@ final class GatewayCalls {
         };
     }
 
-    /// An answer to a request other than for a chat.
+    /// An answer to a request for anything else.
     sealed interface Paid {
         /// 200.
         record Done(JsonNode body) implements Paid {
@@ -126,18 +136,29 @@ final class GatewayCalls {
     ///
     /// @param payment the value of PAYMENT-SIGNATURE
     /// @param text    gets the reply as it comes; only called when `stream` is set
-    Answer chat(Question question, boolean stream, Optional<ObjectNode> payment, Consumer<String> text) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + CHAT)).timeout(ANSWER).header("Content-Type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(question.body()));
+    Answer<ChatReply> chat(Question question, boolean stream, Optional<ObjectNode> payment, Consumer<String> text) {
+        return ask(CHAT, question.body(), payment, (answer, in) -> stream ? streamed(answer, in, question.reply(text)) : whole(answer, JSON.readTree(in), question.reply(_ -> { })));
+    }
+
+    /// Sends a request for embeddings, as base64.
+    ///
+    /// @param payment the value of PAYMENT-SIGNATURE
+    Answer<EmbeddingReply> embeddings(byte[] body, Optional<ObjectNode> payment) {
+        return ask(EMBEDDINGS, body, payment, (answer, in) -> vectors(answer, JSON.readTree(in)));
+    }
+
+    private <R> Answer<R> ask(String path, byte[] body, Optional<ObjectNode> payment, Reading<R> reading) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(ANSWER).header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
         payment.ifPresent(value -> request.header(PAYMENT_SIGNATURE, encoded(value)));
         try {
             HttpResponse<InputStream> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream in = answer.body()) {
                 return switch (answer.statusCode()) {
-                    case 200 -> new Answer.Replied(stream ? streamed(answer, in, question.reply(text)) : whole(answer, JSON.readTree(in), question.reply(_ -> { })));
+                    case 200 -> new Answer.Replied<>(reading.of(answer, in));
                     case 402 -> {
                         JsonNode required = header(answer, "PAYMENT-REQUIRED").orElseThrow(() -> malformed("a 402 without PAYMENT-REQUIRED"));
-                        yield new Answer.PaymentRequired(required, required.path("error").asText());
+                        yield new Answer.PaymentRequired<>(required, required.path("error").asText());
                     }
                     default -> throw refused(answer.statusCode(), in.readAllBytes());
                 };
@@ -222,15 +243,34 @@ final class GatewayCalls {
 
     private static ChatReply reply(String text, String finish, JsonNode root, Optional<String> transaction) {
         JsonNode nyxos = root.path("nyxos");
-        SignedReceipt receipt;
+        return new ChatReply(text, finish, root.path("usage").path("prompt_tokens").asInt(), root.path("usage").path("completion_tokens").asInt(), nyxos.path("job").asText(),
+            Long.parseLong(nyxos.path("charge").asText()), receipt(nyxos), used(nyxos), transaction, Optional.empty(), new ReceiptSigner.Unknown("not looked at"), Optional.empty());
+    }
+
+    private static EmbeddingReply vectors(HttpResponse<?> answer, JsonNode root) throws IOException {
+        JsonNode nyxos = root.path("nyxos");
+        var vectors = new ArrayList<Embedding>();
         try {
-            receipt = new SignedReceipt(Receipt.decode(Base64.getDecoder().decode(nyxos.path("receipt").asText())), Signature.fromBase64(nyxos.path("receiptSignature").asText()));
+            for (JsonNode each : root.path("data")) {
+                vectors.add(Embedding.decode(Base64.getDecoder().decode(each.path("embedding").asText())));
+            }
+        } catch (IllegalArgumentException e) {
+            throw malformed("a vector that is none: " + e.getMessage());
+        }
+        return new EmbeddingReply(vectors, root.path("usage").path("prompt_tokens").asInt(), nyxos.path("job").asText(), Long.parseLong(nyxos.path("charge").asText()), receipt(nyxos),
+            used(nyxos), transaction(answer), new ReceiptSigner.Unknown("not looked at"));
+    }
+
+    private static SignedReceipt receipt(JsonNode nyxos) {
+        try {
+            return new SignedReceipt(Receipt.decode(Base64.getDecoder().decode(nyxos.path("receipt").asText())), Signature.fromBase64(nyxos.path("receiptSignature").asText()));
         } catch (IllegalArgumentException e) {
             throw new AgentException(0, "receipt_malformed", "the reply's receipt cannot be read: " + e.getMessage(), Optional.ofNullable(nyxos.path("job").textValue()));
         }
-        return new ChatReply(text, finish, root.path("usage").path("prompt_tokens").asInt(), root.path("usage").path("completion_tokens").asInt(), nyxos.path("job").asText(),
-            Long.parseLong(nyxos.path("charge").asText()), receipt, nyxos.has("used") ? OptionalLong.of(Long.parseLong(nyxos.path("used").asText())) : OptionalLong.empty(),
-            transaction, Optional.empty(), new ReceiptSigner.Unknown("not looked at"), Optional.empty());
+    }
+
+    private static OptionalLong used(JsonNode nyxos) {
+        return nyxos.has("used") ? OptionalLong.of(Long.parseLong(nyxos.path("used").asText())) : OptionalLong.empty();
     }
 
     static AgentException tooExpensive(long amount, long most) {

@@ -1,6 +1,8 @@
 package network.nyxos.gateway.job;
 
+import java.util.List;
 import java.util.OptionalLong;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 
@@ -11,7 +13,12 @@ public sealed interface JobResult {
     /// @param assignment what the node was to do
     /// @param receipt    its account, checked
     /// @param used       what the escrow has used so far, for a voucher
-    record Served(SignedAssignment assignment, SignedReceipt receipt, OptionalLong used) implements JobResult {
+    /// @param vectors    one for each input, where embeddings were asked for; text has gone to the sink
+    record Served(SignedAssignment assignment, SignedReceipt receipt, OptionalLong used, List<Embedding> vectors) implements JobResult {
+        /// Copies the list.
+        public Served {
+            vectors = List.copyOf(vectors);
+        }
     }
 
     /// Not served; what was paid goes back.

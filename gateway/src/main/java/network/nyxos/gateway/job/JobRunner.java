@@ -3,8 +3,12 @@ package network.nyxos.gateway.job;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
@@ -14,14 +18,20 @@ import network.nyxos.escrow.format.Grammar;
 import network.nyxos.escrow.format.Recogniser;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ModelOffer;
 import network.nyxos.gateway.link.ConnectedNode;
 import network.nyxos.gateway.link.NodeEvent;
 import network.nyxos.gateway.link.NodePool;
+import network.nyxos.gateway.offer.Work;
+import network.nyxos.gateway.openai.ChatRequest;
+import network.nyxos.gateway.openai.EmbeddingRequest;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.route.Routing;
@@ -34,7 +44,9 @@ import software.sava.core.accounts.PublicKey;
 public final class JobRunner {
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
     private static final SecureRandom RANDOM = new SecureRandom();
-    private static final Set<String> REQUEST_FAULTS = Set.of("context_length_exceeded", "request_invalid", "seal_broken", "sealed_to_another_key");
+    // What nodes say of a request that would fail everywhere, and the code by which clients know it.
+    private static final Map<String, String> REQUEST_FAULTS = Map.of("context_exceeded", "context_length_exceeded", "context_length_exceeded", "context_length_exceeded", "invalid_request",
+        "request_invalid", "request_invalid", "request_invalid", "seal_broken", "seal_broken", "sealed_to_another_key", "sealed_to_another_key");
 
     /// How long things may take.
     ///
@@ -66,7 +78,7 @@ public final class JobRunner {
     }
 
     private sealed interface Attempt {
-        record Done(SignedAssignment assignment, WireMessage.Done message) implements Attempt {
+        record Done(SignedAssignment assignment, WireMessage.Done message, List<Embedding> vectors) implements Attempt {
         }
 
         record NodeFault(String code, String message) implements Attempt {
@@ -106,6 +118,7 @@ public final class JobRunner {
         private final WireMessage.Ask ask;
         private final Optional<Recogniser> forms;
         private boolean clientGone;
+        private int told;
 
         Run(Hash job, Order order, ReplySink sink, Routing routing) {
             this.job = job;
@@ -113,7 +126,7 @@ public final class JobRunner {
             this.sink = sink;
             this.routing = routing;
             this.ask = ask(order);
-            this.forms = order.request().format().map(format -> new Recogniser(Grammar.of(format)));
+            this.forms = order.request() instanceof ChatRequest chat ? chat.format().map(format -> new Recogniser(Grammar.of(format))) : Optional.empty();
         }
 
         JobResult through(ConnectedNode.Place first) {
@@ -125,7 +138,7 @@ public final class JobRunner {
                 try (ConnectedNode.Place held = place) {
                     switch (attempt(held.node(), held, attempt, Digests.routing(why))) {
                         case Attempt.Done done -> {
-                            return new JobResult.Served(done.assignment, done.message.receipt(), ledger.executed(job, done.message.receipt()));
+                            return new JobResult.Served(done.assignment, done.message.receipt(), ledger.executed(job, done.message.receipt()), done.vectors);
                         }
                         case Attempt.Over over -> {
                             return fail(over.code, over.message, over.clientsFault);
@@ -135,7 +148,7 @@ public final class JobRunner {
                 }
                 LOG.warn("job {} failed on node {}: {} ({})", job, node, last.code, last.message);
                 routing.failed(last.code);
-                reputation.failed(node);
+                reputation.failed(node, order.work());
                 tried.add(node);
                 Optional<ConnectedNode.Place> next = attempt + 1 < limits.attempts && order.request().preferences().mayFailOver() && timeLeft() > 0 ? nodes.take(need()) : Optional.empty();
                 if (next.isEmpty()) {
@@ -144,13 +157,14 @@ public final class JobRunner {
                 place = next.get();
                 if (sink.restart()) {
                     sent.setLength(0);
+                    told = 0;
                 }
             }
             return fail(last.code, "the job failed on " + tried.size() + (tried.size() == 1 ? " node" : " nodes") + ", the last one said: " + last.message, false);
         }
 
         private NodePool.Need need() {
-            return NodePool.Need.of(order.request(), order.modelId(), order.maxOutput()).without(tried);
+            return NodePool.Need.of(order.request(), order.modelId(), order.work()).without(tried);
         }
 
         private JobResult fail(String code, String message, boolean clientsFault) {
@@ -167,7 +181,7 @@ public final class JobRunner {
             SignedAssignment signed = assignment(node.hello().node(), model, number, why).sign(gateway);
             ledger.assigned(job, signed);
             long assignedMs = clock.millis();
-            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, order.voucher(), ask), order.maxOutput())) {
+            try (ConnectedNode.Conversation talk = place.assign(new WireMessage.Assign(job, signed, order.voucher(), ask), order.work().parts())) {
                 return converse(talk, node, model, signed, assignedMs);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -176,32 +190,45 @@ public final class JobRunner {
         }
 
         private Assignment assignment(PublicKey node, ModelOffer model, int number, Hash why) {
-            return new Assignment(job, gateway.publicKey(), node, model.id(), order.request().tier(), number, order.maxOutput(), order.mint(), order.price(),
-                order.ceiling(), order.payment(), order.requestHash(), order.seed(), order.request().sampler(), constraints().hash(), why, clock.millis(),
+            return new Assignment(job, gateway.publicKey(), node, model.id(), order.request().tier(), number, order.work().maxOutput(), order.mint(), order.price(),
+                order.ceiling(), order.payment(), order.requestHash(), order.seed(), sampler(), constraints().hash(), why, clock.millis(),
                 startMs + limits.job.toMillis());
+        }
+
+        /// Vectors are not drawn: as if always the likeliest were taken.
+        private Sampler sampler() {
+            return order.request() instanceof ChatRequest chat ? chat.sampler() : Sampler.GREEDY;
         }
 
         /// What the assignment commits to; of a sealed prompt this gateway knows nothing.
         private Constraints constraints() {
             return switch (ask) {
                 case WireMessage.Ask.Clear clear -> clear.request().constraints();
-                case WireMessage.Ask.Sealed _ -> Constraints.NONE;
+                case WireMessage.Ask.Sealed _, WireMessage.Ask.Embed _ -> Constraints.NONE;
             };
         }
 
         private static WireMessage.Ask ask(Order order) {
-            return switch (order.request().prompt()) {
+            return switch (order.request()) {
+                case ChatRequest chat -> ask(chat, order.work().maxOutput());
+                case EmbeddingRequest embedding -> new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(embedding.inputs()));
+            };
+        }
+
+        private static WireMessage.Ask ask(ChatRequest chat, int maxOutput) {
+            return switch (chat.prompt()) {
                 case Prompt.Clear clear -> new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                    clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), order.maxOutput(),
-                    new Constraints(order.request().stop(), order.request().format().map(Format::text).orElse(""), Hash.random(RANDOM))));
+                    clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), maxOutput,
+                    new Constraints(chat.stop(), chat.format().map(Format::text).orElse(""), Hash.random(RANDOM)), chat.topLogprobs()));
                 case Prompt.Sealed sealed -> new WireMessage.Ask.Sealed(sealed.prompt());
             };
         }
 
         private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, SignedAssignment assignment, long assignedMs) throws InterruptedException {
-            var again = new Regeneration();
-            var form = new FormCheck(forms);
-            int expected = 0;
+            Reply reply = switch (order.work()) {
+                case Work.Completion _ -> new TextReply();
+                case Work.Vectors vectors -> new VectorReply(vectors);
+            };
             long firstMs = 0;
             boolean cancelled = false;
             while (true) {
@@ -213,14 +240,14 @@ public final class JobRunner {
                 }
                 switch (event.get()) {
                     case NodeEvent.Accepted _ -> LOG.debug("job {} is accepted by {}", job, node.hello().node());
-                    case NodeEvent.Rejected rejected when REQUEST_FAULTS.contains(rejected.code()) -> {
-                        return new Attempt.Over(rejected.code(), rejected.message(), true);
+                    case NodeEvent.Rejected rejected when REQUEST_FAULTS.containsKey(rejected.code()) -> {
+                        return new Attempt.Over(REQUEST_FAULTS.get(rejected.code()), rejected.message(), true);
                     }
                     case NodeEvent.Rejected rejected -> {
                         return new Attempt.NodeFault(rejected.code(), rejected.message());
                     }
-                    case NodeEvent.Failed failed when REQUEST_FAULTS.contains(failed.code()) -> {
-                        return new Attempt.Over(failed.code(), failed.message(), true);
+                    case NodeEvent.Failed failed when REQUEST_FAULTS.containsKey(failed.code()) -> {
+                        return new Attempt.Over(REQUEST_FAULTS.get(failed.code()), failed.message(), true);
                     }
                     case NodeEvent.Failed failed -> {
                         return new Attempt.NodeFault(failed.code(), failed.message());
@@ -228,30 +255,145 @@ public final class JobRunner {
                     case NodeEvent.Lost _ -> {
                         return new Attempt.NodeFault("node_lost", "its connection broke");
                     }
-                    case NodeEvent.Delta(WireMessage.Delta delta) -> {
-                        if (delta.index() != expected++ || delta.tokens() > order.maxOutput()) {
+                    case NodeEvent.Part part -> {
+                        Optional<Attempt> wrong = reply.take(part);
+                        if (wrong.isPresent()) {
                             talk.cancel();
-                            return new Attempt.NodeFault("delta_invalid", "a delta was out of order or past the output's limit");
-                        }
-                        if (!form.holds(delta.text())) {
-                            talk.cancel();
-                            return broken();
+                            return wrong.get();
                         }
                         firstMs = firstMs == 0 ? clock.millis() : firstMs;
-                        Optional<String> fresh = again.accept(delta.text());
-                        if (fresh.isEmpty()) {
-                            talk.cancel();
-                            return new Attempt.Over("failover_mismatch", "another node continued the reply differently after the first one failed", false);
-                        }
-                        if (!cancelled && !pass(fresh.get())) {
+                        if (clientGone && !cancelled) {
                             cancelled = true;
                             talk.cancel();
                         }
                     }
                     case NodeEvent.Done(WireMessage.Done done) -> {
-                        return done.finish() == Finish.STOP && !form.whole() ? broken() : finish(done, node, model, assignment, again, assignedMs, firstMs);
+                        Optional<Attempt> wrong = reply.end(done);
+                        return wrong.isPresent() ? wrong.get() : finish(done, node, model, assignment, reply, assignedMs, firstMs);
                     }
                 }
+            }
+        }
+
+        /// What a node says of one reply.
+        private sealed interface Reply {
+            /// Takes a part.
+            ///
+            /// @return how the attempt ends, where it cannot go on
+            Optional<Attempt> take(NodeEvent.Part part);
+
+            /// The node says that it is done.
+            ///
+            /// @return how the attempt ends, where that is wrong
+            Optional<Attempt> end(WireMessage.Done done);
+
+            /// What contradicts an earlier node, where the receipt is good.
+            Optional<Attempt> contradiction();
+
+            /// How many tokens or vectors there are.
+            int parts(WireMessage.Done done);
+
+            /// The vectors, where it is of those.
+            List<Embedding> vectors();
+        }
+
+        /// Text, passed on as it comes.
+        private final class TextReply implements Reply {
+            private final Regeneration again = new Regeneration();
+            private final FormCheck form = new FormCheck(forms);
+            private final OptionalInt top = order.request() instanceof ChatRequest chat ? chat.topLogprobs() : OptionalInt.empty();
+            private final int toldBefore = told;
+            private int expected;
+            private int tokens;
+
+            @Override
+            public Optional<Attempt> take(NodeEvent.Part part) {
+                if (!(part instanceof NodeEvent.Delta(WireMessage.Delta delta)) || delta.index() != expected++ || delta.tokens() > order.work().maxOutput()) {
+                    return Optional.of(new Attempt.NodeFault("delta_invalid", "a delta was out of order or past the output's limit"));
+                }
+                tokens += delta.logprobs().size();
+                if (tokens > delta.tokens() || delta.logprobs().stream().anyMatch(each -> each.top().size() > top.orElse(-1))) {
+                    return Optional.of(unlikely());
+                }
+                if (!form.holds(delta.text())) {
+                    return Optional.of(broken());
+                }
+                Optional<String> fresh = again.accept(delta.text());
+                if (fresh.isEmpty()) {
+                    return Optional.of(new Attempt.Over("failover_mismatch", "another node continued the reply differently after the first one failed", false));
+                }
+                pass(fresh.get(), delta.logprobs().stream().skip(Math.clamp((long) toldBefore - (tokens - delta.logprobs().size()), 0, delta.logprobs().size())).toList());
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<Attempt> end(WireMessage.Done done) {
+                if (done.finish() == Finish.STOP && !form.whole()) {
+                    return Optional.of(broken());
+                }
+                return top.isPresent() && tokens == 0 && expected > 0 ? Optional.of(unlikely()) : Optional.empty();
+            }
+
+            @Override
+            public Optional<Attempt> contradiction() {
+                return again.caughtUp() ? Optional.empty()
+                    : Optional.of(new Attempt.Over("failover_mismatch", "another node ended the reply before the point that the first one had reached", false));
+            }
+
+            @Override
+            public int parts(WireMessage.Done done) {
+                return done.tokensOut();
+            }
+
+            @Override
+            public List<Embedding> vectors() {
+                return List.of();
+            }
+        }
+
+        /// Vectors, kept until all are there: a client that has some of them has nothing.
+        private static final class VectorReply implements Reply {
+            private final Work.Vectors asked;
+            private final List<Embedding> vectors = new ArrayList<>();
+
+            VectorReply(Work.Vectors asked) {
+                this.asked = asked;
+            }
+
+            @Override
+            public Optional<Attempt> take(NodeEvent.Part part) {
+                if (!(part instanceof NodeEvent.Vector(WireMessage.Vector vector)) || vector.index() != vectors.size() || vectors.size() == asked.inputs()) {
+                    return wrong("a vector was out of order, or one too many");
+                }
+                if (vector.embedding().dimensions() != asked.dimensions() || !vector.embedding().finite()) {
+                    return wrong("a vector has not " + asked.dimensions() + " numbers");
+                }
+                vectors.add(vector.embedding());
+                return Optional.empty();
+            }
+
+            @Override
+            public Optional<Attempt> end(WireMessage.Done done) {
+                return vectors.size() == asked.inputs() && done.finish() == Finish.STOP ? Optional.empty() : wrong("it gave " + vectors.size() + " vectors for " + asked.inputs() + " inputs");
+            }
+
+            private static Optional<Attempt> wrong(String message) {
+                return Optional.of(new Attempt.NodeFault("vector_invalid", message));
+            }
+
+            @Override
+            public Optional<Attempt> contradiction() {
+                return Optional.empty();
+            }
+
+            @Override
+            public int parts(WireMessage.Done done) {
+                return vectors.size();
+            }
+
+            @Override
+            public List<Embedding> vectors() {
+                return vectors;
             }
         }
 
@@ -259,37 +401,38 @@ public final class JobRunner {
             return new Attempt.NodeFault("format_broken", "its reply has not the form that was asked for");
         }
 
-        /// @return false when the client is gone
-        private boolean pass(String text) {
+        private static Attempt unlikely() {
+            return new Attempt.NodeFault("logprobs_invalid", "the probabilities that came with its tokens are not those that were asked for");
+        }
+
+        /// @param tokens that the client has not been told of
+        private void pass(String text, List<TokenLogprob> tokens) {
             sent.append(text);
-            if (clientGone) {
-                return false;
-            }
-            if (text.isEmpty()) {
-                return true;
+            told += tokens.size();
+            if (clientGone || text.isEmpty()) {
+                return;
             }
             try {
-                sink.text(text);
-                return true;
+                sink.text(text, tokens);
             } catch (ReplySink.ClientGoneException e) {
                 clientGone = true;
-                return false;
             }
         }
 
-        private Attempt finish(WireMessage.Done done, ConnectedNode node, ModelOffer model, SignedAssignment assignment, Regeneration again, long assignedMs, long firstMs) {
-            Optional<String> problem = ReceiptCheck.problem(assignment.assignment(), model.engine(), order.request().prompt().bound(), done, node.hello().receiptKey());
+        private Attempt finish(WireMessage.Done done, ConnectedNode node, ModelOffer model, SignedAssignment assignment, Reply reply, long assignedMs, long firstMs) {
+            Optional<String> problem = ReceiptCheck.problem(assignment.assignment(), model.engine(), order.work(), reply.vectors(), done, node.hello().receiptKey());
             if (problem.isPresent()) {
-                reputation.failed(node.hello().node());
+                reputation.failed(node.hello().node(), order.work());
                 return new Attempt.Over("receipt_invalid", "the node's receipt is not good: " + problem.get(), false);
             }
-            if (!again.caughtUp()) {
-                return new Attempt.Over("failover_mismatch", "another node ended the reply before the point that the first one had reached", false);
+            Optional<Attempt> contradiction = reply.contradiction();
+            if (contradiction.isPresent()) {
+                return contradiction.get();
             }
             long now = clock.millis();
             long first = firstMs == 0 ? now : firstMs;
-            reputation.done(node.hello().node(), first - assignedMs, done.tokensOut(), now - first);
-            return new Attempt.Done(assignment, done);
+            reputation.done(node.hello().node(), order.work(), first - assignedMs, reply.parts(done), now - first);
+            return new Attempt.Done(assignment, done, reply.vectors());
         }
 
         /// Lines what a node says up with what the client has from the nodes before it.

@@ -1,12 +1,15 @@
 package network.nyxos.gateway.job;
 
+import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.job.Assignment;
+import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage.Done;
+import network.nyxos.gateway.offer.Work;
 import software.sava.core.accounts.PublicKey;
 
 /// Whether a receipt is the one that an assignment asked for (protocol §6). Only what passes is charged.
@@ -19,12 +22,13 @@ public final class ReceiptCheck {
 
     /// Judges a receipt.
     ///
-    /// @param order       what was assigned
-    /// @param engine      the engine that the node says runs this model
-    /// @param promptBound the most tokens that the prompt can have
-    /// @param receiptKey  the node's, of the registry
+    /// @param order      what was assigned
+    /// @param engine     the engine that the node says runs this model
+    /// @param work       how much was to be done
+    /// @param vectors    what came of it, where it was embeddings
+    /// @param receiptKey the node's, of the registry
     /// @return what is wrong, or empty
-    public static Optional<String> problem(Assignment order, String engine, long promptBound, Done done, PublicKey receiptKey) {
+    public static Optional<String> problem(Assignment order, String engine, Work work, List<Embedding> vectors, Done done, PublicKey receiptKey) {
         Receipt receipt = done.receipt().receipt();
         if (!done.receipt().verify(receiptKey)) {
             return Optional.of("the receipt is not signed by the node's receipt key");
@@ -43,8 +47,14 @@ public final class ReceiptCheck {
         if (receipt.finish() != done.finish() || receipt.tokensIn() != done.tokensIn() || receipt.tokensOut() != done.tokensOut()) {
             return Optional.of("the receipt's counts or finish are not those of its message");
         }
-        if (receipt.tokensOut() > order.maxOutput() || receipt.tokensIn() > promptBound) {
+        if (receipt.tokensOut() > order.maxOutput() || receipt.tokensIn() > work.promptTokens()) {
             return Optional.of(receipt.tokensIn() + " prompt and " + receipt.tokensOut() + " output tokens are more than this request can have");
+        }
+        if (work instanceof Work.Vectors asked && asked.counted() && receipt.tokensIn() != asked.promptTokens()) {
+            return Optional.of("it counts " + receipt.tokensIn() + " tokens, the inputs have " + asked.promptTokens());
+        }
+        if (work instanceof Work.Vectors && !receipt.outputHash().equals(Embedding.hash(vectors))) {
+            return Optional.of("it is of other vectors than the node gave");
         }
         if (receipt.startMs() < order.issuedMs() - CLOCK_TOLERANCE_MS || receipt.endMs() > order.deadlineMs() + CLOCK_TOLERANCE_MS) {
             return Optional.of("it was served outside the time it was assigned for");

@@ -1,11 +1,28 @@
 package network.nyxos.gateway.job;
 
+import java.util.List;
+import network.nyxos.escrow.job.TokenLogprob;
+
 /// Where the reply goes as it comes.
 public interface ReplySink {
+    /// For a reply that is no text.
+    ReplySink NONE = new ReplySink() {
+        @Override
+        public void text(String text, List<TokenLogprob> tokens) {
+            throw new IllegalStateException("text came where none can");
+        }
+
+        @Override
+        public boolean restart() {
+            return true;
+        }
+    };
+
     /// More text, not empty.
     ///
+    /// @param tokens how likely they were, where that was asked for: those that it begins or goes on with and that were not told yet
     /// @throws ClientGoneException when nobody is there to read it
-    void text(String text);
+    void text(String text, List<TokenLogprob> tokens);
 
     /// Forgets the text so far, because another node begins the reply anew.
     ///

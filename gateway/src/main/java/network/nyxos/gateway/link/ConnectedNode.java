@@ -132,9 +132,9 @@ public final class ConnectedNode {
 
         /// Assigns a job.
         ///
-        /// @param maxOutput the most output tokens, which bounds how much the node may send
-        public Conversation assign(WireMessage.Assign assign, int maxOutput) {
-            var conversation = new Conversation(assign.job(), maxOutput);
+        /// @param parts the most tokens or vectors of the reply, which bounds how much the node may send
+        public Conversation assign(WireMessage.Assign assign, int parts) {
+            var conversation = new Conversation(assign.job(), parts);
             conversations.put(assign.job(), conversation);
             try {
                 if (lost) {
@@ -163,10 +163,10 @@ public final class ConnectedNode {
         private final Hash job;
         private final BlockingQueue<NodeEvent> events;
 
-        private Conversation(Hash job, int maxOutput) {
+        private Conversation(Hash job, int parts) {
             this.job = job;
-            // A token gives at most one delta, and a few events surround them.
-            this.events = new LinkedBlockingQueue<>(Math.addExact(maxOutput, SLACK));
+            // A token gives at most one delta, a text one vector, and a few events surround them.
+            this.events = new LinkedBlockingQueue<>(Math.addExact(parts, SLACK));
         }
 
         /// The next event.

@@ -12,8 +12,16 @@ public sealed interface NodeEvent {
     record Rejected(String code, String message) implements NodeEvent {
     }
 
+    /// A part of the reply.
+    sealed interface Part extends NodeEvent {
+    }
+
+    /// A vector.
+    record Vector(WireMessage.Vector vector) implements Part {
+    }
+
     /// More text.
-    record Delta(WireMessage.Delta delta) implements NodeEvent {
+    record Delta(WireMessage.Delta delta) implements Part {
         @Override
         public String toString() {
             return delta.toString();

@@ -9,9 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage.Hello;
+import network.nyxos.escrow.wire.WireMessage.ModelOffer;
+import network.nyxos.gateway.offer.Work;
 import network.nyxos.gateway.openai.ChatRequest;
+import network.nyxos.gateway.openai.InferenceRequest;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.route.Candidate;
 import network.nyxos.gateway.route.Choice;
@@ -38,29 +42,40 @@ public final class NodePool {
 
     /// What a job needs of a node.
     ///
-    /// @param model     the model's name
-    /// @param modelId   where only one set of weights will do
-    /// @param tier      the tier asked for
-    /// @param maxOutput the most output tokens
-    /// @param formats   whether the reply is to be held to a form
-    /// @param sealedTo  the one node that can read the prompt, where it is sealed
-    /// @param wanted    the nodes that the client wants
-    /// @param excluded  nodes that have failed this job
-    public record Need(String model, Optional<Hash> modelId, Tier tier, int maxOutput, boolean formats, Optional<Prompt.Sealed> sealedTo, Preferences wanted, Set<PublicKey> excluded) {
+    /// @param model    the model's name
+    /// @param modelId  where only one set of weights will do
+    /// @param tier     the tier asked for
+    /// @param work     how much it is to do
+    /// @param formats  whether the reply is to be held to a form
+    /// @param logprobs whether probabilities of its tokens are asked for
+    /// @param sealedTo the one node that can read the prompt, where it is sealed
+    /// @param wanted   the nodes that the client wants
+    /// @param excluded nodes that have failed this job
+    public record Need(String model, Optional<Hash> modelId, Tier tier, Work work, boolean formats, boolean logprobs, Optional<Prompt.Sealed> sealedTo, Preferences wanted, Set<PublicKey> excluded) {
         /// What a request needs.
-        public static Need of(ChatRequest request, Optional<Hash> modelId, int maxOutput) {
-            Optional<Prompt.Sealed> sealedTo = request.prompt() instanceof Prompt.Sealed sealed ? Optional.of(sealed) : Optional.empty();
-            return new Need(request.model(), modelId, request.tier(), maxOutput, request.format().isPresent(), sealedTo, request.preferences(), Set.of());
+        public static Need of(InferenceRequest request, Optional<Hash> modelId, Work work) {
+            Optional<ChatRequest> chat = request instanceof ChatRequest asked ? Optional.of(asked) : Optional.empty();
+            Optional<Prompt.Sealed> sealedTo = chat.map(ChatRequest::prompt).filter(Prompt.Sealed.class::isInstance).map(Prompt.Sealed.class::cast);
+            return new Need(request.model(), modelId, request.tier(), work, chat.flatMap(ChatRequest::format).isPresent(),
+                chat.filter(asked -> asked.topLogprobs().isPresent()).isPresent(), sealedTo, request.preferences(), Set.of());
         }
 
-        /// Any job of a model in a tier, in the clear.
-        public static Need of(String model, Optional<Hash> modelId, Tier tier) {
-            return new Need(model, modelId, tier, 1, false, Optional.empty(), Preferences.NONE, Set.of());
+        /// Any such job of a model in a tier, in the clear.
+        public static Need of(String model, Optional<Hash> modelId, Tier tier, Work work) {
+            return new Need(model, modelId, tier, work, false, false, Optional.empty(), Preferences.NONE, Set.of());
         }
 
         /// The same without these nodes.
         public Need without(Set<PublicKey> nodes) {
-            return new Need(model, modelId, tier, maxOutput, formats, sealedTo, wanted, Set.copyOf(nodes));
+            return new Need(model, modelId, tier, work, formats, logprobs, sealedTo, wanted, Set.copyOf(nodes));
+        }
+
+        private boolean canBeDoneBy(ModelOffer offer) {
+            return switch (work) {
+                case Work.Completion completion -> offer.kind() instanceof ModelKind.Chat able && offer.context() > completion.maxOutput() && (able.formats() || !formats)
+                    && (able.logprobs() || !logprobs);
+                case Work.Vectors vectors -> offer.kind() instanceof ModelKind.Embedding(int dimensions) && dimensions == vectors.dimensions() && offer.context() >= vectors.longest();
+            };
         }
 
         private boolean readable(Hello hello) {
@@ -113,10 +128,10 @@ public final class NodePool {
         long now = clock.millis();
         List<Candidate> able = able(need);
         List<Candidate> free = able.stream().filter(node -> node.inFlight() < node.places(now)).toList();
-        List<Candidate> ranked = Router.rank(free, need.wanted, need.maxOutput, now);
+        List<Candidate> ranked = Router.rank(free, need.wanted, need.work.parts(), now);
         for (int at = 0; at < ranked.size(); at++) {
             int places = ranked.get(at).places(now);
-            Choice choice = Choice.of(ranked, at, need.wanted, able.size(), need.maxOutput, now);
+            Choice choice = Choice.of(ranked, at, need.wanted, able.size(), need.work.parts(), now);
             Optional<ConnectedNode.Place> place = Optional.ofNullable(nodes.get(choice.node())).flatMap(node -> node.take(choice, places));
             if (place.isPresent()) {
                 return place;
@@ -144,17 +159,17 @@ public final class NodePool {
             return Optional.empty();
         }
         long rest = able.stream().mapToLong(node -> node.observed().restMs(now)).min().orElse(0);
-        return Optional.of(rest > 0 ? new Shortage.Failing((int) Math.ceilDiv(rest, 1_000)) : new Shortage.Full(seconds(able, need.maxOutput)));
+        return Optional.of(rest > 0 ? new Shortage.Failing((int) Math.ceilDiv(rest, 1_000)) : new Shortage.Full(seconds(able, need.work.parts())));
     }
 
     private List<Candidate> able(Need need) {
-        return nodes.values().stream().filter(node -> able(node, need)).map(node -> new Candidate(node.hello().node(), node.inFlight(), node.capacity(), reputation.of(node.hello().node())))
+        return nodes.values().stream().filter(node -> able(node, need)).map(node -> new Candidate(node.hello().node(), node.inFlight(), node.capacity(), reputation.of(node.hello().node(), need.work)))
             .toList();
     }
 
     /// About how long it takes until one of these full nodes is done with one of its jobs: they began at different times, so a part of a job's own time.
-    private static int seconds(List<Candidate> full, int maxOutput) {
-        double soonest = full.stream().mapToDouble(node -> Router.seconds(node.observed(), maxOutput) / (node.capacity() + 1)).min().orElse(1);
+    private static int seconds(List<Candidate> full, int parts) {
+        double soonest = full.stream().mapToDouble(node -> Router.seconds(node.observed(), parts) / (node.capacity() + 1)).min().orElse(1);
         return (int) Math.clamp(Math.ceil(soonest), 1, LONGEST_WAIT_SECONDS);
     }
 
@@ -166,7 +181,7 @@ public final class NodePool {
     /// Whether a node may do such a job now, by what the chain and its evidence say at this moment.
     public boolean able(ConnectedNode node, Need need) {
         return able(node) && !need.excluded.contains(node.hello().node()) && need.wanted.allows(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
-            && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(offer -> offer.context() > need.maxOutput && (offer.formats() || !need.formats)).isPresent()
+            && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(need::canBeDoneBy).isPresent()
             && (need.tier != Tier.CONFIDENTIAL || node.attested().filter(attested -> attested.until().isAfter(clock.instant()) && allowed(node, need, attested)).isPresent());
     }
 

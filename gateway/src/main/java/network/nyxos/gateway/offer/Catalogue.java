@@ -7,14 +7,20 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
+import network.nyxos.escrow.text.WordPiece;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
+import network.nyxos.gateway.openai.EmbeddingRequest;
+import network.nyxos.gateway.openai.InferenceRequest;
 
 /// What is sold, and for how much.
 public final class Catalogue {
     // No tokenizer gets more bytes of ordinary text into a token on average; a prompt too long even so is refused before it is paid for.
     private static final long BYTES_PER_TOKEN = 8;
+    /// The most tokens of all inputs of a request for embeddings together.
+    public static final long MAX_EMBEDDED = 100_000;
 
     private final Map<String, ModelTerms> models;
     private final List<MintTerms> mints;
@@ -34,10 +40,10 @@ public final class Catalogue {
 
     /// A request with its terms.
     ///
-    /// @param model     what was asked for
-    /// @param maxOutput the most output tokens
-    /// @param quotes    the cost in each mint, at least one
-    public record Priced(ModelTerms model, int maxOutput, List<Quote> quotes) {
+    /// @param model  what was asked for
+    /// @param work   how much it is to do
+    /// @param quotes the cost in each mint, at least one
+    public record Priced(ModelTerms model, Work work, List<Quote> quotes) {
     }
 
     /// All models.
@@ -62,34 +68,70 @@ public final class Catalogue {
 
     /// The terms of a request.
     ///
-    /// @throws ApiException 404 `model_not_found`, 400 `tier_unavailable` or `context_length_exceeded`
-    public Priced price(ChatRequest request) {
+    /// @throws ApiException 404 `model_not_found`; 400 `unsupported_model` when the model does something else, `tier_unavailable`, `context_length_exceeded`,
+    ///                      `unsupported_value` or `max_tokens_per_request`
+    public Priced price(InferenceRequest request) {
         ModelTerms model = model(request.model()).orElseThrow(Catalogue::unknownModel);
-        int maxOutput = maxOutput(request, model);
+        Work work = switch (request) {
+            case ChatRequest chat when model.product() instanceof Product.Chat product -> work(chat, model, product);
+            case EmbeddingRequest embedding when model.product() instanceof Product.Vectors product -> work(embedding, model, product);
+            case ChatRequest _ -> throw ApiException.badRequest("unsupported_model", "model", "model '" + model.name() + "' makes embeddings and continues no chats; send it to /v1/embeddings");
+            case EmbeddingRequest _ -> throw ApiException.badRequest("unsupported_model", "model", "model '" + model.name()
+                + "' continues chats and makes no embeddings; GET /v1/models says which do");
+        };
         var quotes = new ArrayList<Quote>();
         for (MintTerms mint : mints) {
-            model.price(request.tier(), mint.mint()).ifPresent(price -> quotes.add(new Quote(mint, price, ceiling(price, request, maxOutput))));
+            model.price(request.tier(), mint.mint()).ifPresent(price -> quotes.add(new Quote(mint, price, ceiling(price, work))));
         }
         if (quotes.isEmpty()) {
-            throw ApiException.badRequest("tier_unavailable", "peer_tier", "model '" + model.name() + "' is not offered with tier " + request.tier().wireName());
+            throw ApiException.badRequest("tier_unavailable", "peer_tier", "model '" + model.name() + "' is not offered with tier " + request.tier().wireName()
+                + (work instanceof Work.Vectors && request.tier() == Tier.VERIFIED ? ": vectors differ in their last bits from machine to machine, so no replay can check them" : ""));
         }
-        return new Priced(model, maxOutput, List.copyOf(quotes));
+        return new Priced(model, work, List.copyOf(quotes));
     }
 
-    private static int maxOutput(ChatRequest request, ModelTerms model) {
+    private static Work work(ChatRequest request, ModelTerms model, Product.Chat product) {
         long bound = request.prompt().bound();
         long atLeast = bound / BYTES_PER_TOKEN;
-        int asked = request.maxOutput().orElse(model.defaultMaxOutput());
+        int asked = request.maxOutput().orElse(product.defaultMaxOutput());
         if (asked >= model.context() || atLeast + asked > model.context()) {
             throw ApiException.badRequest("context_length_exceeded", "messages", "prompt and output together may have " + model.context()
                 + " tokens; the prompt has at least " + atLeast + " and " + asked + " output tokens are asked for");
         }
-        return asked;
+        return new Work.Completion(bound, asked);
     }
 
-    private static long ceiling(Price price, ChatRequest request, int maxOutput) {
+    private static Work work(EmbeddingRequest request, ModelTerms model, Product.Vectors product) {
+        if (request.dimensions().isPresent() && request.dimensions().getAsInt() != product.dimensions()) {
+            throw ApiException.badRequest("unsupported_value", "dimensions", "Unsupported value: 'dimensions': the vectors of model '" + model.name() + "' have " + product.dimensions()
+                + " numbers and mean nothing when they are cut; leave it out.");
+        }
+        return product.tokenizer().map(tokenizer -> counted(request, model, product, tokenizer))
+            .orElseGet(() -> new Work.Vectors(request.inputs().size(), product.dimensions(), Price.promptBound(request.inputs()), 0, false));
+    }
+
+    private static Work.Vectors counted(EmbeddingRequest request, ModelTerms model, Product.Vectors product, WordPiece tokenizer) {
+        long all = 0;
+        int longest = 0;
+        for (int i = 0; i < request.inputs().size(); i++) {
+            int tokens = tokenizer.encode(request.inputs().get(i)).length;
+            if (tokens > model.context()) {
+                throw ApiException.badRequest("context_length_exceeded", "input", "an input may have " + model.context() + " tokens, input " + i + " has " + tokens
+                    + "; it is never cut: shorten or split it");
+            }
+            all += tokens;
+            longest = Math.max(longest, tokens);
+        }
+        if (all > MAX_EMBEDDED) {
+            throw ApiException.badRequest("max_tokens_per_request", "input", "all inputs of a request together may have " + MAX_EMBEDDED + " tokens, these have " + all
+                + "; send them in several requests");
+        }
+        return new Work.Vectors(request.inputs().size(), product.dimensions(), all, longest, true);
+    }
+
+    private static long ceiling(Price price, Work work) {
         try {
-            return price.charge(request.prompt().bound(), maxOutput);
+            return price.charge(work.promptTokens(), work.maxOutput());
         } catch (ProtocolException e) {
             throw ApiException.badRequest(e.code(), e.getMessage());
         }

@@ -11,21 +11,33 @@ import software.sava.core.accounts.PublicKey;
 
 /// A model that is sold.
 ///
-/// @param name             what clients ask for
-/// @param modelId          the one set of weights, tokenizer and engine that the name stands for; empty takes any node's word for it
-/// @param context          the most tokens of prompt and output together
-/// @param defaultMaxOutput output tokens where the client does not say; at most the context
-/// @param prices           for each tier offered, the price in each mint
-public record ModelTerms(String name, Optional<Hash> modelId, int context, int defaultMaxOutput, Map<Tier, Map<PublicKey, Price>> prices) {
+/// @param name    what clients ask for
+/// @param modelId the one set of weights, tokenizer and engine that the name stands for; empty takes any node's word for it
+/// @param context the most tokens of prompt and output together; of an embedding model those of one input
+/// @param product what it does
+/// @param prices  for each tier offered, the price in each mint
+public record ModelTerms(String name, Optional<Hash> modelId, int context, Product product, Map<Tier, Map<PublicKey, Price>> prices) {
     /// Copies the maps.
+    ///
+    /// @throws IllegalArgumentException saying what is wrong
     public ModelTerms {
-        if (name.isBlank() || context < 2 || defaultMaxOutput < 1 || defaultMaxOutput >= context || prices.isEmpty()) {
+        if (name.isBlank() || context < 2 || product instanceof Product.Chat chat && (chat.defaultMaxOutput() < 1 || chat.defaultMaxOutput() >= context) || prices.isEmpty()) {
             throw new IllegalArgumentException("model '" + name + "' needs a name, a context of 2 or more, a default output below that, and a price");
+        }
+        if (product instanceof Product.Vectors && prices.containsKey(Tier.VERIFIED)) {
+            throw new IllegalArgumentException("model '" + name + "' makes embeddings, which no replay can check; it cannot be sold with tier verified");
         }
         if (ModelName.of(name).tier().isPresent()) {
             throw new IllegalArgumentException("model '" + name + "' is named like a model with a tier behind its name; choose another name");
         }
         prices = prices.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> Map.copyOf(entry.getValue())));
+    }
+
+    /// A model that continues chats.
+    ///
+    /// @param defaultMaxOutput output tokens where the client does not say; below the context
+    public ModelTerms(String name, Optional<Hash> modelId, int context, int defaultMaxOutput, Map<Tier, Map<PublicKey, Price>> prices) {
+        this(name, modelId, context, new Product.Chat(defaultMaxOutput), prices);
     }
 
     /// The price of a tier in a mint.

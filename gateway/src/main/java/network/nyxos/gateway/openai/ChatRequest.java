@@ -22,11 +22,19 @@ import network.nyxos.gateway.route.Preferences;
 /// @param format       what form the reply is held to; empty: any
 /// @param stream       answer as server-sent events
 /// @param includeUsage end the stream with a chunk of its own for the usage
+/// @param written      how the reply is written
+/// @param topLogprobs  how many of the likeliest tokens are told with each, 0 to 20; empty: no probabilities are
 public record ChatRequest(String model, Prompt prompt, Tier tier, OptionalInt maxOutput, Sampler sampler, OptionalLong seed, Preferences preferences,
-                          List<String> stop, Optional<Format> format, boolean stream, boolean includeUsage) {
+                          List<String> stop, Optional<Format> format, boolean stream, boolean includeUsage, Replies.Form written,
+                          OptionalInt topLogprobs) implements InferenceRequest {
     /// Copies the list.
     public ChatRequest {
         stop = List.copyOf(stop);
+    }
+
+    @Override
+    public String description() {
+        return "Chat completion";
     }
 
     /// Says what was asked for without showing it.

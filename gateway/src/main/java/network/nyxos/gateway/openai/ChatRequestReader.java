@@ -1,14 +1,7 @@
 package network.nyxos.gateway.openai;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
@@ -19,8 +12,10 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
+import network.nyxos.escrow.format.Format;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.seal.SealedPrompt;
 import network.nyxos.gateway.payment.Json;
 import software.sava.core.accounts.PublicKey;
@@ -35,24 +30,19 @@ public final class ChatRequestReader {
     /// The longest stop string in characters.
     public static final int MAX_STOP_LENGTH = 64;
 
-    private static final String TIERS = "'open', 'verified' and 'confidential'";
     private static final Set<String> SEALED = Set.of("node", "key", "encapsulation", "ciphertext");
-    // Two levels for each of a schema's own, and what is around it.
-    private static final int MAX_NESTING = 80;
     private static final int COMPLETION_TOKENS = 16;
+    // Of completions of the old form, as at OpenAI.
+    private static final int MAX_LOGPROBS = 5;
     private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
     private static final BigDecimal HALF_MILLIONTH = new BigDecimal("0.0000005");
-
-    private final ObjectMapper json = new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build()).build())
-        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS, DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     /// Reads and checks.
     ///
     /// @param body as sent
     /// @throws ApiException 400 with the member that is wrong
     public ChatRequest read(byte[] body) {
-        return read(parse(body));
+        return read(Body.parse(body), Replies.Form.CHAT);
     }
 
     /// Reads and checks the body of `POST /v1/completions`: its prompt is the one message of a user, since nodes run models that were made for chats. What else
@@ -61,8 +51,8 @@ public final class ChatRequestReader {
     /// @param body as sent
     /// @throws ApiException 400 with the member that is wrong
     public ChatRequest readCompletion(byte[] body) {
-        ObjectNode root = (ObjectNode) parse(body);
-        for (String foreign : List.of("messages", "sealed", "max_completion_tokens", "response_format", "tools", "tool_choice", "parallel_tool_calls")) {
+        ObjectNode root = (ObjectNode) Body.parse(body);
+        for (String foreign : List.of("messages", "sealed", "max_completion_tokens", "response_format", "tools", "tool_choice", "parallel_tool_calls", "top_logprobs")) {
             if (root.has(foreign)) {
                 throw Faults.unknown(foreign);
             }
@@ -77,6 +67,11 @@ public final class ChatRequestReader {
         if (!prompt.isTextual()) {
             throw Faults.unsupportedValue("prompt", "a payment buys one completion of one text; send a string, or a list of one.");
         }
+        OptionalInt probable = Body.integer(root, "logprobs", 0);
+        root.remove("logprobs");
+        if (probable.isPresent()) {
+            root.put("logprobs", true).put("top_logprobs", atMost("logprobs", probable.getAsInt(), MAX_LOGPROBS));
+        }
         for (String name : Parameters.ofCompletions()) {
             if (root.has(name)) {
                 Parameters.checkOfCompletions(name, root.remove(name));
@@ -87,39 +82,22 @@ public final class ChatRequestReader {
         if (!root.hasNonNull("max_tokens")) {
             root.put("max_tokens", COMPLETION_TOKENS);
         }
-        return read(root);
+        return read(root, Replies.Form.TEXT);
     }
 
-    private ChatRequest read(JsonNode root) {
+    private ChatRequest read(JsonNode root, Replies.Form written) {
         root.fieldNames().forEachRemaining(name -> Parameters.check(name, root.get(name)));
-        ModelName model = ModelName.of(text(root, "model"));
-        Tier tier = tier(root, model);
+        ModelName model = ModelName.of(Body.text(root, "model"));
+        Tier tier = Body.tier(root, model);
         Optional<FormReader.Form> form = FormReader.read(root);
         return new ChatRequest(model.name(), prompt(root, tier, form.map(FormReader.Form::instruction)), tier, maxOutput(root), sampler(root), seed(root), ProviderReader.read(root),
-            stops(root), form.map(FormReader.Form::format), flag(root, "stream", "stream"), includeUsage(root));
-    }
-
-    private JsonNode parse(byte[] body) {
-        JsonNode root;
-        try {
-            root = json.readTree(body);
-        } catch (JsonProcessingException e) {
-            // The parser's own message quotes the input; where it stopped is enough.
-            throw ApiException.badRequest("invalid_json", "the body is not JSON" + (e.getLocation() == null ? ""
-                : ": line " + e.getLocation().getLineNr() + ", column " + e.getLocation().getColumnNr()));
-        } catch (IOException e) {
-            throw ApiException.badRequest("invalid_json", "the body is not JSON in UTF-8");
-        }
-        if (!root.isObject()) {
-            throw ApiException.badRequest("invalid_json", "the body must be a JSON object");
-        }
-        return root;
+            stops(root), form.map(FormReader.Form::format), flag(root, "stream", "stream"), includeUsage(root), written, topLogprobs(root, form));
     }
 
     /// @param instruction what is told to the model of the form that its reply has
     private Prompt prompt(JsonNode root, Tier tier, Optional<String> instruction) {
         if (!root.hasNonNull("sealed")) {
-            List<Message> messages = new MessageReader(json).read(root);
+            List<Message> messages = new MessageReader(Body.JSON).read(root);
             return new Prompt.Clear(instruction.map(text -> instructed(messages, text)).orElse(messages));
         }
         for (String inside : List.of("messages", "stop")) {
@@ -169,53 +147,19 @@ public final class ChatRequestReader {
         }
     }
 
-    private static Tier tier(JsonNode root, ModelName model) {
-        if (!root.hasNonNull("peer_tier")) {
-            return model.tier().orElse(Tier.OPEN);
-        }
-        Tier tier;
-        try {
-            tier = Tier.ofWireName(text(root, "peer_tier"));
-        } catch (ProtocolException e) {
-            throw Faults.value("peer_tier", TIERS);
-        }
-        if (model.tier().isPresent() && model.tier().get() != tier) {
-            throw ApiException.badRequest("invalid_value", "peer_tier", "'peer_tier' and the tier behind the model's name differ; send one of them");
-        }
-        return tier;
-    }
-
     private static OptionalInt maxOutput(JsonNode root) {
         boolean both = root.hasNonNull("max_tokens") && root.hasNonNull("max_completion_tokens");
         if (both && !root.get("max_tokens").equals(root.get("max_completion_tokens"))) {
             throw ApiException.badRequest("invalid_value", "max_tokens", "'max_tokens' and 'max_completion_tokens' differ; send one of them");
         }
-        return integer(root, root.hasNonNull("max_completion_tokens") ? "max_completion_tokens" : "max_tokens", 1);
-    }
-
-    /// A whole number of 31 bits.
-    private static OptionalInt integer(JsonNode root, String name, int least) {
-        if (!root.hasNonNull(name)) {
-            return OptionalInt.empty();
-        }
-        JsonNode value = root.get(name);
-        if (!value.isIntegralNumber()) {
-            throw Faults.type(name, "an integer", value);
-        }
-        if (value.decimalValue().compareTo(BigDecimal.valueOf(least)) < 0) {
-            throw Faults.below(name, "integer", Integer.toString(least), value.decimalValue());
-        }
-        if (!value.canConvertToInt()) {
-            throw Faults.above(name, "integer", Integer.toString(Integer.MAX_VALUE), value.decimalValue());
-        }
-        return OptionalInt.of(value.intValue());
+        return Body.integer(root, root.hasNonNull("max_completion_tokens") ? "max_completion_tokens" : "max_tokens", 1);
     }
 
     private static Sampler sampler(JsonNode root) {
         int temperature = millionths(root, "temperature", "2");
         int topP = millionths(root, "top_p", "1");
         // At zero, only the likeliest token is left; the sampler says that by its smallest value.
-        return new Sampler(temperature, Math.max(1, topP), integer(root, "top_k", 0).orElse(0));
+        return new Sampler(temperature, Math.max(1, topP), Body.integer(root, "top_k", 0).orElse(0));
     }
 
     /// A number from 0, in millionths; 1 where it is not there.
@@ -236,6 +180,32 @@ public final class ChatRequestReader {
         }
         // A number may have an exponent of nine digits; such a small one is never written out.
         return number.compareTo(HALF_MILLIONTH) < 0 ? 0 : number.multiply(MILLION).setScale(0, RoundingMode.HALF_EVEN).intValueExact();
+    }
+
+    /// How many of the likeliest tokens are told with each.
+    private static OptionalInt topLogprobs(JsonNode root, Optional<FormReader.Form> form) {
+        OptionalInt top = Body.integer(root, "top_logprobs", 0);
+        top.ifPresent(count -> atMost("top_logprobs", count, TokenLogprob.MAX_TOP));
+        if (!flag(root, "logprobs", "logprobs")) {
+            if (top.orElse(0) > 0) {
+                throw ApiException.badRequest("invalid_value", "top_logprobs", "'top_logprobs' is only allowed when 'logprobs' is true");
+            }
+            return OptionalInt.empty();
+        }
+        if (root.hasNonNull("sealed")) {
+            throw Faults.unsupported("logprobs", "the tokens of a sealed reply would show in the clear; leave it out.");
+        }
+        if (form.map(FormReader.Form::format).filter(Format.Calls.class::isInstance).isPresent()) {
+            throw Faults.unsupported("logprobs", "tokens of calls are no part of a reply's text; leave it out, or the tools.");
+        }
+        return OptionalInt.of(top.orElse(0));
+    }
+
+    private static int atMost(String name, int count, int most) {
+        if (count > most) {
+            throw Faults.above(name, "integer", Integer.toString(most), BigDecimal.valueOf(count));
+        }
+        return count;
     }
 
     private static OptionalLong seed(JsonNode root) {
@@ -307,32 +277,6 @@ public final class ChatRequestReader {
     }
 
     private static boolean flag(JsonNode object, String name, String where) {
-        return flag(object, name, where, false);
-    }
-
-    /// A yes or no, and what it is when it is not there.
-    static boolean flag(JsonNode object, String name, String where, boolean otherwise) {
-        JsonNode value = object.path(name);
-        if (value.isMissingNode() || value.isNull()) {
-            return otherwise;
-        }
-        if (!value.isBoolean()) {
-            throw Faults.type(where, "a boolean", value);
-        }
-        return value.booleanValue();
-    }
-
-    private static String text(JsonNode object, String name) {
-        JsonNode value = object.path(name);
-        if (value.isMissingNode() || value.isNull()) {
-            throw Faults.missing(name);
-        }
-        if (!value.isTextual()) {
-            throw Faults.type(name, "a string", value);
-        }
-        if (value.textValue().isBlank()) {
-            throw Faults.emptyString(name);
-        }
-        return value.textValue();
+        return Body.flag(object, name, where, false);
     }
 }

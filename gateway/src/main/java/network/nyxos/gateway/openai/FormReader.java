@@ -36,7 +36,7 @@ final class FormReader {
     ///
     /// @throws ApiException 400 naming what is wrong, or what cannot be honoured
     static Optional<Form> read(JsonNode root) {
-        boolean parallel = ChatRequestReader.flag(root, "parallel_tool_calls", "parallel_tool_calls", true);
+        boolean parallel = Body.flag(root, "parallel_tool_calls", "parallel_tool_calls", true);
         Optional<Form> shaped = shaped(root.path("response_format"));
         Optional<Form> calls = calls(root, parallel);
         if (shaped.isPresent() && calls.isPresent()) {
@@ -79,7 +79,7 @@ final class FormReader {
         requireObject(asked, where);
         known(asked, SCHEMA_MEMBERS, where);
         text(asked, "name", where);
-        ChatRequestReader.flag(asked, "strict", where + ".strict", false);
+        Body.flag(asked, "strict", where + ".strict", false);
         String described = optionalText(asked, "description", where).map(description -> " (" + description + ")").orElse("");
         if (!asked.hasNonNull("schema")) {
             throw Faults.missing(where + ".schema");
@@ -156,7 +156,7 @@ final class FormReader {
         JsonNode function = tool.path("function");
         requireObject(function, at);
         known(function, FUNCTION_MEMBERS, at);
-        ChatRequestReader.flag(function, "strict", at + ".strict", false);
+        Body.flag(function, "strict", at + ".strict", false);
         String name = text(function, "name", at);
         shown.put("name", name);
         optionalText(function, "description", at).ifPresent(description -> shown.put("description", description));

@@ -37,7 +37,7 @@ final class ProviderReader {
             }
         });
         return new Preferences(Set.copyOf(nodes(provider, "only")), Set.copyOf(nodes(provider, "ignore")), nodes(provider, "order"), sort(provider),
-            ChatRequestReader.flag(provider, "allow_fallbacks", WHERE + ".allow_fallbacks", true));
+            Body.flag(provider, "allow_fallbacks", WHERE + ".allow_fallbacks", true));
     }
 
     private static List<PublicKey> nodes(JsonNode provider, String name) {

@@ -1,6 +1,7 @@
 package network.nyxos.gateway.openai;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,12 +11,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.gateway.route.Choice;
 import network.nyxos.gateway.route.Routing;
 
 /// OpenAI's JSON for one completion, whole or in chunks: the pieces of one reply are given to it in order, or the whole of it. Not thread-safe; the bytes it gives are UTF-8.
 public final class Replies {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final double MICRO = 1e6;
     private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
 
     /// How OpenAI writes a completion.
@@ -43,7 +46,10 @@ public final class Replies {
     private final boolean includeUsage;
     private final String job;
     private final boolean tools;
+    private final boolean logprobs;
     private final CallScanner scanner = new CallScanner();
+    // Characters of the tokens that were told, for completions of the old form.
+    private int offset;
 
     /// @param form         as which endpoint has it
     /// @param job          hexadecimal id of the job, from which the completion's id follows
@@ -51,10 +57,12 @@ public final class Replies {
     /// @param created      unix seconds
     /// @param includeUsage whether a stream ends with a chunk for the usage alone
     /// @param tools        whether the reply may call tools
-    public Replies(Form form, String job, String model, long created, boolean includeUsage, boolean tools) {
+    /// @param logprobs     whether probabilities of its tokens were asked for
+    public Replies(Form form, String job, String model, long created, boolean includeUsage, boolean tools, boolean logprobs) {
         this.form = form;
         this.job = job;
         this.tools = tools;
+        this.logprobs = logprobs;
         this.id = form.prefix + job;
         this.model = model;
         this.created = created;
@@ -62,14 +70,15 @@ public final class Replies {
     }
 
     /// The whole completion.
-    public byte[] whole(String text, Finish finish, Usage usage, Served served) {
+    public byte[] whole(String text, List<TokenLogprob> tokens, Finish finish, Usage usage, Served served) {
         ObjectNode root = head(form.whole);
         ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
         switch (form) {
             case CHAT -> message(choice.putObject("message").put("role", "assistant"), text);
             case TEXT -> choice.put("text", text);
         }
-        choice.putNull("logprobs").put("finish_reason", reason(finish));
+        choice.set("logprobs", probabilities(tokens));
+        choice.put("finish_reason", reason(finish));
         root.set("usage", usage(usage));
         root.set("nyxos", nyxos(served));
         return bytes(root);
@@ -120,13 +129,63 @@ public final class Replies {
     }
 
     /// A piece of the reply; nothing where it is not clear yet what it is part of.
-    public byte[] delta(String text) {
-        return tools ? join(scanner.accept(text).stream().map(this::part).toArray(byte[][]::new)) : text(text);
+    public byte[] delta(String text, List<TokenLogprob> tokens) {
+        return tools ? join(scanner.accept(text).stream().map(this::part).toArray(byte[][]::new)) : text(text, tokens);
+    }
+
+    /// As OpenAI writes them, which differs by endpoint; null where nobody asked.
+    private JsonNode probabilities(List<TokenLogprob> tokens) {
+        if (!logprobs) {
+            return JSON.nullNode();
+        }
+        ObjectNode root = JSON.createObjectNode();
+        switch (form) {
+            case CHAT -> {
+                ArrayNode content = root.putArray("content");
+                for (TokenLogprob each : tokens) {
+                    ArrayNode top = put(content.addObject(), each.token()).putArray("top_logprobs");
+                    each.top().forEach(likely -> put(top.addObject(), likely));
+                }
+                root.putNull("refusal");
+            }
+            case TEXT -> {
+                ArrayNode texts = root.putArray("tokens");
+                ArrayNode chosen = root.putArray("token_logprobs");
+                ArrayNode likeliest = root.putArray("top_logprobs");
+                ArrayNode offsets = root.putArray("text_offset");
+                for (TokenLogprob each : tokens) {
+                    texts.add(each.token().text());
+                    chosen.add(logprob(each.token()));
+                    ObjectNode top = likeliest.addObject();
+                    // Of tokens that read alike, such as parts of characters, the likelier one stands.
+                    each.top().forEach(likely -> top.putIfAbsent(likely.text(), JSON.getNodeFactory().numberNode(logprob(likely))));
+                    offsets.add(offset);
+                    offset += each.token().text().length();
+                }
+            }
+        }
+        return root;
+    }
+
+    private static ObjectNode put(ObjectNode node, TokenLogprob.Likely likely) {
+        node.put("token", likely.text()).put("logprob", logprob(likely));
+        if (likely.hex().isEmpty()) {
+            return node.putNull("bytes");
+        }
+        ArrayNode bytes = node.putArray("bytes");
+        for (byte each : likely.bytes()) {
+            bytes.add(each & 0xff);
+        }
+        return node;
+    }
+
+    private static double logprob(TokenLogprob.Likely likely) {
+        return likely.micro() / MICRO;
     }
 
     private byte[] part(CallScanner.Part part) {
         return switch (part) {
-            case CallScanner.Part.Text(String text) -> text(text);
+            case CallScanner.Part.Text(String text) -> text(text, List.of());
             case CallScanner.Part.Call(int index, String name) -> call(index, Optional.of(name), "");
             case CallScanner.Part.Arguments(int index, String json) -> call(index, Optional.empty(), json);
         };
@@ -142,9 +201,10 @@ public final class Replies {
         return event(root);
     }
 
-    private byte[] text(String text) {
+    private byte[] text(String text, List<TokenLogprob> tokens) {
         ObjectNode root = chunk(Optional.empty());
         ObjectNode choice = (ObjectNode) root.withArray("choices").get(0);
+        choice.set("logprobs", probabilities(tokens));
         switch (form) {
             case CHAT -> choice.withObject("/delta").put("content", text);
             case TEXT -> choice.put("text", text);
@@ -208,7 +268,8 @@ public final class Replies {
             .put("total_tokens", usage.totalTokens());
     }
 
-    private static ObjectNode nyxos(Served served) {
+    /// The member `nyxos` of every reply.
+    static ObjectNode nyxos(Served served) {
         ObjectNode node = JSON.createObjectNode().put("job", served.job().hex()).put("node", served.receipt().receipt().node().toBase58())
             .put("tier", served.tier().wireName()).put("charge", Long.toString(served.charge())).put("mint", served.mint().toBase58())
             .put("receipt", Base64.getEncoder().encodeToString(served.receipt().receipt().encode()))
@@ -241,7 +302,11 @@ public final class Replies {
         return join("data: ".getBytes(StandardCharsets.US_ASCII), bytes(node), "\n\n".getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static byte[] bytes(ObjectNode node) {
+    static ObjectNode object() {
+        return JSON.createObjectNode();
+    }
+
+    static byte[] bytes(ObjectNode node) {
         try {
             return JSON.writeValueAsBytes(node);
         } catch (JsonProcessingException e) {

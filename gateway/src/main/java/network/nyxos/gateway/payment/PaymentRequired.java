@@ -20,8 +20,6 @@ public record PaymentRequired(String resource, String description, String error,
     public static final String NONE = "payment_required";
     /// Some hosts refuse longer headers; extensions that do not fit are left out, then offers.
     public static final int MAX_HEADER = 2_990;
-    /// What most requests pay for.
-    public static final String CHAT = "Chat completion";
 
     /// Copies the lists.
     public PaymentRequired {

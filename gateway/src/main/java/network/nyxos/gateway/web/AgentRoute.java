@@ -42,8 +42,8 @@ final class AgentRoute implements McpStatelessServerTransport {
     private static final int DEEPEST = 32;
     // Longer than any job may take.
     private static final Duration PATIENCE = Duration.ofMinutes(30);
-    private static final String INSTRUCTIONS = "AI inference, paid per request on Solana. list_models says what there is and what it costs; infer asks a model and is paid by x402:"
-        + " without a payment it answers with the price, with one in _meta[\"x402/payment\"] it serves; verify_receipt checks who signed for the work.";
+    private static final String INSTRUCTIONS = "AI inference, paid per request on Solana. list_models says what there is and what it costs; infer asks a model, embed turns texts into vectors, and both are paid by x402:"
+        + " without a payment they answer with the price, with one in _meta[\"x402/payment\"] they serve; verify_receipt checks who signed for the work.";
     private static final JsonSchemaFactory SCHEMAS = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
 
     private final ObjectMapper json = new ObjectMapper(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

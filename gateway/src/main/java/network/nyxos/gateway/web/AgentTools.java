@@ -30,6 +30,8 @@ import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.ChatRequestReader;
+import network.nyxos.gateway.openai.EmbeddingRequestReader;
+import network.nyxos.gateway.openai.InferenceRequest;
 import network.nyxos.gateway.openai.Replies;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.PaymentException;
@@ -40,15 +42,16 @@ import network.nyxos.gateway.store.JobStore;
 /// What agents may call over the Model Context Protocol: find, price and pay by themselves. Payments are x402's, as its transport for this protocol has them: a call
 /// without one gets the price as an error result, `_meta["x402/payment"]` carries one, `_meta["x402/payment-response"]` says what became of it.
 final class AgentTools {
-    /// What a call of `infer` pays for, in place of a URL.
-    static final String RESOURCE = "mcp://tool/infer";
+    private static final String INFER = "infer";
+    private static final String EMBED = "embed";
     private static final String METHOD = "MCP";
     private static final String PAYMENT = "x402/payment";
     private static final String PAYMENT_RESPONSE = "x402/payment-response";
     private static final int VERSION = 2;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final ChatRequestReader reader = new ChatRequestReader();
+    private final ChatRequestReader chats = new ChatRequestReader();
+    private final EmbeddingRequestReader embeddings = new EmbeddingRequestReader();
     private final Catalogue catalogue;
     private final Checkout checkout;
     private final BearerPayment bearers;
@@ -87,8 +90,10 @@ final class AgentTools {
         return List.of(
             tool(mapper, "list_models", "Models for sale", "Lists the models with their price for each tier and mint (base units per million tokens in and out), context length, and how many"
                 + " places their nodes have now. Free.", nothing(), true, (_, _) -> result(info.models())),
-            tool(mapper, "infer", "Ask a model", "Asks a model for a chat completion. Costs what list_models says: a call without a payment gets the price and the ways to pay (x402),"
+            tool(mapper, INFER, "Ask a model", "Asks a model for a chat completion. Costs what list_models says: a call without a payment gets the price and the ways to pay (x402),"
                 + " the same call with a payment in _meta gets the reply, the usage, the charge and the receipt of the node that did the work.", inference(), false, this::infer),
+            tool(mapper, EMBED, "Embed texts", "Turns texts into vectors, to find what is alike in meaning. Costs what list_models says for the tokens of the texts, exactly; paid as infer is."
+                + " The vectors, the charge and the receipt are in structuredContent.", document.schema("EmbeddingRequest"), false, this::embed),
             tool(mapper, "verify_receipt", "Verify a receipt", "Checks a receipt that came with a reply: whether the receipt key that the registry on chain has for the node signed it, what it"
                 + " says, and what this gateway knows of the job. Free. That it was paid for is on chain, where anybody can check it (nyxos verify).", receipt(), true, this::verify));
     }
@@ -132,11 +137,12 @@ final class AgentTools {
         return CallToolResult.builder().addTextContent(Json.text(content)).structuredContent(content).isError(false).build();
     }
 
-    /// What was paid for, with the text of the reply, or its calls of tools, first.
-    private static CallToolResult reply(byte[] completion, JsonNode settlement) {
-        JsonNode content = Json.object(completion);
+    /// What was paid for, with the text of the reply, or its calls of tools, first. Vectors are nothing to read: they are in the structured content alone.
+    private static CallToolResult reply(byte[] answer, JsonNode settlement) {
+        JsonNode content = Json.object(answer);
         JsonNode message = content.path("choices").path(0).path("message");
-        String text = message.hasNonNull("content") ? message.get("content").asText() : message.path("tool_calls").toString();
+        String text = content.has("data") ? content.path("data").size() + " embeddings, in structuredContent.data"
+            : message.hasNonNull("content") ? message.get("content").asText() : message.path("tool_calls").toString();
         return CallToolResult.builder().addTextContent(text).structuredContent(content).isError(false)
             .meta(Map.of(PAYMENT_RESPONSE, settlement)).build();
     }
@@ -155,22 +161,36 @@ final class AgentTools {
         return CallToolResult.builder().addTextContent(Json.text(content)).structuredContent(content).isError(true).build();
     }
 
-    // --- infer -------------------------------------------------------------------------------------------------------
+    // --- infer, embed -------------------------------------------------------------------------------------------------------
 
     private CallToolResult infer(McpTransportContext context, CallToolRequest call) {
-        ObjectNode arguments = MAPPER.valueToTree(Optional.ofNullable(call.arguments()).orElse(Map.of()));
-        byte[] body = Json.canonical(arguments);
-        ChatRequest chat = reader.read(body);
+        byte[] body = arguments(call);
+        ChatRequest chat = chats.read(body);
         if (chat.stream()) {
             throw ApiException.badRequest("unsupported_parameter", "stream", "Unsupported parameter: 'stream': the result of a tool comes whole; leave it out.");
         }
-        var incoming = new Incoming(chat, catalogue.price(chat), RequestBinding.requestHash(METHOD, RESOURCE, body), RESOURCE);
+        return sell(context, call, INFER, body, chat);
+    }
+
+    private CallToolResult embed(McpTransportContext context, CallToolRequest call) {
+        byte[] body = arguments(call);
+        return sell(context, call, EMBED, body, embeddings.read(body));
+    }
+
+    private static byte[] arguments(CallToolRequest call) {
+        return Json.canonical(MAPPER.<ObjectNode>valueToTree(Optional.ofNullable(call.arguments()).orElse(Map.of())));
+    }
+
+    private CallToolResult sell(McpTransportContext context, CallToolRequest call, String tool, byte[] body, InferenceRequest asked) {
+        // What a call pays for, in place of a URL.
+        String resource = "mcp://tool/" + tool;
+        var incoming = new Incoming(asked, catalogue.price(asked), RequestBinding.requestHash(METHOD, resource, body), resource);
         Optional<PaymentPayload> payment = payment(call);
         Optional<Admission> byKey = payment.isEmpty() ? bearers.admit(AgentRoute.Exchange.of(context).request(), incoming) : Optional.empty();
         return switch (byKey.orElseGet(() -> checkout.admit(incoming, payment))) {
             case Admission.Unpaid unpaid -> unpaid(unpaid);
             case Admission.Repeated again -> repeat(AgentRoute.Exchange.of(context), again);
-            case Admission.Paid paid -> serve(paid);
+            case Admission.Paid paid -> serve(paid, resource);
         };
     }
 
@@ -190,9 +210,9 @@ final class AgentTools {
         }
     }
 
-    private CallToolResult serve(Admission.Paid paid) {
+    private CallToolResult serve(Admission.Paid paid, String resource) {
         try {
-            Serving.Done done = serving.whole(paid, RESOURCE, Replies.Form.CHAT);
+            Serving.Done done = serving.whole(paid, resource);
             return reply(done.reply(), done.settlement().toJson());
         } catch (ApiException e) {
             // An answer that is not the reply says as well that it was paid for.

@@ -9,13 +9,18 @@ import java.net.URI;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import network.nyxos.escrow.job.Tier;
 import network.nyxos.gateway.checkout.Offers;
 import network.nyxos.gateway.discovery.Listing;
 import network.nyxos.gateway.discovery.ListingRules;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.offer.Product;
 import network.nyxos.gateway.openai.ChatRequestReader;
+import network.nyxos.gateway.openai.EmbeddingRequestReader;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.payment.Requirements;
@@ -28,6 +33,7 @@ final class DiscoveryRoutes {
     private static final int MOST = 100;
     private static final int FARTHEST = 1_000_000;
     private static final int EXAMPLE_TOKENS = 64;
+    private static final int SHOWN = 8;
 
     private final ListingStore listings;
     private final Catalogue catalogue;
@@ -65,29 +71,67 @@ final class DiscoveryRoutes {
         Http.json(response, 200, Json.bytes(root));
     }
 
-    /// Chat completions, with the price of an example: the real one follows from the request.
+    /// Chat completions and embeddings where they are sold, with the price of an example: the real one follows from the request.
     private List<Listing> own(ServerRequest request) {
-        String models = catalogue.models().stream().map(ModelTerms::name).limit(8).collect(Collectors.joining(", "));
-        ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", catalogue.models().getFirst().name()).put("max_tokens", EXAMPLE_TOKENS);
+        return Stream.of(chats(request), embeddings(request)).flatMap(Optional::stream).toList();
+    }
+
+    private Optional<Listing> chats(ServerRequest request) {
+        List<String> models = named(Product.Chat.class);
+        if (models.isEmpty()) {
+            return Optional.empty();
+        }
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", models.getFirst()).put("max_tokens", EXAMPLE_TOKENS);
         body.putArray("messages").addObject().put("role", "user").put("content", "Say hello.");
-        List<Requirements> terms = offers.terms(catalogue.price(new ChatRequestReader().read(Json.bytes(body))));
+        ObjectNode properties = JsonNodeFactory.instance.objectNode();
+        properties.putObject("messages").put("type", "array").put("minItems", 1);
+        properties.putObject("max_tokens").put("type", "integer").put("minimum", 1);
+        properties.putObject("stream").put("type", "boolean");
+        properties.putObject("peer_tier").putArray("enum").add("open").add("verified").add("confidential");
+        return listing(origin.of(request) + "/v1/chat/completions", body, offers.terms(catalogue.price(new ChatRequestReader().read(Json.bytes(body)))), schema(properties, "messages"),
+            "OpenAI-compatible chat completions by " + shown(models) + "; the price follows from model, tier and token ceiling (GET /v1/models)", "llm");
+    }
+
+    private Optional<Listing> embeddings(ServerRequest request) {
+        List<String> models = named(Product.Vectors.class);
+        if (models.isEmpty()) {
+            return Optional.empty();
+        }
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", models.getFirst()).put("input", "Say hello.");
+        ObjectNode properties = JsonNodeFactory.instance.objectNode();
+        properties.putObject("input");
+        properties.putObject("encoding_format").putArray("enum").add("float").add("base64");
+        properties.putObject("peer_tier").putArray("enum").add("open").add("confidential");
+        return listing(origin.of(request) + "/v1/embeddings", body, offers.terms(catalogue.price(new EmbeddingRequestReader().read(Json.bytes(body)))), schema(properties, "input"),
+            "OpenAI-compatible embeddings by " + shown(models) + "; the price follows from model, tier and the tokens of the inputs (GET /v1/models)", "embeddings");
+    }
+
+    private List<String> named(Class<? extends Product> kind) {
+        return catalogue.models().stream().filter(model -> kind.isInstance(model.product()) && model.prices().containsKey(Tier.OPEN)).map(ModelTerms::name).toList();
+    }
+
+    private static String shown(List<String> models) {
+        return models.stream().limit(SHOWN).collect(Collectors.joining(", "));
+    }
+
+    private static Optional<Listing> listing(String url, ObjectNode body, List<Requirements> terms, ObjectNode schema, String description, String tag) {
         ObjectNode extension = JsonNodeFactory.instance.objectNode();
         ObjectNode info = extension.putObject("info");
         info.putObject("input").put("type", "http").put("method", "POST").put("bodyType", "json").set("body", body);
         info.putObject("output").put("type", "json");
-        extension.set("schema", schema());
-        String url = origin.of(request) + "/v1/chat/completions";
+        extension.set("schema", schema);
         ObjectNode item = JsonNodeFactory.instance.objectNode().put("resource", url).put("type", "http").put("x402Version", 2);
         ArrayNode accepts = item.putArray("accepts");
         terms.forEach(each -> accepts.add(each.toJson()));
-        item.put("description", "OpenAI-compatible chat completions by " + models + "; the price follows from model, tier and token ceiling (GET /v1/models)")
-            .put("mimeType", "application/json").put("serviceName", "Nyxos");
-        item.putArray("tags").add("llm").add("inference").add("openai").add("solana");
+        item.put("description", description).put("mimeType", "application/json").put("serviceName", "Nyxos");
+        item.putArray("tags").add(tag).add("inference").add("openai").add("solana");
         item.putObject("extensions").set(ListingRules.KEY, extension);
-        return terms.stream().limit(1).map(first -> new Listing(url, "http", "POST", first.payTo().toBase58(), first.scheme(), first.network(), item)).toList();
+        return terms.stream().findFirst().map(first -> new Listing(url, "http", "POST", first.payTo().toBase58(), first.scheme(), first.network(), item));
     }
 
-    private static ObjectNode schema() {
+    /// @param properties of the body, besides `model`
+    /// @param required   which of them must be there
+    private static ObjectNode schema(ObjectNode properties, String required) {
         ObjectNode schema = JsonNodeFactory.instance.objectNode().put("$schema", "https://json-schema.org/draft/2020-12/schema").put("type", "object");
         ObjectNode input = schema.putObject("properties").putObject("input").put("type", "object");
         ObjectNode members = input.putObject("properties");
@@ -95,13 +139,9 @@ final class DiscoveryRoutes {
         members.putObject("method").put("const", "POST");
         members.putObject("bodyType").put("const", "json");
         ObjectNode body = members.putObject("body").put("type", "object");
-        ObjectNode properties = body.putObject("properties");
         properties.putObject("model").put("type", "string");
-        properties.putObject("messages").put("type", "array").put("minItems", 1);
-        properties.putObject("max_tokens").put("type", "integer").put("minimum", 1);
-        properties.putObject("stream").put("type", "boolean");
-        properties.putObject("peer_tier").putArray("enum").add("open").add("verified").add("confidential");
-        body.putArray("required").add("model").add("messages");
+        body.set("properties", properties);
+        body.putArray("required").add("model").add(required);
         input.putArray("required").add("type").add("method").add("bodyType").add("body");
         schema.putArray("required").add("input");
         return schema;

@@ -109,7 +109,7 @@ public final class GatewayServer implements AutoCloseable {
         var serving = new Serving(parts.runner, parts.jobs, answers, parts.signed, parts.clock, parts.meters);
         var bearers = new BearerPayment(parts.credits.map(Credits::terms), parts.checkout, origin);
         var credits = new CreditRoutes(parts.credits, bearers, parts.balances, origin);
-        var chat = new ChatRoute(parts.catalogue, parts.checkout, bearers, serving, answers, neighbours, origin, parts.meters);
+        var inference = new InferenceRoute(parts.catalogue, parts.checkout, bearers, serving, answers, neighbours, origin, parts.meters);
         var discovery = new DiscoveryRoutes(parts.listings, parts.catalogue, parts.offers, origin, parts.key, parts.clock.instant());
         var info = new InfoRoutes(parts.catalogue, parts.nodes, parts.registry, parts.jobs, parts.escrows, parts.balances, parts.clock.millis() / 1_000);
         var facilitator = new FacilitatorRoutes(parts.facilitator);
@@ -120,8 +120,9 @@ public final class GatewayServer implements AutoCloseable {
         var completions = new Bound(parts.limits.requests(), "gateway_busy", "this gateway has as many requests under way as it takes");
         var settlements = new Bound(parts.limits.settlements(), "facilitator_busy", "this facilitator has as many payments under way as it takes");
         List<Endpoint> endpoints = List.of(
-            Endpoint.post("/v1/chat/completions", completions.of(chat::chat)),
-            Endpoint.post("/v1/completions", completions.of(chat::completion)),
+            Endpoint.post("/v1/chat/completions", completions.of(inference::chat)),
+            Endpoint.post("/v1/completions", completions.of(inference::completion)),
+            Endpoint.post("/v1/embeddings", completions.of(inference::embeddings)),
             Endpoint.get("/v1/models", info::models),
             Endpoint.get("/v1/nodes", info::nodes),
             Endpoint.get("/v1/models/{+name}", info::model),

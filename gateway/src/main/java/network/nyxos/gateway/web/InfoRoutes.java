@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.RegisteredModel;
@@ -28,6 +29,8 @@ import network.nyxos.gateway.link.Registry;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.offer.MintTerms;
 import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.offer.Product;
+import network.nyxos.gateway.offer.Work;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ModelName;
 import network.nyxos.gateway.payment.EscrowBalance;
@@ -85,8 +88,11 @@ final class InfoRoutes {
 
     /// @param name the model's own, or with one of its tiers, of which alone is spoken then
     private ObjectNode model(ModelTerms model, ModelName name) {
-        ObjectNode node = object().put("id", name.toString()).put("object", "model").put("created", started).put("owned_by", "nyxos").put("context_length", model.context())
-            .put("default_max_tokens", model.defaultMaxOutput());
+        ObjectNode node = object().put("id", name.toString()).put("object", "model").put("created", started).put("owned_by", "nyxos").put("context_length", model.context());
+        switch (model.product()) {
+            case Product.Chat chat -> node.put("kind", "chat").put("default_max_tokens", chat.defaultMaxOutput());
+            case Product.Vectors vectors -> node.put("kind", "embedding").put("dimensions", vectors.dimensions());
+        }
         model.modelId().ifPresent(id -> node.put("model_id", id.hex()));
         model.modelId().flatMap(registry::model).ifPresent(registered -> registration(node, registered));
         ObjectNode tiers = node.putObject("tiers");
@@ -115,20 +121,25 @@ final class InfoRoutes {
             Optional.ofNullable(prices.get(mint.mint())).ifPresent(price -> pricing.addObject().put("mint", mint.mint().toBase58()).put("symbol", mint.symbol())
                 .put("decimals", mint.decimals()).put("token_program", mint.tokenProgram().toBase58()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut())));
         }
-        var need = NodePool.Need.of(model.name(), model.modelId(), tier);
+        var need = NodePool.Need.of(model.name(), model.modelId(), tier, switch (model.product()) {
+            case Product.Chat _ -> new Work.Completion(0, 1);
+            case Product.Vectors vectors -> Work.Vectors.any(vectors.dimensions());
+        });
         int able = 0;
         int formats = 0;
+        int logprobs = 0;
         int capacity = 0;
         int busy = 0;
         for (ConnectedNode each : connected) {
             if (nodes.able(each, need)) {
                 able++;
                 formats += each.model(model.name()).filter(WireMessage.ModelOffer::formats).isPresent() ? 1 : 0;
+                logprobs += each.model(model.name()).filter(offer -> offer.kind() instanceof ModelKind.Chat chat && chat.logprobs()).isPresent() ? 1 : 0;
                 capacity += each.capacity();
                 busy += each.inFlight();
             }
         }
-        node.putObject("capacity").put("nodes", able).put("formats", formats).put("jobs", capacity).put("busy", busy);
+        node.putObject("capacity").put("nodes", able).put("formats", formats).put("logprobs", logprobs).put("jobs", capacity).put("busy", busy);
         return node;
     }
 
@@ -149,8 +160,13 @@ final class InfoRoutes {
         ArrayNode tiers = node.putArray("tiers");
         hello.tiers().forEach(tier -> tiers.add(tier.wireName()));
         ArrayNode models = node.putArray("models");
-        hello.models().forEach(model -> models.addObject().put("name", model.name()).put("model_id", model.id().hex()).put("engine", model.engine())
-            .put("context_length", model.context()).put("formats", model.formats()));
+        hello.models().forEach(model -> {
+            ObjectNode each = models.addObject().put("name", model.name()).put("model_id", model.id().hex()).put("engine", model.engine()).put("context_length", model.context());
+            switch (model.kind()) {
+                case ModelKind.Chat chat -> each.put("formats", chat.formats()).put("logprobs", chat.logprobs());
+                case ModelKind.Embedding embedding -> each.put("dimensions", embedding.dimensions());
+            }
+        });
         connected.attested().ifPresent(attested -> {
             WireMessage.Evidence evidence = attested.evidence();
             ObjectNode shown = node.putObject("evidence").put("kind", evidence.kind()).put("nonce", evidence.nonce().hex())

@@ -15,6 +15,8 @@ import network.nyxos.gateway.job.JobRunner;
 import network.nyxos.gateway.job.ReplySink;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
+import network.nyxos.gateway.openai.EmbeddingReplies;
+import network.nyxos.gateway.openai.EmbeddingRequest;
 import network.nyxos.gateway.openai.Replies;
 import network.nyxos.gateway.openai.Served;
 import network.nyxos.gateway.openai.Usage;
@@ -59,17 +61,18 @@ final class Serving {
     private final class Work implements AutoCloseable {
         private final Admission.Paid paid;
         private final String resource;
-        private final Replies replies;
         private final Routing routing = new Routing();
         private final Optional<Answers.Answer> kept;
 
-        Work(Admission.Paid paid, String resource, Replies.Form form) {
-            ChatRequest chat = paid.order().request();
+        Work(Admission.Paid paid, String resource) {
             this.paid = paid;
             this.resource = resource;
-            this.replies = new Replies(form, paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage(),
-                chat.format().filter(Format.Calls.class::isInstance).isPresent());
             this.kept = paid.named() ? Optional.of(answers.begin(paid.job())) : Optional.empty();
+        }
+
+        private Replies replies(ChatRequest chat) {
+            return new Replies(chat.written(), paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage(), chat.format().filter(Format.Calls.class::isInstance).isPresent(),
+                chat.topLogprobs().isPresent());
         }
 
         /// Runs the job. What it held is free again before its client learns that it is over, and may send the next.
@@ -82,24 +85,40 @@ final class Serving {
         }
 
         Done whole() {
-            var text = new WholeReply();
-            return switch (run(text)) {
-                case JobResult.Served served -> {
+            return switch (paid.order().request()) {
+                case ChatRequest chat -> {
+                    var text = new WholeReply();
+                    JobResult.Served served = served(run(text));
                     Receipt receipt = served.receipt().receipt();
                     Served told = told(served);
-                    byte[] reply = replies.whole(text.toString(), receipt.finish(), usage(receipt), told);
-                    SettlementResponse settlement = paid.response().with(OfferReceipt.KEY, OfferReceipt.inSettlement(told.paid()));
-                    kept.ifPresent(answer -> {
-                        answer.write(reply);
-                        answer.done(Http.JSON, Json.toHeader(settlement.toJson()));
-                    });
-                    yield new Done(reply, settlement, routing);
+                    yield done(replies(chat).whole(text.toString(), text.tokens(), receipt.finish(), usage(receipt), told), told);
                 }
+                case EmbeddingRequest embedding -> {
+                    JobResult.Served served = served(run(ReplySink.NONE));
+                    Served told = told(served);
+                    yield done(EmbeddingReplies.whole(embedding, served.vectors(), usage(served.receipt().receipt()), told), told);
+                }
+            };
+        }
+
+        private JobResult.Served served(JobResult result) {
+            return switch (result) {
+                case JobResult.Served served -> served;
                 case JobResult.Failed failed -> throw failure(failed);
             };
         }
 
-        void stream(ServerResponse response) {
+        private Done done(byte[] reply, Served told) {
+            SettlementResponse settlement = paid.response().with(OfferReceipt.KEY, OfferReceipt.inSettlement(told.paid()));
+            kept.ifPresent(answer -> {
+                answer.write(reply);
+                answer.done(Http.JSON, Json.toHeader(settlement.toJson()));
+            });
+            return new Done(reply, settlement, routing);
+        }
+
+        void stream(ChatRequest chat, ServerResponse response) {
+            Replies replies = replies(chat);
             var out = new StreamReply(response, replies, routing, kept.map(answer -> new StreamReply.Kept(answer, Json.toHeader(paid.response().toJson()))));
             try {
                 switch (run(out)) {
@@ -152,21 +171,22 @@ final class Serving {
     ///
     /// @param resource what was paid for
     /// @throws ApiException when it was not served
-    Done whole(Admission.Paid paid, String resource, Replies.Form form) {
-        try (var work = new Work(paid, resource, form)) {
+    Done whole(Admission.Paid paid, String resource) {
+        try (var work = new Work(paid, resource)) {
             return work.whole();
         } catch (JobLostException e) {
             throw lost(paid, e);
         }
     }
 
-    /// Serves a request and sends its reply as it comes.
+    /// Serves a chat and sends its reply as it comes.
     ///
+    /// @param chat     what was asked for
     /// @param resource what was paid for
     /// @throws ApiException when it was not served, and nothing was sent
-    void stream(Admission.Paid paid, String resource, Replies.Form form, ServerResponse response) {
-        try (var work = new Work(paid, resource, form)) {
-            work.stream(response);
+    void stream(Admission.Paid paid, ChatRequest chat, String resource, ServerResponse response) {
+        try (var work = new Work(paid, resource)) {
+            work.stream(chat, response);
         }
     }
 

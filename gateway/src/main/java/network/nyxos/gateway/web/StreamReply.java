@@ -4,7 +4,9 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Optional;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.gateway.job.ReplySink;
 import network.nyxos.gateway.openai.Replies;
 import network.nyxos.gateway.route.Routing;
@@ -46,9 +48,9 @@ final class StreamReply implements ReplySink {
     }
 
     @Override
-    public void text(String text) {
+    public void text(String text, List<TokenLogprob> tokens) {
         try {
-            write(replies.delta(text));
+            write(replies.delta(text, tokens));
         } catch (IOException | RuntimeException e) {
             // Whatever writing gives, the client cannot be reached any more.
             left = true;

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.langchain4j.agent.tool.Tool;
+import dev.langchain4j.data.embedding.Embedding;
 import dev.langchain4j.data.message.AiMessage;
 import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.exception.AuthenticationException;
 import dev.langchain4j.exception.HttpException;
 import dev.langchain4j.exception.InvalidRequestException;
@@ -15,8 +17,10 @@ import dev.langchain4j.model.chat.Capability;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.openai.OpenAiChatModel;
+import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import dev.langchain4j.model.output.FinishReason;
+import dev.langchain4j.model.output.Response;
 import dev.langchain4j.service.AiServices;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -128,6 +132,16 @@ class PayingProxyTest {
         assertThat(end.get().tokenUsage().outputTokenCount()).isEqualTo(3);
         assertThat(pieces).containsExactly("Hel", "lo", " world");
         assertThat(USDC - held(wallet)).isEqualTo(CEILING);
+    }
+
+    @Test
+    void langChain4jEmbedsTexts() {
+        Response<List<Embedding>> reply = OpenAiEmbeddingModel.builder().baseUrl(proxy.baseUrl().toString()).apiKey(proxy.key()).modelName(Ground.VECTORS).maxRetries(0).build()
+            .embedAll(List.of(TextSegment.from("hello world"), TextSegment.from("world")));
+
+        assertThat(reply.content()).extracting(Embedding::vector).containsExactly(ScriptedNode.vector("hello world").values(), ScriptedNode.vector("world").values());
+        assertThat(reply.tokenUsage().totalTokenCount()).isEqualTo(7);
+        assertThat(USDC - held(wallet)).isEqualTo(Ground.VECTORS_PRICE.charge(7, 0));
     }
 
     interface Assistant {

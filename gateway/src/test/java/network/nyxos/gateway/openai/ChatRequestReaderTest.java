@@ -142,7 +142,7 @@ class ChatRequestReaderTest {
         "\"stream\":true,\"stream_options\":{\"surprise\":1}|unknown_parameter|stream_options.surprise",
         "\"stream\":true,\"stream_options\":{\"include_obfuscation\":true}|unsupported_parameter|stream_options.include_obfuscation",
         "\"peer_tier\":\"gold\"|invalid_value|peer_tier", "\"n\":2|unsupported_parameter|n", "\"functions\":[{}]|unsupported_parameter|functions",
-        "\"logprobs\":true|unsupported_parameter|logprobs", "\"top_logprobs\":3|unsupported_parameter|top_logprobs", "\"logit_bias\":{\"5\":1}|unsupported_parameter|logit_bias",
+        "\"logprobs\":1|invalid_type|logprobs", "\"top_logprobs\":3|invalid_value|top_logprobs", "\"logprobs\":true,\"top_logprobs\":21|integer_above_max_value|top_logprobs", "\"logit_bias\":{\"5\":1}|unsupported_parameter|logit_bias",
         "\"presence_penalty\":0.5|unsupported_parameter|presence_penalty", "\"frequency_penalty\":-1|unsupported_parameter|frequency_penalty",
         "\"store\":true|unsupported_parameter|store", "\"service_tier\":\"flex\"|unsupported_parameter|service_tier", "\"reasoning_effort\":\"high\"|unsupported_parameter|reasoning_effort",
         "\"verbosity\":\"low\"|unsupported_parameter|verbosity", "\"modalities\":[\"audio\"]|unsupported_parameter|modalities", "\"surprise\":1|unknown_parameter|surprise"})
@@ -215,7 +215,7 @@ class ChatRequestReaderTest {
     @ParameterizedTest
     @CsvSource({"'', missing_required_parameter, prompt", "'\"prompt\":[\"a\",\"b\"]', unsupported_value, prompt", "'\"prompt\":[1,2]', unsupported_value, prompt",
         "'\"prompt\":\"a\",\"echo\":true', unsupported_parameter, echo", "'\"prompt\":\"a\",\"best_of\":2', unsupported_parameter, best_of",
-        "'\"prompt\":\"a\",\"suffix\":\"b\"', unsupported_parameter, suffix", "'\"prompt\":\"a\",\"logprobs\":3', unsupported_parameter, logprobs",
+        "'\"prompt\":\"a\",\"suffix\":\"b\"', unsupported_parameter, suffix", "'\"prompt\":\"a\",\"logprobs\":6', integer_above_max_value, logprobs",
         "'\"prompt\":\"a\",\"messages\":[]', unknown_parameter, messages", "'\"prompt\":\"a\",\"n\":2', unsupported_parameter, n"})
     void whatACompletionCannotDoIsRefusedByName(String more, String code, String param) {
         assertThatThrownBy(() -> completion(more)).isInstanceOfSatisfying(ApiException.class, e -> {

@@ -42,7 +42,7 @@ class RequirementsTest {
     void theHeaderStaysShortHoweverManyOffersThereAre() {
         List<Requirements> many = IntStream.rangeClosed(1, 12).mapToObj(this::offer).toList();
 
-        String header = new PaymentRequired("http://localhost:1/v1/chat/completions", PaymentRequired.CHAT, PaymentRequired.NONE, "pay", many, List.of(), Network.DEVNET).header();
+        String header = new PaymentRequired("http://localhost:1/v1/chat/completions", "Chat completion", PaymentRequired.NONE, "pay", many, List.of(), Network.DEVNET).header();
 
         assertThat(header).hasSizeLessThan(3_000);
         assertThat(Json.header(header).path("accepts").size()).isBetween(2, 11);
@@ -54,7 +54,7 @@ class RequirementsTest {
         var both = new PaymentRequired.Extension("both", large, Optional.of(large));
         var header = new PaymentRequired.Extension("header", large);
 
-        var required = new PaymentRequired("http://localhost:1/v1/chat/completions", PaymentRequired.CHAT, PaymentRequired.NONE, "pay", List.of(offer(1)), List.of(both, header), Network.DEVNET);
+        var required = new PaymentRequired("http://localhost:1/v1/chat/completions", "Chat completion", PaymentRequired.NONE, "pay", List.of(offer(1)), List.of(both, header), Network.DEVNET);
 
         assertThat(Json.header(required.header()).has("extensions")).isFalse();
         assertThat(Json.object(required.body()).path("extensions").path("both")).isEqualTo(large);
@@ -66,7 +66,7 @@ class RequirementsTest {
         var small = new PaymentRequired.Extension("small", JsonNodeFactory.instance.objectNode().put("info", "x"));
         var large = new PaymentRequired.Extension("large", JsonNodeFactory.instance.objectNode().put("info", "x".repeat(2_000)));
 
-        String header = new PaymentRequired("http://localhost:1/v1/chat/completions", PaymentRequired.CHAT, PaymentRequired.NONE, "pay", List.of(offer(1), offer(2)), List.of(small, large),
+        String header = new PaymentRequired("http://localhost:1/v1/chat/completions", "Chat completion", PaymentRequired.NONE, "pay", List.of(offer(1), offer(2)), List.of(small, large),
             Network.DEVNET).header();
 
         assertThat(header).hasSizeLessThan(3_000);

@@ -30,6 +30,7 @@ import network.nyxos.indexer.project.BatchState;
 import network.nyxos.indexer.project.BondState;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.DirectState;
+import network.nyxos.indexer.project.DisputeState;
 import network.nyxos.indexer.project.LockedJobState;
 import network.nyxos.indexer.project.ModelState;
 import network.nyxos.indexer.store.Queries;
@@ -48,6 +49,7 @@ public final class ApiServer implements AutoCloseable {
     private static final Duration STATUS_EVERY = Duration.ofSeconds(1);
     private static final int MOST_REPLAYED = 1_000;
     private static final int SHOWN_OF_BATCH = 100;
+    private static final int SHOWN_OF_NODE = 100;
     private static final Set<String> PAGE = Set.of("limit", "after");
 
     private final WebServer server;
@@ -116,6 +118,8 @@ public final class ApiServer implements AutoCloseable {
                 p.after(), p.limit()))))
             .get("/v1/direct-settlements", json(with("payer", "node", "job", "state"), p -> list(queries.directSettlements(p.key("payer"), p.key("node"),
                 p.hash("job"), p.oneOf("state", AccountState.wireNames(DirectState.class)), p.after(), p.limit()))))
+            .get("/v1/disputes", json(with("node", "accuser", "state"), p -> list(queries.disputes(p.key("node"), p.key("accuser"),
+                p.oneOf("state", AccountState.wireNames(DisputeState.class)), p.after(), p.limit()))))
             .get("/v1/locked-jobs", json(with("payer", "node", "state"), p -> list(queries.lockedJobs(p.key("payer"), p.key("node"),
                 p.oneOf("state", AccountState.wireNames(LockedJobState.class)), p.after(), p.limit()))))
             .get("/v1/payments", json(with("payer", "reference"), p -> list(queries.payments(p.key("payer"), p.hash("reference"), p.after(), p.limit()))))
@@ -210,6 +214,7 @@ public final class ApiServer implements AutoCloseable {
         String key = parameters.pathKey("key");
         ObjectNode node = rows.one(queries.node(key).orElseThrow(() -> ApiException.notFound("No node is registered under " + key + ".")));
         node.set("earnings", rows.each(queries.earnings(node.get("nodeKey").textValue())));
+        node.set("disputes", rows.each(queries.openDisputesOf(node.get("nodeKey").textValue(), SHOWN_OF_NODE)));
         return node;
     }
 

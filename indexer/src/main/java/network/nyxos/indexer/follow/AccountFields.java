@@ -20,6 +20,7 @@ import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.escrow.Poster;
 import network.nyxos.escrow.program.escrow.Terms;
 import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Dispute;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.Validator;
@@ -73,7 +74,8 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .u64("min_bond", a.minBond()).u64("min_validator_bond", a.minValidatorBond()).u64("unbonding_slots", a.unbondingSlots())
                 .u64("node_count", a.nodeCount()).u64("validator_count", a.validatorCount()).with("threshold", a.threshold())
                 .with("verifiers", a.verifiers().stream().limit(a.verifierCount()).map(PublicKey::toBase58).toList())
-                .with("pending_authority", given(a.pendingAuthority())).with("paused", a.paused() != 0).of("registry_config"));
+                .with("pending_authority", given(a.pendingAuthority())).with("paused", a.paused() != 0).u64("answer_slots", a.answerSlots())
+                .of("registry_config"));
         }
         if (VerifierProposal.matches(data)) {
             VerifierProposal a = VerifierProposal.decode(data);
@@ -91,7 +93,8 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .u64("attestation_expiry_slot", a.attestationExpirySlot()).with("attestation_quote_hash", a.attestationQuoteHash().hex())
                 .with("attestation_measurement", HexFormat.of().formatHex(a.attestationMeasurement())).u64("slashed_total", a.slashedTotal())
                 .u64("attestation_floor_slot", a.attestationFloorSlot())
-                .with("revoked_quote_hash", Optional.of(a.revokedQuoteHash()).filter(hash -> !hash.equals(Hash.ZERO)).map(Hash::hex)).of("node"));
+                .with("revoked_quote_hash", Optional.of(a.revokedQuoteHash()).filter(hash -> !hash.equals(Hash.ZERO)).map(Hash::hex))
+                .with("open_disputes", a.openDisputes()).of("node"));
         }
         if (Validator.matches(data)) {
             Validator a = Validator.decode(data);
@@ -99,6 +102,14 @@ record AccountFields(String table, SequencedMap<String, Object> fields) {
                 .with("payout", a.payout()).with("state", AccountState.ofCode(BondState.class, a.state()).wireName()).u64("bond", a.bond())
                 .u64("unbond_slot", a.unbondSlot()).u64("registered_slot", a.registeredSlot()).u64("slashed_total", a.slashedTotal())
                 .with("rent_payer", a.rentPayer()).of("validator"));
+        }
+        if (Dispute.matches(data)) {
+            Dispute a = Dispute.decode(data);
+            return Optional.of(new Fields().with("config", a.config()).with("node", a.node()).with("node_key", a.nodeKey()).with("accuser", a.accuser())
+                .with("rent_payer", a.rentPayer()).with("receipt_hash", a.receiptHash().hex()).with("model_id", a.modelId().hex())
+                .with("tokens_in", a.tokensIn()).with("tokens_out", a.tokensOut()).u64("stake", a.stake()).u64("opened_slot", a.openedSlot())
+                .u64("deadline_slot", a.deadlineSlot()).with("phase", a.phase()).with("level", a.level()).with("vector", a.vector())
+                .with("place_hash", a.placeHash().hex()).with("place_first", a.placeFirst()).with("place_count", a.placeCount()).of("dispute"));
         }
         if (Model.matches(data)) {
             Model a = Model.decode(data);

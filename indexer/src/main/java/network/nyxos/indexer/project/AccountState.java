@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// State of an account, as the byte in it, the database and JSON name it. Implemented by enums.
-public sealed interface AccountState permits BatchState, BondState, DirectState, EscrowState, LockedJobState, ModelState, PosterState, ProposalState, TermsState {
+public sealed interface AccountState permits BatchState, BondState, DirectState, DisputeState, EscrowState, LockedJobState, ModelState, PosterState, ProposalState, TermsState {
     /// The constant's name.
     String name();
 

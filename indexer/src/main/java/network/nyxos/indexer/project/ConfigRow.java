@@ -21,8 +21,10 @@ import java.util.SequencedMap;
 /// @param verifiers verifier keys
 /// @param pendingAuthority who has been offered to govern it and has not accepted yet
 /// @param paused whether it takes no new nodes and bonds
+/// @param answerSlots slots for each move of a dispute; 0: no disputes
 public record ConfigRow(String address, int id, String creator, String authority, String bondMint, BigInteger minBond, BigInteger minValidatorBond,
-    BigInteger unbondingSlots, BigInteger nodeCount, BigInteger validatorCount, int threshold, List<String> verifiers, Optional<String> pendingAuthority, boolean paused) implements Row {
+    BigInteger unbondingSlots, BigInteger nodeCount, BigInteger validatorCount, int threshold, List<String> verifiers, Optional<String> pendingAuthority, boolean paused, BigInteger answerSlots)
+    implements Row {
     /// Copies the list.
     public ConfigRow {
         verifiers = List.copyOf(verifiers);
@@ -37,33 +39,34 @@ public record ConfigRow(String address, int id, String creator, String authority
     public SequencedMap<String, Object> columns() {
         return Columns.at(address).with("id", id).with("creator", creator).with("authority", authority).with("bond_mint", bondMint)
             .with("min_bond", minBond).with("min_validator_bond", minValidatorBond).with("unbonding_slots", unbondingSlots).with("node_count", nodeCount)
-            .with("validator_count", validatorCount).with("threshold", threshold).with("verifiers", verifiers).with("pending_authority", pendingAuthority).with("paused", paused).done();
+            .with("validator_count", validatorCount).with("threshold", threshold).with("verifiers", verifiers).with("pending_authority", pendingAuthority).with("paused", paused)
+            .with("answer_slots", answerSlots).done();
     }
 
     /// With one node more.
     ConfigRow withNode() {
         return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount.add(BigInteger.ONE), validatorCount,
-            threshold, verifiers, pendingAuthority, paused);
+            threshold, verifiers, pendingAuthority, paused, answerSlots);
     }
 
     /// With one validator more.
     ConfigRow withValidator() {
         return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount.add(BigInteger.ONE),
-            threshold, verifiers, pendingAuthority, paused);
+            threshold, verifiers, pendingAuthority, paused, answerSlots);
     }
 
     ConfigRow withVerifiers(int nextThreshold, List<String> nextVerifiers) {
         return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount,
-            nextThreshold, nextVerifiers, pendingAuthority, paused);
+            nextThreshold, nextVerifiers, pendingAuthority, paused, answerSlots);
     }
 
     ConfigRow withAuthority(String governing, Optional<String> offered) {
         return new ConfigRow(address, id, creator, governing, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount,
-            threshold, verifiers, offered, paused);
+            threshold, verifiers, offered, paused, answerSlots);
     }
 
     ConfigRow withPaused(boolean now) {
         return new ConfigRow(address, id, creator, authority, bondMint, minBond, minValidatorBond, unbondingSlots, nodeCount, validatorCount,
-            threshold, verifiers, pendingAuthority, now);
+            threshold, verifiers, pendingAuthority, now, answerSlots);
     }
 }

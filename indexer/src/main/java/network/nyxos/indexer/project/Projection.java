@@ -23,6 +23,8 @@ import software.sava.core.accounts.PublicKey;
 public final class Projection {
     private static final BigInteger U64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
     private static final int ATTESTATION_NONE = 0;
+    /// What a dispute begins with: the accuser shows the model.
+    private static final int SHOW_MODEL = 1;
     /// Whose word voided what a node settled by itself: the verifiers'.
     private static final int BY_VERIFIERS = 2;
     private static final String NO_HASH = "00".repeat(32);
@@ -94,13 +96,13 @@ public final class Projection {
         switch (event) {
             case RegistryEvent.ConfigInitialized e -> change.put(new ConfigRow(text(e.config()), e.id(), text(e.creator()), text(e.authority()),
                 text(e.bondMint()), u64(e.minBond()), u64(e.minValidatorBond()), u64(e.unbondingSlots()), BigInteger.ZERO, BigInteger.ZERO, e.threshold(),
-                texts(e.verifiers()), Optional.empty(), false));
+                texts(e.verifiers()), Optional.empty(), false, u64(e.answerSlots())));
             case RegistryEvent.NodeRegistered e -> {
                 ConfigRow config = configOf(change, e.node(), e.nodeKey());
                 change.put(config.withNode());
                 change.put(new NodeRow(text(e.node()), config.address(), text(e.nodeKey()), text(e.operator()), text(e.payout()), text(e.receiptKey()),
                     given(e.sealingKey()), e.tiers(), BondState.ACTIVE, u64(e.bond()), BigInteger.ZERO, u64(e.slot()), ATTESTATION_NONE, BigInteger.ZERO,
-                    NO_HASH, NO_MEASUREMENT, BigInteger.ZERO, BigInteger.ZERO, Optional.empty()));
+                    NO_HASH, NO_MEASUREMENT, BigInteger.ZERO, BigInteger.ZERO, Optional.empty(), 0));
             }
             case RegistryEvent.BondAdded e -> change.put(change.require(NodeRow.class, e.node()).holding(u64(e.bond())));
             case RegistryEvent.NodeUpdated e -> {
@@ -151,6 +153,21 @@ public final class Projection {
             case RegistryEvent.ValidatorBondWithdrawn e -> withdrawn(change, change.require(ValidatorRow.class, e.validator()), e.amount());
             case RegistryEvent.ValidatorSlashed e -> slashed(change, change.require(ValidatorRow.class, e.validator()), e.amount(), e.bond(), slot);
             case RegistryEvent.ValidatorClosed e -> change.put(change.require(ValidatorRow.class, e.validator()).closed());
+            case RegistryEvent.DisputeOpened e -> {
+                NodeRow node = change.require(NodeRow.class, e.node());
+                change.put(node.disputed(Math.addExact(node.openDisputes(), 1)));
+                change.put(new DisputeRow(text(e.dispute()), text(e.config()), node.address(), node.nodeKey(), text(e.accuser()), text(e.rentPayer()),
+                    e.receiptHash().hex(), e.modelId().hex(), e.tokensIn(), e.tokensOut(), u64(e.stake()), DisputeState.OPEN, BigInteger.valueOf(slot),
+                    u64(e.deadlineSlot()), SHOW_MODEL, 0, 0, NO_HASH, 0, 0, BigInteger.ZERO, BigInteger.ZERO, BigInteger.ZERO));
+            }
+            case RegistryEvent.DisputeMoved e -> change.put(change.require(DisputeRow.class, e.dispute()).moved(e.phase(), u64(e.deadlineSlot()), e.level(),
+                e.vector(), e.placeHash().hex(), e.placeFirst(), e.placeCount()));
+            case RegistryEvent.DisputeEnded e -> {
+                NodeRow node = change.require(NodeRow.class, e.node());
+                change.put(node.disputed(node.openDisputes() - 1));
+                change.put(change.require(DisputeRow.class, e.dispute()).ended(AccountState.ofCode(DisputeState.class, e.outcome()), u64(e.reward()),
+                    u64(e.burned()), u64(e.returned())));
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import java.util.SequencedMap;
 
 /// One row of projected state: an account of a program as its events tell it.
 public sealed interface Row permits BondedRow, ConfigRow, ProposalRow, ModelRow, MarketRow, TermsRow, PoolRow, EscrowRow, BatchRow, ClaimRow, LockedJobRow,
-    PaymentRow, PosterRow, LeafRow, DirectRow {
+    PaymentRow, PosterRow, LeafRow, DirectRow, DisputeRow {
     /// The account's address, base58.
     String address();
 

@@ -29,6 +29,7 @@ import network.nyxos.indexer.project.BatchRow;
 import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.DirectRow;
+import network.nyxos.indexer.project.DisputeRow;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.LockedJobRow;
 import network.nyxos.indexer.project.LeafRow;
@@ -52,7 +53,7 @@ import org.slf4j.LoggerFactory;
 public final class MirrorStore {
     private static final Logger LOG = LoggerFactory.getLogger(MirrorStore.class);
     private static final Map<Program, List<Class<? extends Row>>> STATE = Map.of(
-        Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class, ValidatorRow.class),
+        Program.REGISTRY, List.of(ConfigRow.class, ProposalRow.class, NodeRow.class, ModelRow.class, ValidatorRow.class, DisputeRow.class),
         Program.ESCROW, List.of(MarketRow.class, TermsRow.class, PoolRow.class, EscrowRow.class, BatchRow.class, ClaimRow.class, LockedJobRow.class,
             PaymentRow.class, PosterRow.class, LeafRow.class, DirectRow.class));
     private static final String UNDECODABLE = "undecodable";

@@ -38,7 +38,7 @@ public final class Queries {
         + " x.bond as \"bond\", c.bond_mint as \"bondMint\", (select p.decimals from pool p where p.mint = c.bond_mint limit 1) as \"bondDecimals\","
         + " x.unbond_slot as \"unbondSlot\", x.registered_slot as \"registeredSlot\", x.attestation_kind as \"attestationKind\","
         + " x.attestation_expiry_slot as \"attestationExpirySlot\", x.attestation_quote_hash as \"attestationQuoteHash\","
-        + " x.attestation_measurement as \"attestationMeasurement\", x.slashed_total as \"slashedTotal\","
+        + " x.attestation_measurement as \"attestationMeasurement\", x.slashed_total as \"slashedTotal\", x.open_disputes as \"openDisputes\","
         + " (select count(*) from job j where j.node = x.node_key) as \"jobs\"" + STAMP
         + " from node x left join registry_config c on c.address = x.config";
     private static final String VALIDATOR = "x.address as \"validator\", x.config as \"config\", x.validator_key as \"validatorKey\", x.operator as \"operator\","
@@ -49,7 +49,7 @@ public final class Queries {
     private static final String REGISTRY = "x.address as \"config\", x.id as \"id\", x.creator as \"creator\", x.authority as \"authority\","
         + " x.pending_authority as \"pendingAuthority\", x.paused as \"paused\", x.bond_mint as \"bondMint\","
         + " (select p.decimals from pool p where p.mint = x.bond_mint limit 1) as \"bondDecimals\", x.min_bond as \"minBond\","
-        + " x.min_validator_bond as \"minValidatorBond\", x.unbonding_slots as \"unbondingSlots\", x.node_count as \"nodeCount\","
+        + " x.min_validator_bond as \"minValidatorBond\", x.unbonding_slots as \"unbondingSlots\", x.answer_slots as \"answerSlots\", x.node_count as \"nodeCount\","
         + " x.validator_count as \"validatorCount\", x.threshold as \"threshold\", x.verifiers as \"verifiers\","
         + " (select jsonb_build_object('state', p.state, 'effectiveSlot', p.effective_slot::text, 'threshold', p.threshold, 'verifiers', p.verifiers)"
         + " from registry_proposal p where p.target = x.address) as \"proposal\"" + STAMP + " from registry_config x";
@@ -83,6 +83,12 @@ public final class Queries {
         + " x.job as \"job\", x.node_key as \"node\", x.payer as \"payer\", x.gateway as \"gateway\", x.state as \"state\", x.receipt_hash as \"receiptHash\","
         + " x.charge as \"charge\", x.fee as \"fee\", x.settled_slot as \"settledSlot\", x.final_slot as \"finalSlot\", x.void_reason as \"voidReason\","
         + " x.closed as \"closed\"" + STAMP + " from direct x join pool p on p.address = x.pool";
+    private static final String DISPUTE = "x.address as \"dispute\", x.config as \"config\", x.node_key as \"node\", x.accuser as \"accuser\", c.bond_mint as \"bondMint\","
+        + " (select p.decimals from pool p where p.mint = c.bond_mint limit 1) as \"bondDecimals\", x.receipt_hash as \"receiptHash\", x.model_id as \"model\","
+        + " x.tokens_in as \"tokensIn\", x.tokens_out as \"tokensOut\", x.stake as \"stake\", x.state as \"state\", x.opened_slot as \"openedSlot\","
+        + " x.deadline_slot as \"deadlineSlot\", x.phase as \"phase\", x.level as \"level\", x.vector as \"vector\", x.place_hash as \"placeHash\","
+        + " x.place_first as \"placeFirst\", x.place_count as \"placeCount\", x.reward as \"reward\", x.burned as \"burned\", x.returned as \"returned\"" + STAMP
+        + " from dispute x left join registry_config c on c.address = x.config";
     private static final String PAYMENT = "x.address as \"account\", x.pool as \"pool\", p.mint as \"mint\", p.decimals as \"decimals\", x.payer as \"payer\","
         + " x.reference as \"reference\", x.amount as \"amount\", x.paid_slot as \"paidSlot\", x.closed as \"closed\"" + STAMP
         + " from payment x join pool p on p.address = x.pool";
@@ -167,6 +173,16 @@ public final class Queries {
     public Page directSettlements(Optional<String> payer, Optional<String> node, Optional<String> job, Optional<String> state, Optional<Long> after, int limit) {
         return page(DIRECT, "event_id", true, Where.all().andIf(payer, "x.payer = ?").andIf(node, "x.node_key = ?").andIf(job, "x.job = ?")
             .andIf(state, "x.state = ?"), after, limit);
+    }
+
+    /// Disputes about receipts, newest first.
+    public Page disputes(Optional<String> node, Optional<String> accuser, Optional<String> state, Optional<Long> after, int limit) {
+        return page(DISPUTE, "event_id", true, Where.all().andIf(node, "x.node_key = ?").andIf(accuser, "x.accuser = ?").andIf(state, "x.state = ?"), after, limit);
+    }
+
+    /// The open disputes of a node, newest first.
+    public ArrayNode openDisputesOf(String nodeKey, int limit) {
+        return rows("select " + DISPUTE + " where x.node_key = ? and x.state = 'open' order by x.event_id desc limit ?", List.of(nodeKey, limit));
     }
 
     /// Exact payments under a reference, newest first.

@@ -18,6 +18,8 @@ import network.nyxos.indexer.project.ClaimRow;
 import network.nyxos.indexer.project.ConfigRow;
 import network.nyxos.indexer.project.DirectRow;
 import network.nyxos.indexer.project.DirectState;
+import network.nyxos.indexer.project.DisputeRow;
+import network.nyxos.indexer.project.DisputeState;
 import network.nyxos.indexer.project.EscrowRow;
 import network.nyxos.indexer.project.EscrowState;
 import network.nyxos.indexer.project.LeafRow;
@@ -99,7 +101,8 @@ final class RowTable {
         Row read = switch (tableOf(kind)) {
             case "registry_config" -> new ConfigRow(row.getString("address"), row.getInt("id"), row.getString("creator"), row.getString("authority"),
                 row.getString("bond_mint"), u64(row, "min_bond"), u64(row, "min_validator_bond"), u64(row, "unbonding_slots"),
-                u64(row, "node_count"), u64(row, "validator_count"), row.getInt("threshold"), texts(row, "verifiers"), Optional.ofNullable(row.getString("pending_authority")), row.getBoolean("paused"));
+                u64(row, "node_count"), u64(row, "validator_count"), row.getInt("threshold"), texts(row, "verifiers"), Optional.ofNullable(row.getString("pending_authority")), row.getBoolean("paused"),
+                u64(row, "answer_slots"));
             case "registry_proposal" -> new ProposalRow(row.getString("address"), row.getString("target"), row.getString("rent_payer"),
                 AccountState.ofWireName(ProposalState.class, row.getString("state")), u64(row, "effective_slot"), row.getInt("threshold"), texts(row, "verifiers"));
             case "node" -> new NodeRow(row.getString("address"), row.getString("config"), row.getString("node_key"), row.getString("operator"),
@@ -107,7 +110,7 @@ final class RowTable {
                 AccountState.ofWireName(BondState.class, row.getString("state")), u64(row, "bond"), u64(row, "unbond_slot"), u64(row, "registered_slot"),
                 row.getInt("attestation_kind"), u64(row, "attestation_expiry_slot"), row.getString("attestation_quote_hash"),
                 row.getString("attestation_measurement"), u64(row, "slashed_total"), u64(row, "attestation_floor_slot"),
-                Optional.ofNullable(row.getString("revoked_quote_hash")));
+                Optional.ofNullable(row.getString("revoked_quote_hash")), row.getLong("open_disputes"));
             case "validator" -> new ValidatorRow(row.getString("address"), row.getString("config"), row.getString("validator_key"),
                 row.getString("operator"), row.getString("payout"), AccountState.ofWireName(BondState.class, row.getString("state")), u64(row, "bond"),
                 u64(row, "unbond_slot"), u64(row, "registered_slot"), u64(row, "slashed_total"), row.getString("rent_payer"));
@@ -153,6 +156,11 @@ final class RowTable {
                 row.getString("payer"), row.getString("rent_payer"), row.getString("gateway"), AccountState.ofWireName(DirectState.class, row.getString("state")),
                 row.getString("receipt_hash"), u64(row, "charge"), u64(row, "fee"), u64(row, "settled_slot"), u64(row, "final_slot"),
                 Optional.ofNullable(row.getObject("void_reason", Integer.class)), row.getBoolean("closed"));
+            case "dispute" -> new DisputeRow(row.getString("address"), row.getString("config"), row.getString("node"), row.getString("node_key"),
+                row.getString("accuser"), row.getString("rent_payer"), row.getString("receipt_hash"), row.getString("model_id"), row.getLong("tokens_in"),
+                row.getLong("tokens_out"), u64(row, "stake"), AccountState.ofWireName(DisputeState.class, row.getString("state")), u64(row, "opened_slot"),
+                u64(row, "deadline_slot"), row.getInt("phase"), row.getInt("level"), row.getInt("vector"), row.getString("place_hash"),
+                row.getLong("place_first"), row.getLong("place_count"), u64(row, "reward"), u64(row, "burned"), u64(row, "returned"));
             default -> throw new IllegalArgumentException("no table of " + kind);
         };
         return kind.cast(read);

@@ -40,7 +40,7 @@ public final class Story {
     public Story(long seed, int length) {
         random = new Random(seed);
         PublicKey config = key();
-        add(new RegistryEvent.ConfigInitialized(config, key(), 1, key(), key(), 10, 10, 200, 1, List.of(key())));
+        add(new RegistryEvent.ConfigInitialized(config, key(), 1, key(), key(), 10, 10, 200, 1, List.of(key()), 20));
         PublicKey market = key();
         PublicKey mint = key();
         pool = key();

@@ -10,13 +10,15 @@ public final class NodeAccountException extends RuntimeException {
     private final String code;
     private final transient Optional<Outcome> outcome;
 
-    NodeAccountException(String code, String message) {
+    /** Before anything was sent. */
+    public NodeAccountException(String code, String message) {
         super(message);
         this.code = code;
         this.outcome = Optional.empty();
     }
 
-    NodeAccountException(Outcome outcome) {
+    /** A transaction that was not confirmed. */
+    public NodeAccountException(Outcome outcome) {
         super(outcome.describe());
         this.code = switch (outcome.state()) {
             case SIGNED, SENT, UNKNOWN -> "outcome_unknown";

@@ -1,9 +1,12 @@
 package network.nyxos.node.engine;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.node.engine.format.Guide;
 import network.nyxos.node.engine.int8.Sequence;
 import network.nyxos.node.engine.tokenizer.StreamingText;
@@ -14,7 +17,7 @@ import network.nyxos.node.engine.tokenizer.StreamingText;
  */
 public final class DeterministicEngine implements Engine {
     private sealed interface Event {
-        record Piece(String text, int tokens) implements Event { }
+        record Piece(String text, int tokens, List<TokenLogprob> logprobs) implements Event { }
 
         record End(Completion.Finish finish) implements Event { }
 
@@ -29,6 +32,11 @@ public final class DeterministicEngine implements Engine {
         this.model = model;
     }
 
+    /** The model that it runs. */
+    public Model loaded() {
+        return model;
+    }
+
     @Override
     public ModelCard model() {
         return model.card();
@@ -37,15 +45,15 @@ public final class DeterministicEngine implements Engine {
     @Override
     public Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation) {
         int[] prompt = model.template().encode(request.messages());
-        return replay(new ReplayRequest(prompt, request.sampling(), request.seed(), request.maxTokens(), request.stop(), request.format()), sink, cancellation);
+        return replay(new ReplayRequest(prompt, request.sampling(), request.seed(), request.maxTokens(), request.stop(), request.format()), request.topLogprobs(), sink, cancellation);
     }
 
     @Override
     public Completion replay(ReplayRequest request, Cancellation cancellation) {
-        return replay(request, TokenSink.NONE, cancellation);
+        return replay(request, OptionalInt.empty(), TokenSink.NONE, cancellation);
     }
 
-    private Completion replay(ReplayRequest request, TokenSink sink, Cancellation cancellation) {
+    private Completion replay(ReplayRequest request, OptionalInt topLogprobs, TokenSink sink, Cancellation cancellation) {
         int[] prompt = request.promptIds();
         if (closed) {
             throw new EngineException(EngineException.Code.ENGINE_CLOSED, "the engine was closed");
@@ -55,7 +63,7 @@ public final class DeterministicEngine implements Engine {
             throw new EngineException(EngineException.Code.CONTEXT_EXCEEDED, "the prompt has " + prompt.length
                     + " tokens, and the model's context holds " + model.card().context() + " with the reply: shorten the messages");
         }
-        Reply reply = new Reply(request, model.forms().guide(request.format()), Math.min(request.maxTokens(), room));
+        Reply reply = new Reply(request, model.forms().guide(request.format()), Math.min(request.maxTokens(), room), topLogprobs);
         Sequence sequence = model.decoder().submit(prompt, reply);
         cancellation.onCancel(() -> {
             sequence.cancel();
@@ -64,7 +72,7 @@ public final class DeterministicEngine implements Engine {
         try {
             while (true) {
                 switch (reply.events.take()) {
-                    case Event.Piece piece -> sink.accept(piece.text(), piece.tokens());
+                    case Event.Piece piece -> sink.accept(piece.text(), piece.tokens(), piece.logprobs());
                     case Event.End end -> {
                         int[] output = reply.output();
                         Optional<Trace> trace = output.length == 0 ? Optional.empty() : Optional.of(sequence.trace(prompt.length + output.length - 1));
@@ -98,8 +106,10 @@ public final class DeterministicEngine implements Engine {
         private int[] ids = new int[64];
         private int count;
         private boolean ended;
+        private final Optional<Logprobs> logprobs;
 
-        Reply(ReplayRequest request, Guide guide, int maxTokens) {
+        Reply(ReplayRequest request, Guide guide, int maxTokens, OptionalInt topLogprobs) {
+            this.logprobs = topLogprobs.isPresent() ? Optional.of(new Logprobs(model.tokenizer(), topLogprobs.getAsInt())) : Optional.empty();
             this.sampler = new Sampler(request.sampling(), request.seed());
             this.guide = guide;
             this.text = new StreamingText(model.tokenizer(), request.stop());
@@ -120,6 +130,7 @@ public final class DeterministicEngine implements Engine {
                 return end(Completion.Finish.STOP);
             }
             guide.took(id);
+            logprobs.ifPresent(each -> each.took(logits, at, id));
             piece(text.accept(id));
             if (text.stopped()) {
                 return end(Completion.Finish.STOP);
@@ -145,7 +156,7 @@ public final class DeterministicEngine implements Engine {
 
         private void piece(String piece) {
             if (!piece.isEmpty()) {
-                events.add(new Event.Piece(piece, count));
+                events.add(new Event.Piece(piece, count, logprobs.map(each -> each.of(piece)).orElse(List.of())));
             }
         }
 

@@ -1,14 +1,7 @@
 package network.nyxos.node.engine;
 
-/**
- * Runs one model. Safe for use by many threads; each call blocks its thread until the reply has ended.
- *
- * <p>Every method throws {@link EngineException} with a stable code.
- */
-public interface Engine extends AutoCloseable {
-    /** What this engine serves. */
-    ModelCard model();
-
+/** Runs one model that continues chats. Each call blocks its thread until the reply has ended. */
+public non-sealed interface Engine extends ModelRunner {
     /**
      * Continues a chat.
      *
@@ -25,7 +18,4 @@ public interface Engine extends AutoCloseable {
      * @param cancellation ends it early
      */
     Completion replay(ReplayRequest request, Cancellation cancellation);
-
-    @Override
-    void close();
 }

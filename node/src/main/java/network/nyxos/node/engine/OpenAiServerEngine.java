@@ -65,6 +65,9 @@ public final class OpenAiServerEngine implements Engine {
         if (!request.format().isEmpty()) {
             throw new EngineException(EngineException.Code.INVALID_REQUEST, "replies of this model are not held to forms");
         }
+        if (request.topLogprobs().isPresent()) {
+            throw new EngineException(EngineException.Code.INVALID_REQUEST, "this model's probabilities are not known");
+        }
         HttpRequest.Builder builder = HttpRequest.newBuilder(completions).timeout(FIRST_ANSWER).header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(body(request).toString()));
         apiKey.ifPresent(key -> builder.header("Authorization", "Bearer " + key));

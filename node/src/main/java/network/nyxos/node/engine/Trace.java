@@ -125,6 +125,11 @@ public final class Trace {
      * What a receipt commits to. The salt is that of the prompt's commitment: without it the root would give away to a guess what the commitment hides.
      */
     public Hash commitment(Hash salt) {
-        return Hash.domain("nyxos:trace:v1", salt.bytes(), root().bytes());
+        return commitment(salt, root());
+    }
+
+    /** The same of a trace of which the root is known. */
+    public static Hash commitment(Hash salt, Hash root) {
+        return Hash.domain("nyxos:trace:v1", salt.bytes(), root.bytes());
     }
 }

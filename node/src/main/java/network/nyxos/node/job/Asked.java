@@ -11,45 +11,93 @@ import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ChatRequest;
+import network.nyxos.escrow.wire.WireMessage.EmbeddingRequest;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.engine.ChatMessage;
 
-/**
- * What the node was asked, readable.
- *
- * @param request what is asked; {@code toString} shows no content
- * @param reply   seals the reply, where the prompt was sealed
- */
-public record Asked(ChatRequest request, Optional<ReplySealer> reply) {
+/** What the node was asked, readable; {@code toString} shows no content. */
+public sealed interface Asked {
 
     /**
      * Reads an assignment's request, opening it where it is sealed.
      *
      * @throws ProtocolException {@code sealing_unsupported} when this node has no sealing key, or the code of {@link PromptSeal#open}
      */
-    public static Asked of(WireMessage.Assign assign, NodeKeys keys) {
+    static Asked of(WireMessage.Assign assign, NodeKeys keys) {
         return switch (assign.ask()) {
-            case WireMessage.Ask.Clear clear -> new Asked(clear.request(), Optional.empty());
+            case WireMessage.Ask.Clear clear -> new Chat(clear.request(), Optional.empty());
+            case WireMessage.Ask.Embed embed -> new Embeddings(embed.request());
             case WireMessage.Ask.Sealed sealed -> {
                 SealingKey key = keys.sealing().orElseThrow(() -> new ProtocolException("sealing_unsupported", "this node takes no sealed prompts"));
                 PromptSeal.Opened opened = PromptSeal.open(key, PromptTerms.of(assign.assignment().assignment()), sealed.prompt());
-                yield new Asked(WireCodec.decodeRequest(opened.request()), Optional.of(opened.reply().sealer()));
+                yield new Chat(WireCodec.decodeRequest(opened.request()), Optional.of(opened.reply().sealer()));
             }
         };
     }
 
-    /** What the assignment has to commit to: of a sealed prompt nothing, for its gateway cannot read it. */
-    public Constraints committed() {
-        return reply.isPresent() ? Constraints.NONE : request.constraints();
+    /** What the assignment has to commit to. */
+    Constraints committed();
+
+    /** What opens that commitment later. */
+    Constraints constraints();
+
+    /** Whether nobody but this node and the client can read it. */
+    boolean sealed();
+
+    /**
+     * A chat to be continued.
+     *
+     * @param request what is asked
+     * @param reply   seals the reply, where the prompt was sealed
+     */
+    record Chat(ChatRequest request, Optional<ReplySealer> reply) implements Asked {
+
+        /** Of a sealed prompt nothing, for its gateway cannot read it. */
+        @Override
+        public Constraints committed() {
+            return reply.isPresent() ? Constraints.NONE : request.constraints();
+        }
+
+        @Override
+        public Constraints constraints() {
+            return request.constraints();
+        }
+
+        @Override
+        public boolean sealed() {
+            return reply.isPresent();
+        }
+
+        /** The messages' contents, which the price's ceiling is made of. */
+        public List<String> contents() {
+            return request.messages().stream().map(WireMessage.ChatMessage::content).toList();
+        }
+
+        /** The messages, as an engine takes them. */
+        public List<ChatMessage> messages() {
+            return request.messages().stream().map(message -> new ChatMessage(message.role(), message.content())).toList();
+        }
     }
 
-    /** The messages' contents, which the price's ceiling is made of. */
-    public List<String> contents() {
-        return request.messages().stream().map(WireMessage.ChatMessage::content).toList();
-    }
+    /**
+     * Texts to be turned into vectors.
+     *
+     * @param request what is asked
+     */
+    record Embeddings(EmbeddingRequest request) implements Asked {
+        @Override
+        public Constraints committed() {
+            return Constraints.NONE;
+        }
 
-    /** The messages, as an engine takes them. */
-    public List<ChatMessage> messages() {
-        return request.messages().stream().map(message -> new ChatMessage(message.role(), message.content())).toList();
+        @Override
+        public Constraints constraints() {
+            return Constraints.NONE;
+        }
+
+        @Override
+        public boolean sealed() {
+            return false;
+        }
     }
 }

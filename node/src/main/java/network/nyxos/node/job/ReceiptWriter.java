@@ -3,13 +3,10 @@ package network.nyxos.node.job;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Assignment;
-import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedReceipt;
-import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.money.Price;
-import network.nyxos.node.engine.Completion;
 
 /** Makes receipts. */
 public final class ReceiptWriter {
@@ -32,18 +29,17 @@ public final class ReceiptWriter {
     /**
      * Writes and signs the receipt of a finished job.
      *
-     * @param order      what was asked
-     * @param completion what came out
-     * @param engine     the engine's spec
-     * @param salt       of the prompt's commitment and the trace's
-     * @param quoteHash  of the evidence in force, or zero
-     * @param startMs    unix milliseconds
-     * @param endMs      unix milliseconds
+     * @param order     what was asked
+     * @param outcome   what came out
+     * @param engine    the engine's spec
+     * @param quoteHash of the evidence in force, or zero
+     * @param startMs   unix milliseconds
+     * @param endMs     unix milliseconds
      */
-    public SignedReceipt write(Assignment order, Completion completion, String engine, Hash salt, Hash quoteHash, long startMs, long endMs) {
+    public SignedReceipt write(Assignment order, Outcome outcome, String engine, Hash quoteHash, long startMs, long endMs) {
         return new Receipt(order.jobId(), order.node(), order.modelId(), engine, order.tier(), order.seed(), order.sampler(),
-                TokenHash.prompt(salt, completion.promptIds()), TokenHash.output(completion.outputIds()), completion.tokensIn(), completion.tokensOut(),
-                order.mint(), charge(order, completion.tokensIn(), completion.tokensOut()), Finish.ofCode(completion.finish().wire()),
-                completion.traceRoot(salt), quoteHash, order.digest(), startMs, Math.max(startMs, endMs)).sign(receiptKey);
+                outcome.promptCommitment(), outcome.outputHash(), outcome.tokensIn(), outcome.tokensOut(),
+                order.mint(), charge(order, outcome.tokensIn(), outcome.tokensOut()), outcome.finish(),
+                outcome.traceRoot(), quoteHash, order.digest(), startMs, Math.max(startMs, endMs)).sign(receiptKey);
     }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.TokenHash;
 
 /**
  * Token ids of finished jobs, in memory only, until the relayer has settled them or room is needed: then the oldest go.
@@ -68,6 +69,12 @@ public final class RevealMemory {
     /** What opens a job's receipt, where it is still remembered. */
     public synchronized Optional<Opening> get(Hash job) {
         return Optional.ofNullable(openings.get(job));
+    }
+
+    /** What opens a receipt of which these are known, where it is still remembered. */
+    public synchronized Optional<Opening> find(Hash promptCommitment, Hash outputHash) {
+        return openings.values().stream().filter(opening -> TokenHash.output(opening.outputIds).equals(outputHash)
+                && TokenHash.prompt(opening.salt, opening.promptIds).equals(promptCommitment)).findFirst();
     }
 
     /** Forgets a job that needs no opening any more. */

@@ -25,7 +25,7 @@ public record Introduction(NodeKeys keys, Set<Tier> tiers, List<ModelCard> model
 
     WireMessage.Hello answer(WireMessage.Challenge challenge) {
         return WireMessage.Hello.answer(challenge, keys.node(), keys.receipt().publicKey(), keys.sealing().map(SealingKey::publicKey), tiers, models.stream()
-                .map(model -> new WireMessage.ModelOffer(Hash.fromHex(model.id()), model.name(), model.engine(), model.context(), model.deterministic(), model.formats())).toList(),
+                .map(model -> new WireMessage.ModelOffer(Hash.fromHex(model.id()), model.name(), model.engine(), model.context(), model.deterministic(), model.kind())).toList(),
                 capacity);
     }
 }

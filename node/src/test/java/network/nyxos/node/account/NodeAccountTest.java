@@ -68,7 +68,7 @@ class NodeAccountTest {
         chain.createMint(MINT, LocalChain.TOKEN_PROGRAM, ADMIN.publicKey(), 6);
         PublicKey config = PROGRAMS.config(ADMIN.publicKey(), 1);
         send(List.of(new RegistryCalls(PROGRAMS, config, MINT, LocalChain.TOKEN_PROGRAM).initialize(ADMIN.publicKey(), ADMIN.publicKey(),
-                new RegistryCalls.Terms(1, ADMIN.publicKey(), BOND, BOND, 200, 1, List.of(VERIFIER.publicKey())))), ADMIN);
+                new RegistryCalls.Terms(1, ADMIN.publicKey(), BOND, BOND, 200, 1, List.of(VERIFIER.publicKey()), 0))), ADMIN);
         Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
         market = PROGRAMS.market(cluster, ADMIN.publicKey(), 1);
         MarketCalls calls = new MarketCalls(PROGRAMS, market, config);

@@ -19,8 +19,10 @@ import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.tree.MerkleTree;
 import network.nyxos.node.engine.int8.Decoder;
 import network.nyxos.node.engine.int8.Sequence;
+import network.nyxos.node.engine.int8.WeightsTree;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -200,7 +202,8 @@ class DeterministicEngineTest {
                 String said = output(command);
                 try (Model model = Model.load(file, new Model.Options("tiny", 2, Decoder.Simd.AUTO, Integer.MAX_VALUE))) {
                     Completion completion = new DeterministicEngine(model).replay(job, new Cancellation());
-                    assertThat(said.lines()).containsExactly(joined(completion.outputIds()), completion.trace().orElseThrow().root().hex());
+                    assertThat(said.lines()).containsExactly(joined(completion.outputIds()), completion.trace().orElseThrow().root().hex(),
+                            model.decoder().weightsRoot().hex());
                 }
             }
         }
@@ -370,16 +373,35 @@ class DeterministicEngineTest {
 
     @Test
     void theModelIdNamesWeightsTokenizerAndEngine() throws Exception {
-        Path file = TinyModel.write(folder, 42);
-        try (Model model = Model.load(file, new Model.Options("tiny", 1, Decoder.Simd.OFF, 100))) {
+        try (Model model = Model.load(TinyModel.write(folder, 42), new Model.Options("tiny", 1, Decoder.Simd.OFF, 100))) {
             java.security.MessageDigest digest = java.security.MessageDigest.getInstance("SHA-256");
-            byte[] weights = digest.digest(java.nio.file.Files.readAllBytes(file));
-            digest.update("nyxos:model:v1".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            digest.update(weights);
+            digest.update("nyxos:model:v1".getBytes(StandardCharsets.US_ASCII));
+            digest.update(model.decoder().weightsRoot().bytes());
             digest.update(model.tokenizer().hash().bytes());
-            digest.update("nyx-int8-v1".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            digest.update("nyx-int8-v1".getBytes(StandardCharsets.US_ASCII));
             assertThat(model.card().id()).isEqualTo(java.util.HexFormat.of().formatHex(digest.digest()));
             assertThat(model.card().context()).isEqualTo(100);
+            assertThat(model.decoder().weightsRoot()).as("the specification's").hasToString("c5016742ddaecd35f65252b416cc4060592f822bda38c8b66395a907e2d0ea15");
+        }
+    }
+
+    @Test
+    void everyLeafOfTheWeightsLeadsToTheirRootHoweverManyComputeIt() {
+        try (Model model = model(1, Decoder.Simd.OFF); Model other = model(3, Decoder.Simd.ON)) {
+            WeightsTree tree = model.decoder().weightsTree();
+            assertThat(tree.root()).isEqualTo(model.decoder().weightsRoot()).isEqualTo(other.decoder().weightsRoot());
+            List<Hash> leaves = new ArrayList<>();
+            for (int i = 0; i < tree.size(); i++) {
+                leaves.add(Hash.sha256(tree.leaf(i)));
+            }
+            MerkleTree whole = MerkleTree.of(leaves);
+            assertThat(tree.root()).isEqualTo(whole.root());
+            for (int i = 0; i < tree.size(); i++) {
+                assertThat(tree.path(i)).isEqualTo(whole.proof(i));
+            }
+            assertThat(tree.leaf(0)).isEqualTo(tree.header().bytes());
+            assertThat(tree.index(WeightsTree.Whole.EMBEDDING, 3)).as("behind the header").isEqualTo(4);
+            assertThat(tree.index(TinyModel.LAYERS - 1, WeightsTree.Part.DOWN, TinyModel.WIDTH - 1)).as("the last").isEqualTo(tree.size() - 1);
         }
     }
 }

@@ -14,6 +14,7 @@ import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.node.engine.Completion;
+import network.nyxos.node.job.Outcome;
 import network.nyxos.node.job.ReceiptWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +30,7 @@ class ReceiptOutboxTest {
         SignedAssignment order = new Assignment(Hash.sha256(new byte[] {(byte) job}), gateway.publicKey(), node.publicKey(), Hash.ZERO, Tier.OPEN, attempt, 10,
                 gateway.publicKey(), new Price(1, 1), 10, Payment.VOUCHER, Hash.ZERO, 0, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 1, 2).sign(gateway);
         Completion completion = new Completion(new int[] {1}, new int[] {2}, 1, 1, 10, Completion.Finish.STOP);
-        return new ReceiptOutbox.Entry(order, new ReceiptWriter(node).write(order.assignment(), completion, "e", Hash.ZERO, Hash.ZERO, 1, 2));
+        return new ReceiptOutbox.Entry(order, new ReceiptWriter(node).write(order.assignment(), Outcome.of(completion, Hash.ZERO), "e", Hash.ZERO, 1, 2));
     }
 
     @Test

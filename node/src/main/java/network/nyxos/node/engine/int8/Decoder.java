@@ -44,6 +44,7 @@ public final class Decoder implements AutoCloseable {
     private final LlamaWeights weights;
     private final LlamaWeights.Shape shape;
     private final Kernels kernels;
+    private final Hash weightsRoot;
     private final Workers workers;
     private final Thread thread;
     private final Deque<Sequence> submitted = new ArrayDeque<>();
@@ -101,6 +102,7 @@ public final class Decoder implements AutoCloseable {
             this.weights = LlamaWeights.read(file, vocabulary, workers);
             this.shape = weights.shape;
             this.kernels = kernels(simd);
+            this.weightsRoot = WeightsTree.of(weights, workers).root();
         } catch (RuntimeException e) {
             workers.close();
             throw e;
@@ -138,6 +140,19 @@ public final class Decoder implements AutoCloseable {
             case ON -> new VectorKernels();
             case AUTO -> present ? new SwitchingKernels(weights.layers.getFirst().query(), weights.output, new VectorKernels()) : new ScalarKernels();
         };
+    }
+
+    /** The root over the weights as they were read, which the model's id names. */
+    public Hash weightsRoot() {
+        return weightsRoot;
+    }
+
+    /** The tree of that root, built anew: takes the time of hashing the weights, and 64 bytes a row. */
+    public WeightsTree weightsTree() {
+        // The decoder's own workers are its thread's.
+        try (Workers builders = new Workers(workers.threads(), "nyx-weights")) {
+            return WeightsTree.of(weights, builders);
+        }
     }
 
     /** Longest sequence, in tokens. */

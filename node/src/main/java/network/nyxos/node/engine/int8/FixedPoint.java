@@ -72,7 +72,7 @@ public final class FixedPoint {
     }
 
     /** x · σ(x), both with 16 fractional bits, rounded; between table entries σ is a straight line, from |x| = 16 on it is 0 or 1. */
-    static long silu(int x) {
+    public static long silu(int x) {
         long size = Math.abs((long) x);
         int at = (int) (size >> 8);
         int sigmoid;
@@ -84,21 +84,25 @@ public final class FixedPoint {
         return x * (long) (x < 0 ? (1 << TABLE_BITS) - sigmoid : sigmoid) + (1L << TABLE_BITS - 1) >> TABLE_BITS;
     }
 
-    static int saturate(long value) {
+    public static int saturate(long value) {
         return (int) Math.clamp(value, -Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /** {@code value · 2^shift}, rounded where the shift is negative, saturated where it is not. */
-    static int shift(int value, int shift) {
+    public static int shift(int value, int shift) {
         if (shift >= 0) {
             return saturate((long) value << Math.min(shift, 32));
         }
-        int right = Math.min(-shift, 62);
-        return (int) (value + (1L << right - 1) >> right);
+        return (int) rounded(value, Math.min(-shift, 62));
+    }
+
+    /** {@code value · 2^−shift}, rounded. @param shift 1 to 62, and the value below 2⁶² */
+    public static long rounded(long value, int shift) {
+        return value + (1L << shift - 1) >> shift;
     }
 
     /** The number of bits of a value that is not negative. */
-    static int bits(long value) {
+    public static int bits(long value) {
         return 64 - Long.numberOfLeadingZeros(value);
     }
 
@@ -113,7 +117,7 @@ public final class FixedPoint {
     }
 
     /** floor(√value) for 0 ≤ value &lt; 2⁶². */
-    static long root(long value) {
+    public static long root(long value) {
         long guess = (long) Math.sqrt(value);
         while (guess * guess > value) {
             guess--;

@@ -2,6 +2,7 @@ package network.nyxos.node.engine.int8;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.gguf.GgufFile;
@@ -179,6 +180,29 @@ final class QuantMatrix {
                 codes[at + c * GROUP] = (short) (coded.codes[j] & 0xff | coded.codes[j + 1] << 8);
             }
         }
+    }
+
+    /**
+     * A row as the model's root has it: {@code bits u8 ‖ e i16}, then a block {@code S i16 ‖ N i32 ‖ codes}, N only of 4-bit codes.
+     * A short of packed codes, little endian, is the bytes that hold them there.
+     */
+    byte[] leaf(int row) {
+        int shorts = wide ? 16 : 8;
+        int group = row / GROUP;
+        ByteBuffer leaf = ByteBuffer.allocate(3 + blocks * (2 + (wide ? 0 : 4) + 2 * shorts)).order(ByteOrder.LITTLE_ENDIAN);
+        leaf.put((byte) (wide ? 8 : 4)).putShort((short) exponents[row]);
+        for (int b = 0; b < blocks; b++) {
+            int meta = meta(group, b, row % GROUP);
+            leaf.putShort((short) scales[meta]);
+            if (!wide) {
+                leaf.putInt(minima[meta]);
+            }
+            int from = (group * blocks + b) * shorts * GROUP + slot(row % GROUP);
+            for (int c = 0; c < shorts; c++) {
+                leaf.putShort(codes[from + c * GROUP]);
+            }
+        }
+        return leaf.array();
     }
 
     /** One row with {@link FixedPoint#FRACTION} fractional bits, rounded: what an embedding table is read for. */

@@ -8,7 +8,7 @@ import java.math.BigInteger;
  * <p>A pair's angle is counted in 2⁻⁶⁴ turns: the step from one position to the next is rounded once, and position · step modulo 2⁶⁴ is exact
  * however long the context. The upper 24 bits, rounded, are turned by three tables of 256 entries, one a byte.
  */
-final class Rotary {
+public final class Rotary {
     private static final int LEVELS = 3;
     private static final int SIDE = 256;
     private static final long HALF = 1L << FixedPoint.TABLE_BITS - 1;
@@ -48,7 +48,9 @@ final class Rotary {
         long[] steps = steps(headSize, base);
         for (int position = 0; position < context; position++) {
             for (int i = 0; i < half; i++) {
-                fill(position * half + i, position * steps[i]);
+                long[] point = point(position * steps[i]);
+                cosines[position * half + i] = (int) point[0];
+                sines[position * half + i] = (int) point[1];
             }
         }
     }
@@ -64,7 +66,8 @@ final class Rotary {
         return steps;
     }
 
-    private void fill(int at, long phase) {
+    /** The cosine and the sine of an angle in 2⁻⁶⁴ turns, times 2³⁰. */
+    public static long[] point(long phase) {
         int turn = (int) (phase + (1L << 39) >>> 40);
         long cosine = COSINES[0][turn >> 16];
         long sine = SINES[0][turn >> 16];
@@ -76,8 +79,7 @@ final class Rotary {
             sine = cosine * s + sine * c + HALF >> FixedPoint.TABLE_BITS;
             cosine = next;
         }
-        cosines[at] = (int) cosine;
-        sines[at] = (int) sine;
+        return new long[] {cosine, sine};
     }
 
     /** Turns the neighbouring pairs of one head, as GGUF lays Llama's queries and keys out; rounded and saturated. */

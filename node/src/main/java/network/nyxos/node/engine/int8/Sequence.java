@@ -51,6 +51,11 @@ public final class Sequence {
         }
     }
 
+    /** What the trace commits to of a key head and its value head of a token that was run and whose logits were given to {@link Step}. */
+    public byte[] kept(int layer, int position, int keyHead) {
+        return cache.written(layer, position, keyHead);
+    }
+
     void traced(Trace.Step step) {
         synchronized (trace) {
             trace.add(step);

@@ -15,14 +15,16 @@ import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.offer.Catalogue;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.ChatRequestReader;
-import network.nyxos.gateway.openai.Replies;
+import network.nyxos.gateway.openai.EmbeddingRequestReader;
+import network.nyxos.gateway.openai.InferenceRequest;
 import network.nyxos.gateway.payment.PaymentPayload;
 
-/// `POST /v1/chat/completions` and `/v1/completions`: read, priced, paid, served.
-final class ChatRoute {
+/// `POST /v1/chat/completions`, `/v1/completions` and `/v1/embeddings`: read, priced, paid, served.
+final class InferenceRoute {
     private static final String PRIVATE = "private, no-store";
 
-    private final ChatRequestReader reader = new ChatRequestReader();
+    private final ChatRequestReader chats = new ChatRequestReader();
+    private final EmbeddingRequestReader embeddings = new EmbeddingRequestReader();
     private final Catalogue catalogue;
     private final Checkout checkout;
     private final BearerPayment bearers;
@@ -32,7 +34,7 @@ final class ChatRoute {
     private final Origin origin;
     private final MeterRegistry meters;
 
-    ChatRoute(Catalogue catalogue, Checkout checkout, BearerPayment bearers, Serving serving, Answers answers, Neighbours neighbours, Origin origin, MeterRegistry meters) {
+    InferenceRoute(Catalogue catalogue, Checkout checkout, BearerPayment bearers, Serving serving, Answers answers, Neighbours neighbours, Origin origin, MeterRegistry meters) {
         this.catalogue = catalogue;
         this.checkout = checkout;
         this.bearers = bearers;
@@ -45,19 +47,24 @@ final class ChatRoute {
 
     void chat(ServerRequest request, ServerResponse response) {
         byte[] body = Http.body(request);
-        handle(request, response, body, reader.read(body), Replies.Form.CHAT);
+        handle(request, response, body, chats.read(body));
     }
 
     void completion(ServerRequest request, ServerResponse response) {
         byte[] body = Http.body(request);
-        handle(request, response, body, reader.readCompletion(body), Replies.Form.TEXT);
+        handle(request, response, body, chats.readCompletion(body));
     }
 
-    private void handle(ServerRequest request, ServerResponse response, byte[] body, ChatRequest chat, Replies.Form form) {
+    void embeddings(ServerRequest request, ServerResponse response) {
+        byte[] body = Http.body(request);
+        handle(request, response, body, embeddings.read(body));
+    }
+
+    private void handle(ServerRequest request, ServerResponse response, byte[] body, InferenceRequest asked) {
         Timer.Sample sample = Timer.start(meters);
         String path = request.path().rawPath() + (request.query().isEmpty() ? "" : "?" + request.query().rawValue());
         Hash requestHash = RequestBinding.requestHash("POST", path, body);
-        var incoming = new Incoming(chat, catalogue.price(chat), requestHash, origin.of(request) + request.path().rawPath());
+        var incoming = new Incoming(asked, catalogue.price(asked), requestHash, origin.of(request) + request.path().rawPath());
         Optional<PaymentPayload> payment = Paying.payment(request);
         Optional<Admission> byKey = payment.isEmpty() ? bearers.admit(request, incoming) : Optional.empty();
         switch (byKey.orElseGet(() -> checkout.admit(incoming, payment))) {
@@ -68,7 +75,7 @@ final class ChatRoute {
             }
             case Admission.Paid paid -> {
                 sample.stop(meters.timer("nyxos.gateway.admission", "payment", paid.order().payment().wireName()));
-                serve(response, paid, incoming.resource(), form);
+                serve(response, paid, incoming.resource());
             }
         }
     }
@@ -82,15 +89,15 @@ final class ChatRoute {
         }
     }
 
-    private void serve(ServerResponse response, Admission.Paid paid, String resource, Replies.Form form) {
+    private void serve(ServerResponse response, Admission.Paid paid, String resource) {
         // An answer that is not the reply says as well that it was paid for.
         Paying.settled(response, paid.response(), paid.version());
         response.header(HeaderNames.CACHE_CONTROL, PRIVATE);
-        if (paid.order().request().stream()) {
-            serving.stream(paid, resource, form, response);
+        if (paid.order().request() instanceof ChatRequest chat && chat.stream()) {
+            serving.stream(paid, chat, resource, response);
             return;
         }
-        Serving.Done done = serving.whole(paid, resource, form);
+        Serving.Done done = serving.whole(paid, resource);
         Paying.settled(response, done.settlement(), paid.version());
         done.routing().header().ifPresent(why -> response.header(Http.ROUTING, why));
         Http.json(response, 200, done.reply());

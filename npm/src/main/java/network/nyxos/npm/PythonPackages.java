@@ -1,4 +1,4 @@
-package network.nyxos.gateway;
+package network.nyxos.npm;
 
 import static org.assertj.core.api.Assertions.fail;
 import static org.assertj.core.api.Assumptions.assumeThat;
@@ -11,23 +11,23 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import network.nyxos.escrow.crypto.Hash;
-import network.nyxos.npm.NpmPackage;
 
-/// Packages of PyPI, installed once under the hash of their list, outside the work tree.
-final class PythonPackages {
+/** Packages of PyPI, installed once under the hash of their list, outside the work tree. */
+public final class PythonPackages {
     private static final int NAME = 16;
 
     private PythonPackages() {
     }
 
-    /// Installs what a list names; several processes may do it at once. Skips, with the reason, where Python with pip is missing; with `CI=true` that fails.
-    ///
-    /// @return the folder for `PYTHONPATH`
-    static Path install(Path requirements) throws IOException {
+    /**
+     * Installs what a list names; several processes may do it at once. Skips, with the reason, where Python with pip is missing; with {@code CI=true} that fails.
+     *
+     * @return the folder for {@code PYTHONPATH}
+     */
+    public static Path install(Path requirements) throws IOException {
         requirePip();
         Path cache = Optional.ofNullable(System.getenv("NYXOS_CACHE")).map(Path::of).orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "nyxos"))
-            .resolve("python").resolve(Hash.sha256(Files.readAllBytes(requirements)).hex().substring(0, NAME));
+            .resolve("python").resolve(NpmPackage.sha256(Files.readAllBytes(requirements)).substring(0, NAME));
         Files.createDirectories(cache);
         Path done = cache.resolve("installed");
         Path packages = cache.resolve("packages");

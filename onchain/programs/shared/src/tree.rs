@@ -1,6 +1,6 @@
 //! Audit paths of the trees of `docs/protocol.md` §5, whose shape is RFC 6962's.
 
-use nyxos_shared::Error;
+use crate::Error;
 
 /// What a node of a tree is, and how a proof writes it.
 pub trait Step: Sized {
