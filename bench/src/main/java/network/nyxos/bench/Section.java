@@ -11,9 +11,11 @@ import network.nyxos.bench.measure.Figure;
 import network.nyxos.bench.measure.Rate;
 import network.nyxos.bench.programs.ProgramFigures;
 import network.nyxos.bench.receipts.ReceiptThroughput;
+import network.nyxos.bench.stack.BesidePeers;
 import network.nyxos.bench.stack.GatewayOverhead;
 import network.nyxos.bench.stack.IndexerLag;
 import network.nyxos.bench.stack.LocalGround;
+import network.nyxos.bench.stack.Rounds;
 
 /** What {@code nyxos bench} measures, in the order of a run. */
 enum Section {
@@ -57,7 +59,16 @@ enum Section {
         @Override
         List<Figure> measure() {
             try (LocalGround ground = LocalGround.start(SLOT_MILLIS)) {
-                return GatewayOverhead.measure(ground, new GatewayOverhead.Plan(4, 100, 3));
+                return GatewayOverhead.measure(ground, new Rounds.Plan(4, 100, 3));
+            }
+        }
+    },
+    /** The gateway beside other people's. */
+    PEERS("gateway beside @x402/express and LiteLLM, before one model server") {
+        @Override
+        List<Figure> measure() {
+            try (LocalGround ground = LocalGround.start(SLOT_MILLIS)) {
+                return BesidePeers.measure(ground, new Rounds.Plan(4, 100, 3));
             }
         }
     },

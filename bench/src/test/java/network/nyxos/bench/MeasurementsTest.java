@@ -16,13 +16,16 @@ import network.nyxos.bench.engine.EngineSpeed;
 import network.nyxos.bench.measure.Figure;
 import network.nyxos.bench.measure.Machine;
 import network.nyxos.bench.measure.Rate;
+import network.nyxos.bench.measure.Repository;
 import network.nyxos.bench.measure.Times;
 import network.nyxos.bench.programs.ProgramFigures;
 import network.nyxos.bench.receipts.ReceiptThroughput;
 import network.nyxos.bench.stack.GatewayOverhead;
 import network.nyxos.bench.stack.IndexerLag;
 import network.nyxos.bench.stack.LocalGround;
+import network.nyxos.bench.stack.Rounds;
 import network.nyxos.node.engine.EngineException;
+import network.nyxos.npm.NpmPackage;
 import org.junit.jupiter.api.Test;
 
 /** Every measurement once, as small as it gets: each does the real work and refuses to time anything else. No test looks at how long something took. */
@@ -69,7 +72,7 @@ class MeasurementsTest {
     @Test
     void a_challenge_and_a_paid_request_go_through_the_real_gateway_and_rows_follow_their_slots() {
         try (LocalGround ground = LocalGround.start(100)) {
-            measured(GatewayOverhead.measure(ground, new GatewayOverhead.Plan(2, 2, 1)), "GET /health, unpaid", "402 challenge",
+            measured(GatewayOverhead.measure(ground, new Rounds.Plan(2, 2, 1)), "GET /health, unpaid", "402 challenge",
                     "voucher-paid completion, no model time", "402 challenge / GET /health", "voucher-paid / GET /health");
             measured(IndexerLag.measure(ground, 3, Duration.ofMillis(1)), "from sent to row", "from slot to row, as the indexer reports");
         }
@@ -86,6 +89,11 @@ class MeasurementsTest {
             }
             assumeTrue(false, "SmolLM2 is not at hand: " + e.getMessage());
         }
+    }
+
+    @Test
+    void what_the_gateway_is_measured_beside_names_no_registry() throws Exception {
+        NpmPackage.namesNoRegistry(Repository.folder("bench/peers"));
     }
 
     @Test

@@ -19,6 +19,7 @@ import network.nyxos.attestation.tdx.TdxVerifier;
 import network.nyxos.attestation.verdict.Verdict;
 import network.nyxos.bench.measure.Figure;
 import network.nyxos.bench.measure.Rate;
+import network.nyxos.bench.measure.Repository;
 
 /** The crate {@code dcap-qvl} on the same real quotes, in turn with our verifier. {@code bench/dcap-qvl} is the little program around it; cargo builds it at the first run. */
 public final class DcapQvl implements AutoCloseable {
@@ -93,8 +94,7 @@ public final class DcapQvl implements AutoCloseable {
     }
 
     private static Path build() {
-        Path sources = RecordedEvidence.repository().map(root -> root.resolve("bench/dcap-qvl"))
-                .orElseThrow(() -> new IllegalStateException("bench/dcap-qvl is not here: run in the repository"));
+        Path sources = Repository.folder("bench/dcap-qvl");
         Path target = Optional.ofNullable(System.getenv("NYXOS_CACHE")).map(cache -> Path.of(cache, "dcap-qvl")).orElse(sources.resolve("target"));
         System.err.println("  building dcap-qvl with cargo (minutes the first time) ...");
         try {

@@ -9,11 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import network.nyxos.attestation.Bytes;
+import network.nyxos.bench.measure.Repository;
 
 /** Evidence of real machines, read where it lies: {@code NYXOS_SHARED}, or {@code ../shared} of the repository. */
 final class RecordedEvidence {
@@ -32,14 +31,9 @@ final class RecordedEvidence {
 
     /** @throws IllegalStateException when there is none, saying where it was looked for */
     static RecordedEvidence find() {
-        Optional<Path> shared = Optional.ofNullable(System.getenv("NYXOS_SHARED")).map(Path::of).or(() -> repository().map(root -> root.resolveSibling("shared")));
+        Optional<Path> shared = Optional.ofNullable(System.getenv("NYXOS_SHARED")).map(Path::of).or(() -> Repository.find().map(root -> root.resolveSibling("shared")));
         return new RecordedEvidence(shared.map(path -> path.resolve("attestation")).filter(path -> Files.isRegularFile(path.resolve("manifest.json")))
                 .orElseThrow(() -> new IllegalStateException("there is no recorded evidence: NYXOS_SHARED or ../shared must have attestation/manifest.json")));
-    }
-
-    /** The repository's root, where this runs in one. */
-    static Optional<Path> repository() {
-        return Stream.iterate(Path.of("").toAbsolutePath(), Objects::nonNull, Path::getParent).filter(path -> Files.exists(path.resolve("onchain"))).findFirst();
     }
 
     /** The vectors of a kind that every verifier must accept. */

@@ -97,7 +97,7 @@ public final class Ground implements AutoCloseable {
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
         send(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), MIN_BOND, MIN_VALIDATOR_BOND, UNBONDING, 2,
-                verifierKeys)), admin);
+                verifierKeys, 0)), admin);
         Hash cluster = Hash.of(PublicKey.fromBase58Encoded(ChainOptions.DEVNET_GENESIS_HASH).toByteArray());
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(cluster, admin.publicKey(), 1), config);
         posters = market.posters(mint, tokenProgram);
