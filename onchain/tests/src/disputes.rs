@@ -803,12 +803,15 @@ fn a_node_that_forgot_the_texts_asks_for_them_once() {
     assert_eq!(world.refused(&[dispute.ask_ids()]), "WrongState", "once");
     let silent = dispute.end(&world, "attacker", "payer");
     let mut over = world.clone();
-    over.pass(ANSWER);
-    over.send(&[silent]).unwrap();
-    assert_eq!(over.refused(&[dispute.close_evidence()]), "nothing", "the dispute is over");
     world.send(&[dispute.trace()]).unwrap();
     assert_eq!(dispute.phase(&world), HALVES, "its move again");
     assert_eq!(world.refused(&[dispute.close_evidence()]), "nothing", "it has answered");
+    if only_inside("has one dispute go on in two ways") {
+        return;
+    }
+    over.pass(ANSWER);
+    over.send(&[silent]).unwrap();
+    assert_eq!(over.refused(&[dispute.close_evidence()]), "nothing", "the dispute is over");
 }
 
 #[test]
@@ -881,8 +884,9 @@ fn a_dispute_begins_with_the_receipt_keys_signature_and_a_stake() {
         apart[1].accounts[unsigned].is_signer = false;
         assert_eq!(world.refused(&apart), "MissingSigner");
     }
-    let poor = Dispute::new(Job::new("node", 1), "hunter");
-    world.tokens(&who("hunter"), MIN_BOND - 1);
+    let poor = Dispute::new(Job::new("node", 1), "poor");
+    world.wallet("poor");
+    world.tokens(&who("poor"), MIN_BOND - 1);
     let opening = poor.open(&world);
     assert_ne!(world.refused(&opening), "nothing", "the stake is the least bond");
     let pause = world.govern("set_paused", "admin", &[("paused", Arg::U8(1))]);
@@ -1116,6 +1120,8 @@ fn evidence_is_its_accusers_to_write_and_grows_with_what_is_written() {
     let mut world = with_node(TOKEN);
     let dispute = Dispute::new(Job::new("node", 1), "payer");
     let opening = dispute.open(&world);
+    // The rent of the most evidence is more than a wallet of the tests begins with.
+    world.gift("payer", 2_000_000_000);
     let lamports = world.balance(&who("payer"));
     world.send(&opening).unwrap();
     let by = |mut call: Instruction, name: &str| {

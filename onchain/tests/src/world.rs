@@ -1232,6 +1232,11 @@ impl World {
         }
     }
 
+    /// SOL for a wallet, from the one that pays the fees.
+    pub fn gift(&mut self, name: &str, lamports: u64) {
+        self.send(&[transfer(&who("fees"), &who(name), lamports)]).unwrap();
+    }
+
     pub fn can_sign(&self, address: &Address) -> bool {
         self.keys.contains_key(address)
     }
