@@ -291,6 +291,7 @@ class ServeTest {
         refused("config_key_unknown", "verifier", verifier + "sample = 5\n", "sample");
         refused("config_missing", "verifier", "mints = @usd\ngateways = @gateway\n", "key");
         refused("config_invalid", "verifier", verifier + "sample-ppm = 1000001\n", "sample-ppm is a whole number of 0 to 1000000");
+        refused("config_invalid", "verifier", verifier + "sample-ramp = -1\n", "sample-ramp is a whole number of 0 to 1000000");
         refused("config_invalid", "verifier", verifier + "listen = 8403\n", "host:port");
         refused("config_invalid", "verifier", verifier + "jdbc = postgres://user:secret@host/db\n", "jdbc:postgresql:");
         refused("config_invalid", "verifier", verifier + "development = yes\n", "true or false");

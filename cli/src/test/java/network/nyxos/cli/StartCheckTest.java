@@ -19,6 +19,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.standing.SampleRule;
 import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.GatewayConfig;
 import network.nyxos.gateway.offer.MintTerms;
@@ -95,7 +96,7 @@ class StartCheckTest {
     }
 
     private static Verifier verifier(AcceptedPrograms accepted) {
-        return Verifier.start(new VerifierConfig("127.0.0.1", 0, KEY, server.httpUrl(), NO_DATABASE, "verifier", Programs.LOCAL, MARKET, List.of(MINT), Set.of(KEY.publicKey()), 0,
+        return Verifier.start(new VerifierConfig("127.0.0.1", 0, KEY, server.httpUrl(), NO_DATABASE, "verifier", Programs.LOCAL, MARKET, List.of(MINT), Set.of(KEY.publicKey()), SampleRule.DEFAULT,
                 Policy.strict(), false, Optional.empty(), accepted, Replayer.NONE));
     }
 

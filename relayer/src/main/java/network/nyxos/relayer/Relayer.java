@@ -29,6 +29,7 @@ import network.nyxos.relayer.api.StatusApi;
 import network.nyxos.relayer.attest.AttestationRecords;
 import network.nyxos.relayer.batch.BatchMachine;
 import network.nyxos.relayer.batch.BatchTerms;
+import network.nyxos.relayer.batch.WorkReader;
 import network.nyxos.relayer.chain.MarketFacts;
 import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.chain.MarketWriter;
@@ -38,6 +39,7 @@ import network.nyxos.relayer.gate.EvidenceVerifier;
 import network.nyxos.relayer.gate.GateTerms;
 import network.nyxos.relayer.gate.Gatekeeper;
 import network.nyxos.relayer.gate.Intake;
+import network.nyxos.relayer.gate.Standings;
 import network.nyxos.relayer.job.JobEvents;
 import network.nyxos.relayer.link.LinkTerms;
 import network.nyxos.relayer.link.NodeLinks;
@@ -45,6 +47,7 @@ import network.nyxos.relayer.payout.Payouts;
 import network.nyxos.relayer.settle.DirectWatch;
 import network.nyxos.relayer.store.JdbcBatches;
 import network.nyxos.relayer.store.JdbcDisputes;
+import network.nyxos.relayer.store.JdbcFinalWork;
 import network.nyxos.relayer.store.JdbcJobs;
 import network.nyxos.relayer.store.JdbcPayouts;
 import network.nyxos.relayer.store.Transactions;
@@ -68,6 +71,7 @@ public final class Relayer implements AutoCloseable {
     private static final Duration ATTESTATION_PAUSE = Duration.ofSeconds(1);
     private static final Duration DISPUTE_PAUSE = Duration.ofMillis(500);
     private static final Duration DISPUTE_AGAIN = Duration.ofSeconds(5);
+    private static final Duration STANDING_PAUSE = Duration.ofSeconds(1);
     private static final Duration DIRECT_PAUSE = Duration.ofSeconds(2);
     private static final Duration VERIFIER_PATIENCE = Duration.ofSeconds(30);
 
@@ -103,9 +107,10 @@ public final class Relayer implements AutoCloseable {
             metrics.counter("nyxos_relayer_jobs", "state", state.wireName(), "reason", reason.code()).increment();
             links.changed(job, node, state, reason);
         };
-        var gateTerms = new GateTerms(config.market(), config.gate().samplePpm(), config.allowDevelopmentRoots(), config.gate().reserveTimeout(),
-            config.gate().patience(), config.gate().retry());
-        var gatekeeper = new Gatekeeper(gateTerms, jobs, brief, links, events, clock);
+        var gateTerms = new GateTerms(config.market(), config.allowDevelopmentRoots(), config.gate().reserveTimeout(), config.gate().patience(), config.gate().retry());
+        var finalWork = new JdbcFinalWork(transactions);
+        var standings = new Standings(config.gate().sampling(), brief, facts::accused, finalWork);
+        var gatekeeper = new Gatekeeper(gateTerms, standings, jobs, brief, links, events, clock);
 
         var sender = closing.add(TransactionSender.start(rpc, database, config.programs(), Optional.empty(), TransactionSender.Options.DEFAULT));
         var writer = new MarketWriter(facts, sender, config.operator(), TRANSACTION_WAIT);
@@ -118,6 +123,8 @@ public final class Relayer implements AutoCloseable {
         var payouts = new Payouts(new JdbcPayouts(transactions), batches, writer, config.batches().pushTreasury(), events, clock);
 
         var direct = new DirectWatch(jobs, batches, writer, json -> BatchJson.read(Fields.parse(json)));
+
+        var workReader = new WorkReader(batches, writer, finalWork, json -> BatchJson.read(Fields.parse(json)));
 
         HttpRouting.Builder routing = HttpRouting.builder();
         new JobsApi(intake, jobs).route(routing);
@@ -143,6 +150,7 @@ public final class Relayer implements AutoCloseable {
             closing.add(Worker.start("batches-" + mint, config.batches().tick(), () -> machine.run(mint)));
             // Apart from the batches: however many payees there are, none of them keeps a batch waiting.
             closing.add(Worker.start("payouts-" + mint, PAYOUT_PAUSE, () -> payouts.pay(mint, pool)));
+            closing.add(Worker.start("standing-" + mint, STANDING_PAUSE, () -> workReader.read(mint)));
             closing.add(Worker.start("direct-" + mint, DIRECT_PAUSE, () -> direct.look(mint)));
         }
         LOG.info("relayer {} listens on {}", config.operator().publicKey(), url());

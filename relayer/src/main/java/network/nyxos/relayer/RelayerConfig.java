@@ -11,6 +11,7 @@ import network.nyxos.collateral.CollateralSettings;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.standing.SampleRule;
 import network.nyxos.relayer.verifier.VerifierClient;
 import software.sava.core.accounts.PublicKey;
 
@@ -52,15 +53,15 @@ public record RelayerConfig(String host, int port, Keypair operator, URI rpc, St
 
     /// The gate's settings.
     ///
-    /// @param samplePpm        the share of verified jobs that are replayed, parts per million
+    /// @param sampling         how often verified jobs are replayed
     /// @param reserveTimeout   how long a job without an assignment may stay reserved
     /// @param patience         how long behind its deadline a job may wait for what its gate needs
     /// @param retry            how long until a waiting job is looked at again
     /// @param callTimeout      how long a node may take to reveal or replay
     /// @param evidenceLifetime how long evidence counts
-    public record Gate(int samplePpm, Duration reserveTimeout, Duration patience, Duration retry, Duration callTimeout, Duration evidenceLifetime) {
-        /// One in ten replayed; 10 min reserved; 10 min patience; looked at each second; 2 min a call; evidence an hour.
-        public static final Gate DEFAULT = new Gate(100_000, Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofMinutes(2),
+    public record Gate(SampleRule sampling, Duration reserveTimeout, Duration patience, Duration retry, Duration callTimeout, Duration evidenceLifetime) {
+        /// All of a new node's jobs replayed, 2 % of an old one's; 10 min reserved; 10 min patience; looked at each second; 2 min a call; evidence an hour.
+        public static final Gate DEFAULT = new Gate(SampleRule.DEFAULT, Duration.ofMinutes(10), Duration.ofMinutes(10), Duration.ofSeconds(1), Duration.ofMinutes(2),
             Duration.ofHours(1));
     }
 

@@ -78,13 +78,13 @@ public final class ModelChain implements ChainFacts, PoolChain {
     }
 
     void register(Papers.NodeKeys node, int tiers) {
-        nodes.put(node.key(), new NodeFacts(node.key(), node.key(), NodeFacts.State.ACTIVE, tiers, node.receipt().publicKey(), node.sealing().id(), new AttestationRecord(Hash.sha256(new byte[0]), Long.MAX_VALUE, 0, Hash.ZERO)));
+        nodes.put(node.key(), new NodeFacts(node.key(), node.key(), NodeFacts.State.ACTIVE, tiers, node.receipt().publicKey(), node.sealing().id(), new AttestationRecord(Hash.sha256(new byte[0]), Long.MAX_VALUE, 0, Hash.ZERO), slot, 0));
     }
 
     void voidPending() {
         if (pendingSeq != 0) {
             PostedBatch batch = batches.get(pendingSeq);
-            batches.put(pendingSeq, new PostedBatch(batch.header(), BatchState.VOID, batch.finalSlot()));
+            batches.put(pendingSeq, new PostedBatch(batch.header(), BatchState.VOID, batch.postedSlot(), batch.finalSlot()));
             pendingSeq = 0;
         }
     }
@@ -200,7 +200,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
             if (header.credits().sum() < credited || header.credits().sum() > inflow) {
                 return Optional.of("sum " + header.credits().sum() + " is not within " + credited + " and " + inflow);
             }
-            batches.put(nextSeq, new PostedBatch(header, BatchState.POSTED, slot + WINDOW));
+            batches.put(nextSeq, new PostedBatch(header, BatchState.POSTED, slot, slot + WINDOW));
             pendingSeq = nextSeq++;
             return Optional.empty();
         });
@@ -213,7 +213,7 @@ public final class ModelChain implements ChainFacts, PoolChain {
             if (pendingSeq != seq || slot < batch.finalSlot()) {
                 return Optional.of("not pending, or in its window");
             }
-            batches.put(seq, new PostedBatch(batch.header(), BatchState.FINAL, batch.finalSlot()));
+            batches.put(seq, new PostedBatch(batch.header(), BatchState.FINAL, batch.postedSlot(), batch.finalSlot()));
             credited = batch.header().credits().sum();
             finalSeq = seq;
             pendingSeq = 0;

@@ -79,8 +79,8 @@ class RestartTest {
             Papers.Work work = world.papers.work(assignment, node, Hash.ZERO, 1, 2);
             jobs.record(GatewayRecord.accept(world.gateway.publicKey(), world.papers.completed(payment, work)), clock.millis());
             jobs.receipt(work.receipt(), assignment, facts.slot(), clock.millis());
-            var gate = new GateTerms(config.market(), 0, false, Duration.ZERO, Duration.ofSeconds(9), Duration.ofMillis(1));
-            new Gatekeeper(gate, jobs, facts, Workshop.NOBODY, QUIET, clock).examine(payment.jobId());
+            var gate = new GateTerms(config.market(), false, Duration.ZERO, Duration.ofSeconds(9), Duration.ofMillis(1));
+            new Gatekeeper(gate, Workshop.NEVER, jobs, facts, Workshop.NOBODY, QUIET, clock).examine(payment.jobId());
             BatchStore dying = (BatchStore) Proxy.newProxyInstance(BatchStore.class.getClassLoader(), new Class<?>[] {BatchStore.class}, (proxy, method, arguments) -> {
                 if (method.getName().equals("transaction") || method.getName().equals("posted")) {
                     throw new IllegalStateException("killed");

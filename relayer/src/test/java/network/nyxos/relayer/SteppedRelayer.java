@@ -83,8 +83,8 @@ final class SteppedRelayer implements AutoCloseable {
     Papers.Work serve(PaymentRecord payment, Papers.Work work) {
         jobs.record(GatewayRecord.accept(world.gateway.publicKey(), world.papers.completed(payment, work)), clock.millis());
         jobs.receipt(work.receipt(), work.assignment(), facts.tip(), clock.millis());
-        var terms = new GateTerms(world.market.market(), 0, false, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(1));
-        new Gatekeeper(terms, jobs, facts, Workshop.NOBODY, UNHEARD, clock).examine(payment.jobId());
+        var terms = new GateTerms(world.market.market(), false, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(1));
+        new Gatekeeper(terms, Workshop.NEVER, jobs, facts, Workshop.NOBODY, UNHEARD, clock).examine(payment.jobId());
         return work;
     }
 

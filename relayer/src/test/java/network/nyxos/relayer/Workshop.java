@@ -32,6 +32,7 @@ import network.nyxos.relayer.gate.GateTerms;
 import network.nyxos.relayer.gate.Gatekeeper;
 import network.nyxos.relayer.gate.NodeCalls;
 import network.nyxos.relayer.gate.Revealed;
+import network.nyxos.relayer.gate.SampleRates;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.store.JdbcBatches;
 import network.nyxos.relayer.store.JdbcJobs;
@@ -63,8 +64,8 @@ final class Workshop implements AutoCloseable {
     }
 
     Gatekeeper gatekeeper(ModelChain chain) {
-        var terms = new GateTerms(chain.market, 0, false, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(1));
-        return new Gatekeeper(terms, jobs, chain, NOBODY, (job, node, state, reason) -> {
+        var terms = new GateTerms(chain.market, false, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(1));
+        return new Gatekeeper(terms, NEVER, jobs, chain, NOBODY, (job, node, state, reason) -> {
         }, clock);
     }
 
@@ -115,6 +116,9 @@ final class Workshop implements AutoCloseable {
     static final Keypair VERIFIER = Keypair.generate();
     /// Verifiers that sign whatever they are given; what real ones check is tested with real ones.
     static final Quorum SIGNS_ALL = quorum(batch -> new Quorum.Answers(1, List.of(new VerifierSignature(VERIFIER.publicKey(), VERIFIER.sign(batch.receiptsRoot()))), List.of()));
+
+    /// No job is replayed.
+    static final SampleRates NEVER = (mint, node, slot) -> 0;
 
     /// No node is connected.
     static final NodeCalls NOBODY = new NodeCalls() {

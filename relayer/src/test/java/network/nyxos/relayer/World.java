@@ -32,6 +32,7 @@ import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.seal.SealingSuite;
+import network.nyxos.escrow.standing.SampleRule;
 import network.nyxos.escrow.token.Tokens;
 import network.nyxos.escrow.transaction.SignedTransaction;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -95,6 +96,12 @@ public final class World implements AutoCloseable {
 
     /// @param window the challenge window in slots
     public World(PublicKey tokenProgram, long window) {
+        this(tokenProgram, window, 0);
+    }
+
+    /// @param window      the challenge window in slots
+    /// @param answerSlots how long who has to move in a dispute may take; 0: there are no disputes
+    public World(PublicKey tokenProgram, long window, long answerSlots) {
         this.window = window;
         unbondingSlots = Math.max(200, 2 * window);
         chain.deploy(PROGRAMS.registry(), artifact("registry"));
@@ -105,7 +112,7 @@ public final class World implements AutoCloseable {
         List<PublicKey> keys = verifierKeys.stream().map(Keypair::publicKey).toList();
         PublicKey config = PROGRAMS.config(admin.publicKey(), 1);
         registry = new RegistryCalls(PROGRAMS, config, mint, tokenProgram);
-        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, unbondingSlots, 2, keys, 0))), admin);
+        send(List.of(registry.initialize(admin.publicKey(), admin.publicKey(), new RegistryCalls.Terms(1, admin.publicKey(), BOND, BOND, unbondingSlots, 2, keys, answerSlots))), admin);
         market = new MarketCalls(PROGRAMS, PROGRAMS.market(CLUSTER, admin.publicKey(), 1), config);
         var posters = market.posters(mint, tokenProgram);
         send(List.of(market.initialize(admin.publicKey(), admin.publicKey(), posters, terms(FEE_BPS, keys))), admin);
@@ -166,8 +173,13 @@ public final class World implements AutoCloseable {
 
     /// Starts the verifiers at these places of {@link #verifierKeys}.
     public void startVerifiers(int samplePpm, int... which) {
+        startVerifiers(SampleRule.flat(samplePpm), which);
+    }
+
+    /// Starts the verifiers at these places of {@link #verifierKeys}, to demand what a rule says.
+    public void startVerifiers(SampleRule sampling, int... which) {
         for (int i : which) {
-            endpoints.add(startVerifier(samplePpm, i, "", Optional.empty()));
+            endpoints.add(startVerifier(sampling, i, "", Optional.empty()));
         }
     }
 
@@ -176,8 +188,12 @@ public final class World implements AutoCloseable {
     /// @param records sets its database apart from that of another verifier with this key
     /// @param history where it gets documents of batches that it missed
     public VerifierClient.Endpoint startVerifier(int samplePpm, int which, String records, Optional<URI> history) {
+        return startVerifier(SampleRule.flat(samplePpm), which, records, history);
+    }
+
+    private VerifierClient.Endpoint startVerifier(SampleRule sampling, int which, String records, Optional<URI> history) {
         return verifiers.add(Verifier.start(new VerifierConfig("127.0.0.1", 0, verifierKeys.get(which), rpc.httpUrl(), jdbcUrl(),
-            "verifier_" + which + "_" + world + records, PROGRAMS, market.market(), List.of(mint), Set.of(gateway.publicKey()), samplePpm, policy(), true, history)
+            "verifier_" + which + "_" + world + records, PROGRAMS, market.market(), List.of(mint), Set.of(gateway.publicKey()), sampling, policy(), true, history)
             .replayingBy(replayer)))
             .endpoint();
     }
@@ -191,8 +207,12 @@ public final class World implements AutoCloseable {
     }
 
     public RelayerConfig config(int samplePpm) {
+        return config(SampleRule.flat(samplePpm));
+    }
+
+    public RelayerConfig config(SampleRule sampling) {
         return new RelayerConfig("127.0.0.1", 0, operator, rpc.httpUrl(), jdbcUrl(), "relayer_" + world, PROGRAMS, market.market(), List.of(mint),
-            Set.of(gateway.publicKey()), endpoints(), new RelayerConfig.Gate(samplePpm, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(100),
+            Set.of(gateway.publicKey()), endpoints(), new RelayerConfig.Gate(sampling, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(100),
             Duration.ofSeconds(10), Duration.ofHours(1)), new RelayerConfig.Batches(100, Duration.ofMillis(300), Duration.ofMillis(100), true), policy(), true,
             Optional.empty());
     }
@@ -235,6 +255,16 @@ public final class World implements AutoCloseable {
         send(List.of(registry.register(owner.publicKey(), owner.publicKey(), keys.key(), tiers, keys.receipt().publicKey(), keys.sealing().id(), keys.payout(),
             BOND)), owner, keys.node());
         return keys;
+    }
+
+    /// Has a node's owner leave with the bond, when the unbonding time is over, and register the node's key anew.
+    public void registerAgain(Papers.NodeKeys node) {
+        Keypair owner = owners.get(node.key());
+        unbond(node);
+        chain.advanceSlots(unbondingSlots + 1);
+        send(List.of(registry.withdrawBond(owner.publicKey(), node.key()), registry.closeNode(owner.publicKey(), node.key(), owner.publicKey())), owner);
+        send(List.of(registry.register(owner.publicKey(), owner.publicKey(), node.key(), node.tiers(), node.receipt().publicKey(), node.sealing().id(), node.payout(),
+            BOND)), owner, node.node());
     }
 
     /// Has a node's owner ask for the bond back.

@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Map;
 import network.nyxos.bench.measure.Figure;
 import network.nyxos.bench.measure.Figure.Value;
+import network.nyxos.escrow.standing.SampleRule;
 
 /** The recommended numbers of docs/economics.md, and what owners of each strategy make of them. */
 public final class CheatingPays {
 
     /** Of all owners, at most this share may be one ring, parts per million. */
     public static final int RING_PPM = 100_000;
-    private static final Sampling SAMPLING = new Sampling(20_000, 50);
+    private static final SampleRule SAMPLING = SampleRule.DEFAULT;
     private static final Terms WITHOUT_BOND = new Terms(1_000, 3_000, 700, 200, 0, SAMPLING, 5, 20, 40);
 
     private CheatingPays() {
@@ -25,7 +26,7 @@ public final class CheatingPays {
 
     /** The least bond by the formula, when replays of a ring's jobs are waved through as often as its share allows. */
     public static long leastBond() {
-        return Terms.leastBond(WITHOUT_BOND.temptation(), SAMPLING.floorPpm(), Sampling.ALL - RING_PPM);
+        return Terms.leastBond(WITHOUT_BOND.temptation(), SAMPLING.floorPpm(), SampleRule.ALL - RING_PPM);
     }
 
     /** Half of the owners are honest, a tenth is the ring, the rest every other strategy in equal parts. */

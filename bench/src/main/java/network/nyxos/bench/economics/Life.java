@@ -2,6 +2,7 @@ package network.nyxos.bench.economics;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import network.nyxos.escrow.standing.SampleRule;
 
 /** One owner's node, round by round. */
 final class Life {
@@ -86,7 +87,7 @@ final class Life {
         long charge = cheats ? terms.ceiling() : terms.charge();
         profit -= cheats ? 0 : terms.cost();
         due[(int) ((round + terms.window()) % due.length)] += terms.income(charge);
-        if (random.nextInt(Sampling.ALL) < terms.sampling().rate(standing)) {
+        if (random.nextInt(SampleRule.ALL) < terms.sampling().rateAfter(standing)) {
             replays++;
             if (cheats && random.nextDouble() >= cover) {
                 verdict = Math.min(verdict, round + terms.replayLag());

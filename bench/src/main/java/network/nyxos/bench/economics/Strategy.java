@@ -29,14 +29,14 @@ public enum Strategy {
     PATIENT("honest until the floor, then cheats") {
         @Override
         boolean cheats(long standing, Terms terms, SplittableRandom random) {
-            return terms.sampling().atFloor(standing);
+            return terms.atFloor(standing);
         }
     },
     /** As {@link #PATIENT}, but asks for its bond before the first verdict is there. */
     HIT_AND_RUN("honest until the floor, cheats, runs") {
         @Override
         boolean cheats(long standing, Terms terms, SplittableRandom random) {
-            return terms.sampling().atFloor(standing);
+            return terms.atFloor(standing);
         }
 
         @Override
@@ -48,7 +48,7 @@ public enum Strategy {
     RING("as that, in a ring") {
         @Override
         boolean cheats(long standing, Terms terms, SplittableRandom random) {
-            return terms.sampling().atFloor(standing);
+            return terms.atFloor(standing);
         }
 
         @Override

@@ -1,6 +1,7 @@
 package network.nyxos.bench.economics;
 
 import java.math.BigInteger;
+import network.nyxos.escrow.standing.SampleRule;
 
 /**
  * A market's numbers, as docs/economics.md names them. Amounts are base units of the mint paid in; a bond counts by what it is worth there. Times are
@@ -16,7 +17,7 @@ import java.math.BigInteger;
  * @param window    rounds from a job to its payout, at least the lag: nothing is paid before its verdict
  * @param unbonding rounds from asking for the bond to having it
  */
-public record Terms(long charge, long ceiling, long cost, int feeBps, long bond, Sampling sampling, int replayLag, int window, int unbonding) {
+public record Terms(long charge, long ceiling, long cost, int feeBps, long bond, SampleRule sampling, int replayLag, int window, int unbonding) {
 
     public Terms {
         if (charge < 1 || ceiling < charge || cost < 0 || bond < 0 || feeBps < 0 || feeBps > 10_000) {
@@ -45,9 +46,14 @@ public record Terms(long charge, long ceiling, long cost, int feeBps, long bond,
      * @param detectionPpm how often a replay finds it
      */
     public static long leastBond(long temptation, int ratePpm, int detectionPpm) {
-        BigInteger scaled = BigInteger.valueOf(temptation).multiply(BigInteger.valueOf(Sampling.ALL)).multiply(BigInteger.valueOf(Sampling.ALL));
+        BigInteger scaled = BigInteger.valueOf(temptation).multiply(BigInteger.valueOf(SampleRule.ALL)).multiply(BigInteger.valueOf(SampleRule.ALL));
         BigInteger chance = BigInteger.valueOf(ratePpm).multiply(BigInteger.valueOf(detectionPpm));
         return scaled.add(chance).subtract(BigInteger.ONE).divide(chance).longValueExact();
+    }
+
+    /** Whether a node with this many final jobs is replayed as seldom as any. */
+    public boolean atFloor(long standing) {
+        return sampling.rateAfter(standing) == sampling.floorPpm();
     }
 
     /** These with another bond. */

@@ -75,7 +75,7 @@ final class SignedJobs {
         for (int i = 0; i < NODES; i++) {
             PublicKey key = keypair().publicKey();
             Keypair receipt = keypair();
-            nodes.add(new Node(key, receipt, new NodeFacts(key, key, NodeFacts.State.ACTIVE, Tier.OPEN.code(), receipt.publicKey(), PublicKey.NONE, AttestationRecord.NONE)));
+            nodes.add(new Node(key, receipt, new NodeFacts(key, key, NodeFacts.State.ACTIVE, Tier.OPEN.code(), receipt.publicKey(), PublicKey.NONE, AttestationRecord.NONE, 1, 0)));
         }
         List<Deposit> deposits = new ArrayList<>();
         for (int i = 0; i < ESCROWS; i++) {

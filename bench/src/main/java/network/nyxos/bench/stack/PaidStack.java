@@ -90,7 +90,7 @@ final class PaidStack implements AutoCloseable {
         List<VerifierClient.Endpoint> verifiers = new ArrayList<>();
         for (Keypair verifier : ground.verifiers) {
             verifiers.add(add(Verifier.start(new VerifierConfig("127.0.0.1", 0, verifier, local.rpc().httpUrl(), local.jdbcUrl(), "bench_verifier_" + verifiers.size(),
-                    Ground.PROGRAMS, ground.market.market(), List.of(ground.mint), Set.of(gatewayKey), RelayerConfig.Gate.DEFAULT.samplePpm(), Policy.strict(), false,
+                    Ground.PROGRAMS, ground.market.market(), List.of(ground.mint), Set.of(gatewayKey), RelayerConfig.Gate.DEFAULT.sampling(), Policy.strict(), false,
                     Optional.empty()))).endpoint());
         }
         return new RelayerConfig("127.0.0.1", 0, ground.operator, local.rpc().httpUrl(), local.jdbcUrl(), "bench_relayer", Ground.PROGRAMS, ground.market.market(),

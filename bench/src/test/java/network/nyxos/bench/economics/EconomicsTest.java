@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import network.nyxos.bench.measure.Figure;
+import network.nyxos.escrow.standing.SampleRule;
 import org.junit.jupiter.api.Test;
 
 /** Honesty is what pays, at the numbers that docs/economics.md recommends and by the formula that it derives. */
@@ -66,22 +67,22 @@ class EconomicsTest {
 
     @Test
     void an_old_honest_node_is_replayed_as_seldom_as_the_floor_allows() {
-        var sampling = new Sampling(20_000, 50);
-        assertThat(sampling.rate(0)).isEqualTo(Sampling.ALL);
-        assertThat(sampling.rate(50)).isEqualTo(Sampling.ALL / 2);
-        assertThat(sampling.rate(2_450)).isEqualTo(20_000);
-        assertThat(sampling.rate(Long.MAX_VALUE / 2)).isEqualTo(20_000);
+        SampleRule sampling = CheatingPays.recommended().sampling();
+        assertThat(sampling.rateAfter(0)).isEqualTo(SampleRule.ALL);
+        assertThat(sampling.rateAfter(50)).isEqualTo(SampleRule.ALL / 2);
+        assertThat(sampling.rateAfter(2_450)).isEqualTo(20_000);
+        assertThat(sampling.rateAfter(Long.MAX_VALUE / 2)).isEqualTo(20_000);
         var random = new SplittableRandom(1);
         for (int i = 0; i < 1_000; i++) {
             long standing = random.nextLong(1_000_000);
-            assertThat(sampling.rate(standing + 1)).isLessThanOrEqualTo(sampling.rate(standing)).isGreaterThanOrEqualTo(sampling.floorPpm());
+            assertThat(sampling.rateAfter(standing + 1)).isLessThanOrEqualTo(sampling.rateAfter(standing)).isGreaterThanOrEqualTo(sampling.floorPpm());
         }
     }
 
     @Test
     void the_least_bond_is_what_the_formula_says() {
         assertThat(Terms.leastBond(1_800, 20_000, 900_000)).isEqualTo(100_000);
-        assertThat(Terms.leastBond(1, 3, Sampling.ALL)).isEqualTo(333_334);
+        assertThat(Terms.leastBond(1, 3, SampleRule.ALL)).isEqualTo(333_334);
         assertThatThrownBy(() -> Terms.leastBond(Long.MAX_VALUE, 1, 1)).isInstanceOf(ArithmeticException.class);
     }
 

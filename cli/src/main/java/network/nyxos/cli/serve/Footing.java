@@ -8,6 +8,7 @@ import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.cli.attach.PolicyFile;
 import network.nyxos.collateral.CollateralSettings;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.standing.SampleRule;
 
 /**
  * What every service is told: {@code listen} (host:port), {@code rpc}, {@code jdbc}, {@code schema}, the programs' ids and code.
@@ -40,6 +41,12 @@ record Footing(String host, int port, URI rpc, String jdbc, String schema, Progr
     /** {@code policy}: a file; the strict one where none is named. */
     static Policy policy(ConfigFile config) {
         return config.file("policy").map(PolicyFile::read).orElseGet(Policy::strict);
+    }
+
+    /** {@code sample-ppm}: the least share of a node's verified jobs that is replayed; {@code sample-ramp}: after how many jobs it is half of them, 0: {@code sample-ppm} for everybody. */
+    static SampleRule sampling(ConfigFile config) {
+        SampleRule rule = SampleRule.DEFAULT;
+        return new SampleRule(config.number("sample-ppm", rule.floorPpm(), 0, SampleRule.ALL), config.number("sample-ramp", rule.ramp(), 0, SampleRule.MAX_RAMP));
     }
 
     /** {@code collateral}: {@code none}, the default, {@code makers}, or the address of a PCCS; {@code collateral.kds} and {@code collateral.rims}: other places for AMD's and NVIDIA's. */

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 
 /** Runs a relayer. */
 @Command(name = "relayer", mixinStandardHelpOptions = true, sortOptions = false, description = {"Runs a market's relayer, the only one: it verifies jobs, settles vouchers, posts batches and pushes refunds.",
-        "Keys: listen, rpc, jdbc, schema, market, operator, mints, gateways, verifiers, sample-ppm, patience-seconds, evidence-seconds, batch-jobs, batch-seconds, push-treasury, policy, collateral, development."})
+        "Keys: listen, rpc, jdbc, schema, market, operator, mints, gateways, verifiers, sample-ppm, sample-ramp, patience-seconds, evidence-seconds, batch-jobs, batch-seconds, push-treasury, policy, collateral, development."})
 final class ServeRelayer extends Serving {
 
     @Override
@@ -22,7 +22,7 @@ final class ServeRelayer extends Serving {
         RelayerConfig.Batches batches = RelayerConfig.Batches.DEFAULT;
         var settings = new RelayerConfig(footing.host(), footing.port(), config.keypair("operator"), footing.rpc(), footing.jdbc(), footing.schema(), footing.programs(), config.key("market"),
                 config.keys("mints"), Set.copyOf(config.keys("gateways")), verifiers(config),
-                new RelayerConfig.Gate(config.number("sample-ppm", gate.samplePpm(), 0, 1_000_000), gate.reserveTimeout(), config.seconds("patience-seconds", gate.patience()), gate.retry(),
+                new RelayerConfig.Gate(Footing.sampling(config), gate.reserveTimeout(), config.seconds("patience-seconds", gate.patience()), gate.retry(),
                         gate.callTimeout(), config.seconds("evidence-seconds", gate.evidenceLifetime())),
                 new RelayerConfig.Batches(config.number("batch-jobs", batches.maxJobs(), 1, 10_000), config.seconds("batch-seconds", batches.interval()), batches.tick(),
                         config.flag("push-treasury", batches.pushTreasury())),

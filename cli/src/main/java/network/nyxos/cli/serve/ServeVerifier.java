@@ -13,18 +13,16 @@ import picocli.CommandLine.Command;
 
 /** Runs a verifier. */
 @Command(name = "verifier", mixinStandardHelpOptions = true, sortOptions = false, description = {"Runs one of a market's verifiers: it checks what the relayer wants signed by its own look at the chain.",
-        "Keys: listen, rpc (its own, not the relayer's), jdbc, schema, market, key, mints, gateways, sample-ppm, policy, relayer, development,",
+        "Keys: listen, rpc (its own, not the relayer's), jdbc, schema, market, key, mints, gateways, sample-ppm, sample-ramp, policy, relayer, development,",
         "engine = built-in with model.file, model.threads (runs disputed jobs again; without it this verifier convicts nobody)."})
 final class ServeVerifier extends Serving {
-
-    private static final int SAMPLE_PPM = 100_000;
 
     @Override
     Service start(ConfigFile config) {
         Footing footing = Footing.of(config, "nyxos_verifier");
         boolean development = config.flag("development", false);
         var settings = new VerifierConfig(footing.host(), footing.port(), config.keypair("key"), footing.rpc(), footing.jdbc(), footing.schema(), footing.programs(), config.key("market"),
-                config.keys("mints"), Set.copyOf(config.keys("gateways")), config.number("sample-ppm", SAMPLE_PPM, 0, 1_000_000), Footing.policy(config), development,
+                config.keys("mints"), Set.copyOf(config.keys("gateways")), Footing.sampling(config), Footing.policy(config), development,
                 config.optionalUrl("relayer"), footing.accepted(), Replayer.NONE);
         Optional<Supplier<Engine>> model = EngineReplayer.of(config, this::say);
         config.complete();

@@ -27,6 +27,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
+import network.nyxos.escrow.standing.SampleRule;
 import network.nyxos.gateway.Gateway;
 import network.nyxos.gateway.GatewayConfig;
 import network.nyxos.gateway.credit.CreditTerms;
@@ -57,7 +58,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
 
     private static final List<Mint> MINTS = List.of(Mint.USDC, Mint.NYXOS);
     /** Every verified job is replayed here, so that each run shows it; a public market draws a sample. */
-    private static final int SAMPLE_PPM = 1_000_000;
+    private static final SampleRule SAMPLING = SampleRule.flat(SampleRule.ALL);
     /** Short, so that a run after a kill soon knows what became of the jobs before. */
     private static final Duration JOB = Duration.ofSeconds(90);
     private static final Duration GATE_PATIENCE = Duration.ofSeconds(20);
@@ -124,11 +125,11 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         for (int i = 0; i < Keys.VERIFIERS.size(); i++) {
             Keypair key = keys.verifiers().get(i);
             verifiers.add(add(Verifier.start(new VerifierConfig(options.host, 0, key, chain.rpc(), jdbc, "nyxos_verifier_" + (i + 1), programs,
-                    foundation.market().market(), mints, gateways, SAMPLE_PPM, policy, true, Optional.empty(), accepted, replayer))).endpoint());
+                    foundation.market().market(), mints, gateways, SAMPLING, policy, true, Optional.empty(), accepted, replayer))).endpoint());
         }
         steps.done("verifiers", verifiers.size() + " verifiers, each with its own key and records; two must sign a batch");
         relayerConfig = new RelayerConfig(options.host, options.relayerPort, keys.operator(), chain.rpc(), jdbc, "nyxos_relayer", programs,
-                foundation.market().market(), mints, gateways, verifiers, new RelayerConfig.Gate(SAMPLE_PPM, JOB, GATE_PATIENCE,
+                foundation.market().market(), mints, gateways, verifiers, new RelayerConfig.Gate(SAMPLING, JOB, GATE_PATIENCE,
                 Duration.ofMillis(500), Duration.ofMinutes(1), Duration.ofHours(1)), new RelayerConfig.Batches(1_000, BATCH_INTERVAL, Duration.ofMillis(250), true),
                 policy, true, Optional.empty(), accepted);
         relayer = Relayer.start(relayerConfig);

@@ -84,7 +84,7 @@ class JobAuditTest {
     /** A chain in memory. */
     private static final class Ledger implements PoolFactsSource {
         private final Map<PublicKey, NodeFacts> nodes = new HashMap<>(Map.of(NODE.publicKey(), new NodeFacts(NODE.publicKey(), PAYER.publicKey(), NodeFacts.State.ACTIVE, 7,
-                RECEIPT_KEY.publicKey(), PublicKey.NONE, AttestationRecord.NONE)));
+                RECEIPT_KEY.publicKey(), PublicKey.NONE, AttestationRecord.NONE, 1, 0)));
         private final Map<PublicKey, EscrowFacts> escrows = new HashMap<>(Map.of(ESCROW, account(MARKET, SESSION)));
         private final Map<Signature, PaymentFacts> payments = new HashMap<>();
         private final Map<Long, PostedBatch> batches = new HashMap<>();
@@ -153,7 +153,7 @@ class JobAuditTest {
         }
 
         void post(BatchDocument batch, BatchState state) {
-            batches.put(batch.seq(), new PostedBatch(batch.header(), state, 900));
+            batches.put(batch.seq(), new PostedBatch(batch.header(), state, 895, 900));
         }
     }
 
@@ -246,7 +246,7 @@ class JobAuditTest {
 
     @Test
     void a_receipt_of_another_key_is_found() {
-        chain.nodes.compute(NODE.publicKey(), (node, facts) -> new NodeFacts(node, facts.operator(), facts.state(), facts.tiers(), PAYER.publicKey(), facts.sealingKey(), facts.attestation()));
+        chain.nodes.compute(NODE.publicKey(), (node, facts) -> new NodeFacts(node, facts.operator(), facts.state(), facts.tiers(), PAYER.publicKey(), facts.sealingKey(), facts.attestation(), facts.registeredSlot(), facts.openDisputes()));
         assertThat(failed(audit(good()))).containsExactly("receipt signature");
         // The job was assigned at 1,000 ms; clocks may differ by two seconds.
         chain.past = List.of(new PastKey(RECEIPT_KEY.publicKey(), 1_000));

@@ -17,6 +17,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.tree.Credit;
 import network.nyxos.escrow.tree.CreditKind;
@@ -168,6 +169,12 @@ public record BatchDocument(PublicKey pool, PublicKey mint, long seq, long base,
     /// The cumulative credits as a ledger.
     public CreditLedger ledger() {
         return CreditLedger.of(credits);
+    }
+
+    /// How many receipts of the tier `verified` there are, by node; nodes without any are not named.
+    public Map<PublicKey, Long> verifiedBy() {
+        return served.stream().map(job -> job.receipt().receipt()).filter(receipt -> receipt.tier() == Tier.VERIFIED)
+            .collect(Collectors.groupingBy(Receipt::node, Collectors.counting()));
     }
 
     /// The root over the receipts.

@@ -1,5 +1,6 @@
 package network.nyxos.relayer.chain;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -170,6 +171,23 @@ public final class MarketFacts implements PoolFactsSource, SlashFacts {
             ? Stream.of(new Executed(told.transaction().base58(), it.amount(), it.reward(), it.refund(), it.burned(), it.bond())) : Stream.empty()).findFirst();
     }
 
+    /// Whether a dispute about a node's receipt was open at a slot, by its events.
+    public boolean accused(PublicKey node, long slot) {
+        PublicKey address = address(node);
+        var open = new HashSet<PublicKey>();
+        for (ProgramEvents.At<RegistryEvent> told : registryEvents.of(address)) {
+            if (told.slot() > slot) {
+                break;
+            }
+            switch (told.event()) {
+                case RegistryEvent.DisputeOpened it when it.node().equals(address) -> open.add(it.dispute());
+                case RegistryEvent.DisputeEnded it when it.node().equals(address) -> open.remove(it.dispute());
+                default -> { }
+            }
+        }
+        return !open.isEmpty();
+    }
+
     private PublicKey address(PublicKey node) {
         return terms.programs().node(terms.market().registryConfig(), node);
     }
@@ -188,7 +206,7 @@ public final class MarketFacts implements PoolFactsSource, SlashFacts {
                 default -> throw new IllegalStateException("node " + found.nodeKey() + " is in state " + found.state());
             }, found.tiers(), found.receiptKey(), found.sealingKey(),
             new AttestationRecord(found.attestationQuoteHash(), found.attestationExpirySlot(), found.attestationFloorSlot(),
-                found.revokedQuoteHash()));
+                found.revokedQuoteHash()), found.registeredSlot(), found.openDisputes());
     }
 
     @Override
@@ -326,7 +344,7 @@ public final class MarketFacts implements PoolFactsSource, SlashFacts {
                 case 2 -> BatchState.FINAL;
                 case 3 -> BatchState.VOID;
                 default -> throw new IllegalStateException("batch " + seq + " is in state " + batch.state());
-            }, batch.finalSlot()));
+            }, batch.postedSlot(), batch.finalSlot()));
     }
 
     /// The lookup tables of an owner.

@@ -24,20 +24,23 @@ public final class Gatekeeper {
     private static final long DORMANT_MS = 3_600_000;
 
     private final GateTerms terms;
+    private final SampleRates rates;
     private final JobStore store;
     private final ChainFacts chain;
     private final NodeCalls nodes;
     private final JobEvents events;
     private final InstantSource clock;
 
-    /// @param terms  how strict
+    /// @param terms  how patient
+    /// @param rates  how often jobs are replayed
     /// @param store  where jobs are kept
     /// @param chain  what is on chain
     /// @param nodes  for replays
     /// @param events is told of every change
     /// @param clock  the time
-    public Gatekeeper(GateTerms terms, JobStore store, ChainFacts chain, NodeCalls nodes, JobEvents events, InstantSource clock) {
+    public Gatekeeper(GateTerms terms, SampleRates rates, JobStore store, ChainFacts chain, NodeCalls nodes, JobEvents events, InstantSource clock) {
         this.terms = terms;
+        this.rates = rates;
         this.store = store;
         this.chain = chain;
         this.nodes = nodes;
@@ -131,8 +134,10 @@ public final class Gatekeeper {
     }
 
     private Ruling replayed(JobCase job, RecordedReceipt recorded) {
+        Receipt receipt = recorded.receipt().receipt();
+        // The rate is of what was final when the receipt was stored. Once a later block is confirmed, so is all of that.
         Optional<Sample> sample = job.sample().or(() -> chain.firstBlock(recorded.slot() + 1)
-            .map(block -> new Sample(terms.samplePpm(), recorded.slot(), block.slot(), block.hash())));
+            .map(block -> new Sample(rates.rate(receipt.mint(), receipt.node(), recorded.slot()), recorded.slot(), block.slot(), block.hash())));
         if (sample.isEmpty()) {
             return Ruling.wait("awaits_slot", "the slot hash that draws the sample is not there yet");
         }
@@ -140,7 +145,6 @@ public final class Gatekeeper {
         if (!sample.get().draws(job.id())) {
             return Ruling.PASS;
         }
-        Receipt receipt = recorded.receipt().receipt();
         if (receipt.tokensOut() == 0) {
             return Ruling.refuse("nothing_to_replay", "sampled; no token came out, so there is nothing that a second node could confirm");
         }

@@ -11,10 +11,13 @@ import software.sava.core.accounts.PublicKey;
 /// @param receiptKey signs its receipts
 /// @param sealingKey prompts are sealed to it; zeros where there is none
 /// @param attestation what it holds of the node's TEE
-public record NodeFacts(PublicKey node, PublicKey operator, State state, int tiers, PublicKey receiptKey, PublicKey sealingKey, AttestationRecord attestation) {
+/// @param registeredSlot when it registered
+/// @param openDisputes disputes about its receipts that the registry's program is deciding
+public record NodeFacts(PublicKey node, PublicKey operator, State state, int tiers, PublicKey receiptKey, PublicKey sealingKey, AttestationRecord attestation,
+                        long registeredSlot, long openDisputes) {
     /// These with another receipt key.
     NodeFacts withReceiptKey(PublicKey key) {
-        return new NodeFacts(node, operator, state, tiers, key, sealingKey, attestation);
+        return new NodeFacts(node, operator, state, tiers, key, sealingKey, attestation, registeredSlot, openDisputes);
     }
 
     /// States of a registration.

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.standing.SampleRule;
 
 /// The draw that decides whether a verified job is replayed. Nobody could know it when the receipt was recorded.
 ///
@@ -13,7 +14,7 @@ import network.nyxos.escrow.crypto.Hash;
 /// @param hash         that slot's blockhash
 public record Sample(int ratePpm, long recordedSlot, long slot, Hash hash) {
     /// Every job.
-    public static final int ALL = 1_000_000;
+    public static final int ALL = SampleRule.ALL;
 
     /// @throws ProtocolException `sample_range`
     public Sample {

@@ -2,6 +2,6 @@
 /// run these same rules, each over facts that it looked up itself.
 ///
 /// In the order in which a job meets them: {@link network.nyxos.relayer.gate.PaperRules}, {@link network.nyxos.relayer.gate.NodeRules},
-/// {@link network.nyxos.relayer.gate.PaymentRules}, then by tier {@link network.nyxos.relayer.gate.Sample} and
+/// {@link network.nyxos.relayer.gate.PaymentRules}, then by tier {@link network.nyxos.relayer.gate.Sample} (at a rate of {@link network.nyxos.relayer.gate.Standings}) and
 /// {@link network.nyxos.relayer.gate.ReplayRules}, or {@link network.nyxos.relayer.gate.EvidenceRules}.
 package network.nyxos.relayer.gate;

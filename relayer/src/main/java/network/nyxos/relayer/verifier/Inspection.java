@@ -25,6 +25,7 @@ import network.nyxos.relayer.gate.EscrowFacts;
 import network.nyxos.relayer.gate.Evidence;
 import network.nyxos.relayer.gate.EvidenceRules;
 import network.nyxos.relayer.gate.EvidenceVerifier;
+import network.nyxos.relayer.gate.FinalWork;
 import network.nyxos.relayer.gate.NodeFacts;
 import network.nyxos.relayer.gate.NodeRules;
 import network.nyxos.relayer.gate.PaperRules;
@@ -34,6 +35,7 @@ import network.nyxos.relayer.gate.ReplayRules;
 import network.nyxos.relayer.gate.Ruling;
 import network.nyxos.relayer.gate.ServingKey;
 import network.nyxos.relayer.gate.Sample;
+import network.nyxos.relayer.gate.SampleRates;
 import network.nyxos.relayer.gate.SlotHash;
 import network.nyxos.relayer.job.GatewayRecord;
 import network.nyxos.relayer.job.Reason;
@@ -47,6 +49,8 @@ public final class Inspection {
     private final Terms terms;
     private final PoolFactsSource chain;
     private final ChainFacts facts;
+    private final SampleRates rates;
+    private final FinalWork work;
     private final SignedBatches signed;
     private final BatchHistory history;
     private final EvidenceVerifier evidence;
@@ -66,9 +70,8 @@ public final class Inspection {
     /// @param market           its market
     /// @param pools            pool addresses by mint
     /// @param gateways         whose assignments count
-    /// @param samplePpm        the least share of verified jobs that must have been replayed
     /// @param allowDevelopment whether evidence without hardware behind it counts
-    public record Terms(PublicKey market, Map<PublicKey, PublicKey> pools, Set<PublicKey> gateways, int samplePpm, boolean allowDevelopment) {
+    public record Terms(PublicKey market, Map<PublicKey, PublicKey> pools, Set<PublicKey> gateways, boolean allowDevelopment) {
         /// Copies.
         public Terms {
             pools = Map.copyOf(pools);
@@ -78,12 +81,16 @@ public final class Inspection {
 
     /// @param chain    of the verifier's own RPC node, asked anew each time
     /// @param facts    the same, perhaps a moment old
+    /// @param rates    how often jobs must have been replayed, of what is kept in `work`
+    /// @param work     what final batches say that nodes did; written here
     /// @param history  where missed batches come from
-    public Inspection(Terms terms, PoolFactsSource chain, ChainFacts facts, SignedBatches signed, BatchHistory history, EvidenceVerifier evidence,
-                      InstantSource clock) {
+    public Inspection(Terms terms, PoolFactsSource chain, ChainFacts facts, SampleRates rates, FinalWork work, SignedBatches signed, BatchHistory history,
+                      EvidenceVerifier evidence, InstantSource clock) {
         this.terms = terms;
         this.chain = chain;
         this.facts = facts;
+        this.rates = rates;
+        this.work = work;
         this.signed = signed;
         this.history = history;
         this.evidence = evidence;
@@ -152,6 +159,9 @@ public final class Inspection {
                 CreditLedger after = before.ledger().plus(document.get().lines(), document.get().inflow());
                 if (document.get().base() != before.last() || !after.credits().equals(document.get().credits())) {
                     return Refused.whole("history_wrong", "the credits of final batch " + seq + " are not those before it plus its jobs'");
+                }
+                if (seq > work.known(mint)) {
+                    work.keep(mint, seq, posted.get().postedSlot(), posted.get().finalSlot(), document.get().verifiedBy());
                 }
                 learned.put(mint, new Learned(seq, seq, after));
             } catch (ProtocolException e) {
@@ -249,15 +259,17 @@ public final class Inspection {
             return Ruling.refuse("sample_absent", "a verified job comes with its draw");
         }
         Sample sample = job.sample().get();
-        if (sample.ratePpm() < terms.samplePpm()) {
-            return Ruling.refuse("sample_rate", "drawn at " + sample.ratePpm() + " ppm, at least " + terms.samplePpm() + " are demanded");
-        }
         Optional<SlotHash> block = facts.firstBlock(sample.recordedSlot() + 1);
         if (block.isEmpty()) {
             return Ruling.wait("sample_slot", "this verifier's node has no block behind slot " + sample.recordedSlot());
         }
         if (!block.get().equals(new SlotHash(sample.slot(), sample.hash()))) {
             return Ruling.refuse("sample_hash", "the first block behind slot " + sample.recordedSlot() + " is another");
+        }
+        // Of what was final by that slot, all of which this node has: it has a later block.
+        int due = rates.rate(job.receipt().receipt().mint(), job.receipt().receipt().node(), sample.recordedSlot());
+        if (sample.ratePpm() < due) {
+            return Ruling.refuse("sample_rate", "drawn at " + sample.ratePpm() + " ppm; by its node's standing as of slot " + sample.recordedSlot() + " at least " + due + " are demanded");
         }
         if (!sample.draws(job.job())) {
             return Ruling.PASS;

@@ -32,8 +32,10 @@ import network.nyxos.relayer.chain.MarketTerms;
 import network.nyxos.relayer.dispute.SlashDraft;
 import network.nyxos.relayer.gate.BriefFacts;
 import network.nyxos.relayer.gate.EvidenceVerifier;
+import network.nyxos.relayer.gate.Standings;
 import network.nyxos.relayer.job.Reason;
 import network.nyxos.relayer.store.JdbcConvictions;
+import network.nyxos.relayer.store.JdbcFinalWork;
 import network.nyxos.relayer.store.JdbcSignedBatches;
 import network.nyxos.relayer.store.Transactions;
 import network.nyxos.relayer.wire.BatchJson;
@@ -76,10 +78,12 @@ public final class Verifier implements AutoCloseable {
         BatchHistory history = config.relayer().<BatchHistory>map(url -> closing.add(new HttpBatchHistory(url))).orElse(BatchHistory.NONE);
         this.facts = new MarketFacts(rpc, terms);
         var pools = terms.pools().entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().pool()));
-        var demands = new Inspection.Terms(config.market(), pools, config.gateways(), config.samplePpm(), config.allowDevelopmentRoots());
+        var demands = new Inspection.Terms(config.market(), pools, config.gateways(), config.allowDevelopmentRoots());
         var evidence = new EvidenceVerifier(config.policy());
-        this.inspection = new Inspection(demands, facts, new BriefFacts(facts, Duration.ofMillis(500), clock), signed,
-            history, evidence, clock);
+        var brief = new BriefFacts(facts, Duration.ofMillis(500), clock);
+        var work = new JdbcFinalWork(transactions);
+        var standings = new Standings(config.sampling(), brief, facts::accused, work);
+        this.inspection = new Inspection(demands, facts, brief, standings, work, signed, history, evidence, clock);
         this.records = new RecordInspection(config.allowDevelopmentRoots(), facts, evidence, clock);
         this.slashes = new SlashInspection(config.gateways(), facts, config.replayer());
         HttpRouting.Builder routing = HttpRouting.builder().post("/v1/verify", this::verify).post("/v1/attest", this::attest).post("/v1/slash", this::slash)

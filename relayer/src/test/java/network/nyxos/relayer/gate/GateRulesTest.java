@@ -96,7 +96,7 @@ class GateRulesTest {
     }
 
     private static Optional<NodeFacts> node(NodeFacts.State state, int tiers, Keypair receiptKey) {
-        return Optional.of(new NodeFacts(NODE.key(), NODE.key(), state, tiers, receiptKey.publicKey(), PublicKey.NONE, AttestationRecord.NONE));
+        return Optional.of(new NodeFacts(NODE.key(), NODE.key(), state, tiers, receiptKey.publicKey(), PublicKey.NONE, AttestationRecord.NONE, 1, 0));
     }
 
     @Test
@@ -224,7 +224,7 @@ class GateRulesTest {
 
     @Test
     void evidence_counts_for_its_keys_its_time_and_only_with_hardware_unless_allowed() {
-        NodeFacts node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), NODE.sealing().id(), AttestationRecord.NONE);
+        NodeFacts node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), NODE.sealing().id(), AttestationRecord.NONE, 1, 0);
         Receipt receipt = PAPERS.work(PAPERS.assign(EXACT, NODE, Tier.CONFIDENTIAL, 500), NODE, Hash.sha256(new byte[] {5}), 1).receipt().receipt();
         long start = receipt.startMs();
         assertThat(code(EvidenceRules.judge(receipt, node, Optional.empty(), Optional.empty(), true))).isEqualTo("wait evidence_unknown");
@@ -233,7 +233,7 @@ class GateRulesTest {
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, true, false)).isEqualTo("evidence_development");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start - 1, start + 100, false, false)).isEqualTo("pass");
         assertThat(evidence(receipt, node, PAYER, start - 1, start + 100, false, false)).isEqualTo("evidence_keys");
-        NodeFacts restarted = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), PAYER, AttestationRecord.NONE);
+        NodeFacts restarted = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 4, NODE.receipt().publicKey(), PAYER, AttestationRecord.NONE, 1, 0);
         assertThat(evidence(receipt, restarted, NODE.receipt().publicKey(), start - 1, start + 100, false, false)).as("a TEE that has started anew has a new "
             + "sealing key").isEqualTo("pass");
         assertThat(evidence(receipt, node, NODE.receipt().publicKey(), start + 5_000, start + 9_000, false, false)).isEqualTo("evidence_stale");
@@ -274,7 +274,7 @@ class GateRulesTest {
         var receipt = new Receipt(plain.jobId(), plain.node(), plain.modelId(), plain.engine(), plain.tier(), plain.seed(), plain.sampler(), plain.promptCommitment(),
             plain.outputHash(), plain.tokensIn(), plain.tokensOut(), plain.mint(), plain.charge(), plain.finish(), plain.traceRoot(), Hash.sha256(new byte[] {5}),
             plain.assignmentHash(), plain.startMs(), plain.endMs());
-        var node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 7, NODE.receipt().publicKey(), NODE.sealing().id(), AttestationRecord.NONE);
+        var node = new NodeFacts(NODE.key(), PAYER, NodeFacts.State.ACTIVE, 7, NODE.receipt().publicKey(), NODE.sealing().id(), AttestationRecord.NONE, 1, 0);
         var evidence = new Evidence(receipt.quoteHash(), NODE.key(), node.receiptKey(), node.sealingKey(), "tdx", new byte[32], new byte[1], "{}",
             receipt.startMs(), receipt.endMs(), false, MEASURED, "{}");
         var model = new RegisteredModel(receipt.modelId(), PAYER, PAYER, true, 0, 0, 0, allowed);
