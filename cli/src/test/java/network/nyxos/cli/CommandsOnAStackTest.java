@@ -7,12 +7,16 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -607,6 +611,49 @@ class CommandsOnAStackTest {
         assertThat(stack.earned("open", Mint.USDC)).isEqualTo(before + units(ran.out()));
         assertThat(done("claim", "--kind", "node", "--payee", node, "--proof", kept.toString()).out()).contains("nothing to claim");
         assertThat(field(done("node", "show", "--node", node).out(), "earned")).startsWith(ran.out().substring(0, ran.out().indexOf(" paid")) + " paid out");
+    }
+
+    @Test
+    void whoever_counts_a_nodes_standing_comes_to_what_the_indexer_says_and_sees_where_it_says_another() throws IOException {
+        String indexer = json(stack.file()).path("indexer").asText();
+        List<PublicKey> replayed = List.of(stack.node("verified"), stack.node("confidential"));
+        // Final on chain is not yet mirrored.
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            long jobs = 0;
+            for (PublicKey node : replayed) {
+                String said = done("node", "standing", "--node", node.toBase58(), "--indexer", indexer).out();
+                assertThat(said).contains("indexer      the same in USDC", "indexer      the same in NYXOS");
+                jobs += Long.parseLong(field(said, "USDC").split(" ")[0]);
+            }
+            assertThat(jobs).as("this test's own two, and what others do meanwhile").isGreaterThanOrEqualTo(2);
+        });
+        String node = replayed.getFirst().toBase58();
+        assertThat(done("node", "standing", "--node", node, "--mint", "usdc").out()).contains("accused      no", "(floor 2 %, ramp 50)").doesNotContain("indexer", "NYXOS ");
+        var answer = (ObjectNode) told(indexer, "/v1/nodes/" + node + "/standing");
+        ((ObjectNode) answer.path("pools").get(0)).put("microJobs", "123456789");
+        HttpServer lying = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        lying.createContext("/", exchange -> {
+            byte[] body = answer.toString().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        lying.start();
+        try {
+            Ran ran = run("node", "standing", "--node", node, "--indexer", "http://127.0.0.1:" + lying.getAddress().getPort());
+            assertThat(ran.code()).isEqualTo(1);
+            assertThat(ran.out()).contains("DIFFERS in ", "it says 123.456789");
+        } finally {
+            lying.stop(0);
+        }
+        refused("node_missing", List.of(NO_MINT, "not registered"), "node", "standing", "--node", NO_MINT);
+        refused("service_unreachable", List.of("the indexer"), "node", "standing", "--node", node, "--indexer", NOBODY);
+    }
+
+    private static JsonNode told(String indexer, String path) {
+        try (Service service = new Service("indexer", URI.create(indexer))) {
+            return service.json(path).orElseThrow();
+        }
     }
 
     @Test

@@ -24,7 +24,7 @@ class CommandsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pay", "embed", "wallet", "wallet new", "wallet evm-message", "wallet from-evm", "wallet show", "escrow", "escrow open", "escrow deposit", "escrow show", "escrow request-exit", "escrow exit", "escrow open-prepaid", "escrow count", "escrow return", "escrow close", "claim", "verify", "node", "node run", "node keys", "deploy", "deploy programs", "deploy market", "deploy check", "deploy show", "deploy authority", "deploy close-buffer",
-            "node show", "node register", "node bond", "node unbond", "node withdraw", "node close", "node attestation withdraw", "model", "model publish", "model update", "model retire", "model show",
+            "node show", "node standing", "node register", "node bond", "node unbond", "node withdraw", "node close", "node attestation withdraw", "model", "model publish", "model update", "model retire", "model show",
             "model list", "job", "job open", "job release", "job refund", "job show", "escrow refresh-operator", "escrow close-payment", "batch", "batch show", "batch finalize", "batch collect",
             "batch sync", "batch challenge", "batch close", "poster", "poster bond", "poster unbond", "poster withdraw", "poster show", "validator", "validator register", "validator bond", "validator update", "validator unbond", "validator withdraw", "validator close", "validator show", "direct", "direct show", "direct disprove", "direct void", "direct finish", "direct return", "direct close", "node settle", "market", "market show", "market pause", "market resume", "market operator", "market treasury", "market authority", "market authority offer",
             "market authority withdraw", "market authority accept", "market terms", "market terms propose", "market terms apply", "market terms cancel", "registry", "registry show", "registry pause",
@@ -37,7 +37,7 @@ class CommandsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"pay", "pay --exact --escrow " + KEY + " hello", "pay --session s.json hello", "escrow", "escrow deposit " + KEY, "claim --proof a --batch b", "verify", "verify " + JOB + " --proof a",
-            "verify " + JOB + " --evidence-policy a --development-tee b", "node run", "node show", "node show --keys a --node " + KEY, "market", "registry authority", "market terms", "model", "job", "batch", "node attestation", "job open 1 --node " + KEY, "job show " + KEY + " --node " + KEY, "model publish", "model update " + JOB + " --any-measurement --measurement ab",
+            "verify " + JOB + " --evidence-policy a --development-tee b", "node run", "node show", "node standing", "node show --keys a --node " + KEY, "market", "registry authority", "market terms", "model", "job", "batch", "node attestation", "job open 1 --node " + KEY, "job show " + KEY + " --node " + KEY, "model publish", "model update " + JOB + " --any-measurement --measurement ab",
             "market operator", "wallet", "wallet from-evm w.json", "wallet from-evm w.json --evm-key a --signature b", "batch close", "node bond 1"})
     void wrong_usage_is_told_apart_from_failure(String command) {
         assertThat(Ran.command(command.split(" ")).code()).isEqualTo(2);

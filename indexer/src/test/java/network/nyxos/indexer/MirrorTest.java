@@ -6,11 +6,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.standing.BatchWork;
+import network.nyxos.escrow.standing.Enrolment;
+import network.nyxos.escrow.standing.SampleRule;
+import network.nyxos.escrow.standing.Standing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -120,6 +127,41 @@ class MirrorTest {
     }
 
     @Test
+    void a_nodes_standing_is_what_anybody_counts_from_its_jobs_and_batches() {
+        Map<JsonNode, JsonNode> batches = stage.walk("/v1/batches").stream().collect(Collectors.toMap(batch -> batch.get("batch"), Function.identity()));
+        var counted = new HashMap<String, Long>();
+        for (JsonNode node : stage.walk("/v1/nodes")) {
+            String key = node.get("nodeKey").textValue();
+            JsonNode standing = stage.get("/v1/nodes/" + key + "/standing");
+            long slot = Long.parseLong(standing.get("asOfSlot").textValue());
+            var enrolment = new Enrolment(number(node, "registeredSlot"), node.get("state").textValue().equals("active"), node.get("openDisputes").intValue() > 0);
+            List<BatchWork> work = stage.walk("/v1/jobs?tier=verified&node=" + key).stream().map(job -> batches.get(job.get("batch"))).filter(batch -> !batch.get("state").textValue().equals("void"))
+                .map(batch -> new BatchWork(number(batch, "postedSlot"), number(batch, "finalSlot"), 1)).toList();
+            Standing own = Standing.of(enrolment, work, slot);
+            JsonNode pool = standing.get("pools").get(0);
+            assertThat(standing.get("pools")).hasSize(1);
+            assertThat(pool.get("symbol").textValue()).isEqualTo("USDC");
+            assertThat(pool.get("jobs").get("verified").longValue()).isEqualTo(own.jobs());
+            assertThat(pool.get("microJobs").textValue()).isEqualTo(Long.toString(own.microJobs()));
+            assertThat(pool.get("samplePpm").intValue()).isEqualTo(SampleRule.DEFAULT.rate(own));
+            assertThat(pool.get("unknownBatches").intValue()).isZero();
+            assertThat(standing.get("accused").booleanValue()).isEqualTo(enrolment.accused());
+            List<JsonNode> slashes = stage.walk("/v1/events?type=NodeSlashed&account=" + node.get("node").textValue());
+            assertThat(standing.get("punishments")).extracting(one -> one.get("amount")).containsExactlyInAnyOrderElementsOf(slashes.stream().map(event -> event.get("data").get("amount")).toList());
+            counted.put(key, own.jobs());
+            if (enrolment.accused()) {
+                assertThat(pool.get("samplePpm").intValue()).isEqualTo(SampleRule.ALL);
+            }
+        }
+        assertThat(counted.values()).as("somebody has worked, somebody has not").contains(0L).anyMatch(jobs -> jobs > 0);
+        assertThat(stage.response("/v1/nodes/" + stage.world.mint + "/standing").statusCode()).isEqualTo(404);
+    }
+
+    private static long number(JsonNode row, String field) {
+        return Long.parseLong(row.get(field).textValue());
+    }
+
+    @Test
     void what_nodes_settled_by_themselves_is_shown_with_what_became_of_it() {
         List<JsonNode> settled = stage.walk("/v1/direct-settlements");
         assertThat(settled).extracting(one -> one.get("state").textValue()).containsExactly("returned", "returned", "paid");
@@ -188,7 +230,7 @@ class MirrorTest {
         }
         assertThat(claimed).isNotNull();
         assertThat(claimed.get("charge").textValue()).isEqualTo("600");
-        assertThat(stage.walk("/v1/jobs?tier=confidential")).hasSize(2);
+        assertThat(stage.walk("/v1/jobs?tier=confidential")).hasSize(1);
         assertThat(stage.walk("/v1/jobs?node=" + claimed.get("node").textValue())).hasSize(2);
     }
 

@@ -380,7 +380,7 @@ public final class World implements AutoCloseable {
         Posted bad = post(1, List.of(receipt(cheating, Tier.VERIFIED, 10)), List.of(credit(cheating, 10)));
         batches.add(bad);
         voidBatch(bad, 3);
-        Posted good = post(2, List.of(receipt(open, Tier.OPEN, 600), receipt(sealed, Tier.CONFIDENTIAL, 90), receipt(sealed, Tier.CONFIDENTIAL, 110)),
+        Posted good = post(2, List.of(receipt(open, Tier.OPEN, 600), receipt(sealed, Tier.CONFIDENTIAL, 90), receipt(sealed, Tier.VERIFIED, 110)),
             List.of(credit(open, 588), credit(sealed, 196), new Credit(treasury, CreditKind.TREASURY, 16),
                 new Credit(refunded, CreditKind.REFUND, 50)));
         batches.add(good);

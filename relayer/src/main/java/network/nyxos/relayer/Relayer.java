@@ -109,7 +109,8 @@ public final class Relayer implements AutoCloseable {
         };
         var gateTerms = new GateTerms(config.market(), config.allowDevelopmentRoots(), config.gate().reserveTimeout(), config.gate().patience(), config.gate().retry());
         var finalWork = new JdbcFinalWork(transactions);
-        var standings = new Standings(config.gate().sampling(), brief, facts::accused, finalWork);
+        // Of the chain itself: by facts a moment old a job could be drawn at a lower rate than verifiers demand, and its node would not be paid.
+        var standings = new Standings(config.gate().sampling(), facts, facts::accused, finalWork);
         var gatekeeper = new Gatekeeper(gateTerms, standings, jobs, brief, links, events, clock);
 
         var sender = closing.add(TransactionSender.start(rpc, database, config.programs(), Optional.empty(), TransactionSender.Options.DEFAULT));

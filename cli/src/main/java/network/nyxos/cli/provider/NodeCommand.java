@@ -60,7 +60,7 @@ import software.sava.core.accounts.PublicKey;
 /** A provider's node. */
 @Command(name = "node", mixinStandardHelpOptions = true, description = "Makes a node's keys, runs a node, shows its standing, takes it on and off the registry, and settles its jobs when nobody else does.",
         subcommands = {NodeCommand.Keys.class, NodeCommand.Run.class, NodeCommand.Show.class, RegisterNode.class, BondNode.class, UnbondNode.class, WithdrawNode.class,
-                CloseNode.class, NodeAttestation.class, SettleNode.class})
+                CloseNode.class, NodeAttestation.class, SettleNode.class, StandingNode.class})
 public final class NodeCommand extends CommandGroup {
 
     /** What development evidence says that `nyxos node run` is: its measurement stands for this name. */

@@ -55,6 +55,7 @@ public final class ApiServer implements AutoCloseable {
     private final WebServer server;
     private final StatusReport status;
     private final Queries queries;
+    private final StandingReport standings;
     private final Rows rows;
     private final LiveHub hub;
     private final Optional<ReportedJobs> reported;
@@ -76,6 +77,7 @@ public final class ApiServer implements AutoCloseable {
         PrometheusMeterRegistry metrics) {
         this.status = status;
         this.queries = queries;
+        this.standings = new StandingReport(queries);
         this.rows = rows;
         this.hub = hub;
         this.reported = reported;
@@ -114,6 +116,7 @@ public final class ApiServer implements AutoCloseable {
             .get("/v1/models", json(with("state"), p -> list(queries.models(p.oneOf("state", AccountState.wireNames(ModelState.class)), p.after(),
                 p.limit()))))
             .get("/v1/nodes/{key}", json(Set.of(), this::node))
+            .get("/v1/nodes/{key}/standing", json(Set.of(), this::standing))
             .get("/v1/escrows", json(with("payer", "state"), p -> list(queries.escrows(p.key("payer"), p.oneOf("state", AccountState.wireNames(EscrowState.class)),
                 p.after(), p.limit()))))
             .get("/v1/direct-settlements", json(with("payer", "node", "job", "state"), p -> list(queries.directSettlements(p.key("payer"), p.key("node"),
@@ -216,6 +219,14 @@ public final class ApiServer implements AutoCloseable {
         node.set("earnings", rows.each(queries.earnings(node.get("nodeKey").textValue())));
         node.set("disputes", rows.each(queries.openDisputesOf(node.get("nodeKey").textValue(), SHOWN_OF_NODE)));
         return node;
+    }
+
+    private ObjectNode standing(Parameters parameters) {
+        String key = parameters.pathKey("key");
+        long slot = status.syncedSlot().orElseThrow(() -> new ApiException(503, "mirror_empty", "The mirror has not caught up with the chain yet. Try again."));
+        ObjectNode standing = rows.one(standings.of(key, slot).orElseThrow(() -> ApiException.notFound("No node is registered under " + key + ".")));
+        standing.get("pools").forEach(pool -> rows.one((ObjectNode) pool));
+        return standing;
     }
 
     private ObjectNode batch(Parameters parameters) {

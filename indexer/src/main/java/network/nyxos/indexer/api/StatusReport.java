@@ -45,6 +45,11 @@ public final class StatusReport {
         return follower.problem().isEmpty() && follower.syncedSlot().isPresent();
     }
 
+    /// The slot up to which the mirror is whole; empty before the first look at the chain.
+    OptionalLong syncedSlot() {
+        return follower.syncedSlot();
+    }
+
     /// The whole report. It is given even when the database is away, and then says so.
     public ObjectNode report() {
         ObjectNode report = JSON.createObjectNode();

@@ -223,6 +223,30 @@ public final class Queries {
             + " where r.payee is not null or c.payee is not null order by p.event_id", List.of(nodeKey, nodeKey));
     }
 
+    /// What was taken of the bonds at a node's account, of earlier registrations too, oldest first.
+    public ArrayNode slashesOf(String address) {
+        return rows("select x.slot as \"slot\", x.body ->> 'amount' as \"amount\", x.body ->> 'evidenceHash' as \"evidenceHash\", x.signature as \"signature\""
+            + " from event x where x.type = 'NodeSlashed' and x.accounts @> array[?]::text[] order by x.id", List.of(address));
+    }
+
+    /// What each batch that nobody can void any more says that a node did, by tier.
+    ///
+    /// @param since only batches posted after this slot
+    /// @param slot only batches whose window has ended by this slot
+    public ArrayNode workOf(String nodeKey, long since, long slot) {
+        return rows("select b.pool as \"pool\", b.posted_slot as \"postedSlot\", b.final_slot as \"finalSlot\", count(*) filter (where j.tier = 'open') as \"open\","
+            + " count(*) filter (where j.tier = 'verified') as \"verified\", count(*) filter (where j.tier = 'confidential') as \"confidential\""
+            + " from job j join batch b on b.address = j.batch where j.node = ? and b.state <> 'void' and b.posted_slot > ? and b.final_slot <= ? group by b.address",
+            List.of(nodeKey, since, slot));
+    }
+
+    /// The pools of a registry's markets, with how many such batches of theirs have a content that is not known here.
+    public ArrayNode poolsUnder(String config, long since, long slot) {
+        return rows("select p.address as \"pool\", p.market as \"market\", p.mint as \"mint\", (select count(*) from batch b left join batch_content k on k.batch = b.address"
+            + " and k.state = 'verified' where b.pool = p.address and b.state <> 'void' and b.posted_slot > ? and b.final_slot <= ? and b.receipts_count > 0 and k.batch is null)"
+            + " as \"unknownBatches\" from pool p join market m on m.address = p.market where m.registry_config = ? order by p.event_id", List.of(since, slot, config));
+    }
+
     /// Escrows, newest first.
     public Page escrows(Optional<String> payer, Optional<String> state, Optional<Long> after, int limit) {
         return page(ESCROW, "event_id", true, Where.all().andIf(payer, "x.payer = ?").andIf(state, "x.state = ?"), after, limit);

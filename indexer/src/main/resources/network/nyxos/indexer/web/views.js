@@ -255,6 +255,7 @@ async function node(id) {
   const row = await get(`/v1/nodes/${encodeURIComponent(id)}`);
   const jobs = await get(`/v1/jobs?node=${encodeURIComponent(row.nodeKey)}&limit=20`);
   const slashes = row.slashedTotal === "0" ? { items: [] } : await get(`/v1/events?type=NodeSlashed&account=${encodeURIComponent(row.node)}&limit=20`);
+  const standing = await get(`/v1/nodes/${encodeURIComponent(id)}/standing`);
   const record = row.attestation;
   return [
     h("header", null, h("p", { class: "crumb" }, link("#/nodes", "Nodes")), h("h1", null, "Node ", h("code", null, short(row.nodeKey)))),
@@ -272,6 +273,13 @@ async function node(id) {
       { label: "Burned", num: true, cell: event => bonded(row, event.data.burned) },
       { label: "Transaction", cell: event => key(event.signature) },
     ], slashes.items, { key: event => event.id, known: null, empty: "" })),
+    section("Standing", "by verified work since it registered; of which share of its verified jobs a second node repeats", table("Standing", [
+      { label: "Mint", head: true, cell: entry => symbolOf(entry) },
+      { label: "Verified jobs", num: true, cell: entry => count(entry.jobs.verified) },
+      { label: "Count for", num: true, cell: entry => count(Math.floor(Number(entry.microJobs) / 1e6)) },
+      { label: "Repeated at least", num: true, cell: entry => (entry.samplePpm / 1e4).toFixed(2) + " %" },
+      { label: "Batches not known here", num: true, cell: entry => count(entry.unknownBatches) },
+    ], standing.pools, { key: entry => entry.pool, known: null, empty: "Its registry has no market with a pool." })),
     section("Earnings", "per mint, by the last batch of each", table("Earnings", [
       { label: "Mint", head: true, cell: entry => symbolOf(entry) },
       { label: "Credited", num: true, cell: entry => money(entry, entry.credited) },

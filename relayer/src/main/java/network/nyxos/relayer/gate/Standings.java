@@ -14,6 +14,7 @@ public final class Standings implements SampleRates {
     private final BiPredicate<PublicKey, Long> accused;
     private final FinalWork work;
 
+    /// @param chain   as it is now; facts that are older than the draw may give too low a rate
     /// @param accused whether a dispute about a node's receipt was open at a slot; asked only where one is open now
     public Standings(SampleRule rule, ChainFacts chain, BiPredicate<PublicKey, Long> accused, FinalWork work) {
         this.rule = rule;
