@@ -3,6 +3,7 @@ package network.nyxos.node;
 import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -209,9 +211,10 @@ final class GatewayDesk implements PeerLink.Listener {
      *
      * @param outcome for its receipt
      * @param engine  the engine's spec
-     * @param opening of the receipt's commitments
+     * @param opening of the receipt's commitments; empty where nobody may ask for one: what was sealed to this node is revealed to nobody, and several choices
+     *                are not replayed
      */
-    private record Work(Outcome outcome, String engine, RevealMemory.Opening opening) {
+    private record Work(Outcome outcome, String engine, Optional<RevealMemory.Opening> opening) {
     }
 
     private Work work(Hash id, Job job) {
@@ -219,19 +222,34 @@ final class GatewayDesk implements PeerLink.Listener {
         ModelRunner runner = node.runners().get(job.order().modelId());
         return switch (runner) {
             case Engine engine when job.asked instanceof Asked.Chat chat -> {
-                var deltas = new Deltas(id, chat.reply());
-                Completion completion = engine.generate(new GenerationRequest(chat.messages(), Sampling.of(job.order().sampler()), job.order().seed(), chat.request().maxTokens(),
-                        chat.request().constraints().stop(), chat.request().constraints().format(), chat.request().topLogprobs()), deltas, job.cancellation);
-                deltas.end(completion.tokensOut());
-                yield new Work(Outcome.of(completion, salt), engine.model().engine(), new RevealMemory.Opening(salt, completion.promptIds(), completion.outputIds(), chat.constraints()));
+                List<Completion> done = replies(id, job, chat, engine);
+                Completion first = done.getFirst();
+                yield chat.request().choices() > 1 ? new Work(Outcome.of(done, chat.request().choices(), salt), engine.model().engine(), Optional.empty())
+                        : new Work(Outcome.of(first, salt), engine.model().engine(),
+                                chat.sealed() ? Optional.empty() : Optional.of(new RevealMemory.Opening(salt, first.promptIds(), first.outputIds(), chat.constraints())));
             }
             case EmbeddingEngine engine when job.asked instanceof Asked.Embeddings asked -> {
                 var count = new AtomicInteger();
                 EmbeddingEngine.Embedded embedded = engine.embed(asked.request().inputs(), vector -> onward(new WireMessage.Vector(id, count.getAndIncrement(), vector)), job.cancellation);
-                yield new Work(Outcome.of(embedded, salt), engine.model().engine(), new RevealMemory.Opening(salt, embedded.promptIds(), new int[0], asked.constraints()));
+                yield new Work(Outcome.of(embedded, salt), engine.model().engine(),
+                        Optional.of(new RevealMemory.Opening(salt, embedded.promptIds(), new int[0], asked.constraints())));
             }
             case Engine _, EmbeddingEngine _ -> throw new IllegalStateException("the rules let through a job of another kind than its model's");
         };
+    }
+
+    /** A job's choices, one after another in the one place that the job has: all, or those that were begun before it was given up. */
+    private List<Completion> replies(Hash id, Job job, Asked.Chat chat, Engine engine) {
+        var index = new AtomicInteger();
+        List<Completion> done = new ArrayList<>();
+        while (done.size() < chat.request().choices() && (done.isEmpty() || !job.cancellation.cancelled())) {
+            var deltas = new Deltas(id, done.size(), index, chat.reply());
+            Completion completion = engine.generate(new GenerationRequest(chat.messages(), Sampling.of(job.order().sampler()), ReplyChoice.seed(job.order().seed(), done.size()),
+                    chat.request().maxTokens(), chat.request().constraints().stop(), chat.request().constraints().format(), chat.request().topLogprobs()), deltas, job.cancellation);
+            deltas.end(completion.tokensOut());
+            done.add(completion);
+        }
+        return done;
     }
 
     /** Sends a part of a reply; without a link there is nobody to work for. */
@@ -243,14 +261,21 @@ final class GatewayDesk implements PeerLink.Listener {
         }
     }
 
-    /** A reply on its way to the gateway. */
+    /** One choice of a reply on its way to the gateway. */
     private final class Deltas implements TokenSink {
         private final Hash id;
+        private final int choice;
+        private final AtomicInteger index;
         private final Optional<ReplySealer> seal;
-        private int index;
 
-        Deltas(Hash id, Optional<ReplySealer> seal) {
+        /**
+         * @param index of the next delta of the job
+         * @param seal  of a job of one choice
+         */
+        Deltas(Hash id, int choice, AtomicInteger index, Optional<ReplySealer> seal) {
             this.id = id;
+            this.choice = choice;
+            this.index = index;
             this.seal = seal;
         }
 
@@ -261,12 +286,16 @@ final class GatewayDesk implements PeerLink.Listener {
 
         @Override
         public void accept(String text, int tokens, List<TokenLogprob> logprobs) {
-            tell(seal.map(sealer -> (index == 0 ? line(sealer.head()) : "") + line(sealer.next(text.getBytes(StandardCharsets.UTF_8)))).orElse(text), tokens, logprobs);
+            tell(seal.map(sealer -> head(sealer) + line(sealer.next(text.getBytes(StandardCharsets.UTF_8)))).orElse(text), tokens, logprobs);
         }
 
         /** A sealed reply says where it ends. */
         void end(int tokens) {
-            seal.ifPresent(sealer -> tell((index == 0 ? line(sealer.head()) : "") + line(sealer.last(new byte[0])), tokens, List.of()));
+            seal.ifPresent(sealer -> tell(head(sealer) + line(sealer.last(new byte[0])), tokens, List.of()));
+        }
+
+        private String head(ReplySealer sealer) {
+            return index.get() == 0 ? line(sealer.head()) : "";
         }
 
         private static String line(byte[] frame) {
@@ -274,7 +303,7 @@ final class GatewayDesk implements PeerLink.Listener {
         }
 
         private void tell(String text, int tokens, List<TokenLogprob> logprobs) {
-            onward(new WireMessage.Delta(id, index++, text, tokens, logprobs));
+            onward(new WireMessage.Delta(id, choice, index.getAndIncrement(), text, tokens, logprobs));
         }
     }
 
@@ -285,12 +314,9 @@ final class GatewayDesk implements PeerLink.Listener {
         ReceiptOutbox.Entry entry = new ReceiptOutbox.Entry(job.signed, receipt);
         job.voucher.ifPresent(voucher -> node.unsettled().add(voucher, job.signed, receipt));
         node.outbox().add(entry);
-        // What was sealed to this node is revealed to nobody, so there is nothing to remember.
-        if (!job.asked.sealed()) {
-            node.memory().put(id, work.opening);
-        }
+        work.opening.ifPresent(opening -> node.memory().put(id, opening));
         node.events().served(receipt.receipt());
-        tell(new WireMessage.Done(id, work.outcome.finish(), work.outcome.tokensIn(), work.outcome.tokensOut(), receipt));
+        tell(new WireMessage.Done(id, work.outcome.finish(), work.outcome.tokensIn(), work.outcome.tokensOut(), work.outcome.choices(), receipt));
         relayer.submit(entry);
     }
 

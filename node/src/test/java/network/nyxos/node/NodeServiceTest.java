@@ -46,6 +46,7 @@ import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
@@ -353,6 +354,100 @@ class NodeServiceTest {
         assertThat(rejectedEmbedding(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)), "hello")).as("a chat's model").isEqualTo("job_kind");
         gateway.send(assign(embedding(Tier.OPEN, price, 100_000).sign(gateway.key), 1));
         assertThat(gateway.next("rejected").path("code").asText()).as("a chat with a model that makes vectors").isEqualTo("job_kind");
+    }
+
+    private Served serveChoices(Assignment order, int choices, int maxTokens) throws InterruptedException {
+        gateway.send(assignChoices(order.sign(gateway.key), choices, maxTokens));
+        return served();
+    }
+
+    private ObjectNode assignChoices(SignedAssignment signed, int choices, int maxTokens) {
+        ObjectNode frame = assign(signed, maxTokens);
+        frame.withObject("/request").put("choices", choices);
+        return frame;
+    }
+
+    private static List<ReplyChoice> choices(Served served) {
+        return StreamSupport.stream(served.done().path("choices").spliterator(), false)
+                .map(each -> new ReplyChoice(Hash.fromHex(each.path("output").asText()), Finish.ofWireName(each.path("finish").asText()), each.path("tokens").asInt())).toList();
+    }
+
+    private static String text(Served served, int choice) {
+        return String.join("", served.deltas().stream().filter(delta -> delta.path("choice").asInt() == choice).map(delta -> delta.path("text").asText()).toList());
+    }
+
+    private static Assignment drawn(Assignment a, Sampler sampler, long seed) {
+        return new Assignment(a.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), a.attempt(), a.maxOutput(), a.mint(), a.price(), a.ceiling(), a.payment(), a.requestHash(), seed, sampler,
+                a.constraints(), a.routing(), a.issuedMs(), a.deadlineMs());
+    }
+
+    @Test
+    void severalChoicesAreOneJobWithOneReceiptOverAllOfThem() throws Exception {
+        NodeService service = startLinked();
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 36, Duration.ofMinutes(1));
+        Served three = serveChoices(order, 3, 12);
+        for (int i = 0; i < three.deltas().size(); i++) {
+            assertThat(three.deltas().get(i).path("index").asInt()).as("one count for all choices").isEqualTo(i);
+        }
+        List<ReplyChoice> choices = choices(three);
+        Receipt receipt = three.receipt().receipt();
+        assertThat(choices).hasSize(3);
+        assertThat(receipt.outputHash()).isEqualTo(ReplyChoice.hash(choices));
+        assertThat(receipt.tokensOut()).isEqualTo(choices.stream().mapToInt(ReplyChoice::tokens).sum()).isLessThanOrEqualTo(order.maxOutput());
+        assertThat(receipt.traceRoot()).as("a trace is of one sequence").isEqualTo(Hash.ZERO);
+        assertThat(receipt.finish()).isEqualTo(ReplyChoice.finish(choices));
+
+        // Each is what a job of one choice says by that choice's seed; the first by the job's own.
+        for (int choice = 0; choice < 3; choice++) {
+            Served alone = serve(drawn(order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1)), WARM, ReplyChoice.seed(order.seed(), choice)), 12);
+            Receipt one = alone.receipt().receipt();
+            assertThat(text(three, choice)).isEqualTo(alone.text());
+            assertThat(choices.get(choice)).isEqualTo(new ReplyChoice(one.outputHash(), one.finish(), one.tokensOut()));
+            assertThat(alone.done().has("choices")).isFalse();
+            assertThat(receipt.tokensIn()).as("the prompt is counted once").isEqualTo(one.tokensIn());
+        }
+        assertThat(List.of(text(three, 0), text(three, 1), text(three, 2))).doesNotHaveDuplicates();
+        assertThat(receipt.charge()).isEqualTo(PRICE.charge(receipt.tokensIn(), receipt.tokensOut())).isLessThanOrEqualTo(order.ceiling());
+        assertThat(unsettled().stream().filter(kept -> kept.assignment().assignment().equals(order)).findFirst().orElseThrow().payment().direct(SESSION.publicKey(), order.sign(gateway.key),
+                three.receipt()).jobId()).as("and can be settled by the node itself").isEqualTo(order.jobId());
+
+        Served greedy = serveChoices(drawn(order(Tier.OPEN, Payment.EXACT, 8, Duration.ofMinutes(1)), Sampler.GREEDY, 7), 2, 4);
+        assertThat(text(greedy, 0)).as("the likeliest is the same every time").isEqualTo(text(greedy, 1)).isNotEmpty();
+        record(order.jobId());
+        relayer.send(JSON.createObjectNode().put("type", "reveal").put("job", order.jobId().hex()));
+        assertThat(relayer.until("failed").path("code").asText()).as("nobody replays several choices").isEqualTo("not_revealable");
+        assertThat(service.status().running()).isZero();
+    }
+
+    @Test
+    void choicesThatWereNotBegunWhenTheClientLeftCostNothing() throws Exception {
+        startHanging(1);
+        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 15, Duration.ofMinutes(1));
+        gateway.send(assignChoices(order.sign(gateway.key), 3, 5));
+        gateway.next("accepted");
+        gateway.next("delta");
+        gateway.send(JSON.createObjectNode().put("type", "cancel").put("job", order.jobId().hex()));
+        var done = new Served(List.of(), gateway.next("done"));
+        ReplyChoice never = new ReplyChoice(TokenHash.output(new int[0]), Finish.CANCELLED, 0);
+        assertThat(choices(done)).containsExactly(new ReplyChoice(TokenHash.output(new int[] {3}), Finish.CANCELLED, 1), never, never);
+        assertThat(done.receipt().receipt().finish()).isEqualTo(Finish.CANCELLED);
+        assertThat(done.receipt().receipt().charge()).isEqualTo(PRICE.charge(1, 1));
+    }
+
+    @Test
+    void takesNoMoreChoicesThanTheAssignmentsOutputAndItsCeilingPayForAndOneOfAVerifiedJob() throws Exception {
+        startLinked();
+        Assignment good = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
+        Map<ObjectNode, String> orders = new HashMap<>();
+        orders.put(assignChoices(good.sign(gateway.key), 3, 5), "max_tokens_range");
+        orders.put(assignChoices(good.sign(gateway.key), 8, Integer.MAX_VALUE), "max_tokens_range");
+        orders.put(assignChoices(with(good, good.node(), good.modelId(), good.tier(), PRICE.ceiling(List.of("Say something"), 4), good.price(), good.deadlineMs()), 3, 4), "ceiling_too_low");
+        orders.put(assignChoices(order(Tier.VERIFIED, Payment.VOUCHER, 10, Duration.ofMinutes(1)).sign(gateway.key), 2, 5), "choices_unsupported");
+        for (Map.Entry<ObjectNode, String> entry : orders.entrySet()) {
+            gateway.send(entry.getKey());
+            assertThat(gateway.next("rejected").path("code").asText()).isEqualTo(entry.getValue());
+        }
+        assertThat(serveChoices(good, 3, 4).receipt().receipt().tokensOut()).isLessThanOrEqualTo(12);
     }
 
     private List<UnsettledJobs.Entry> unsettled() throws IOException {

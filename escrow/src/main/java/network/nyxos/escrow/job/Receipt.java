@@ -19,7 +19,7 @@ import software.sava.core.accounts.PublicKey;
 /// @param seed             as assigned
 /// @param sampler          as assigned
 /// @param promptCommitment {@link TokenHash#prompt}
-/// @param outputHash       {@link TokenHash#output}
+/// @param outputHash       {@link TokenHash#output}; of several choices {@link ReplyChoice#hash}, of vectors {@link Embedding#hash}
 /// @param tokensIn         prompt tokens, by the model's own tokenizer
 /// @param tokensOut        output tokens, the end token included where one was produced
 /// @param mint             as assigned

@@ -14,6 +14,7 @@ import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ModelKind;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
@@ -72,10 +73,11 @@ public final class WireCodec {
             case "assign" -> assign(json);
             case "accepted" -> new WireMessage.Accepted(json.hash("job"));
             case "rejected" -> new WireMessage.Rejected(json.hash("job"), json.text("code"), json.text("message"));
-            case "delta" -> new WireMessage.Delta(json.hash("job"), json.number("index", 0, MAX), json.text("text"), json.number("tokens", 0, MAX), logprobs(json));
+            case "delta" -> new WireMessage.Delta(json.hash("job"), json.has("choice") ? json.number("choice", 1, ReplyChoice.MAX - 1) : 0, json.number("index", 0, MAX), json.text("text"),
+                json.number("tokens", 0, MAX), logprobs(json));
             case "vector" -> new WireMessage.Vector(json.hash("job"), json.number("index", 0, MAX), Embedding.decode(json.base64("vector")));
             case "done" -> new WireMessage.Done(json.hash("job"), json.named("finish", Finish::ofWireName), json.number("tokensIn", 0, MAX),
-                json.number("tokensOut", 0, MAX), json.receipt("receipt", "signature"));
+                json.number("tokensOut", 0, MAX), choices(json), json.receipt("receipt", "signature"));
             case "failed" -> new WireMessage.Failed(json.hash("job"), json.text("code"), json.text("message"));
             case "cancel" -> new WireMessage.Cancel(json.hash("job"));
             case "receipt" -> new WireMessage.OfferReceipt(json.assignment("assignment", "assignmentSignature"), json.receipt("receipt", "signature"));
@@ -147,10 +149,21 @@ public final class WireCodec {
 
     private static ChatRequest request(Json json) {
         var request = new ChatRequest(json.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content"))),
-            json.number("maxTokens", 1, MAX), constraintsAmong(json),
+            json.number("maxTokens", 1, MAX), json.has("choices") ? json.number("choices", 2, ReplyChoice.MAX) : 1, constraintsAmong(json),
             json.has("topLogprobs") ? OptionalInt.of(json.number("topLogprobs", 0, TokenLogprob.MAX_TOP)) : OptionalInt.empty());
         json.end();
         return request;
+    }
+
+    private static List<ReplyChoice> choices(Json json) {
+        if (!json.has("choices")) {
+            return List.of();
+        }
+        List<ReplyChoice> choices = json.objects("choices", each -> new ReplyChoice(each.hash("output"), each.named("finish", Finish::ofWireName), each.number("tokens", 0, MAX)));
+        if (choices.size() < 2 || choices.size() > ReplyChoice.MAX) {
+            throw new ProtocolException(MALFORMED, "choices are 2 to " + ReplyChoice.MAX + ", these are " + choices.size());
+        }
+        return choices;
     }
 
     private static List<TokenLogprob> logprobs(Json json) {
@@ -177,11 +190,15 @@ public final class WireCodec {
 
     /// Reads a request by itself, as it stands in a sealed prompt.
     ///
-    /// @throws ProtocolException `message_malformed`, also for one that asks for probabilities: they would show in the clear what is sealed
+    /// @throws ProtocolException `message_malformed`, also for one that asks for probabilities, which would show in the clear what is sealed, or for several
+    ///                           choices, which one sealed reply has no place for
     public static ChatRequest decodeRequest(byte[] json) {
         ChatRequest request = request(Json.parse(json, "request", MALFORMED));
         if (request.topLogprobs().isPresent()) {
             throw new ProtocolException(MALFORMED, "probabilities of tokens are not told of a sealed reply");
+        }
+        if (request.choices() > 1) {
+            throw new ProtocolException(MALFORMED, "a sealed prompt has one reply");
         }
         return request;
     }
@@ -246,7 +263,11 @@ public final class WireCodec {
             case WireMessage.Accepted m -> typed("accepted", m.job());
             case WireMessage.Rejected m -> typed("rejected", m.job()).put("code", m.code()).put("message", m.message());
             case WireMessage.Delta m -> {
-                ObjectNode json = typed("delta", m.job()).put("index", m.index()).put("text", m.text()).put("tokens", m.tokens());
+                ObjectNode json = typed("delta", m.job());
+                if (m.choice() > 0) {
+                    json.put("choice", m.choice());
+                }
+                json.put("index", m.index()).put("text", m.text()).put("tokens", m.tokens());
                 if (!m.logprobs().isEmpty()) {
                     ArrayNode list = json.putArray("logprobs");
                     m.logprobs().forEach(each -> {
@@ -257,8 +278,14 @@ public final class WireCodec {
                 yield json;
             }
             case WireMessage.Vector m -> typed("vector", m.job()).put("index", m.index()).put("vector", Json.base64(m.embedding().encode()));
-            case WireMessage.Done m -> putReceipt(typed("done", m.job()).put("finish", m.finish().wireName()).put("tokensIn", m.tokensIn())
-                .put("tokensOut", m.tokensOut()), m.receipt());
+            case WireMessage.Done m -> {
+                ObjectNode json = typed("done", m.job()).put("finish", m.finish().wireName()).put("tokensIn", m.tokensIn()).put("tokensOut", m.tokensOut());
+                if (!m.choices().isEmpty()) {
+                    ArrayNode list = json.putArray("choices");
+                    m.choices().forEach(each -> list.addObject().put("output", each.output().hex()).put("finish", each.finish().wireName()).put("tokens", each.tokens()));
+                }
+                yield putReceipt(json, m.receipt());
+            }
             case WireMessage.Failed m -> typed("failed", m.job()).put("code", m.code()).put("message", m.message());
             case WireMessage.Cancel m -> typed("cancel", m.job());
             case WireMessage.OfferReceipt m -> putReceipt(typed("receipt").put("assignment", Json.base64(m.assignment().assignment().encode()))
@@ -323,7 +350,11 @@ public final class WireCodec {
             messages.addObject().put("role", message.role()).put("content", message.content());
         }
         request.topLogprobs().ifPresent(top -> json.put("topLogprobs", top));
-        return put(json.put("maxTokens", request.maxTokens()), request.constraints());
+        json.put("maxTokens", request.maxTokens());
+        if (request.choices() > 1) {
+            json.put("choices", request.choices());
+        }
+        return put(json, request.constraints());
     }
 
     private static ObjectNode write(WireMessage.Replay replay) {

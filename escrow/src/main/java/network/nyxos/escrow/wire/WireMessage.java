@@ -17,6 +17,7 @@ import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ModelKind;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
@@ -203,24 +204,35 @@ public sealed interface WireMessage {
     /// What the model is asked. `toString` shows no content.
     ///
     /// @param messages    at least one
-    /// @param maxTokens   the most output tokens, more than 0
-    /// @param constraints what the reply has to keep to
+    /// @param maxTokens   the most output tokens of each choice, more than 0
+    /// @param choices     how many replies to it are wanted, 1 to {@value ReplyChoice#MAX}
+    /// @param constraints what each reply has to keep to
     /// @param topLogprobs how many of the likeliest tokens are told with each one, 0 to 20; empty: no probabilities. It changes nothing of the reply, so no
     ///                    assignment commits to it
-    record ChatRequest(List<ChatMessage> messages, int maxTokens, Constraints constraints, OptionalInt topLogprobs) {
+    record ChatRequest(List<ChatMessage> messages, int maxTokens, int choices, Constraints constraints, OptionalInt topLogprobs) {
         /// Copies the list.
         public ChatRequest {
             messages = List.copyOf(messages);
         }
 
-        /// Without probabilities.
+        /// Of one choice.
+        public ChatRequest(List<ChatMessage> messages, int maxTokens, Constraints constraints, OptionalInt topLogprobs) {
+            this(messages, maxTokens, 1, constraints, topLogprobs);
+        }
+
+        /// Of one choice, without probabilities.
         public ChatRequest(List<ChatMessage> messages, int maxTokens, Constraints constraints) {
             this(messages, maxTokens, constraints, OptionalInt.empty());
         }
 
+        /// The most output tokens of all choices together.
+        public long maxTokensOfAll() {
+            return Math.multiplyFull(choices, maxTokens);
+        }
+
         @Override
         public String toString() {
-            return "ChatRequest[" + messages.size() + " messages, maxTokens=" + maxTokens + "]";
+            return "ChatRequest[" + messages.size() + " messages, maxTokens=" + maxTokens + ", choices=" + choices + "]";
         }
     }
 
@@ -291,24 +303,30 @@ public sealed interface WireMessage {
 
     /// Node → gateway: more of the reply. `toString` shows no text.
     ///
-    /// @param index  counts the job's deltas from 0
+    /// @param choice which of the choices it is of, from 0
+    /// @param index  counts the job's deltas from 0, those of all choices together
     /// @param text   complete characters only; of a sealed job base64 of a frame
-    /// @param tokens output tokens so far, this delta's included
+    /// @param tokens output tokens of this choice so far, this delta's included
     /// @param logprobs of the tokens that this text begins or goes on with, where they were asked for: all that were not told yet
-    record Delta(Hash job, int index, String text, int tokens, List<TokenLogprob> logprobs) implements WireMessage {
+    record Delta(Hash job, int choice, int index, String text, int tokens, List<TokenLogprob> logprobs) implements WireMessage {
         /// Copies the list.
         public Delta {
             logprobs = List.copyOf(logprobs);
         }
 
-        /// Without probabilities.
+        /// Of the one choice.
+        public Delta(Hash job, int index, String text, int tokens, List<TokenLogprob> logprobs) {
+            this(job, 0, index, text, tokens, logprobs);
+        }
+
+        /// Of the one choice, without probabilities.
         public Delta(Hash job, int index, String text, int tokens) {
             this(job, index, text, tokens, List.of());
         }
 
         @Override
         public String toString() {
-            return "Delta[job=" + job + ", index=" + index + ", tokens=" + tokens + "]";
+            return "Delta[job=" + job + ", choice=" + choice + ", index=" + index + ", tokens=" + tokens + "]";
         }
     }
 
@@ -319,7 +337,18 @@ public sealed interface WireMessage {
     }
 
     /// Node → gateway: the job is done.
-    record Done(Hash job, Finish finish, int tokensIn, int tokensOut, SignedReceipt receipt) implements WireMessage {
+    ///
+    /// @param choices where there are several: each, in order, which the receipt's output hash is over; else none
+    record Done(Hash job, Finish finish, int tokensIn, int tokensOut, List<ReplyChoice> choices, SignedReceipt receipt) implements WireMessage {
+        /// Copies the list.
+        public Done {
+            choices = List.copyOf(choices);
+        }
+
+        /// Of one choice, or of vectors.
+        public Done(Hash job, Finish finish, int tokensIn, int tokensOut, SignedReceipt receipt) {
+            this(job, finish, tokensIn, tokensOut, List.of(), receipt);
+        }
     }
 
     /// Node → gateway or relayer: the job, reveal or replay could not be done.

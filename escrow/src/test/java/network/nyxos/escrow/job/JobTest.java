@@ -3,11 +3,15 @@ package network.nyxos.escrow.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.Samples;
 import network.nyxos.escrow.crypto.Hash;
@@ -140,6 +144,33 @@ class JobTest {
         assertThat(TokenHash.prompt(salt, new int[] {1, 256})).isEqualTo(Hash.domain("nyxos:prompt:v1", salt.bytes(), ids));
         assertThat(TokenHash.output(new int[] {1, 256})).isEqualTo(Hash.domain("nyxos:output:v1", ids));
         assertThat(TokenHash.output(new int[0])).isEqualTo(Hash.domain("nyxos:output:v1"));
+    }
+
+    @Test
+    void several_choices_have_one_output_hash_that_tells_each_of_them_their_order_and_how_they_ended() {
+        Hash first = TokenHash.output(new int[] {1, 256});
+        Hash second = TokenHash.output(new int[] {7});
+        var whole = new ReplyChoice(first, Finish.STOP, 2);
+        var cut = new ReplyChoice(second, Finish.LENGTH, 1);
+        assertThat(ReplyChoice.hash(List.of(whole, cut))).isEqualTo(Hash.domain("nyxos:choices:v1", new byte[] {2, 0, 0, 0}, first.bytes(), new byte[] {1, 2, 0, 0, 0}, second.bytes(),
+            new byte[] {2, 1, 0, 0, 0}));
+        assertThat(Set.of(ReplyChoice.hash(List.of(whole, cut)), ReplyChoice.hash(List.of(cut, whole)), ReplyChoice.hash(List.of(whole, cut, cut)),
+            ReplyChoice.hash(List.of(whole, new ReplyChoice(second, Finish.STOP, 1))), ReplyChoice.hash(List.of(whole, new ReplyChoice(second, Finish.LENGTH, 2))),
+            TokenHash.output(new int[] {1, 256, 7}))).hasSize(6);
+        assertThat(ReplyChoice.tokens(List.of(whole, cut))).isEqualTo(3);
+        assertThat(ReplyChoice.finish(List.of(whole, whole))).isEqualTo(Finish.STOP);
+        assertThat(ReplyChoice.finish(List.of(cut, whole))).isEqualTo(Finish.LENGTH);
+        assertThat(ReplyChoice.finish(List.of(cut, new ReplyChoice(second, Finish.CANCELLED, 0), whole))).isEqualTo(Finish.CANCELLED);
+        assertThatThrownBy(() -> new ReplyChoice(first, Finish.STOP, -1)).isInstanceOf(ProtocolException.class).hasMessageContaining("0 or more");
+    }
+
+    @Test
+    void the_first_choice_has_the_jobs_own_seed_and_every_other_one_of_its_own() {
+        assertThat(ReplyChoice.seed(42, 0)).isEqualTo(42);
+        assertThat(ReplyChoice.seed(-1, 0)).isEqualTo(-1);
+        byte[] digest = Hash.domain("nyxos:choice-seed:v1", new byte[] {42, 0, 0, 0, 0, 0, 0, 0}, new byte[] {3, 0, 0, 0}).bytes();
+        assertThat(ReplyChoice.seed(42, 3)).isEqualTo(ByteBuffer.wrap(digest).order(ByteOrder.LITTLE_ENDIAN).getLong());
+        assertThat(LongStream.range(0, 100).boxed().flatMap(seed -> IntStream.range(0, ReplyChoice.MAX).mapToObj(choice -> ReplyChoice.seed(seed, choice))).distinct()).hasSize(100 * ReplyChoice.MAX);
     }
 
     @Test

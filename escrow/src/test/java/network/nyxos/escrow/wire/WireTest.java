@@ -20,6 +20,7 @@ import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.job.ModelKind;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
@@ -75,6 +76,10 @@ class WireTest {
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(List.of("naïve \"q\"\n", "b")))),
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
                 List.of(new WireMessage.ChatMessage("user", "hi")), 64, SAMPLES.constraints(), OptionalInt.of(3)))),
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+                List.of(new WireMessage.ChatMessage("user", "hi")), 64, 8, SAMPLES.constraints(), OptionalInt.empty()))),
+            new WireMessage.Delta(JOB, 7, 12, "hi", 3, List.of()),
+            new WireMessage.Done(JOB, Finish.LENGTH, 12, 65, List.of(new ReplyChoice(SAMPLES.hash(), Finish.STOP, 1), new ReplyChoice(SAMPLES.hash(), Finish.LENGTH, 64)), RECEIPT),
             new WireMessage.Delta(JOB, 0, "hi", 3, List.of(new TokenLogprob(TokenLogprob.Likely.of(new byte[] {(byte) 0xC3}, -12), List.of(new TokenLogprob.Likely("", 0), new TokenLogprob.Likely("68", -7))),
                 new TokenLogprob(new TokenLogprob.Likely("69", Integer.MIN_VALUE + 1), List.of()))),
             new WireMessage.Vector(JOB, 3, Embedding.of(new float[] {1, -0.1f, Float.MIN_VALUE, Float.NaN})),
@@ -123,6 +128,24 @@ class WireTest {
         refused(delta.replace("\"top\":[]", "\"top\":[" + "{\"token\":\"\",\"below\":1},".repeat(20) + "{\"token\":\"\",\"below\":1}]"), "logprob_malformed", "at most 20");
         byte[] asking = WireCodec.encodeRequest(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "hi")), 64, Constraints.NONE, OptionalInt.of(0)));
         assertThatThrownBy(() -> WireCodec.decodeRequest(asking)).isInstanceOf(ProtocolException.class).hasMessageContaining("sealed");
+    }
+
+    @Test
+    void choices_are_told_where_there_are_several_and_at_most_eight() {
+        String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
+            List.of(new WireMessage.ChatMessage("user", "hi")), 64, 2, Constraints.NONE, OptionalInt.empty()))));
+        refused(assign.replace("\"choices\":2", "\"choices\":1"), "message_malformed", "choices");
+        refused(assign.replace("\"choices\":2", "\"choices\":9"), "message_malformed", "choices");
+        String delta = WireCodec.encode(new WireMessage.Delta(JOB, 1, 0, "hi", 1, List.of()));
+        refused(delta.replace("\"choice\":1", "\"choice\":0"), "message_malformed", "choice");
+        refused(delta.replace("\"choice\":1", "\"choice\":8"), "message_malformed", "choice");
+        String done = WireCodec.encode(new WireMessage.Done(JOB, Finish.STOP, 12, 2, List.of(new ReplyChoice(JOB, Finish.STOP, 1), new ReplyChoice(JOB, Finish.STOP, 1)), RECEIPT));
+        String one = "{\"output\":\"" + JOB.hex() + "\",\"finish\":\"stop\",\"tokens\":1}";
+        refused(done.replace("," + one, ""), "message_malformed", "2 to 8");
+        refused(done.replace("," + one, ("," + one).repeat(8)), "message_malformed", "2 to 8");
+        refused(done.replace("\"tokens\":1}]", "\"tokens\":-1}]"), "message_malformed", "tokens");
+        byte[] asking = WireCodec.encodeRequest(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "hi")), 64, 2, Constraints.NONE, OptionalInt.empty()));
+        assertThatThrownBy(() -> WireCodec.decodeRequest(asking)).isInstanceOf(ProtocolException.class).hasMessageContaining("sealed prompt has one reply");
     }
 
     @Test

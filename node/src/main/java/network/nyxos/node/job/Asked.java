@@ -41,9 +41,6 @@ public sealed interface Asked {
     /** What opens that commitment later. */
     Constraints constraints();
 
-    /** Whether nobody but this node and the client can read it. */
-    boolean sealed();
-
     /**
      * A chat to be continued.
      *
@@ -55,7 +52,7 @@ public sealed interface Asked {
         /** Of a sealed prompt nothing, for its gateway cannot read it. */
         @Override
         public Constraints committed() {
-            return reply.isPresent() ? Constraints.NONE : request.constraints();
+            return sealed() ? Constraints.NONE : request.constraints();
         }
 
         @Override
@@ -63,7 +60,7 @@ public sealed interface Asked {
             return request.constraints();
         }
 
-        @Override
+        /** Whether nobody but this node and the client can read it. */
         public boolean sealed() {
             return reply.isPresent();
         }
@@ -93,11 +90,6 @@ public sealed interface Asked {
         @Override
         public Constraints constraints() {
             return Constraints.NONE;
-        }
-
-        @Override
-        public boolean sealed() {
-            return false;
         }
     }
 }

@@ -65,8 +65,12 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Map<Hash, ModelRu
 
     private long worst(Assignment order, Asked.Chat chat, Engine engine) {
         int maxTokens = chat.request().maxTokens();
-        require(maxTokens >= 1 && maxTokens <= order.maxOutput(), "max_tokens_range",
-                "maxTokens is " + maxTokens + ", the assignment allows 1 to " + order.maxOutput());
+        int choices = chat.request().choices();
+        long all = chat.request().maxTokensOfAll();
+        require(maxTokens >= 1 && all <= order.maxOutput(), "max_tokens_range",
+                "maxTokens is " + maxTokens + " of " + choices + (choices == 1 ? " choice" : " choices") + ", the assignment allows 1 to " + order.maxOutput() + " together");
+        // A trace and a replay are of one sequence.
+        require(order.tier() != Tier.VERIFIED || choices == 1, "choices_unsupported", "a verified job has one choice, this asks for " + choices);
         // A verified job is replayed from what was signed; a bound that stands in the request alone would make an honest reply look cut off.
         require(order.tier() != Tier.VERIFIED || maxTokens == order.maxOutput(), "max_tokens_range",
                 "maxTokens is " + maxTokens + ", of a verified job it must be the assignment's " + order.maxOutput());
@@ -75,7 +79,7 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Map<Hash, ModelRu
         require(chat.request().topLogprobs().isEmpty() || engine.model().kind() instanceof ModelKind.Chat able && able.logprobs(), "logprobs_unsupported",
                 "this node does not give that model's probabilities");
         requirePrice(order, prices, order.price().perMillionOut());
-        return order.price().ceiling(chat.contents(), maxTokens);
+        return order.price().ceiling(chat.contents(), all);
     }
 
     private long worst(Assignment order, Asked.Embeddings asked, EmbeddingEngine engine) {
