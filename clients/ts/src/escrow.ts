@@ -212,7 +212,9 @@ export async function escrowPayer(options: EscrowOptions): Promise<EscrowPayer> 
       throw invalid(`it is in mint ${receipt.mint} and of tier ${receipt.tier}`);
     }
     const most = mine.body.max_completion_tokens ?? mine.body.max_tokens;
-    if (receipt.tokensIn > promptBound(mine.body) || most !== undefined && most !== null && receipt.tokensOut > BigInt(most)) {
+    // Of each choice; what was asked for is this client's own word, which the gateway took.
+    const choices = BigInt(mine.body.n ?? 1);
+    if (receipt.tokensIn > promptBound(mine.body) || most !== undefined && most !== null && receipt.tokensOut > BigInt(most) * choices) {
       throw invalid(`${receipt.tokensIn} prompt and ${receipt.tokensOut} output tokens are more than this request can have`);
     }
     const cost = (price: Price) => {

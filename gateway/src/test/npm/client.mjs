@@ -198,6 +198,16 @@ const clients = {
     const refused = await client.embeddings.create({ model: process.env.VECTORS, input: [1, 2] }).catch((error) => ({ status: error.status, param: error.param, code: error.code }));
     return { vectors: many.data.map((each) => Array.from(each.embedding)), usage: many.usage, plain: plain.data[0].embedding, refused };
   },
+  async 'openai-choices'() {
+    const client = await openai();
+    const asked = { model: MODEL, max_tokens: 32, n: 2, messages: [{ role: 'user', content: 'hi' }] };
+    const whole = await client.chat.completions.create({ ...asked, seed: 7 });
+    const old = await client.completions.create({ model: MODEL, prompt: 'hi', max_tokens: 32, n: 2 });
+    const gathered = await client.chat.completions.stream({ ...asked, stream_options: { include_usage: true } }).finalChatCompletion();
+    const said = (completion) => completion.choices.map((choice) => choice.message.content);
+    return { whole: said(whole), old: old.choices.map((choice) => choice.text), gathered: said(gathered), usage: whole.usage, streamed: gathered.usage,
+      finishes: gathered.choices.map((choice) => choice.finish_reason), counted: whole.nyxos.choices.map((choice) => choice.tokens) };
+  },
   async 'openai-completion'() {
     const client = await openai();
     const whole = await client.completions.create({ model: MODEL, prompt: 'hi', max_tokens: 32 });
@@ -250,7 +260,7 @@ const clients = {
   async 'openai-error'() {
     const client = await openai();
     const errors = [];
-    for (const more of [{ model: 'no-such-model' }, { n: 2 }, { temperature: 9 }, { logit_bias: { 5: 1 } }]) {
+    for (const more of [{ model: 'no-such-model' }, { n: 9 }, { temperature: 9 }, { logit_bias: { 5: 1 } }]) {
       const error = await client.chat.completions.create({ model: MODEL, messages: [{ role: 'user', content: 'hi' }], ...more }).catch((e) => e);
       errors.push({ name: error.constructor.name, status: error.status, code: error.code, param: error.param, type: error.type, id: error.requestID });
     }
@@ -282,7 +292,7 @@ const clients = {
     const bytes = Buffer.from(receipt, 'base64');
     bytes[bytes.length - 1] ^= 1;
     const forged = await agent.callTool({ name: 'verify_receipt', arguments: { receipt: bytes.toString('base64'), signature } });
-    const refused = await agent.callTool({ name: 'infer', arguments: { ...call.arguments, n: 2 } });
+    const refused = await agent.callTool({ name: 'infer', arguments: { ...call.arguments, n: 9 } });
     const streamed = await agent.callTool({ name: 'infer', arguments: { ...call.arguments, stream: true } });
     const server = agent.getServerVersion();
     await agent.close();

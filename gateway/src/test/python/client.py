@@ -46,6 +46,24 @@ async def stream():
     return {"pieces": pieces, "finish": finish, "usage": usage}
 
 
+async def choices():
+    texts, finishes, usage = {}, {}, None
+    async with openai() as client:
+        whole = await client.chat.completions.create(model=MODEL, messages=MESSAGES, max_tokens=32, n=2, seed=7)
+        old = await client.completions.create(model=MODEL, prompt="hi", max_tokens=32, n=2)
+        async for chunk in await client.chat.completions.create(model=MODEL, messages=MESSAGES, max_tokens=32, n=2, stream=True, stream_options={"include_usage": True}):
+            for choice in chunk.choices:
+                texts[choice.index] = texts.get(choice.index, "") + (choice.delta.content or "")
+                if choice.finish_reason:
+                    finishes[choice.index] = choice.finish_reason
+            usage = chunk.usage.model_dump() if chunk.usage else usage
+        async with client.chat.completions.stream(model=MODEL, messages=MESSAGES, max_tokens=32, n=2) as stream:
+            gathered = await stream.get_final_completion()
+    return {"whole": [choice.message.content for choice in whole.choices], "indices": [choice.index for choice in whole.choices], "usage": whole.usage.model_dump(),
+            "old": [choice.text for choice in old.choices], "texts": [texts[i] for i in sorted(texts)], "finishes": [finishes[i] for i in sorted(finishes)], "streamed": usage,
+            "gathered": [choice.message.content for choice in gathered.choices]}
+
+
 class Weather(BaseModel):
     city: str
 
@@ -95,7 +113,7 @@ async def surface():
         one = await client.models.retrieve(MODEL)
         old = await client.completions.create(model=MODEL, prompt="hi", max_tokens=32)
         errors = []
-        for more in ({"model": "no-such-model"}, {"n": 2}, {"logit_bias": {"5": 1}}, {"presence_penalty": 1}, {"top_p": 2}):
+        for more in ({"model": "no-such-model"}, {"n": 9}, {"logit_bias": {"5": 1}}, {"presence_penalty": 1}, {"top_p": 2}):
             try:
                 await client.chat.completions.create(**{"model": MODEL, "messages": MESSAGES, **more})
             except APIStatusError as error:
@@ -134,4 +152,4 @@ async def mcp():
                 "transaction": reply.payment_response.transaction, "success": reply.payment_response.success}
 
 
-print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "surface": surface, "parse": parse, "embed": embed, "agent": agent, "mcp": mcp}[sys.argv[1]]())))
+print(json.dumps(asyncio.run({"whole": whole, "stream": stream, "choices": choices, "surface": surface, "parse": parse, "embed": embed, "agent": agent, "mcp": mcp}[sys.argv[1]]())))

@@ -85,6 +85,19 @@ class PythonClientsTest {
     }
 
     @Test
+    void theOpenAiSdkReadsSeveralChoicesWholeAndStreamed() {
+        JsonNode seen = client("choices");
+
+        for (String way : List.of("whole", "old", "texts", "gathered")) {
+            assertThat(seen.path(way)).as(way).extracting(JsonNode::asText).containsExactly("Hello world", "Hello world #1");
+        }
+        assertThat(seen.path("indices")).extracting(JsonNode::asInt).containsExactly(0, 1);
+        assertThat(seen.path("finishes")).extracting(JsonNode::asText).containsExactly("stop", "stop");
+        assertThat(seen.path("usage").path("completion_tokens").asInt()).isEqualTo(7).isEqualTo(seen.path("streamed").path("completion_tokens").asInt());
+        assertThat(seen.path("usage").path("prompt_tokens").asInt()).isEqualTo(5);
+    }
+
+    @Test
     void theOpenAiSdkParsesStructuredOutputsAndCallsOfTools() {
         JsonNode seen = client("parse");
 
@@ -131,7 +144,7 @@ class PythonClientsTest {
         assertThat(seen.path("context").asInt()).isEqualTo(Ground.CONTEXT);
         assertThat(seen.path("old").asText()).isEqualTo("Hello world");
         assertThat(seen.path("errors")).extracting(error -> error.path("name").asText() + " " + error.path("code").asText() + " " + error.path("param").asText())
-            .containsExactly("NotFoundError model_not_found null", "BadRequestError unsupported_parameter n", "BadRequestError unsupported_parameter logit_bias",
+            .containsExactly("NotFoundError model_not_found null", "BadRequestError integer_above_max_value n", "BadRequestError unsupported_parameter logit_bias",
                 "BadRequestError unsupported_parameter presence_penalty", "BadRequestError decimal_above_max_value top_p");
         assertThat(seen.path("errors")).allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));
     }

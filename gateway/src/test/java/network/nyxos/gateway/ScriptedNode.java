@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
@@ -35,6 +37,7 @@ import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.job.TokenLogprob;
@@ -75,15 +78,17 @@ public final class ScriptedNode implements AutoCloseable {
     /// @param formed     what it says in place of its pieces, for each type of form
     /// @param vectors    what it makes of texts
     /// @param likely     changes the probabilities that it gives with each piece; empty: it gives none, and says so
+    /// @param counted    changes what it tells of several choices, after its receipt was made of what is true
     /// @param formats    says that it holds replies to forms; what it says is what is written down all the same
     public record Script(List<String> pieces, int dieAfter, Optional<CountDownLatch> hold, int holdAt, Optional<String> reject, UnaryOperator<Receipt> falsify, boolean formats,
-                         Map<String, List<String>> formed, Function<List<String>, List<Embedding>> vectors, Optional<UnaryOperator<List<TokenLogprob>>> likely) {
+                         Map<String, List<String>> formed, Function<List<String>, List<Embedding>> vectors, Optional<UnaryOperator<List<TokenLogprob>>> likely,
+                         UnaryOperator<List<ReplyChoice>> counted) {
         public static Script saying(String... pieces) {
-            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity(), true, Map.of(), ScriptedNode::vectors, Optional.of(UnaryOperator.identity()));
+            return new Script(List.of(pieces), -1, Optional.empty(), 0, Optional.empty(), UnaryOperator.identity(), true, Map.of(), ScriptedNode::vectors, Optional.of(UnaryOperator.identity()), UnaryOperator.identity());
         }
 
         public Script dyingAfter(int count) {
-            return new Script(pieces, count, hold, holdAt, reject, falsify, formats, formed, vectors, likely);
+            return new Script(pieces, count, hold, holdAt, reject, falsify, formats, formed, vectors, likely, counted);
         }
 
         public Script heldBy(CountDownLatch latch) {
@@ -91,22 +96,33 @@ public final class ScriptedNode implements AutoCloseable {
         }
 
         public Script heldBy(CountDownLatch latch, int at) {
-            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify, formats, formed, vectors, likely);
+            return new Script(pieces, dieAfter, Optional.of(latch), at, reject, falsify, formats, formed, vectors, likely, counted);
         }
 
         public Script rejecting(String code) {
-            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify, formats, formed, vectors, likely);
+            return new Script(pieces, dieAfter, hold, holdAt, Optional.of(code), falsify, formats, formed, vectors, likely, counted);
         }
 
         public Script formless() {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, false, formed, vectors, likely);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, false, formed, vectors, likely, counted);
         }
 
         /// Says something else where a form of this type is asked for.
         public Script formed(String type, String... said) {
             var more = new HashMap<>(formed);
             more.put(type, List.of(said));
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, more, vectors, likely);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, more, vectors, likely, counted);
+        }
+
+        /// Tells something else of several choices than its receipt is over.
+        public Script counting(UnaryOperator<List<ReplyChoice>> change) {
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, vectors, likely, change);
+        }
+
+        /// What it says for a choice: every one but the first has its number at the end, where no form is asked for.
+        private List<String> pieces(WireMessage.ChatRequest request, int choice) {
+            List<String> said = pieces(request);
+            return choice == 0 || !request.constraints().format().isEmpty() ? said : Stream.concat(said.stream(), Stream.of(" #" + choice)).toList();
         }
 
         /// Who was told a tool's result does not call it again.
@@ -118,15 +134,15 @@ public final class ScriptedNode implements AutoCloseable {
 
         /// Makes other vectors than it should.
         public Script embedding(UnaryOperator<List<Embedding>> change) {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, inputs -> change.apply(ScriptedNode.vectors(inputs)), likely);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, inputs -> change.apply(ScriptedNode.vectors(inputs)), likely, counted);
         }
 
         public Script likely(UnaryOperator<List<TokenLogprob>> change) {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, vectors, Optional.of(change));
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, vectors, Optional.of(change), counted);
         }
 
         public Script saysNothingOfProbabilities() {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, vectors, Optional.empty());
+            return new Script(pieces, dieAfter, hold, holdAt, reject, falsify, formats, formed, vectors, Optional.empty(), counted);
         }
 
         /// Of a piece, which is a token: a tenth less for each one before it, and as likely as it the last token of the alphabet.
@@ -140,7 +156,7 @@ public final class ScriptedNode implements AutoCloseable {
         }
 
         public Script lying(UnaryOperator<Receipt> change) {
-            return new Script(pieces, dieAfter, hold, holdAt, reject, change, formats, formed, vectors, likely);
+            return new Script(pieces, dieAfter, hold, holdAt, reject, change, formats, formed, vectors, likely, counted);
         }
     }
 
@@ -288,11 +304,11 @@ public final class ScriptedNode implements AutoCloseable {
             embed(assign, request.inputs());
             return;
         }
-        List<String> pieces;
+        List<List<String>> choices;
         try {
-            pieces = switch (assign.ask()) {
-                case WireMessage.Ask.Sealed(SealedPrompt prompt) -> sealed(assign, prompt);
-                case WireMessage.Ask.Clear(WireMessage.ChatRequest request) -> script.pieces(request);
+            choices = switch (assign.ask()) {
+                case WireMessage.Ask.Sealed(SealedPrompt prompt) -> List.of(sealed(assign, prompt));
+                case WireMessage.Ask.Clear(WireMessage.ChatRequest request) -> IntStream.range(0, request.choices()).mapToObj(choice -> script.pieces(request, choice)).toList();
                 case WireMessage.Ask.Embed _ -> throw new IllegalStateException("embedded above");
             };
         } catch (ProtocolException e) {
@@ -306,25 +322,30 @@ public final class ScriptedNode implements AutoCloseable {
         long start = System.currentTimeMillis();
         send(new WireMessage.Accepted(assign.job()));
         int told = 0;
-        for (String piece : pieces) {
-            if (told == script.holdAt) {
-                hold(script.hold);
+        var counts = new ArrayList<Integer>();
+        for (int choice = 0; choice < choices.size(); choice++) {
+            int tokens = 0;
+            for (String piece : choices.get(choice)) {
+                if (told == script.holdAt) {
+                    hold(script.hold);
+                }
+                if (told == script.dieAfter) {
+                    socket.abort();
+                    return;
+                }
+                if (cancelled) {
+                    break;
+                }
+                List<TokenLogprob> likely = script.likely(assign.ask(), piece, tokens);
+                send(new WireMessage.Delta(assign.job(), choice, told++, piece, ++tokens, likely));
             }
-            if (told == script.dieAfter) {
-                socket.abort();
-                return;
-            }
-            if (cancelled) {
-                break;
-            }
-            List<TokenLogprob> likely = script.likely(assign.ask(), piece, told);
-            send(new WireMessage.Delta(assign.job(), told++, piece, told, likely));
+            counts.add(tokens);
         }
         if (told == script.dieAfter) {
             socket.abort();
             return;
         }
-        finish(assign, told, start);
+        finish(assign, counts, start);
     }
 
     private void embed(WireMessage.Assign assign, List<String> inputs) {
@@ -339,7 +360,7 @@ public final class ScriptedNode implements AutoCloseable {
             send(new WireMessage.Vector(assign.job(), i, vectors.get(i)));
         }
         int tokens = inputs.stream().mapToInt(input -> Ground.TOKENIZER.encode(input).length).sum();
-        finish(assign, tokens, 0, Embedding.hash(vectors), Finish.STOP, start);
+        finish(assign, tokens, 0, Embedding.hash(vectors), Finish.STOP, List.of(), start);
     }
 
     /// The script's pieces in a sealed reply; the last piece ends it.
@@ -368,18 +389,23 @@ public final class ScriptedNode implements AutoCloseable {
         }
     }
 
-    private void finish(WireMessage.Assign assign, int tokens, long start) {
-        finish(assign, PROMPT_TOKENS, tokens, TokenHash.output(new int[tokens]), cancelled ? Finish.CANCELLED : Finish.STOP, start);
+    /// @param counts tokens of each choice
+    private void finish(WireMessage.Assign assign, List<Integer> counts, long start) {
+        Finish finish = cancelled ? Finish.CANCELLED : Finish.STOP;
+        List<ReplyChoice> choices = counts.stream().map(tokens -> new ReplyChoice(TokenHash.output(new int[tokens]), finish, tokens)).toList();
+        boolean several = choices.size() > 1;
+        finish(assign, PROMPT_TOKENS, (int) ReplyChoice.tokens(choices), several ? ReplyChoice.hash(choices) : choices.getFirst().output(), finish, several ? choices : List.of(), start);
     }
 
-    private void finish(WireMessage.Assign assign, int tokensIn, int tokensOut, Hash output, Finish finish, long start) {
+    private void finish(WireMessage.Assign assign, int tokensIn, int tokensOut, Hash output, Finish finish, List<ReplyChoice> choices, long start) {
         Assignment order = assign.assignment().assignment();
         long counted = order.price().charge(tokensIn, tokensOut);
         var receipt = script.falsify.apply(new Receipt(assign.job(), key(), order.modelId(), ENGINE, order.tier(), order.seed(), order.sampler(),
             TokenHash.prompt(Hash.ZERO, new int[] {1, 2, 3, 4, 5}), output, tokensIn, tokensOut, order.mint(),
             order.payment() == Payment.EXACT ? order.ceiling() : counted, finish, Hash.ZERO, order.tier() == Tier.CONFIDENTIAL ? Hash.sha256(new byte[] {7}) : Hash.ZERO,
             order.digest(), start, System.currentTimeMillis()));
-        send(new WireMessage.Done(assign.job(), receipt.finish(), receipt.tokensIn(), receipt.tokensOut(), receipt.sign(keys.receipt)));
+        send(new WireMessage.Done(assign.job(), receipt.finish(), receipt.tokensIn(), receipt.tokensOut(), choices.isEmpty() ? choices : script.counted.apply(choices),
+            receipt.sign(keys.receipt)));
     }
 
     @Override

@@ -229,6 +229,19 @@ class StockClientsTest {
     }
 
     @Test
+    void theOpenAiSdkReadsSeveralChoicesWholeAndStreamed() {
+        JsonNode seen = client("openai-choices");
+
+        for (String way : List.of("whole", "old", "gathered")) {
+            assertThat(seen.path(way)).as(way).extracting(JsonNode::asText).containsExactly("Hello world", "Hello world #1");
+        }
+        assertThat(seen.path("finishes")).extracting(JsonNode::asText).containsExactly("stop", "stop");
+        assertThat(seen.path("counted")).extracting(JsonNode::asInt).containsExactly(3, 4);
+        assertThat(seen.path("usage").path("total_tokens").asInt()).isEqualTo(12);
+        assertThat(seen.path("streamed")).isEqualTo(seen.path("usage"));
+    }
+
+    @Test
     void theOpenAiSdkReadsCompletionsOfTheOldForm() {
         JsonNode seen = client("openai-completion");
 
@@ -275,7 +288,7 @@ class StockClientsTest {
         assertThat(client("openai-models").path("models").get(0).asText()).isEqualTo(Ground.MODEL);
         JsonNode errors = client("openai-error").path("errors");
         assertThat(errors).extracting(error -> error.path("name").asText()).containsExactly("NotFoundError", "BadRequestError", "BadRequestError", "BadRequestError");
-        assertThat(errors).extracting(error -> error.path("code").asText()).containsExactly("model_not_found", "unsupported_parameter", "decimal_above_max_value", "unsupported_parameter");
+        assertThat(errors).extracting(error -> error.path("code").asText()).containsExactly("model_not_found", "integer_above_max_value", "decimal_above_max_value", "unsupported_parameter");
         assertThat(errors).extracting(error -> error.path("param").asText()).containsExactly("null", "n", "temperature", "logit_bias");
         assertThat(errors).allSatisfy(error -> assertThat(error.path("type").asText()).isEqualTo("invalid_request_error"))
             .allSatisfy(error -> assertThat(error.path("id").asText()).startsWith("req_"));

@@ -11,6 +11,7 @@ import network.nyxos.cli.attach.KnownRegistry;
 import network.nyxos.cli.attach.OutputFiles;
 import network.nyxos.cli.attach.Service;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.gateway.client.AgentClient;
 import network.nyxos.gateway.client.AgentException;
@@ -51,8 +52,12 @@ public final class PayCommand implements Callable<Integer> {
             "(default: the stack's; without one: genuine hardware, up to date, of any measurement)."})
     private Optional<Path> policy = Optional.empty();
 
-    @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "64", description = "The most output tokens (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "64", description = "The most output tokens, of each choice (default: ${DEFAULT-VALUE}).")
     private int maxTokens;
+
+    @Option(names = "--choices", paramLabel = "N", defaultValue = "1", description = {"How many replies to it, 1 to 8 (default: ${DEFAULT-VALUE}), one after another, in one purchase:",
+            "the prompt is charged once. Not with --tier verified, nor sealed."})
+    private int choices;
 
     @Option(names = "--temperature", paramLabel = "X", description = "0 to 2; 0 gives the same reply every time (default: the gateway's).")
     private Optional<Double> temperature = Optional.empty();
@@ -90,11 +95,14 @@ public final class PayCommand implements Callable<Integer> {
         if (maxTokens < 1) {
             throw new StackException("max_tokens_range", "--max-tokens must be at least 1, is " + maxTokens);
         }
+        if (choices < 1 || choices > ReplyChoice.MAX) {
+            throw new StackException("choices_range", "--choices must be 1 to " + ReplyChoice.MAX + ", is " + choices);
+        }
         PrintWriter out = spec.commandLine().getOut();
         ChatReply reply;
         try (Service asked = payer.gateway(); KnownRegistry registry = payer.registry()) {
             AgentClient client = payer.client(trust(registry));
-            ChatCall call = new ChatCall(model.orElseGet(() -> Payer.firstModel(asked, "chat")), List.of(new ChatCall.Turn("user", prompt)), maxTokens, wanted,
+            ChatCall call = new ChatCall(model.orElseGet(() -> Payer.firstModel(asked, "chat")), List.of(new ChatCall.Turn("user", prompt)), maxTokens, choices, wanted,
                     temperature.map(OptionalDouble::of).orElseGet(OptionalDouble::empty), OptionalLong.empty());
             reply = stream ? client.stream(call, piece -> {
                 out.print(piece);
@@ -104,6 +112,7 @@ public final class PayCommand implements Callable<Integer> {
             throw payer.notServed(e, model, LESS);
         }
         out.println(stream ? "" : reply.text());
+        reply.choices().stream().skip(1).forEach(choice -> out.println("\n" + choice.text()));
         out.flush();
         keep.ifPresent(file -> kept(file, reply));
         PaidReport.of(reply, payer.paidIn()).print(spec.commandLine().getErr());

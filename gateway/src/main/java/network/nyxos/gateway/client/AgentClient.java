@@ -12,7 +12,7 @@ public sealed interface AgentClient permits EscrowClient, ExactClient {
         return send(call, false, _ -> { });
     }
 
-    /// Completes a chat, handing on the text as it comes.
+    /// Completes a chat, handing on the text as it comes; of several choices that of the first.
     ///
     /// @param text called in the order of the text, in the calling thread
     /// @throws AgentException when it was not served to its end, or its receipt does not hold

@@ -1,11 +1,13 @@
 package network.nyxos.gateway.client;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
@@ -26,10 +28,13 @@ final class Asking {
 
     /// What is sent for a call: sealed in the confidential tier when there is a policy to judge nodes by.
     ///
-    /// @throws AgentException `no_trusted_node`, `registry_unreachable`, or what the gateway says
+    /// @throws AgentException `choices_sealed`, `no_trusted_node`, `registry_unreachable`, or what the gateway says
     Question question(ChatCall call, boolean stream) {
         if (call.tier() != Tier.CONFIDENTIAL || trust.evidence().isEmpty()) {
             return Question.clear(call, stream);
+        }
+        if (call.choices() > 1) {
+            throw new AgentException(0, "choices_sealed", "a sealed prompt has one reply; ask as often as you want choices; nothing was sent or paid", Optional.empty());
         }
         return Question.sealed(call, stream, new NodeEvidence(trust.evidence().get(), trust).choose(calls.get("/v1/nodes"), call.model()));
     }
@@ -42,8 +47,11 @@ final class Asking {
     ChatReply check(ChatReply reply, Question question, Hash job, PublicKey mint, Optional<JobProof.Payment> payment) {
         Receipt receipt = reply.receipt().receipt();
         answers(receipt, reply.job(), reply.charge(), question.call().tier(), job, mint);
-        if (receipt.tokensOut() > question.call().maxTokens() || receipt.tokensIn() > question.promptBound()) {
+        if (receipt.tokensOut() > question.call().maxTokensOfAll() || receipt.tokensIn() > question.promptBound()) {
             throw invalid(job, receipt.tokensIn() + " prompt and " + receipt.tokensOut() + " output tokens are more than this request can have");
+        }
+        if (question.call().choices() > 1) {
+            counted(reply, question.call(), job);
         }
         question.sealedTo().ifPresent(node -> sealed(reply, node, question, job));
         ReceiptSigner signer = question.sealedTo().<ReceiptSigner>map(node -> node.registered() ? new ReceiptSigner.Registered() : new ReceiptSigner.Attested())
@@ -80,6 +88,18 @@ final class Asking {
         }
         if (receipt.tier() != tier) {
             throw invalid(job, "it is of tier " + receipt.tier().wireName() + ", asked for was " + tier.wireName());
+        }
+    }
+
+    /// That the receipt is over as many choices as were asked for, none longer than it may be.
+    private static void counted(ChatReply reply, ChatCall call, Hash job) {
+        Receipt receipt = reply.receipt().receipt();
+        List<ReplyChoice> counted = reply.counted();
+        if (reply.choices().size() != call.choices() || counted.size() != call.choices() || !receipt.outputHash().equals(ReplyChoice.hash(counted))) {
+            throw invalid(job, "it is of other choices than came");
+        }
+        if (receipt.tokensOut() != ReplyChoice.tokens(counted) || receipt.finish() != ReplyChoice.finish(counted) || counted.stream().anyMatch(each -> each.tokens() > call.maxTokens())) {
+            throw invalid(job, "its counts are not those of its choices, or one has more tokens than it can have");
         }
     }
 

@@ -19,11 +19,12 @@ import software.sava.core.accounts.PublicKey;
 ///
 /// @param model       the model's name
 /// @param turns       the conversation so far, at least one
-/// @param maxTokens   the most output tokens, 1 or more; what is paid for depends on it
+/// @param maxTokens   the most output tokens of each choice, 1 or more; what is paid for depends on it
+/// @param choices     how many replies are wanted, 1 to {@value network.nyxos.escrow.job.ReplyChoice#MAX}; what is paid for depends on it
 /// @param tier        how far the work is checked
 /// @param temperature 0 to 2; empty: 1
 /// @param seed        for repeatable replies
-public record ChatCall(String model, List<Turn> turns, int maxTokens, Tier tier, OptionalDouble temperature, OptionalLong seed) {
+public record ChatCall(String model, List<Turn> turns, int maxTokens, int choices, Tier tier, OptionalDouble temperature, OptionalLong seed) {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /// One message.
@@ -37,6 +38,11 @@ public record ChatCall(String model, List<Turn> turns, int maxTokens, Tier tier,
         turns = List.copyOf(turns);
     }
 
+    /// Of one choice.
+    public ChatCall(String model, List<Turn> turns, int maxTokens, Tier tier, OptionalDouble temperature, OptionalLong seed) {
+        this(model, turns, maxTokens, 1, tier, temperature, seed);
+    }
+
     /// One user message, tier open.
     public static ChatCall of(String model, String prompt, int maxTokens) {
         return new ChatCall(model, List.of(new Turn("user", prompt)), maxTokens, Tier.OPEN, OptionalDouble.empty(), OptionalLong.empty());
@@ -44,19 +50,29 @@ public record ChatCall(String model, List<Turn> turns, int maxTokens, Tier tier,
 
     /// This with another tier.
     public ChatCall withTier(Tier other) {
-        return new ChatCall(model, turns, maxTokens, other, temperature, seed);
+        return new ChatCall(model, turns, maxTokens, choices, other, temperature, seed);
     }
 
     /// This with the likeliest reply, which is the same every time.
     public ChatCall greedy() {
-        return new ChatCall(model, turns, maxTokens, tier, OptionalDouble.of(0), seed);
+        return new ChatCall(model, turns, maxTokens, choices, tier, OptionalDouble.of(0), seed);
+    }
+
+    /// This with so many choices.
+    public ChatCall withChoices(int count) {
+        return new ChatCall(model, turns, maxTokens, count, tier, temperature, seed);
+    }
+
+    /// The most output tokens of all choices together.
+    long maxTokensOfAll() {
+        return Math.multiplyFull(choices, maxTokens);
     }
 
     /// This with a message more at the end.
     public ChatCall with(String role, String content) {
         var more = new ArrayList<>(turns);
         more.add(new Turn(role, content));
-        return new ChatCall(model, more, maxTokens, tier, temperature, seed);
+        return new ChatCall(model, more, maxTokens, choices, tier, temperature, seed);
     }
 
     /// How tokens are drawn, as a gateway reads it from the body.
@@ -87,6 +103,9 @@ public record ChatCall(String model, List<Turn> turns, int maxTokens, Tier tier,
         ObjectNode root = JSON.createObjectNode().put("model", model).put("max_tokens", maxTokens).put("peer_tier", tier.wireName()).put("stream", stream);
         temperature.ifPresent(value -> root.put("temperature", value));
         seed.ifPresent(value -> root.put("seed", value));
+        if (choices != 1) {
+            root.put("n", choices);
+        }
         return root;
     }
 

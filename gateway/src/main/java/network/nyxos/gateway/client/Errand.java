@@ -69,7 +69,7 @@ sealed interface Errand<R> {
 
         @Override
         public long most(Price price) {
-            return price.charge(question.promptBound(), question.call().maxTokens());
+            return price.charge(question.promptBound(), question.call().maxTokensOfAll());
         }
 
         @Override

@@ -16,12 +16,18 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
+import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Embedding;
+import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.SignedReceipt;
 
 /// HTTP with a gateway: requests sent, replies and streams read.
@@ -137,7 +143,11 @@ final class GatewayCalls {
     /// @param payment the value of PAYMENT-SIGNATURE
     /// @param text    gets the reply as it comes; only called when `stream` is set
     Answer<ChatReply> chat(Question question, boolean stream, Optional<ObjectNode> payment, Consumer<String> text) {
-        return ask(CHAT, question.body(), payment, (answer, in) -> stream ? streamed(answer, in, question.reply(text)) : whole(answer, JSON.readTree(in), question.reply(_ -> { })));
+        return ask(CHAT, question.body(), payment, (answer, in) -> {
+            // What comes as it is made is the first choice's: texts of several would be mixed.
+            List<ChoiceText> texts = IntStream.range(0, question.call().choices()).mapToObj(i -> new ChoiceText(question.reply(stream && i == 0 ? text : _ -> { }))).toList();
+            return stream ? streamed(answer, in, texts) : whole(answer, JSON.readTree(in), texts);
+        });
     }
 
     /// Sends a request for embeddings, as base64.
@@ -205,14 +215,44 @@ final class GatewayCalls {
         return header(answer, "PAYMENT-RESPONSE").map(settled -> settled.path("transaction").asText()).filter(signature -> !signature.isEmpty());
     }
 
-    private static ChatReply whole(HttpResponse<?> answer, JsonNode root, Question.ReplyText text) throws IOException {
-        JsonNode choice = root.path("choices").path(0);
-        text.take(choice.path("message").path("content").asText());
-        return reply(text.end(), choice.path("finish_reason").asText(), root, transaction(answer));
+    /// A choice as it comes in.
+    private static final class ChoiceText {
+        private final Question.ReplyText text;
+        private String finish = "";
+
+        ChoiceText(Question.ReplyText text) {
+            this.text = text;
+        }
+
+        /// Takes what a gateway says of its choices.
+        ///
+        /// @param said where a choice has its text
+        static void take(List<ChoiceText> texts, JsonNode choices, String said) {
+            for (JsonNode choice : choices) {
+                int index = choice.path("index").asInt(-1);
+                if (index < 0 || index >= texts.size()) {
+                    throw malformed("a choice of number " + choice.path("index") + ", asked for were " + texts.size());
+                }
+                ChoiceText own = texts.get(index);
+                String piece = choice.path(said).path("content").asText("");
+                if (!piece.isEmpty()) {
+                    own.text.take(piece);
+                }
+                own.finish = choice.path("finish_reason").asText(own.finish);
+            }
+        }
+
+        ChatReply.Choice end() {
+            return new ChatReply.Choice(text.end(), finish);
+        }
     }
 
-    private static ChatReply streamed(HttpResponse<?> answer, InputStream in, Question.ReplyText text) throws IOException {
-        String finish = "";
+    private static ChatReply whole(HttpResponse<?> answer, JsonNode root, List<ChoiceText> texts) throws IOException {
+        ChoiceText.take(texts, root.path("choices"), "message");
+        return reply(texts, root, transaction(answer));
+    }
+
+    private static ChatReply streamed(HttpResponse<?> answer, InputStream in, List<ChoiceText> texts) throws IOException {
         Optional<JsonNode> last = Optional.empty();
         var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -222,18 +262,13 @@ final class GatewayCalls {
             String data = line.substring(DATA.length());
             if (data.equals(DONE)) {
                 JsonNode end = last.orElseThrow(() -> malformed("a stream without usage"));
-                return reply(text.end(), finish, end, transaction(answer));
+                return reply(texts, end, transaction(answer));
             }
             JsonNode chunk = JSON.readTree(data);
             if (chunk.has("error")) {
                 throw failure(200, chunk.path("error"));
             }
-            JsonNode choice = chunk.path("choices").path(0);
-            String piece = choice.path("delta").path("content").asText("");
-            if (!piece.isEmpty()) {
-                text.take(piece);
-            }
-            finish = choice.path("finish_reason").asText(finish);
+            ChoiceText.take(texts, chunk.path("choices"), "delta");
             if (chunk.hasNonNull("usage")) {
                 last = Optional.of(chunk);
             }
@@ -241,10 +276,19 @@ final class GatewayCalls {
         throw new AgentException(200, "stream_broken", "the stream ended before its end", Optional.empty());
     }
 
-    private static ChatReply reply(String text, String finish, JsonNode root, Optional<String> transaction) {
+    private static ChatReply reply(List<ChoiceText> texts, JsonNode root, Optional<String> transaction) {
         JsonNode nyxos = root.path("nyxos");
-        return new ChatReply(text, finish, root.path("usage").path("prompt_tokens").asInt(), root.path("usage").path("completion_tokens").asInt(), nyxos.path("job").asText(),
+        return new ChatReply(texts.stream().map(ChoiceText::end).toList(), counted(nyxos), root.path("usage").path("prompt_tokens").asInt(), root.path("usage").path("completion_tokens").asInt(), nyxos.path("job").asText(),
             Long.parseLong(nyxos.path("charge").asText()), receipt(nyxos), used(nyxos), transaction, Optional.empty(), new ReceiptSigner.Unknown("not looked at"), Optional.empty());
+    }
+
+    private static List<ReplyChoice> counted(JsonNode nyxos) {
+        try {
+            return StreamSupport.stream(nyxos.path("choices").spliterator(), false).map(each -> new ReplyChoice(Hash.fromHex(each.path("output").asText()),
+                Finish.ofWireName(each.path("finish").asText()), each.path("tokens").asInt(-1))).toList();
+        } catch (IllegalArgumentException e) {
+            throw malformed("choices that cannot be read: " + e.getMessage());
+        }
     }
 
     private static EmbeddingReply vectors(HttpResponse<?> answer, JsonNode root) throws IOException {

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
@@ -20,6 +22,7 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.TokenLogprob;
@@ -78,7 +81,7 @@ public final class JobRunner {
     }
 
     private sealed interface Attempt {
-        record Done(SignedAssignment assignment, WireMessage.Done message, List<Embedding> vectors) implements Attempt {
+        record Done(SignedAssignment assignment, WireMessage.Done message, List<ReplyChoice> choices, List<Embedding> vectors) implements Attempt {
         }
 
         record NodeFault(String code, String message) implements Attempt {
@@ -106,6 +109,23 @@ public final class JobRunner {
         }
     }
 
+    /// What the client has of one choice.
+    private static final class Told {
+        private final StringBuilder text = new StringBuilder();
+        // How many had their probabilities told.
+        private int tokens;
+
+        void add(String more, List<TokenLogprob> likely) {
+            text.append(more);
+            tokens += likely.size();
+        }
+
+        void forget() {
+            text.setLength(0);
+            tokens = 0;
+        }
+    }
+
     /// One job on its way.
     private final class Run {
         private final Hash job;
@@ -113,12 +133,12 @@ public final class JobRunner {
         private final ReplySink sink;
         private final Routing routing;
         private final long startMs = clock.millis();
-        private final StringBuilder sent = new StringBuilder();
+        // What the client has of each choice.
+        private final List<Told> told;
         private final Set<PublicKey> tried = new HashSet<>();
         private final WireMessage.Ask ask;
         private final Optional<Recogniser> forms;
         private boolean clientGone;
-        private int told;
 
         Run(Hash job, Order order, ReplySink sink, Routing routing) {
             this.job = job;
@@ -126,6 +146,7 @@ public final class JobRunner {
             this.sink = sink;
             this.routing = routing;
             this.ask = ask(order);
+            this.told = order.work() instanceof Work.Completion asked ? Stream.generate(Told::new).limit(asked.choices()).toList() : List.of();
             this.forms = order.request() instanceof ChatRequest chat ? chat.format().map(format -> new Recogniser(Grammar.of(format))) : Optional.empty();
         }
 
@@ -138,7 +159,7 @@ public final class JobRunner {
                 try (ConnectedNode.Place held = place) {
                     switch (attempt(held.node(), held, attempt, Digests.routing(why))) {
                         case Attempt.Done done -> {
-                            return new JobResult.Served(done.assignment, done.message.receipt(), ledger.executed(job, done.message.receipt()), done.vectors);
+                            return new JobResult.Served(done.assignment, done.message.receipt(), ledger.executed(job, done.message.receipt()), done.choices, done.vectors);
                         }
                         case Attempt.Over over -> {
                             return fail(over.code, over.message, over.clientsFault);
@@ -156,8 +177,7 @@ public final class JobRunner {
                 }
                 place = next.get();
                 if (sink.restart()) {
-                    sent.setLength(0);
-                    told = 0;
+                    told.forEach(Told::forget);
                 }
             }
             return fail(last.code, "the job failed on " + tried.size() + (tried.size() == 1 ? " node" : " nodes") + ", the last one said: " + last.message, false);
@@ -210,15 +230,16 @@ public final class JobRunner {
 
         private static WireMessage.Ask ask(Order order) {
             return switch (order.request()) {
-                case ChatRequest chat -> ask(chat, order.work().maxOutput());
+                case ChatRequest chat when order.work() instanceof Work.Completion asked -> ask(chat, asked);
+                case ChatRequest _ -> throw new IllegalArgumentException("the work of a chat is a completion");
                 case EmbeddingRequest embedding -> new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(embedding.inputs()));
             };
         }
 
-        private static WireMessage.Ask ask(ChatRequest chat, int maxOutput) {
+        private static WireMessage.Ask ask(ChatRequest chat, Work.Completion asked) {
             return switch (chat.prompt()) {
                 case Prompt.Clear clear -> new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                    clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), maxOutput,
+                    clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), asked.maxEach(), asked.choices(),
                     new Constraints(chat.stop(), chat.format().map(Format::text).orElse(""), Hash.random(RANDOM)), chat.topLogprobs()));
                 case Prompt.Sealed sealed -> new WireMessage.Ask.Sealed(sealed.prompt());
             };
@@ -226,13 +247,13 @@ public final class JobRunner {
 
         private Attempt converse(ConnectedNode.Conversation talk, ConnectedNode node, ModelOffer model, SignedAssignment assignment, long assignedMs) throws InterruptedException {
             Reply reply = switch (order.work()) {
-                case Work.Completion _ -> new TextReply();
+                case Work.Completion asked -> new TextReply(asked);
                 case Work.Vectors vectors -> new VectorReply(vectors);
             };
             long firstMs = 0;
             boolean cancelled = false;
             while (true) {
-                Duration patience = cancelled ? limits.cancel : firstMs == 0 ? limits.firstToken : limits.stall;
+                Duration patience = cancelled ? limits.cancel : reply.awaited() ? limits.firstToken : limits.stall;
                 Optional<NodeEvent> event = talk.next(Duration.ofMillis(Math.clamp(timeLeft(), 1, patience.toMillis())));
                 if (event.isEmpty()) {
                     talk.cancel();
@@ -290,27 +311,92 @@ public final class JobRunner {
             /// What contradicts an earlier node, where the receipt is good.
             Optional<Attempt> contradiction();
 
+            /// Whether something is still to begin, before which a node has the prompt to read.
+            boolean awaited();
+
             /// How many tokens or vectors there are.
             int parts(WireMessage.Done done);
+
+            /// What the receipt counts of each choice, where it is text.
+            List<ReplyChoice> choices(WireMessage.Done done);
 
             /// The vectors, where it is of those.
             List<Embedding> vectors();
         }
 
-        /// Text, passed on as it comes.
+        /// Text of one choice or several, passed on as it comes, be it one after another or side by side.
         private final class TextReply implements Reply {
-            private final Regeneration again = new Regeneration();
-            private final FormCheck form = new FormCheck(forms);
-            private final OptionalInt top = order.request() instanceof ChatRequest chat ? chat.topLogprobs() : OptionalInt.empty();
-            private final int toldBefore = told;
+            private final Work.Completion asked;
+            private final List<TextChoice> choices;
             private int expected;
-            private int tokens;
+
+            TextReply(Work.Completion asked) {
+                this.asked = asked;
+                this.choices = IntStream.range(0, asked.choices()).mapToObj(TextChoice::new).toList();
+            }
 
             @Override
             public Optional<Attempt> take(NodeEvent.Part part) {
-                if (!(part instanceof NodeEvent.Delta(WireMessage.Delta delta)) || delta.index() != expected++ || delta.tokens() > order.work().maxOutput()) {
-                    return Optional.of(new Attempt.NodeFault("delta_invalid", "a delta was out of order or past the output's limit"));
+                if (!(part instanceof NodeEvent.Delta(WireMessage.Delta delta)) || delta.index() != expected++ || delta.choice() >= choices.size() || delta.tokens() > asked.maxEach()) {
+                    return Optional.of(new Attempt.NodeFault("delta_invalid", "a delta was out of order, of no choice that was asked for, or past the output's limit"));
                 }
+                return choices.get(delta.choice()).take(delta);
+            }
+
+            @Override
+            public Optional<Attempt> end(WireMessage.Done done) {
+                boolean several = choices.size() > 1;
+                if (done.choices().size() != (several ? choices.size() : 0) || done.choices().stream().anyMatch(each -> each.tokens() > asked.maxEach())) {
+                    return Optional.of(new Attempt.NodeFault("choices_invalid", "it gave " + done.choices().size() + " choices in place of " + choices.size() + ", or one with too many tokens"));
+                }
+                return IntStream.range(0, choices.size()).mapToObj(i -> choices.get(i).end(several ? done.choices().get(i).finish() : done.finish())).flatMap(Optional::stream).findFirst();
+            }
+
+            @Override
+            public Optional<Attempt> contradiction() {
+                return choices.stream().allMatch(each -> each.again.caughtUp()) ? Optional.empty()
+                    : Optional.of(new Attempt.Over("failover_mismatch", "another node ended the reply before the point that the first one had reached", false));
+            }
+
+            @Override
+            public boolean awaited() {
+                return !choices.stream().allMatch(each -> each.begun);
+            }
+
+            @Override
+            public int parts(WireMessage.Done done) {
+                return done.tokensOut();
+            }
+
+            @Override
+            public List<ReplyChoice> choices(WireMessage.Done done) {
+                return choices.size() > 1 ? done.choices() : List.of(new ReplyChoice(done.receipt().receipt().outputHash(), done.finish(), done.tokensOut()));
+            }
+
+            @Override
+            public List<Embedding> vectors() {
+                return List.of();
+            }
+        }
+
+        /// What a node says of one choice, lined up with what the client has of it.
+        private final class TextChoice {
+            private final int at;
+            private final Regeneration again;
+            private final FormCheck form = new FormCheck(forms);
+            private final OptionalInt top = order.request() instanceof ChatRequest chat ? chat.topLogprobs() : OptionalInt.empty();
+            private final int toldBefore;
+            private boolean begun;
+            private int tokens;
+
+            TextChoice(int at) {
+                this.at = at;
+                this.again = new Regeneration(told.get(at).text);
+                this.toldBefore = told.get(at).tokens;
+            }
+
+            Optional<Attempt> take(WireMessage.Delta delta) {
+                begun = true;
                 tokens += delta.logprobs().size();
                 if (tokens > delta.tokens() || delta.logprobs().stream().anyMatch(each -> each.top().size() > top.orElse(-1))) {
                     return Optional.of(unlikely());
@@ -322,32 +408,18 @@ public final class JobRunner {
                 if (fresh.isEmpty()) {
                     return Optional.of(new Attempt.Over("failover_mismatch", "another node continued the reply differently after the first one failed", false));
                 }
-                pass(fresh.get(), delta.logprobs().stream().skip(Math.clamp((long) toldBefore - (tokens - delta.logprobs().size()), 0, delta.logprobs().size())).toList());
+                pass(at, fresh.get(), delta.logprobs().stream().skip(Math.clamp((long) toldBefore - (tokens - delta.logprobs().size()), 0, delta.logprobs().size())).toList());
                 return Optional.empty();
             }
 
-            @Override
-            public Optional<Attempt> end(WireMessage.Done done) {
-                if (done.finish() == Finish.STOP && !form.whole()) {
+            /// The node says that it is done.
+            ///
+            /// @param finish why this choice ended
+            Optional<Attempt> end(Finish finish) {
+                if (finish == Finish.STOP && !form.whole()) {
                     return Optional.of(broken());
                 }
-                return top.isPresent() && tokens == 0 && expected > 0 ? Optional.of(unlikely()) : Optional.empty();
-            }
-
-            @Override
-            public Optional<Attempt> contradiction() {
-                return again.caughtUp() ? Optional.empty()
-                    : Optional.of(new Attempt.Over("failover_mismatch", "another node ended the reply before the point that the first one had reached", false));
-            }
-
-            @Override
-            public int parts(WireMessage.Done done) {
-                return done.tokensOut();
-            }
-
-            @Override
-            public List<Embedding> vectors() {
-                return List.of();
+                return top.isPresent() && tokens == 0 && begun ? Optional.of(unlikely()) : Optional.empty();
             }
         }
 
@@ -387,8 +459,18 @@ public final class JobRunner {
             }
 
             @Override
+            public boolean awaited() {
+                return vectors.isEmpty();
+            }
+
+            @Override
             public int parts(WireMessage.Done done) {
                 return vectors.size();
+            }
+
+            @Override
+            public List<ReplyChoice> choices(WireMessage.Done done) {
+                return List.of();
             }
 
             @Override
@@ -405,15 +487,15 @@ public final class JobRunner {
             return new Attempt.NodeFault("logprobs_invalid", "the probabilities that came with its tokens are not those that were asked for");
         }
 
+        /// @param choice which it is of
         /// @param tokens that the client has not been told of
-        private void pass(String text, List<TokenLogprob> tokens) {
-            sent.append(text);
-            told += tokens.size();
+        private void pass(int choice, String text, List<TokenLogprob> tokens) {
+            told.get(choice).add(text, tokens);
             if (clientGone || text.isEmpty()) {
                 return;
             }
             try {
-                sink.text(text, tokens);
+                sink.text(choice, text, tokens);
             } catch (ReplySink.ClientGoneException e) {
                 clientGone = true;
             }
@@ -432,13 +514,20 @@ public final class JobRunner {
             long now = clock.millis();
             long first = firstMs == 0 ? now : firstMs;
             reputation.done(node.hello().node(), order.work(), first - assignedMs, reply.parts(done), now - first);
-            return new Attempt.Done(assignment, done, reply.vectors());
+            return new Attempt.Done(assignment, done, reply.choices(done), reply.vectors());
         }
 
         /// Lines what a node says up with what the client has from the nodes before it.
-        private final class Regeneration {
-            private final int ahead = sent.length();
+        private static final class Regeneration {
+            private final StringBuilder sent;
+            private final int ahead;
             private int position;
+
+            /// @param sent what the client has, to which more is added
+            Regeneration(StringBuilder sent) {
+                this.sent = sent;
+                this.ahead = sent.length();
+            }
 
             /// The part of the text that is new to the client; empty when the text contradicts what the client has.
             Optional<String> accept(String text) {

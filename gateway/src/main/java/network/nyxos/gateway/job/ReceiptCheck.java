@@ -7,6 +7,7 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage.Done;
 import network.nyxos.gateway.offer.Work;
@@ -55,6 +56,10 @@ public final class ReceiptCheck {
         }
         if (work instanceof Work.Vectors && !receipt.outputHash().equals(Embedding.hash(vectors))) {
             return Optional.of("it is of other vectors than the node gave");
+        }
+        if (work instanceof Work.Completion asked && asked.choices() > 1 && !(receipt.outputHash().equals(ReplyChoice.hash(done.choices()))
+            && receipt.tokensOut() == ReplyChoice.tokens(done.choices()) && receipt.finish() == ReplyChoice.finish(done.choices()))) {
+            return Optional.of("it is of other choices than the node gave");
         }
         if (receipt.startMs() < order.issuedMs() - CLOCK_TOLERANCE_MS || receipt.endMs() > order.deadlineMs() + CLOCK_TOLERANCE_MS) {
             return Optional.of("it was served outside the time it was assigned for");

@@ -8,7 +8,7 @@ public interface ReplySink {
     /// For a reply that is no text.
     ReplySink NONE = new ReplySink() {
         @Override
-        public void text(String text, List<TokenLogprob> tokens) {
+        public void text(int choice, String text, List<TokenLogprob> tokens) {
             throw new IllegalStateException("text came where none can");
         }
 
@@ -20,9 +20,10 @@ public interface ReplySink {
 
     /// More text, not empty.
     ///
+    /// @param choice which of the reply's choices it is of, from 0
     /// @param tokens how likely they were, where that was asked for: those that it begins or goes on with and that were not told yet
     /// @throws ClientGoneException when nobody is there to read it
-    void text(String text, List<TokenLogprob> tokens);
+    void text(int choice, String text, List<TokenLogprob> tokens);
 
     /// Forgets the text so far, because another node begins the reply anew.
     ///

@@ -72,7 +72,7 @@ public final class NodePool {
 
         private boolean canBeDoneBy(ModelOffer offer) {
             return switch (work) {
-                case Work.Completion completion -> offer.kind() instanceof ModelKind.Chat able && offer.context() > completion.maxOutput() && (able.formats() || !formats)
+                case Work.Completion completion -> offer.kind() instanceof ModelKind.Chat able && offer.context() > completion.maxEach() && (able.formats() || !formats)
                     && (able.logprobs() || !logprobs);
                 case Work.Vectors vectors -> offer.kind() instanceof ModelKind.Embedding(int dimensions) && dimensions == vectors.dimensions() && offer.context() >= vectors.longest();
             };

@@ -98,7 +98,7 @@ public final class Catalogue {
             throw ApiException.badRequest("context_length_exceeded", "messages", "prompt and output together may have " + model.context()
                 + " tokens; the prompt has at least " + atLeast + " and " + asked + " output tokens are asked for");
         }
-        return new Work.Completion(bound, asked);
+        return new Work.Completion(bound, request.choices(), asked);
     }
 
     private static Work work(EmbeddingRequest request, ModelTerms model, Product.Vectors product) {

@@ -13,12 +13,24 @@ public sealed interface Work {
 
     /// A chat is to be continued.
     ///
-    /// @param promptTokens the bound of its prompt
-    /// @param maxOutput    the most output tokens
-    record Completion(long promptTokens, int maxOutput) implements Work {
+    /// @param promptTokens the bound of its prompt, which all choices share
+    /// @param choices      how many replies to it are wanted, 1 to {@value network.nyxos.escrow.job.ReplyChoice#MAX}
+    /// @param maxEach      the most output tokens of each
+    record Completion(long promptTokens, int choices, int maxEach) implements Work {
+        /// Of one choice.
+        public Completion(long promptTokens, int maxEach) {
+            this(promptTokens, 1, maxEach);
+        }
+
+        /// Of all choices together.
+        @Override
+        public int maxOutput() {
+            return Math.multiplyExact(choices, maxEach);
+        }
+
         @Override
         public int parts() {
-            return maxOutput;
+            return maxOutput();
         }
     }
 

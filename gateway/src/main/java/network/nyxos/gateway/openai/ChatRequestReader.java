@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.format.Format;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenLogprob;
@@ -74,7 +75,7 @@ public final class ChatRequestReader {
         }
         for (String name : Parameters.ofCompletions()) {
             if (root.has(name)) {
-                Parameters.checkOfCompletions(name, root.remove(name));
+                Parameters.checkOfCompletions(name, root.remove(name), root.path("n").asText("1"));
             }
         }
         root.remove("prompt");
@@ -90,7 +91,7 @@ public final class ChatRequestReader {
         ModelName model = ModelName.of(Body.text(root, "model"));
         Tier tier = Body.tier(root, model);
         Optional<FormReader.Form> form = FormReader.read(root);
-        return new ChatRequest(model.name(), prompt(root, tier, form.map(FormReader.Form::instruction)), tier, maxOutput(root), sampler(root), seed(root), ProviderReader.read(root),
+        return new ChatRequest(model.name(), prompt(root, tier, form.map(FormReader.Form::instruction)), tier, maxOutput(root), choices(root, tier), sampler(root), seed(root), ProviderReader.read(root),
             stops(root), form.map(FormReader.Form::format), flag(root, "stream", "stream"), includeUsage(root), written, topLogprobs(root, form));
     }
 
@@ -180,6 +181,18 @@ public final class ChatRequestReader {
         }
         // A number may have an exponent of nine digits; such a small one is never written out.
         return number.compareTo(HALF_MILLIONTH) < 0 ? 0 : number.multiply(MILLION).setScale(0, RoundingMode.HALF_EVEN).intValueExact();
+    }
+
+    /// How many replies are wanted.
+    private static int choices(JsonNode root, Tier tier) {
+        int choices = atMost("n", Body.integer(root, "n", 1).orElse(1), ReplyChoice.MAX);
+        if (choices > 1 && tier == Tier.VERIFIED) {
+            throw Faults.unsupported("n", "a reply of the tier 'verified' is replayed as one sequence; ask as often as you want choices, each time with another seed.");
+        }
+        if (choices > 1 && root.hasNonNull("sealed")) {
+            throw Faults.unsupported("n", "a sealed prompt has one reply; seal and ask as often as you want choices.");
+        }
+        return choices;
     }
 
     /// How many of the likeliest tokens are told with each.

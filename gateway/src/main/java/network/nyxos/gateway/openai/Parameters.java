@@ -8,14 +8,13 @@ import java.util.Set;
 /// taken with the value that changes nothing, and refused with the reason otherwise.
 final class Parameters {
     private static final Set<String> READ = Set.of("model", "messages", "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k", "seed", "stop", "stream",
-        "stream_options", "peer_tier", "provider", "sealed", "response_format", "tools", "tool_choice", "parallel_tool_calls", "logprobs", "top_logprobs");
+        "stream_options", "peer_tier", "provider", "sealed", "response_format", "tools", "tool_choice", "parallel_tool_calls", "logprobs", "top_logprobs", "n");
     // What only labels a request is accepted and forgotten: nothing is stored or cached here that it could name.
     private static final Set<String> LABELS = Set.of("user", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention");
     private static final String FUNCTIONS = "'tools' and 'tool_choice' took its place; send these.";
     private static final String SAMPLER = "receipts and replays are of a sampler that knows temperature, top_p and top_k alone; leave it out.";
     private static final String TEXT_ONLY = "the models here read and write text; leave it out.";
     private static final Map<String, String> REFUSED = Map.ofEntries(
-        Map.entry("n", "a payment buys one completion with one receipt; ask once for each."),
         Map.entry("functions", FUNCTIONS), Map.entry("function_call", FUNCTIONS),
         Map.entry("logit_bias", SAMPLER), Map.entry("presence_penalty", SAMPLER), Map.entry("frequency_penalty", SAMPLER),
         Map.entry("modalities", TEXT_ONLY), Map.entry("audio", TEXT_ONLY),
@@ -28,7 +27,7 @@ final class Parameters {
     // Of completions of the old form alone, and what they are when they change nothing.
     private static final Map<String, String> COMPLETION_NEUTRAL = Map.of("echo", "false", "best_of", "1", "suffix", "");
     private static final Map<String, String> COMPLETION_REFUSED = Map.of("echo", "replies hold the model's text alone; leave it out.",
-        "best_of", "a payment buys one completion with one receipt; leave it out.", "suffix", "the models here write on from a prompt and not towards a suffix; leave it out.");
+        "best_of", "every choice that is made is paid for and given; ask for them all with 'n'.", "suffix", "the models here write on from a prompt and not towards a suffix; leave it out.");
 
     private static final Set<String> OF_EMBEDDINGS = Set.of("model", "input", "encoding_format", "dimensions", "peer_tier", "provider");
     private static final Map<String, String> EMBEDDINGS_REFUSED = Map.of("sealed", "texts are sealed for chats alone; in the tier 'confidential' the gateway reads what is to be embedded.",
@@ -60,9 +59,10 @@ final class Parameters {
 
     /// Whether such a parameter may have this value.
     ///
+    /// @param choices how many are asked for, as the body has it: to draw as many changes nothing
     /// @throws ApiException 400 `unsupported_parameter`
-    static void checkOfCompletions(String name, JsonNode value) {
-        if (!value.isNull() && !value.asText().equals(COMPLETION_NEUTRAL.get(name))) {
+    static void checkOfCompletions(String name, JsonNode value, String choices) {
+        if (!value.isNull() && !value.asText().equals(name.equals("best_of") ? choices : COMPLETION_NEUTRAL.get(name))) {
             throw Faults.unsupported(name, COMPLETION_REFUSED.get(name));
         }
     }
@@ -88,7 +88,6 @@ final class Parameters {
             return true;
         }
         return switch (name) {
-            case "n" -> value.isInt() && value.intValue() == 1;
             case "presence_penalty", "frequency_penalty" -> value.isNumber() && value.decimalValue().signum() == 0;
             case "function_call" -> value.asText().equals("none") || value.asText().equals("auto");
             case "modalities" -> value.isArray() && value.size() == 1 && value.get(0).asText().equals("text");

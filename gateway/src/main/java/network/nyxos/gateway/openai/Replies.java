@@ -10,12 +10,13 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.gateway.route.Choice;
 import network.nyxos.gateway.route.Routing;
 
-/// OpenAI's JSON for one completion, whole or in chunks: the pieces of one reply are given to it in order, or the whole of it. Not thread-safe; the bytes it gives are UTF-8.
+/// OpenAI's JSON for one completion, whole or in chunks: the pieces of each choice are given to it in order, or the whole of all. Not thread-safe; the bytes it gives are UTF-8.
 public final class Replies {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final double MICRO = 1e6;
@@ -47,18 +48,35 @@ public final class Replies {
     private final String job;
     private final boolean tools;
     private final boolean logprobs;
-    private final CallScanner scanner = new CallScanner();
-    // Characters of the tokens that were told, for completions of the old form.
-    private int offset;
+    private final List<OneChoice> choices;
+
+    /// A choice on its way.
+    private static final class OneChoice {
+        private final int index;
+        private final CallScanner scanner = new CallScanner();
+        // Characters of the tokens that were told, for completions of the old form.
+        private int offset;
+
+        OneChoice(int index) {
+            this.index = index;
+        }
+    }
+
+    /// A choice that is whole.
+    ///
+    /// @param tokens how likely they were, where that was asked for
+    public record Said(String text, List<TokenLogprob> tokens, Finish finish) {
+    }
 
     /// @param form         as which endpoint has it
     /// @param job          hexadecimal id of the job, from which the completion's id follows
     /// @param model        the model's name
     /// @param created      unix seconds
+    /// @param choices      how many replies there are
     /// @param includeUsage whether a stream ends with a chunk for the usage alone
-    /// @param tools        whether the reply may call tools
-    /// @param logprobs     whether probabilities of its tokens were asked for
-    public Replies(Form form, String job, String model, long created, boolean includeUsage, boolean tools, boolean logprobs) {
+    /// @param tools        whether the replies may call tools
+    /// @param logprobs     whether probabilities of their tokens were asked for
+    public Replies(Form form, String job, String model, long created, int choices, boolean includeUsage, boolean tools, boolean logprobs) {
         this.form = form;
         this.job = job;
         this.tools = tools;
@@ -67,37 +85,44 @@ public final class Replies {
         this.model = model;
         this.created = created;
         this.includeUsage = includeUsage;
+        this.choices = IntStream.range(0, choices).mapToObj(OneChoice::new).toList();
     }
 
     /// The whole completion.
-    public byte[] whole(String text, List<TokenLogprob> tokens, Finish finish, Usage usage, Served served) {
+    ///
+    /// @param said every choice, in order
+    public byte[] whole(List<Said> said, Usage usage, Served served) {
         ObjectNode root = head(form.whole);
-        ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
-        switch (form) {
-            case CHAT -> message(choice.putObject("message").put("role", "assistant"), text);
-            case TEXT -> choice.put("text", text);
+        ArrayNode list = root.putArray("choices");
+        for (OneChoice choice : choices) {
+            Said own = said.get(choice.index);
+            ObjectNode written = list.addObject().put("index", choice.index);
+            switch (form) {
+                case CHAT -> message(choice, written.putObject("message").put("role", "assistant"), own.text);
+                case TEXT -> written.put("text", own.text);
+            }
+            written.set("logprobs", probabilities(choice, own.tokens));
+            written.put("finish_reason", reason(choice, own.finish));
         }
-        choice.set("logprobs", probabilities(tokens));
-        choice.put("finish_reason", reason(finish));
         root.set("usage", usage(usage));
         root.set("nyxos", nyxos(served));
         return bytes(root);
     }
 
-    private void message(ObjectNode message, String text) {
+    private void message(OneChoice choice, ObjectNode message, String text) {
         message.put("content", text).putNull("refusal");
         if (!tools) {
             return;
         }
-        List<CallScanner.Part> parts = new ArrayList<>(scanner.accept(text));
-        parts.addAll(scanner.end());
+        List<CallScanner.Part> parts = new ArrayList<>(choice.scanner.accept(text));
+        parts.addAll(choice.scanner.end());
         ArrayNode calls = JSON.createArrayNode();
         // What was cut off before it was a call is no text either.
         message.put("content", "");
         for (CallScanner.Part part : parts) {
             switch (part) {
                 case CallScanner.Part.Text(String said) -> message.put("content", said);
-                case CallScanner.Part.Call(int index, String name) -> calls.addObject().put("id", callId(index)).put("type", "function").putObject("function").put("name", name).put("arguments", "");
+                case CallScanner.Part.Call(int index, String name) -> calls.addObject().put("id", callId(choice, index)).put("type", "function").putObject("function").put("name", name).put("arguments", "");
                 case CallScanner.Part.Arguments(int index, String json) -> {
                     ObjectNode function = (ObjectNode) calls.get(index).get("function");
                     function.put("arguments", function.get("arguments").asText() + json);
@@ -109,16 +134,17 @@ public final class Replies {
         }
     }
 
-    private String callId(int index) {
-        return "call_" + job.substring(0, 24) + "_" + index;
+    private String callId(OneChoice choice, int index) {
+        return "call_" + job.substring(0, 24) + "_" + (choice.index == 0 ? "" : choice.index + "_") + index;
     }
 
-    /// The first event of a stream: the role, in a chat.
+    /// The first events of a stream: the role of each choice, in a chat.
     public byte[] opening() {
-        if (form == Form.TEXT) {
-            return new byte[0];
-        }
-        ObjectNode root = chunk(Optional.empty());
+        return form == Form.TEXT ? new byte[0] : join(choices.stream().map(this::opening).toArray(byte[][]::new));
+    }
+
+    private byte[] opening(OneChoice choice) {
+        ObjectNode root = chunk(choice, Optional.empty());
         ObjectNode delta = root.withArray("choices").get(0).withObject("/delta").put("role", "assistant");
         if (tools) {
             delta.putNull("content");
@@ -128,13 +154,20 @@ public final class Replies {
         return event(root);
     }
 
-    /// A piece of the reply; nothing where it is not clear yet what it is part of.
-    public byte[] delta(String text, List<TokenLogprob> tokens) {
-        return tools ? join(scanner.accept(text).stream().map(this::part).toArray(byte[][]::new)) : text(text, tokens);
+    /// A piece of a choice; nothing where it is not clear yet what it is part of.
+    ///
+    /// @param choice which, from 0
+    public byte[] delta(int choice, String text, List<TokenLogprob> tokens) {
+        OneChoice of = choices.get(choice);
+        return tools ? parts(of, of.scanner.accept(text)) : text(of, text, tokens);
+    }
+
+    private byte[] parts(OneChoice choice, List<CallScanner.Part> parts) {
+        return join(parts.stream().map(part -> part(choice, part)).toArray(byte[][]::new));
     }
 
     /// As OpenAI writes them, which differs by endpoint; null where nobody asked.
-    private JsonNode probabilities(List<TokenLogprob> tokens) {
+    private JsonNode probabilities(OneChoice choice, List<TokenLogprob> tokens) {
         if (!logprobs) {
             return JSON.nullNode();
         }
@@ -159,8 +192,8 @@ public final class Replies {
                     ObjectNode top = likeliest.addObject();
                     // Of tokens that read alike, such as parts of characters, the likelier one stands.
                     each.top().forEach(likely -> top.putIfAbsent(likely.text(), JSON.getNodeFactory().numberNode(logprob(likely))));
-                    offsets.add(offset);
-                    offset += each.token().text().length();
+                    offsets.add(choice.offset);
+                    choice.offset += each.token().text().length();
                 }
             }
         }
@@ -183,45 +216,54 @@ public final class Replies {
         return likely.micro() / MICRO;
     }
 
-    private byte[] part(CallScanner.Part part) {
+    private byte[] part(OneChoice choice, CallScanner.Part part) {
         return switch (part) {
-            case CallScanner.Part.Text(String text) -> text(text, List.of());
-            case CallScanner.Part.Call(int index, String name) -> call(index, Optional.of(name), "");
-            case CallScanner.Part.Arguments(int index, String json) -> call(index, Optional.empty(), json);
+            case CallScanner.Part.Text(String text) -> text(choice, text, List.of());
+            case CallScanner.Part.Call(int index, String name) -> call(choice, index, Optional.of(name), "");
+            case CallScanner.Part.Arguments(int index, String json) -> call(choice, index, Optional.empty(), json);
         };
     }
 
-    private byte[] call(int index, Optional<String> name, String arguments) {
-        ObjectNode root = chunk(Optional.empty());
+    private byte[] call(OneChoice choice, int index, Optional<String> name, String arguments) {
+        ObjectNode root = chunk(choice, Optional.empty());
         ObjectNode call = root.withArray("choices").get(0).withObject("/delta").putArray("tool_calls").addObject().put("index", index);
-        name.ifPresent(_ -> call.put("id", callId(index)).put("type", "function"));
+        name.ifPresent(_ -> call.put("id", callId(choice, index)).put("type", "function"));
         ObjectNode function = call.putObject("function");
         name.ifPresent(each -> function.put("name", each));
         function.put("arguments", arguments);
         return event(root);
     }
 
-    private byte[] text(String text, List<TokenLogprob> tokens) {
-        ObjectNode root = chunk(Optional.empty());
-        ObjectNode choice = (ObjectNode) root.withArray("choices").get(0);
-        choice.set("logprobs", probabilities(tokens));
+    private byte[] text(OneChoice choice, String text, List<TokenLogprob> tokens) {
+        ObjectNode root = chunk(choice, Optional.empty());
+        ObjectNode written = (ObjectNode) root.withArray("choices").get(0);
+        written.set("logprobs", probabilities(choice, tokens));
         switch (form) {
-            case CHAT -> choice.withObject("/delta").put("content", text);
-            case TEXT -> choice.put("text", text);
+            case CHAT -> written.withObject("/delta").put("content", text);
+            case TEXT -> written.put("text", text);
         }
         return event(root);
     }
 
-    /// All that follows the last piece: the finish, the usage (in a chunk of its own where the client asked for that) and `[DONE]`.
-    public byte[] ending(Finish finish, Usage usage, Served served) {
-        byte[] rest = join(scanner.end().stream().map(this::part).toArray(byte[][]::new));
-        ObjectNode last = chunk(Optional.of(finish));
-        if (!includeUsage) {
-            return join(rest, event(withUsage(last, usage, served)), DONE);
+    /// All that follows the last piece: the finish of each choice, the usage (in a chunk of its own where the client asked for that) and `[DONE]`. Nothing of it is
+    /// told before, since another node may have to go on with any choice until the receipt is there.
+    ///
+    /// @param finishes why each choice ended, in order
+    public byte[] ending(List<Finish> finishes, Usage usage, Served served) {
+        var out = new ArrayList<byte[]>();
+        for (OneChoice choice : choices) {
+            out.add(parts(choice, choice.scanner.end()));
+            ObjectNode last = chunk(choice, Optional.of(finishes.get(choice.index)));
+            boolean carries = !includeUsage && choice.index == choices.size() - 1;
+            out.add(event(carries ? withUsage(last, usage, served) : last));
         }
-        ObjectNode own = head(form.chunk);
-        own.putArray("choices");
-        return join(rest, event(last), event(withUsage(own, usage, served)), DONE);
+        if (includeUsage) {
+            ObjectNode own = head(form.chunk);
+            own.putArray("choices");
+            out.add(event(withUsage(own, usage, served)));
+        }
+        out.add(DONE);
+        return join(out.toArray(byte[][]::new));
     }
 
     /// The event that ends a stream which failed after it had begun. No `[DONE]` follows: clients must not take the text for complete.
@@ -242,15 +284,15 @@ public final class Replies {
         return JSON.createObjectNode().put("id", id).put("object", object).put("created", created).put("model", model);
     }
 
-    private ObjectNode chunk(Optional<Finish> finish) {
+    private ObjectNode chunk(OneChoice choice, Optional<Finish> finish) {
         ObjectNode root = head(form.chunk);
-        ObjectNode choice = root.putArray("choices").addObject().put("index", 0);
+        ObjectNode written = root.putArray("choices").addObject().put("index", choice.index);
         switch (form) {
-            case CHAT -> choice.putObject("delta");
-            case TEXT -> choice.put("text", "");
+            case CHAT -> written.putObject("delta");
+            case TEXT -> written.put("text", "");
         }
-        choice.putNull("logprobs");
-        finish.ifPresentOrElse(value -> choice.put("finish_reason", reason(value)), () -> choice.putNull("finish_reason"));
+        written.putNull("logprobs");
+        finish.ifPresentOrElse(value -> written.put("finish_reason", reason(choice, value)), () -> written.putNull("finish_reason"));
         if (includeUsage) {
             root.putNull("usage");
         }
@@ -276,6 +318,10 @@ public final class Replies {
             .put("receiptSignature", served.receipt().signature().base64())
             .put("assignment", Base64.getEncoder().encodeToString(served.assignment().assignment().encode()))
             .put("assignmentSignature", served.assignment().signature().base64());
+        if (served.choices().size() > 1) {
+            ArrayNode choices = node.putArray("choices");
+            served.choices().forEach(each -> choices.addObject().put("output", each.output().hex()).put("finish", each.finish().wireName()).put("tokens", each.tokens()));
+        }
         served.used().ifPresent(used -> node.put("used", Long.toString(used)));
         node.set("paymentReceipt", served.paid());
         ArrayNode routing = node.putArray("routing");
@@ -294,8 +340,8 @@ public final class Replies {
     }
 
     /// OpenAI knows no `cancelled`: whoever still reads such a stream was cut off, which is `length`.
-    private String reason(Finish finish) {
-        return finish != Finish.STOP ? "length" : scanner.calls() > 0 ? "tool_calls" : "stop";
+    private static String reason(OneChoice choice, Finish finish) {
+        return finish != Finish.STOP ? "length" : choice.scanner.calls() > 0 ? "tool_calls" : "stop";
     }
 
     private static byte[] event(ObjectNode node) {

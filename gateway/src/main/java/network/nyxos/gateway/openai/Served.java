@@ -1,8 +1,10 @@
 package network.nyxos.gateway.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.OptionalLong;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -17,8 +19,9 @@ import software.sava.core.accounts.PublicKey;
 /// @param charge     what it cost, base units
 /// @param assignment what the node was to do, as the gateway signed it; the receipt names it, and it commits to why this node was chosen
 /// @param receipt    the node's signed account
+/// @param choices    of a chat: what the receipt counts of each choice; empty for embeddings
 /// @param used       what the escrow has used so far, this job included; empty for `exact`
 /// @param routing    which nodes it was given to and why
 /// @param paid       the gateway's own signed word that this was paid for and served, as x402's `offer-receipt` has it
-public record Served(Hash job, Tier tier, PublicKey mint, long charge, SignedAssignment assignment, SignedReceipt receipt, OptionalLong used, Routing routing, ObjectNode paid) {
+public record Served(Hash job, Tier tier, PublicKey mint, long charge, SignedAssignment assignment, SignedReceipt receipt, List<ReplyChoice> choices, OptionalLong used, Routing routing, ObjectNode paid) {
 }

@@ -137,14 +137,18 @@ final class AgentTools {
         return CallToolResult.builder().addTextContent(Json.text(content)).structuredContent(content).isError(false).build();
     }
 
-    /// What was paid for, with the text of the reply, or its calls of tools, first. Vectors are nothing to read: they are in the structured content alone.
+    /// What was paid for, with the text of each choice, or its calls of tools, first. Vectors are nothing to read: they are in the structured content alone.
     private static CallToolResult reply(byte[] answer, JsonNode settlement) {
         JsonNode content = Json.object(answer);
-        JsonNode message = content.path("choices").path(0).path("message");
-        String text = content.has("data") ? content.path("data").size() + " embeddings, in structuredContent.data"
-            : message.hasNonNull("content") ? message.get("content").asText() : message.path("tool_calls").toString();
-        return CallToolResult.builder().addTextContent(text).structuredContent(content).isError(false)
-            .meta(Map.of(PAYMENT_RESPONSE, settlement)).build();
+        CallToolResult.Builder result = CallToolResult.builder();
+        if (content.has("data")) {
+            result.addTextContent(content.path("data").size() + " embeddings, in structuredContent.data");
+        }
+        for (JsonNode choice : content.path("choices")) {
+            JsonNode message = choice.path("message");
+            result.addTextContent(message.hasNonNull("content") ? message.get("content").asText() : message.path("tool_calls").toString());
+        }
+        return result.structuredContent(content).isError(false).meta(Map.of(PAYMENT_RESPONSE, settlement)).build();
     }
 
     private static CallToolResult refusal(ApiException failure) {

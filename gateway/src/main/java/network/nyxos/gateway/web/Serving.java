@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.format.Format;
+import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.gateway.checkout.Admission;
 import network.nyxos.gateway.checkout.Hold;
 import network.nyxos.gateway.job.JobLostException;
@@ -71,7 +74,7 @@ final class Serving {
         }
 
         private Replies replies(ChatRequest chat) {
-            return new Replies(chat.written(), paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.includeUsage(), chat.format().filter(Format.Calls.class::isInstance).isPresent(),
+            return new Replies(chat.written(), paid.job().hex(), chat.model(), clock.millis() / 1_000, chat.choices(), chat.includeUsage(), chat.format().filter(Format.Calls.class::isInstance).isPresent(),
                 chat.topLogprobs().isPresent());
         }
 
@@ -87,11 +90,11 @@ final class Serving {
         Done whole() {
             return switch (paid.order().request()) {
                 case ChatRequest chat -> {
-                    var text = new WholeReply();
+                    var text = new WholeReply(chat.choices());
                     JobResult.Served served = served(run(text));
                     Receipt receipt = served.receipt().receipt();
                     Served told = told(served);
-                    yield done(replies(chat).whole(text.toString(), text.tokens(), receipt.finish(), usage(receipt), told), told);
+                    yield done(replies(chat).whole(text.said(finishes(served)), usage(receipt), told), told);
                 }
                 case EmbeddingRequest embedding -> {
                     JobResult.Served served = served(run(ReplySink.NONE));
@@ -124,7 +127,7 @@ final class Serving {
                 switch (run(out)) {
                     case JobResult.Served served -> {
                         Receipt receipt = served.receipt().receipt();
-                        out.end(replies.ending(receipt.finish(), usage(receipt), told(served)));
+                        out.end(replies.ending(finishes(served), usage(receipt), told(served)));
                     }
                     case JobResult.Failed failed -> fail(out, failure(failed));
                 }
@@ -148,7 +151,7 @@ final class Serving {
 
         private Served told(JobResult.Served served) {
             ObjectNode receipt = signed.receipt(resource, paid.response().payer().map(PublicKey::toBase58).orElse(""), paid.response().transaction());
-            return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.assignment(), served.receipt(), served.used(), routing,
+            return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.assignment(), served.receipt(), served.choices(), served.used(), routing,
                 receipt);
         }
 
@@ -161,6 +164,10 @@ final class Serving {
                 : ApiException.failed(502, failed.code(), failed.message() + money);
             return failure.with("job", paid.job().hex());
         }
+    }
+
+    private static List<Finish> finishes(JobResult.Served served) {
+        return served.choices().stream().map(ReplyChoice::finish).toList();
     }
 
     private static Usage usage(Receipt receipt) {

@@ -48,9 +48,9 @@ final class StreamReply implements ReplySink {
     }
 
     @Override
-    public void text(String text, List<TokenLogprob> tokens) {
+    public void text(int choice, String text, List<TokenLogprob> tokens) {
         try {
-            write(replies.delta(text, tokens));
+            write(replies.delta(choice, text, tokens));
         } catch (IOException | RuntimeException e) {
             // Whatever writing gives, the client cannot be reached any more.
             left = true;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -13,6 +14,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import org.junit.jupiter.api.Test;
@@ -29,7 +31,7 @@ class AskingTest {
 
     private static ChatReply reply(Keypair signer, Tier tier, int tokensOut) {
         var receipt = new Receipt(JOB, NODE, Hash.ZERO, "engine", tier, 0, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 5, tokensOut, MINT, 7, Finish.STOP, Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
-        return new ChatReply("Hello.", "stop", 5, tokensOut, JOB.hex(), 7, receipt.sign(signer), OptionalLong.empty(), Optional.empty(), Optional.empty(),
+        return new ChatReply(List.of(new ChatReply.Choice("Hello.", "stop")), List.of(), 5, tokensOut, JOB.hex(), 7, receipt.sign(signer), OptionalLong.empty(), Optional.empty(), Optional.empty(),
             new ReceiptSigner.Unknown("not looked at"), Optional.empty());
     }
 
@@ -61,6 +63,29 @@ class AskingTest {
     void a_receipt_of_another_tier_or_of_more_tokens_than_asked_for_does_not_hold() {
         assertInvalid(Trust.NONE, reply(KEY, Tier.VERIFIED, 3), "tier verified");
         assertInvalid(Trust.NONE, reply(KEY, Tier.OPEN, 17), "more than this request can have");
+    }
+
+    private static ChatReply replyOf(List<ReplyChoice> signed, List<ReplyChoice> told) {
+        var receipt = new Receipt(JOB, NODE, Hash.ZERO, "engine", Tier.OPEN, 0, Sampler.GREEDY, Hash.ZERO, ReplyChoice.hash(signed), 5, (int) ReplyChoice.tokens(signed), MINT, 7,
+            ReplyChoice.finish(signed), Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
+        return new ChatReply(told.stream().map(_ -> new ChatReply.Choice("Hello.", "stop")).toList(), told, 5, receipt.tokensOut(), JOB.hex(), 7, receipt.sign(KEY), OptionalLong.empty(),
+            Optional.empty(), Optional.empty(), new ReceiptSigner.Unknown("not looked at"), Optional.empty());
+    }
+
+    @Test
+    void a_receipt_of_several_choices_is_over_as_many_as_were_asked_for_and_none_is_longer_than_it_may_be() {
+        Question two = Question.clear(ChatCall.of("m", "Hello?", 16).withChoices(2), false);
+        var long16 = new ReplyChoice(Hash.sha256(new byte[] {1}), Finish.LENGTH, 16);
+        var short3 = new ReplyChoice(Hash.sha256(new byte[] {2}), Finish.STOP, 3);
+        var long17 = new ReplyChoice(Hash.sha256(new byte[] {1}), Finish.STOP, 17);
+        Asking asking = asking(Trust.NONE);
+        assertThat(asking.check(replyOf(List.of(long16, short3), List.of(long16, short3)), two, JOB, MINT, Optional.empty()).choices()).hasSize(2);
+        for (ChatReply lie : List.of(replyOf(List.of(long16, short3), List.of(short3, long16)), replyOf(List.of(short3, short3, short3), List.of(short3, short3, short3)),
+            replyOf(List.of(short3, short3), List.of(short3)), replyOf(List.of(long17, short3), List.of(long17, short3)), reply(KEY, Tier.OPEN, 3))) {
+            assertThatThrownBy(() -> asking.check(lie, two, JOB, MINT, Optional.empty())).isInstanceOfSatisfying(AgentException.class, e -> assertThat(e.code()).isEqualTo("receipt_invalid"))
+                .hasMessageContaining("choices");
+        }
+        assertThatThrownBy(() -> asking.check(replyOf(List.of(long17, long16), List.of(long17, long16)), two, JOB, MINT, Optional.empty())).hasMessageContaining("more than this request can have");
     }
 
     @Test

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -104,6 +105,15 @@ class PayingProxyTest {
         assertThat(reply.tokenUsage().totalTokenCount()).isEqualTo(8);
         assertThat(USDC - held(wallet)).isEqualTo(CEILING);
         assertThat(proxy.left()).isEqualTo(9 * CEILING);
+    }
+
+    @Test
+    void langChain4jTakesTheFirstOfSeveralChoicesAndPaysForAll() {
+        ChatResponse reply = model().customParameters(Map.of("n", 2)).build().chat(UserMessage.from("hi"));
+
+        assertThat(reply.aiMessage().text()).isEqualTo("Hello world");
+        assertThat(reply.tokenUsage().outputTokenCount()).isEqualTo(7);
+        assertThat(USDC - held(wallet)).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 2 * 32));
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Set;
 import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.gateway.route.Preferences;
 import org.junit.jupiter.api.Test;
@@ -92,7 +93,9 @@ class ChatRequestReaderTest {
 
     @Test
     void aRefusalSaysWhyAndWhatToDo() {
-        assertThatThrownBy(() -> read("\"n\":2")).hasMessage("Unsupported parameter: 'n': a payment buys one completion with one receipt; ask once for each.");
+        assertThatThrownBy(() -> read("\"n\":2,\"peer_tier\":\"verified\"")).hasMessage("Unsupported parameter: 'n': a reply of the tier 'verified' is replayed as one sequence;"
+            + " ask as often as you want choices, each time with another seed.");
+        assertThatThrownBy(() -> read("\"n\":9")).hasMessage("Invalid 'n': integer above maximum value. Expected a value <= 8, but got 9 instead.");
         assertThatThrownBy(() -> read("\"temperature\":3")).hasMessage("Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 3 instead.");
         assertThatThrownBy(() -> reader.read("{}".getBytes())).hasMessage("Missing required parameter: 'model'.");
     }
@@ -141,7 +144,8 @@ class ChatRequestReaderTest {
         "\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]|array_above_max_length|stop", "\"stream\":\"yes\"|invalid_type|stream", "\"stream_options\":{}|invalid_value|stream_options",
         "\"stream\":true,\"stream_options\":{\"surprise\":1}|unknown_parameter|stream_options.surprise",
         "\"stream\":true,\"stream_options\":{\"include_obfuscation\":true}|unsupported_parameter|stream_options.include_obfuscation",
-        "\"peer_tier\":\"gold\"|invalid_value|peer_tier", "\"n\":2|unsupported_parameter|n", "\"functions\":[{}]|unsupported_parameter|functions",
+        "\"peer_tier\":\"gold\"|invalid_value|peer_tier", "\"n\":0|integer_below_min_value|n", "\"n\":9|integer_above_max_value|n", "\"n\":2.5|invalid_type|n", "\"n\":true|invalid_type|n", "\"n\":2,\"peer_tier\":\"verified\"|unsupported_parameter|n",
+        "\"functions\":[{}]|unsupported_parameter|functions",
         "\"logprobs\":1|invalid_type|logprobs", "\"top_logprobs\":3|invalid_value|top_logprobs", "\"logprobs\":true,\"top_logprobs\":21|integer_above_max_value|top_logprobs", "\"logit_bias\":{\"5\":1}|unsupported_parameter|logit_bias",
         "\"presence_penalty\":0.5|unsupported_parameter|presence_penalty", "\"frequency_penalty\":-1|unsupported_parameter|frequency_penalty",
         "\"store\":true|unsupported_parameter|store", "\"service_tier\":\"flex\"|unsupported_parameter|service_tier", "\"reasoning_effort\":\"high\"|unsupported_parameter|reasoning_effort",
@@ -212,11 +216,22 @@ class ChatRequestReaderTest {
         assertThat(completion("\"prompt\":\"hi\",\"echo\":false,\"best_of\":1,\"suffix\":null,\"logprobs\":null,\"n\":1").maxOutput()).as("as at OpenAI").hasValue(16);
     }
 
+    @Test
+    void severalChoicesAreReadAndOneIsWhatNobodyAsksFor() {
+        assertThat(completion("\"prompt\":\"hi\"").choices()).isEqualTo(1);
+        assertThat(completion("\"prompt\":\"hi\",\"n\":null").choices()).isEqualTo(1);
+        assertThat(completion("\"prompt\":\"hi\",\"n\":8,\"best_of\":8").choices()).as("as many drawn as given changes nothing").isEqualTo(ReplyChoice.MAX);
+        assertThat(completion("\"prompt\":\"hi\",\"n\":1", "m:verified").choices()).isEqualTo(1);
+        assertThatThrownBy(() -> completion("\"prompt\":\"hi\",\"n\":2", "m:verified")).isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo("unsupported_parameter"))
+            .hasMessageContaining("ask as often as you want choices");
+    }
+
     @ParameterizedTest
     @CsvSource({"'', missing_required_parameter, prompt", "'\"prompt\":[\"a\",\"b\"]', unsupported_value, prompt", "'\"prompt\":[1,2]', unsupported_value, prompt",
         "'\"prompt\":\"a\",\"echo\":true', unsupported_parameter, echo", "'\"prompt\":\"a\",\"best_of\":2', unsupported_parameter, best_of",
         "'\"prompt\":\"a\",\"suffix\":\"b\"', unsupported_parameter, suffix", "'\"prompt\":\"a\",\"logprobs\":6', integer_above_max_value, logprobs",
-        "'\"prompt\":\"a\",\"messages\":[]', unknown_parameter, messages", "'\"prompt\":\"a\",\"n\":2', unsupported_parameter, n"})
+        "'\"prompt\":\"a\",\"messages\":[]', unknown_parameter, messages", "'\"prompt\":\"a\",\"n\":9', integer_above_max_value, n",
+        "'\"prompt\":\"a\",\"n\":3,\"best_of\":4', unsupported_parameter, best_of", "'\"prompt\":\"a\",\"n\":3,\"best_of\":1', unsupported_parameter, best_of"})
     void whatACompletionCannotDoIsRefusedByName(String more, String code, String param) {
         assertThatThrownBy(() -> completion(more)).isInstanceOfSatisfying(ApiException.class, e -> {
             assertThat(e.status()).isEqualTo(400);

@@ -17,6 +17,7 @@ import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
@@ -82,6 +83,40 @@ class GateRulesTest {
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 166, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("pass");
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 167, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
         assertThat(code(PaperRules.judge(order, receipt(order, 3, 20, 500, 42, order.issuedMs(), order.issuedMs())))).isEqualTo("receipt_charge");
+    }
+
+    @Test
+    void several_choices_cost_no_more_than_their_outputs_together_and_their_receipt_is_one() {
+        // Three choices of 20 tokens and at most 3 prompt tokens: 3 · 2 + 60 · 8 = 486.
+        long ceiling = Papers.PRICE.charge(3, 60);
+        Assignment order = voucher(60, ceiling);
+        assertThat(several(order, 60, ceiling)).isEqualTo("pass");
+        assertThat(several(order, 41, Papers.PRICE.charge(3, 41))).as("the real counts of all of them").isEqualTo("pass");
+        assertThat(several(order, 41, ceiling)).isEqualTo("receipt_charge");
+        assertThat(several(order, 61, Papers.PRICE.charge(3, 61))).as("one token more than three outputs").isEqualTo("receipt_output");
+        assertThat(several(voucher(60, Papers.PRICE.charge(3, 20)), 60, ceiling)).as("a payer that signed for one choice").isEqualTo("receipt_ceiling");
+        assertThat(several(voucher(60, Papers.PRICE.charge(3, 20)), 60, Papers.PRICE.charge(3, 20))).isEqualTo("receipt_ceiling");
+    }
+
+    private static Assignment voucher(int maxOutput, long ceiling) {
+        Assignment a = ORDER.assignment();
+        return new Assignment(a.jobId(), a.gateway(), a.node(), a.modelId(), a.tier(), 0, maxOutput, a.mint(), Papers.PRICE, ceiling, Payment.VOUCHER, a.requestHash(), 42, Sampler.GREEDY, Hash.ZERO,
+            Hash.ZERO, a.issuedMs(), a.deadlineMs());
+    }
+
+    private static String several(Assignment order, int tokensOut, long charge) {
+        List<ReplyChoice> choices = List.of(new ReplyChoice(Hash.sha256(new byte[] {1}), Finish.LENGTH, 20), new ReplyChoice(Hash.sha256(new byte[] {2}), Finish.STOP, tokensOut - 20));
+        return code(PaperRules.judge(order, new Receipt(order.jobId(), order.node(), order.modelId(), Papers.ENGINE, order.tier(), 42, order.sampler(), Hash.ZERO, ReplyChoice.hash(choices), 3, tokensOut,
+            order.mint(), charge, ReplyChoice.finish(choices), Hash.ZERO, Hash.ZERO, order.digest(), order.issuedMs(), order.issuedMs())));
+    }
+
+    @Test
+    void several_choices_open_no_receipt_of_the_verified_tier() {
+        Receipt plain = WORK.receipt().receipt();
+        var choices = List.of(new ReplyChoice(plain.outputHash(), Finish.STOP, 20), new ReplyChoice(TokenHash.output(new int[0]), Finish.CANCELLED, 0));
+        var receipt = new Receipt(plain.jobId(), plain.node(), plain.modelId(), plain.engine(), plain.tier(), plain.seed(), plain.sampler(), plain.promptCommitment(), ReplyChoice.hash(choices),
+            plain.tokensIn(), plain.tokensOut(), plain.mint(), plain.charge(), Finish.CANCELLED, plain.traceRoot(), plain.quoteHash(), plain.assignmentHash(), plain.startMs(), plain.endMs());
+        assertThat(opened(receipt, WORK.salt(), WORK.prompt(), WORK.output())).as("no sequence of tokens has such an output hash").isEqualTo("dispute reveal_output");
     }
 
     @Test
