@@ -43,6 +43,18 @@ test('the tier may stand behind the name of the model', async () => {
   assert.equal(await book.used(owner.escrow), CHARGE);
 });
 
+test('several choices have each its own most output, and no more together', async () => {
+  const three = { method: 'POST', body: JSON.stringify({ model: 'm', max_tokens: 8, n: 3, messages: [{ role: 'user', content: 'hi' }] }) };
+  const counting = tokensOut => ({ account: job => ({ charge: String(5n + 2n * tokensOut), receipt: receipt({ job, charge: 5n + 2n * tokensOut, tokensOut: Number(tokensOut) }) }) });
+  const honest = await setup(counting(24n));
+  assert.equal((await honest.fetchPaid(URL_, three)).status, 200);
+  assert.deepEqual(honest.seen.vouchers, [CEILING + 2n * 16n]);
+  assert.equal(await honest.book.used(honest.owner.escrow), 53n);
+  const liar = await setup(counting(25n));
+  await assert.rejects(liar.fetchPaid(URL_, three), /receipt_invalid/);
+  assert.equal((await liar.book.open(liar.owner.escrow)).length, 1);
+});
+
 test('what may cost more than is allowed is not signed for', async () => {
   const { fetchPaid, seen, book, owner } = await setup({ amount: () => 1_001n });
   await assert.rejects(fetchPaid(URL_, ask()), /too_expensive/);

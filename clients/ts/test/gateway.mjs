@@ -31,7 +31,7 @@ export function gateway({ escrow, verifier }, lies = {}) {
   const respond = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 
   function challenge(url, body, code, more = {}) {
-    const amount = String(lies.amount?.() ?? 64n + BigInt(Buffer.byteLength(body.messages[0].content)) + 32n + 2n * BigInt(body.max_tokens));
+    const amount = String(lies.amount?.() ?? 64n + BigInt(Buffer.byteLength(body.messages[0].content)) + 32n + 2n * BigInt(body.max_tokens) * BigInt(body.n ?? 1));
     const offer = (scheme, asset, extra) => ({ scheme, network: 'solana:EtWTRABZaYq6iMfeYKouRu166VU2xqa1', amount, asset, payTo: POOL, maxTimeoutSeconds: 60, extra });
     const accepts = [offer('exact', MINT, { paymentFlow: 'upfront', feePayer: POOL }), offer('escrow', POOL, {}), offer('escrow', MINT, { program: POOL, market: POOL, ...lies.extra?.() })];
     return respond(402, { x402Version: 1, error: code, accepts: [] }, { 'PAYMENT-REQUIRED': header({ x402Version: 2, error: code, resource: { url: String(url) }, accepts, extensions: {} }), ...more });
