@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import network.nyxos.cli.up.Mint;
 import network.nyxos.escrow.crypto.Hash;
@@ -21,6 +23,7 @@ import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.voucher.RequestBinding;
@@ -87,12 +90,20 @@ class PayTest {
             return;
         }
         Hash job = JobId.voucher(escrow, payload.nonce());
-        var receipt = new Receipt(job, escrow, Hash.ZERO, "engine", Tier.OPEN, 0, Sampler.GREEDY, Hash.ZERO, Hash.ZERO, 30, 20, Mint.USDC.address(), receiptCharge, Finish.STOP,
+        int asked = JSON.readTree(body).path("n").asInt(1);
+        List<ReplyChoice> choices = Collections.nCopies(asked, new ReplyChoice(Hash.ZERO, Finish.STOP, 20 / asked));
+        var receipt = new Receipt(job, escrow, Hash.ZERO, "engine", Tier.OPEN, 0, Sampler.GREEDY, Hash.ZERO, asked == 1 ? Hash.ZERO : ReplyChoice.hash(choices), 30, 20, Mint.USDC.address(), receiptCharge, Finish.STOP,
                 Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
         used += CHARGE;
         ObjectNode reply = JSON.createObjectNode();
-        reply.putArray("choices").addObject().putObject("message").put("content", "Hello.");
-        reply.putObject("nyxos").put("job", job.hex()).put("charge", Long.toString(replyCharge)).put("used", Long.toString(used))
+        ArrayNode said = reply.putArray("choices");
+        ObjectNode nyxos = reply.putObject("nyxos");
+        ArrayNode counted = nyxos.putArray("choices");
+        for (int i = 0; i < asked; i++) {
+            said.addObject().put("index", i).putObject("message").put("content", i == 0 ? "Hello." : "Hello " + i + ".");
+            counted.addObject().put("output", Hash.ZERO.hex()).put("finish", "stop").put("tokens", 20 / asked);
+        }
+        nyxos.put("job", job.hex()).put("charge", Long.toString(replyCharge)).put("used", Long.toString(used))
                 .put("receipt", Base64.getEncoder().encodeToString(receipt.encode())).put("receiptSignature", receipt.sign(session).signature().base64());
         answer(exchange, 200, reply);
     }
@@ -128,6 +139,17 @@ class PayTest {
         pay();
         assertThat(paid).extracting(payload -> payload.voucher().cumulative()).containsExactly(179L, CHARGE + 179);
         assertThat(paid.get(0).nonce()).isNotEqualTo(paid.get(1).nonce());
+    }
+
+    @Test
+    void several_choices_are_signed_for_together_and_shown_one_after_another() {
+        Ran ran = pay("--choices", "2");
+        assertThat(ran.code()).isZero();
+        assertThat(ran.out()).isEqualToNormalizingNewlines("Hello.\n\nHello 1.\n");
+        assertThat(paid).extracting(payload -> payload.voucher().cumulative()).as("64 tokens more, at 2 each").containsExactly(179L + 2 * 64);
+        assertThat(pay("--choices", "9").err()).contains("choices_range", "1 to 8");
+        assertThat(pay("--choices", "0").code()).isNotZero();
+        assertThat(paid).hasSize(1);
     }
 
     @Test

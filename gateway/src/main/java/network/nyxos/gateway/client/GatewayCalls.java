@@ -229,7 +229,7 @@ final class GatewayCalls {
         /// @param said where a choice has its text
         static void take(List<ChoiceText> texts, JsonNode choices, String said) {
             for (JsonNode choice : choices) {
-                int index = choice.path("index").asInt(-1);
+                int index = choice.path("index").asInt(0);
                 if (index < 0 || index >= texts.size()) {
                     throw malformed("a choice of number " + choice.path("index") + ", asked for were " + texts.size());
                 }
