@@ -76,7 +76,7 @@ final class DisputeGround implements AutoCloseable {
     private final Keypair council = Keypair.generate();
     private final Keypair mint = Keypair.generate();
     private final RegistryCalls registry;
-    private final PublicKey config;
+    final PublicKey config;
 
     /** What a gateway ordered, and the receipt of who served it. */
     record Papers(SignedAssignment order, SignedReceipt receipt) {

@@ -36,4 +36,8 @@ public interface NodeEvents {
     /** A job moved on (docs/protocol.md §10). */
     default void state(Hash job, String state, String reason) {
     }
+
+    /** Something was done in a dispute that this node opened about another node's job. */
+    default void accuses(Hash job, String what) {
+    }
 }

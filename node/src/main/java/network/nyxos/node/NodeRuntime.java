@@ -7,6 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.node.dispute.Accusations;
 import network.nyxos.node.engine.ModelRunner;
 import network.nyxos.node.evidence.EvidenceSource;
 import network.nyxos.node.job.AssignmentRules;
@@ -21,8 +22,9 @@ import network.nyxos.node.outbox.UnsettledJobs;
  * @param engines   by model id
  * @param slots     one permit a job that may run
  * @param quoteHash of the evidence that the relayer has, or zero
+ * @param accusations disputes that it opens; empty where it opens none
  */
 record NodeRuntime(NodeConfig config, NodeKeys keys, Map<Hash, ModelRunner> runners, Optional<EvidenceSource> evidence, AssignmentRules rules,
         ReceiptWriter receipts, ReceiptOutbox outbox, UnsettledJobs unsettled, RevealMemory memory, Semaphore slots, AtomicReference<Hash> quoteHash,
-        ScheduledExecutorService timer, InstantSource clock, NodeEvents events) {
+        AtomicReference<Optional<Accusations>> accusations, ScheduledExecutorService timer, InstantSource clock, NodeEvents events) {
 }

@@ -15,9 +15,11 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import network.nyxos.chain.SolanaRpc;
 import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.node.account.ChainWriter;
+import network.nyxos.node.dispute.Accusations;
 import network.nyxos.node.dispute.Defender;
 import network.nyxos.node.engine.DeterministicEngine;
 import network.nyxos.node.engine.Model;
@@ -32,6 +34,7 @@ import network.nyxos.node.outbox.ReceiptOutbox;
 import network.nyxos.node.outbox.UnsettledJobs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.sava.core.accounts.PublicKey;
 
 /**
  * A provider node: dials its gateways and its relayer, serves jobs, keeps receipts until they are recorded.
@@ -55,6 +58,7 @@ public final class NodeService implements AutoCloseable {
 
     /** The folder of {@link UnsettledJobs} in a node's data. */
     public static final String UNSETTLED = "unsettled";
+    private static final String ACCUSED = "accused";
 
     private final NodeRuntime node;
     private final HttpClient http;
@@ -97,7 +101,7 @@ public final class NodeService implements AutoCloseable {
         node = new NodeRuntime(config, keys, Map.copyOf(byModel), evidence,
                 new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel, config.prices(), config.embeddingPrices()), new ReceiptWriter(keys.receipt()),
                 new ReceiptOutbox(config.data().resolve("outbox")), new UnsettledJobs(config.data().resolve(UNSETTLED)), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
-                new AtomicReference<>(Hash.ZERO), timer, clock, events);
+                new AtomicReference<>(Hash.ZERO), new AtomicReference<>(Optional.empty()), timer, clock, events);
         http = HttpClient.newBuilder().connectTimeout(config.timing().silence()).executor(Executors.newVirtualThreadPerTaskExecutor()).build();
         Introduction introduction = new Introduction(keys, config.tiers(), runners.stream().map(ModelRunner::model).toList(), config.capacity());
         relayer = new RelayerDesk(node, config.relayer(), introduction, http);
@@ -116,17 +120,38 @@ public final class NodeService implements AutoCloseable {
      * @param every how often the chain is asked whether there is one
      */
     public void defend(SolanaRpc rpc, ChainWriter writer, Programs programs, Duration every) {
+        Defender started = new Defender(rpc, writer, programs, node.keys().node(), disputable(), node.memory());
+        if (!defender.compareAndSet(Optional.empty(), Optional.of(started))) {
+            throw new IllegalStateException("the node answers disputes already");
+        }
+        started.start(every);
+    }
+
+    /**
+     * Has the node dispute receipts that it found wrong when it replayed them, from now on and until it is closed; those that an earlier run left open are gone on
+     * with. Once.
+     *
+     * @param config the registry's config account
+     * @param wallet puts up the stakes (the registry's least bond each, of its bond mint), pays rent and fees, and has the rewards
+     * @param pace   how often each dispute is looked at
+     */
+    public void accuse(SolanaRpc rpc, ChainWriter writer, Programs programs, PublicKey config, Keypair wallet, Duration pace) {
+        var started = new Accusations(rpc, writer, programs, config, wallet, disputable(), node.config().data().resolve(ACCUSED), node.events()::accuses);
+        if (!node.accusations().compareAndSet(Optional.empty(), Optional.of(started))) {
+            throw new IllegalStateException("the node disputes receipts already");
+        }
+        started.start(pace);
+    }
+
+    /** Models whose receipts the registry's program can judge. */
+    private Map<Hash, Model> disputable() {
         Map<Hash, Model> models = new HashMap<>();
         node.runners().forEach((id, engine) -> {
             if (engine instanceof DeterministicEngine deterministic) {
                 models.put(id, deterministic.loaded());
             }
         });
-        Defender started = new Defender(rpc, writer, programs, node.keys().node(), models, node.memory());
-        if (!defender.compareAndSet(Optional.empty(), Optional.of(started))) {
-            throw new IllegalStateException("the node answers disputes already");
-        }
-        started.start(every);
+        return models;
     }
 
     /** How it is now. */
@@ -145,6 +170,7 @@ public final class NodeService implements AutoCloseable {
     @Override
     public void close() {
         defender.get().ifPresent(Defender::close);
+        node.accusations().get().ifPresent(Accusations::close);
         gateways.forEach(gateway -> gateway.link().close());
         relayer.link().close();
         node.timer().shutdownNow();

@@ -4,18 +4,22 @@ import java.net.http.HttpClient;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import network.nyxos.chain.RpcException;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.node.dispute.Accusations;
+import network.nyxos.node.dispute.DoubtedReceipt;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.Completion;
 import network.nyxos.node.engine.Engine;
@@ -30,7 +34,7 @@ import network.nyxos.node.outbox.UnsettledJobs;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves the relayer: sends receipts until they are recorded, opens them, replays others' jobs, gives evidence. */
+/** Serves the relayer: sends receipts until they are recorded, opens them, replays others' jobs and disputes their receipts, gives evidence. */
 final class RelayerDesk implements PeerLink.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(RelayerDesk.class);
     /** States in which nobody will ask for an opening any more. */
@@ -132,6 +136,7 @@ final class RelayerDesk implements PeerLink.Listener {
             }
             case WireMessage.Reveal reveal -> answer(() -> reveal(reveal.job()));
             case WireMessage.Replay replay -> answer(() -> replay(replay));
+            case WireMessage.Accuse accuse -> answer(() -> accuse(accuse));
             case WireMessage.Attest attest -> evidence.answer(attest.nonce(), link, node.quoteHash()::set);
             default -> LOG.warn("{} sent a message that is not a relayer's: {}", peer, message.getClass().getSimpleName());
         }
@@ -191,6 +196,22 @@ final class RelayerDesk implements PeerLink.Listener {
                 order.constraints());
         Hash statement = Digests.replay(order.id(), given, TokenHash.output(completion.outputIds()), traceRoot, finish);
         return new WireMessage.Replayed(order.id(), boxed(completion.outputIds()), finish, traceRoot, node.keys().receipt().sign(statement));
+    }
+
+    private WireMessage accuse(WireMessage.Accuse order) {
+        Optional<Accusations> accusations = node.accusations().get();
+        if (accusations.isEmpty()) {
+            return new WireMessage.Failed(order.job(), "accuse_off", "this node opens no disputes");
+        }
+        try {
+            return new WireMessage.Accused(order.job(), accusations.get().accuse(DoubtedReceipt.of(order)));
+        } catch (ProtocolException e) {
+            return new WireMessage.Failed(order.job(), e.code(), e.getMessage());
+        } catch (EngineException e) {
+            return new WireMessage.Failed(order.job(), e.code().wire(), e.getMessage());
+        } catch (RpcException e) {
+            return new WireMessage.Failed(order.job(), Accusations.LATER, "the chain cannot be asked: " + e.getMessage());
+        }
     }
 
     private static List<Integer> boxed(int[] ids) {

@@ -12,7 +12,6 @@ import network.nyxos.cli.check.PapersFile;
 import network.nyxos.cli.provider.EngineReplayer;
 import network.nyxos.cli.up.StackException;
 import network.nyxos.escrow.crypto.Hash;
-import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.program.DisputeCalls;
@@ -21,13 +20,12 @@ import network.nyxos.escrow.program.registry.RegistryEvent;
 import network.nyxos.node.account.DirectWriter;
 import network.nyxos.node.account.NodeAccountException;
 import network.nyxos.node.dispute.Accuser;
+import network.nyxos.node.dispute.DoubtedReceipt;
 import network.nyxos.node.engine.DeterministicEngine;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.Model;
-import network.nyxos.node.engine.Sampling;
 import network.nyxos.node.engine.dispute.AccuserPlayer;
-import network.nyxos.node.engine.dispute.Job;
 import network.nyxos.node.engine.dispute.Recomputation;
 import network.nyxos.relayer.gate.Accusation;
 import network.nyxos.relayer.gate.Revealed;
@@ -74,17 +72,16 @@ final class OpenDispute extends Sending {
     private void play(ChainSession chain, Accusation accusation, Model model) {
         Receipt receipt = accusation.receipt().receipt();
         Revealed revealed = accusation.revealed();
+        var doubted = new DoubtedReceipt(accusation.assignment(), accusation.receipt(), revealed.salt(), revealed.promptIds(), revealed.outputIds(), revealed.constraints());
         ChainSession.Registry registry = chain.registry();
         if (registry.state().answerSlots() == 0) {
             throw new StackException("disputes_off", "registry " + registry.config() + " has no disputes (answer_slots is 0)");
         }
-        var job = new Job(revealed.promptIds(), revealed.outputIds(), Sampling.of(receipt.sampler()), receipt.seed(), revealed.constraints().format().isEmpty());
-        Recomputation honest = Recomputation.of(model, model.decoder().weightsTree(), job);
-        var claim = new AccuserPlayer.Claim(revealed.salt(), receipt.traceRoot(), receipt.tokensIn(), receipt.tokensOut());
+        Recomputation honest = Recomputation.of(model, model.decoder().weightsTree(), doubted.job());
         DisputeCalls calls = registry.calls().dispute(receipt.node(), receipt.hash(), wallet().publicKey());
         boolean goesOn = chain.owned(calls.address(), chain.programs().registry()).isPresent();
         if (!goesOn) {
-            AccuserPlayer.Doubt doubt = new AccuserPlayer(honest, claim).doubt();
+            AccuserPlayer.Doubt doubt = new AccuserPlayer(honest, doubted.claim()).doubt();
             if (doubt == AccuserPlayer.Doubt.NONE) {
                 throw new StackException("nothing_wrong", "node " + receipt.node() + " computed job " + receipt.jobId() + " as it says: whoever accuses it loses the stake");
             }
@@ -93,8 +90,8 @@ final class OpenDispute extends Sending {
             consent.ask(out(), List.of("node " + receipt.node() + " is accused of " + (doubt == AccuserPlayer.Doubt.LAST ? "having chosen the last token wrongly" : "having computed job " + receipt.jobId() + " wrongly"),
                     "the stake of " + registry.bond().text(stake) + " comes back, and half of the node's bond with it, when that is proved; who stops before loses it", "dispute " + calls.address()));
         }
-        var terms = new Accuser.Papers(accusation.receipt(), signer(chain, accusation), accusation.assignment().assignment().encode(), constraints(revealed), model.tokenizer().hash());
-        var accuser = new Accuser(chain.rpc(), new DirectWriter(chain.rpc(), chain.programs()), chain.programs(), calls, wallet(), terms, () -> new AccuserPlayer(honest, claim), this::say);
+        var accuser = new Accuser(chain.rpc(), new DirectWriter(chain.rpc(), chain.programs()), chain.programs(), calls, wallet(),
+                doubted.papers(signer(chain, doubted, goesOn), model.tokenizer().hash()), () -> new AccuserPlayer(honest, doubted.claim()), this::say);
         RegistryEvent.DisputeEnded end = played(accuser);
         accuser.clear();
         out().println("dispute " + calls.address() + " is over: " + switch (end.outcome()) {
@@ -104,19 +101,11 @@ final class OpenDispute extends Sending {
         });
     }
 
-    private static byte[] constraints(Revealed revealed) {
-        return revealed.constraints().equals(Constraints.NONE) ? new byte[0] : revealed.constraints().encode();
-    }
-
-    /** The key that signed the receipt: the node's, or the one before it. */
-    private static PublicKey signer(ChainSession chain, Accusation accusation) {
-        Node node = chain.node(accusation.node());
-        for (PublicKey key : List.of(node.receiptKey(), node.previousReceiptKey())) {
-            if (accusation.receipt().verify(key)) {
-                return key;
-            }
-        }
-        throw new StackException("receipt_signer", "the receipt is signed by neither receipt key of node " + accusation.node());
+    /** The key that signed the receipt; of a dispute that is open it does not matter any more. */
+    private static PublicKey signer(ChainSession chain, DoubtedReceipt doubted, boolean goesOn) {
+        Node node = chain.node(doubted.receipt().receipt().node());
+        return doubted.signer(node, chain.slot()).or(() -> Optional.of(node.receiptKey()).filter(_ -> goesOn))
+                .orElseThrow(() -> new StackException("receipt_signer", "the receipt is signed by neither receipt key of node " + node.nodeKey()));
     }
 
     private RegistryEvent.DisputeEnded played(Accuser accuser) {

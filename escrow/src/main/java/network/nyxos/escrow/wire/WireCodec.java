@@ -89,6 +89,9 @@ public final class WireCodec {
                 sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), constraints(json.child("constraints")), json.hash("salt"));
             case "replayed" -> new WireMessage.Replayed(json.hash("id"), json.numbers("outputIds"), json.named("finish", Finish::ofWireName), json.hash("traceRoot"),
                 json.signature("signature"));
+            case "accuse" -> new WireMessage.Accuse(json.hash("job"), json.assignment("assignment", "assignmentSignature"), json.receipt("receipt", "signature"),
+                json.hash("salt"), json.numbers("promptIds"), json.numbers("outputIds"), constraints(json.child("constraints")));
+            case "accused" -> new WireMessage.Accused(json.hash("job"), json.key("accuser"));
             case "state" -> new WireMessage.State(json.hash("job"), json.text("state"), json.text("reason"));
             default -> throw new ProtocolException("message_unknown", "there is no message of type '" + type + "'");
         };
@@ -288,8 +291,7 @@ public final class WireCodec {
             }
             case WireMessage.Failed m -> typed("failed", m.job()).put("code", m.code()).put("message", m.message());
             case WireMessage.Cancel m -> typed("cancel", m.job());
-            case WireMessage.OfferReceipt m -> putReceipt(typed("receipt").put("assignment", Json.base64(m.assignment().assignment().encode()))
-                .put("assignmentSignature", m.assignment().signature().base64()), m.receipt());
+            case WireMessage.OfferReceipt m -> putPapers(typed("receipt"), m.assignment(), m.receipt());
             case WireMessage.Recorded m -> {
                 ObjectNode json = typed("recorded", m.job()).put("state", m.state());
                 m.code().ifPresent(code -> json.put("code", code));
@@ -297,19 +299,15 @@ public final class WireCodec {
                 yield json;
             }
             case WireMessage.Reveal m -> typed("reveal", m.job());
-            case WireMessage.Revealed m -> {
-                ObjectNode json = typed("revealed", m.job()).put("salt", m.salt().hex());
-                numbers(json.putArray("promptIds"), m.promptIds());
-                numbers(json.putArray("outputIds"), m.outputIds());
-                put(json.putObject("constraints"), m.constraints());
-                yield json;
-            }
+            case WireMessage.Revealed m -> putOpening(typed("revealed", m.job()), m.salt(), m.promptIds(), m.outputIds(), m.constraints());
             case WireMessage.Replay m -> write(m);
             case WireMessage.Replayed m -> {
                 ObjectNode json = typed("replayed").put("id", m.id().hex());
                 numbers(json.putArray("outputIds"), m.outputIds());
                 yield json.put("finish", m.finish().wireName()).put("traceRoot", m.traceRoot().hex()).put("signature", m.signature().base64());
             }
+            case WireMessage.Accuse m -> putOpening(putPapers(typed("accuse", m.job()), m.assignment(), m.receipt()), m.salt(), m.promptIds(), m.outputIds(), m.constraints());
+            case WireMessage.Accused m -> typed("accused", m.job()).put("accuser", m.accuser().toBase58());
             case WireMessage.State m -> typed("state", m.job()).put("state", m.state()).put("reason", m.reason());
         };
     }
@@ -373,6 +371,18 @@ public final class WireCodec {
             json.put("format", constraints.format());
         }
         return constraints.salt().isZero() ? json : json.put("salt", constraints.salt().hex());
+    }
+
+    private static ObjectNode putOpening(ObjectNode json, Hash salt, List<Integer> promptIds, List<Integer> outputIds, Constraints constraints) {
+        json.put("salt", salt.hex());
+        numbers(json.putArray("promptIds"), promptIds);
+        numbers(json.putArray("outputIds"), outputIds);
+        put(json.putObject("constraints"), constraints);
+        return json;
+    }
+
+    private static ObjectNode putPapers(ObjectNode json, SignedAssignment assignment, SignedReceipt receipt) {
+        return putReceipt(json.put("assignment", Json.base64(assignment.assignment().encode())).put("assignmentSignature", assignment.signature().base64()), receipt);
     }
 
     private static ObjectNode putReceipt(ObjectNode json, SignedReceipt receipt) {

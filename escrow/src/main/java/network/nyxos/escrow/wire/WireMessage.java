@@ -351,7 +351,7 @@ public sealed interface WireMessage {
         }
     }
 
-    /// Node → gateway or relayer: the job, reveal or replay could not be done.
+    /// Node → gateway or relayer: the job, reveal, replay or accusation could not be done.
     record Failed(Hash job, String code, String message) implements WireMessage {
     }
 
@@ -426,6 +426,34 @@ public sealed interface WireMessage {
         public String toString() {
             return "Replayed[id=" + id + "]";
         }
+    }
+
+    /// Relayer → the node that replayed a job: its receipt is not what you computed; take it to the registry's program (docs/disputes.md). `toString` shows no tokens.
+    ///
+    /// @param assignment  that the receipt answers
+    /// @param receipt     in doubt
+    /// @param salt        of the prompt's commitment
+    /// @param promptIds   the prompt's tokens
+    /// @param outputIds   the reply's, as the receipt commits to them
+    /// @param constraints as the assignment commits to them
+    record Accuse(Hash job, SignedAssignment assignment, SignedReceipt receipt, Hash salt, List<Integer> promptIds, List<Integer> outputIds, Constraints constraints)
+        implements WireMessage {
+        /// Copies the lists.
+        public Accuse {
+            promptIds = List.copyOf(promptIds);
+            outputIds = List.copyOf(outputIds);
+        }
+
+        @Override
+        public String toString() {
+            return "Accuse[job=" + job + "]";
+        }
+    }
+
+    /// Node → relayer: the receipt is disputed.
+    ///
+    /// @param accuser the wallet that put up the stake
+    record Accused(Hash job, PublicKey accuser) implements WireMessage {
     }
 
     /// Relayer → node: a job has come into another state.

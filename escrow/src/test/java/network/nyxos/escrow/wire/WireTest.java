@@ -90,7 +90,9 @@ class WireTest {
             new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), SAMPLES.constraints()),
             new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1), List.of(2), Constraints.NONE),
             new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, SAMPLES.constraints(), SAMPLES.hash()),
-            new WireMessage.Replayed(JOB, List.of(5), Finish.STOP, SAMPLES.hash(), signature), new WireMessage.State(JOB, "final", ""));
+            new WireMessage.Replayed(JOB, List.of(5), Finish.STOP, SAMPLES.hash(), signature),
+            new WireMessage.Accuse(JOB, ASSIGNMENT, RECEIPT, SAMPLES.hash(), List.of(1, 49_151), List.of(2), SAMPLES.constraints()),
+            new WireMessage.Accused(JOB, SAMPLES.key()), new WireMessage.State(JOB, "final", ""));
     }
 
     @ParameterizedTest

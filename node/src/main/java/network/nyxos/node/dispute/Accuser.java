@@ -16,6 +16,7 @@ import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.program.DisputeCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.registry.Dispute;
+import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.RegistryEvent;
 import network.nyxos.escrow.token.BuiltIn;
 import network.nyxos.escrow.transaction.TransactionBuilder;
@@ -88,7 +89,7 @@ public final class Accuser {
     }
 
     /**
-     * Does what there is to do now: opens the dispute where there is none, moves where it is the accuser's turn, ends it where the node was silent.
+     * Does what there is to do now: opens the dispute where there is none, moves where it is the accuser's turn, ends it where one of the two was silent.
      *
      * @return how it ended; empty while it goes on
      * @throws NodeAccountException the transaction's code, or {@code nothing_wrong} where there is nothing to prove
@@ -124,10 +125,18 @@ public final class Accuser {
         if (!course.leadsTo(dispute)) {
             return Optional.empty();
         }
+        boolean overdue = Long.compareUnsigned(account.get().slot(), dispute.deadlineSlot()) >= 0;
         if (state.phase().isNodes()) {
-            if (Long.compareUnsigned(account.get().slot(), dispute.deadlineSlot()) >= 0) {
+            if (overdue) {
                 send("the node was silent: ends the dispute", List.of(calls.end(wallet.publicKey(), wallet.publicKey(), dispute.rentPayer())));
             }
+            return Optional.empty();
+        }
+        if (overdue) {
+            // The stake is lost already; what is left is the rent, and a node that may leave again.
+            PublicKey payout = rpc.account(dispute.node(), Commitment.CONFIRMED).map(node -> Node.decode(node.data()).payout())
+                    .orElseThrow(() -> new NodeAccountException("node_missing", "the node's account " + dispute.node() + " is not there"));
+            send("came too late: ends the dispute", List.of(calls.end(wallet.publicKey(), payout, dispute.rentPayer())));
             return Optional.empty();
         }
         switch (state.phase()) {
@@ -166,6 +175,11 @@ public final class Accuser {
         // It only grows: what another proof needed is taken away first.
         send("makes room for " + bytes.length + " bytes of evidence", standing.isPresent() ? List.of(calls.closeEvidence(), calls.openEvidence()) : List.of(calls.openEvidence()));
         calls.write(bytes).forEach(piece -> send("writes evidence", List.of(piece)));
+    }
+
+    /** Whether the dispute is open on chain. */
+    boolean isOpen() {
+        return rpc.account(calls.address(), Commitment.CONFIRMED).isPresent();
     }
 
     /** Takes back the rent of the evidence, once the dispute is over. */

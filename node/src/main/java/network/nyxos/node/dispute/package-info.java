@@ -1,2 +1,2 @@
-/** A node defends its receipts: it answers what disputes before the registry's program ask of it. */
+/** Disputes before the registry's program: a node answers those about its own receipts, and opens those about receipts that it found wrong when it replayed them. */
 package network.nyxos.node.dispute;

@@ -40,6 +40,15 @@ final class Shelf {
         return JSON.createObjectNode();
     }
 
+    /** An object that was written already. */
+    static ObjectNode object(byte[] json) {
+        try {
+            return (ObjectNode) JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException("what was written is no JSON", e);
+        }
+    }
+
     /** Makes the folder where it is missing, and removes what an earlier run did not finish writing: nobody has heard of it. */
     void open() throws IOException {
         Files.createDirectories(folder);
