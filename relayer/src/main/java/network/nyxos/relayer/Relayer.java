@@ -117,7 +117,7 @@ public final class Relayer implements AutoCloseable {
         var writer = new MarketWriter(facts, sender, config.operator(), TRANSACTION_WAIT);
         var quorum = closing.add(new VerifierClient(config.verifiers(), facts::rulers, config.programs(), config.operator(), VERIFIER_TIMEOUT));
         var disputes = new JdbcDisputes(transactions);
-        var slashings = new Slashings(disputes, writer, quorum, events, DISPUTE_AGAIN, clock);
+        var slashings = new Slashings(disputes, writer, links, config.gate().patience(), quorum, events, DISPUTE_AGAIN, clock);
         var records = new AttestationRecords(jobs::currentEvidence, writer, quorum, clock);
         var batchTerms = new BatchTerms(config.batches().maxJobs(), config.batches().interval(), VERIFIER_PATIENCE);
         var machine = new BatchMachine(batchTerms, batches, writer, quorum, json -> BatchJson.read(Fields.parse(json)), events, clock);

@@ -343,7 +343,7 @@ class DisputeTest {
             }
             await().atMost(SOON).untilAsserted(() -> {
                 // Made anew each time: whatever it knows it reads.
-                new Slashings(store, chain, quorum, (job, node, state, reason) -> told.add(state), Duration.ofMillis(1), clock).advance();
+                new Slashings(store, chain, (replayer, accusation) -> { throw new AssertionError("a registry without disputes"); }, Duration.ZERO, quorum, (job, node, state, reason) -> told.add(state), Duration.ofMillis(1), clock).advance();
                 assertThat(store.due(Long.MAX_VALUE, 10)).isEmpty();
             });
             List<SlashState> states = List.of(first, second).stream().flatMap(papers -> store.find(papers.hash()).orElseThrow().cases().stream())

@@ -31,8 +31,12 @@ final class DisputeAudit {
         this.replayer = replayer;
     }
 
-    /** A node whose bond was taken on these papers. */
-    private record Slashed(PublicKey node, SlashFacts.Executed taken) {
+    /**
+     * A node whose bond was taken on these papers.
+     *
+     * @param proved by a dispute before the registry's program about the receipt, and not by the verifiers' word
+     */
+    private record Slashed(PublicKey node, SlashFacts.Executed taken, boolean proved) {
     }
 
     /** Makes every check that can be made. */
@@ -42,8 +46,10 @@ final class DisputeAudit {
                 DisputeRules.papers(papers, chain)));
         PublicKey gateway = papers.assignment().assignment().gateway();
         findings.add(new Finding("gateway", gateways.contains(gateway), gateway + (gateways.contains(gateway) ? " is one of the market's" : " is none of the market's gateways")));
-        List<Slashed> slashed = Stream.of(papers.node(), papers.replay().node())
-                .flatMap(node -> chain.slashed(node, papers.hash()).map(taken -> new Slashed(node, taken)).stream()).toList();
+        Stream<Slashed> convicted = Stream.of(papers.node(), papers.replay().node())
+                .flatMap(node -> chain.slashed(node, papers.hash()).map(taken -> new Slashed(node, taken, false)).stream());
+        Stream<Slashed> proved = chain.slashed(papers.node(), papers.receipt().receipt().hash()).map(taken -> new Slashed(papers.node(), taken, true)).stream();
+        List<Slashed> slashed = Stream.concat(convicted, proved).toList();
         findings.add(new Finding("slash on chain", !slashed.isEmpty(), slashed.isEmpty() ? "nobody was slashed on evidence " + papers.hash() : said(slashed)));
         switch (replayer.run(papers.order())) {
             case Replayer.Result.Unable(Reason reason, boolean ignored) -> findings.add(new Finding("own run", false, reason.toString()));
@@ -53,7 +59,8 @@ final class DisputeAudit {
     }
 
     private static String said(List<Slashed> slashed) {
-        return String.join("; ", slashed.stream().map(one -> "node " + one.node() + " lost " + one.taken().amount() + " base units in " + one.taken().transaction()).toList());
+        return String.join("; ", slashed.stream().map(one -> "node " + one.node() + " lost " + one.taken().amount() + " base units in " + one.taken().transaction()
+                + (one.proved() ? ", in a dispute before the registry's program" : "")).toList());
     }
 
     private void judge(Accusation papers, Rerun own, List<Slashed> slashed, List<Finding> findings) {
@@ -68,6 +75,11 @@ final class DisputeAudit {
 
     private Finding amounts(Accusation papers, Slashed one, Set<PublicKey> liars) {
         SlashFacts.Executed taken = one.taken();
+        if (one.proved()) {
+            long half = taken.amount() / 2;
+            boolean whole = taken.left() == 0 && taken.reward() == half && taken.refund() == 0 && taken.burned() == taken.amount() - half;
+            return new Finding("amounts", whole, "the program took the bond of " + taken.amount() + " base units: " + taken.reward() + " to who accused, " + taken.burned() + " burned");
+        }
         PublicKey opponent = DisputeRules.opponent(papers, one.node());
         Optional<Bonded> accused = chain.bonded(one.node()).map(now -> new Bonded(now.node(), now.payout(), taken.amount()));
         Optional<Bonded> right = liars.contains(opponent) ? Optional.empty() : chain.bonded(opponent);

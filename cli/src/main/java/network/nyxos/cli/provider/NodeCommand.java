@@ -2,6 +2,7 @@ package network.nyxos.cli.provider;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -107,6 +108,9 @@ public final class NodeCommand extends CommandGroup {
                 description = "DEVELOPMENT ONLY: sign evidence with this development TEE instead of hardware. Production gateways refuse it.")
         private Optional<Path> developmentTee = Optional.empty();
 
+        /** How often a dispute that the node opened is looked at. */
+        private static final Duration ACCUSES = Duration.ofSeconds(2);
+
         private volatile boolean stopping;
 
         @Override
@@ -121,7 +125,8 @@ public final class NodeCommand extends CommandGroup {
             if (evidence.isPresent()) {
                 keys = keys.withSealing(settings.sealing());
             }
-            register(settings, operator, keys);
+            Optional<Keypair> accuser = settings.accuser().wallet(operator);
+            PublicKey registry = register(settings, operator, keys);
             try (var foreground = Foreground.begin(); Runners runners = Runners.open(settings, this::say); SolanaRpc rpc = SolanaRpc.connect(settings.chain())) {
                 runners.all().forEach(runner -> say("model " + runner.model().name() + " (" + runner.model().engine() + "), id " + runner.model().id()));
                 try (NodeService service = service(settings, keys, runners.all(), evidence)) {
@@ -129,6 +134,7 @@ public final class NodeCommand extends CommandGroup {
                     // Receipts of other tiers are not disputed on chain.
                     if (settings.node().tiers().contains(Tier.VERIFIED)) {
                         service.defend(rpc, new DirectWriter(rpc, settings.programs()), settings.programs(), settings.disputes());
+                        accuser.ifPresent(wallet -> service.accuse(rpc, new DirectWriter(rpc, settings.programs()), settings.programs(), registry, wallet, ACCUSES));
                     }
                     foreground.await();
                     stopping = true;
@@ -174,7 +180,8 @@ public final class NodeCommand extends CommandGroup {
             });
         }
 
-        private void register(NodeSettings settings, Keypair operator, NodeKeys keys) {
+        /** The registry's config account. */
+        private PublicKey register(NodeSettings settings, Keypair operator, NodeKeys keys) {
             try (ChainSession chain = ChainSession.open(settings.chain(), settings.programs(), settings.market())) {
                 // Before a bond is paid: it would be paid to whatever stands there.
                 ChainReport deployment = SelfCheck.run(chain.rpc(), Expectation.of(settings.programs(), settings.accepted()).withMarket(settings.market()));
@@ -191,6 +198,7 @@ public final class NodeCommand extends CommandGroup {
                 Node node = new NodeAccount(chain.rpc(), new DirectWriter(chain.rpc(), settings.programs()), settings.programs(), settings.market(), operator, keys)
                         .register(settings.node().tiers(), settings.payout().orElse(operator.publicKey()), bond);
                 say("node " + node.nodeKey() + " is registered with a bond of " + bondMint.text(node.bond()) + ", paid out to " + node.payout());
+                return registry.config();
             } catch (NodeAccountException e) {
                 throw new StackException(e.code(), e.getMessage());
             }
@@ -242,6 +250,11 @@ public final class NodeCommand extends CommandGroup {
             @Override
             public void recorded(Hash job, String state) {
                 say("job " + job + " at the relayer: " + state);
+            }
+
+            @Override
+            public void accuses(Hash job, String what) {
+                say("job " + job + " of another node: " + what);
             }
 
             @Override

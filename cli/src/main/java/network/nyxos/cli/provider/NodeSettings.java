@@ -31,10 +31,11 @@ import software.sava.core.accounts.PublicKey;
  * @param sealing  how prompts are sealed to it
  * @param accepted which code the programs may have
  * @param disputes how often the chain is asked whether one of its receipts is disputed
+ * @param accuser  who accuses in disputes that it opens
  */
 record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey market, Path keys, Path operator, Optional<PublicKey> payout, Optional<String> bond,
         EngineSettings engine, boolean embeddings, MachineEvidence evidence, GpuChoice gpus, SealingSuite sealing, AcceptedPrograms accepted,
-        Duration disputes) {
+        Duration disputes, AccuserChoice accuser) {
 
     private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices", "embedding-prices",
             "resend-seconds", "reveal-ids");
@@ -43,7 +44,8 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
      * Reads a file. Keys besides those of {@link NodeConfig#of}: {@code rpc}, {@code market}, {@code programs.registry}, {@code programs.escrow} (default: the
      * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}), {@code gpus}
      * ({@code auto}, the default, {@code nvidia} or {@code none}), {@code sealing} ({@code x-wing}, the
-     * default, or {@code x25519}), {@code embeddings} ({@code true}: all-MiniLM-L6-v2 is served as well), {@code dispute-seconds} (default 10) and those of
+     * default, or {@code x25519}), {@code embeddings} ({@code true}: all-MiniLM-L6-v2 is served as well), {@code dispute-seconds} (default 10), {@code accuser}
+     * ({@code operator}, the default, {@code none} or a keypair file) and those of
      * {@link EngineSettings}.
      *
      * @param otherwise values of keys that the file does not have
@@ -64,7 +66,8 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
         }
         var settings = new NodeSettings(node, config.url("rpc"), config.programs(), config.key("market"), Path.of(config.text("keys")), Path.of(config.text("operator")),
                 config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), config.flag("embeddings", false),
-                MachineEvidence.of(config, node.tiers()), GpuChoice.of(config), sealing(config), config.accepted(), config.seconds("dispute-seconds", Duration.ofSeconds(10)));
+                MachineEvidence.of(config, node.tiers()), GpuChoice.of(config), sealing(config), config.accepted(), config.seconds("dispute-seconds", Duration.ofSeconds(10)),
+                AccuserChoice.of(config));
         config.complete();
         return settings;
     }

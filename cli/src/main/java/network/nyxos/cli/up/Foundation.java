@@ -53,10 +53,9 @@ final class Foundation {
     static final int ROYALTY_BPS = 500;
     private static final int ID = 1;
     private static final int THRESHOLD = 2;
-    /** What a node has for an answer in a dispute: some ten minutes, so that one that was stopped can come back. */
-    private static final long ANSWER_SLOTS = 1_500;
-    /** How often a node looks for disputes. */
+    /** How often a node looks for disputes about its receipts, and at each that it opened. */
     private static final Duration DISPUTES = Duration.ofSeconds(5);
+    private static final Duration ACCUSES = Duration.ofMillis(500);
     private static final long LAMPORTS = 50_000_000_000L;
     private static final long ENOUGH = LAMPORTS / 10;
     private static final Duration WAIT = Duration.ofSeconds(60);
@@ -68,8 +67,9 @@ final class Foundation {
      * @param exit      between a payer's request and the exit, at least 150
      * @param direct    without a batch, until nodes may settle by themselves; 0 is never
      * @param unbonding between a node's or validator's request and its bond: at least 150, and twice the challenge window
+     * @param answer    for each move of a dispute; 0: there are none. The default is some ten minutes, so that a node that was stopped can come back
      */
-    record Windows(long challenge, long exit, long direct, long unbonding) {
+    record Windows(long challenge, long exit, long direct, long unbonding, long answer) {
     }
 
     private final SolanaRpc rpc;
@@ -112,9 +112,10 @@ final class Foundation {
         return new NodeAccount(rpc, sender::execute, programs, market.market(), nodeOperator, node);
     }
 
-    /** Has a node answer disputes about its receipts. */
-    void defend(NodeService node) {
+    /** Has a node answer disputes about its receipts, and open those about receipts that it replayed otherwise, with a stake of its operator's. */
+    void dispute(NodeService node, Keypair nodeOperator) {
         node.defend(rpc, new DirectWriter(rpc, programs), programs, DISPUTES);
+        node.accuse(rpc, new DirectWriter(rpc, programs), programs, registry.config(), nodeOperator, ACCUSES);
     }
 
     /**
@@ -129,7 +130,7 @@ final class Foundation {
         List<PublicKey> verifiers = keys.verifiers().stream().map(Keypair::publicKey).toList();
         if (missing(registry.config())) {
             Signature signature = send("registry", List.of(registry.initialize(authority.publicKey(), authority.publicKey(),
-                    new RegistryCalls.Terms(ID, authority.publicKey(), BOND, VALIDATOR_BOND, windows.unbonding(), THRESHOLD, verifiers, ANSWER_SLOTS))), authority);
+                    new RegistryCalls.Terms(ID, authority.publicKey(), BOND, VALIDATOR_BOND, windows.unbonding(), THRESHOLD, verifiers, windows.answer()))), authority);
             steps.done("chain", "registry " + Amounts.brief(registry.config().toBase58()) + " opened: bond " + Mint.NYXOS.text(BOND) + ", " + brief(signature));
         }
         PosterCalls posters = market.posters(Mint.NYXOS.address(), Mint.NYXOS.tokenProgram());

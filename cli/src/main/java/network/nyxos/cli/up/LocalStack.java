@@ -106,7 +106,7 @@ final class LocalStack implements MainJob.Stack, AutoCloseable {
         chain.furnish(rpc, artifacts, programs, MINTS, keys.mintAuthority().publicKey(), steps);
         Database database = add(Database.open(jdbc, "nyxos_stack", "classpath:network/nyxos/cli/migration"));
         TransactionSender sender = add(TransactionSender.start(rpc, database, programs, Optional.empty(), TransactionSender.Options.DEFAULT));
-        foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, options.directSlots(), 2 * options.challengeSlots + 150), steps);
+        foundation = new Foundation(rpc, sender, keys, programs, new Foundation.Windows(options.challengeSlots, 150, options.directSlots(), 2 * options.challengeSlots + 150, options.answerSlots), steps);
         providers.add(new Provider("open", Tier.OPEN, Set.of(Tier.OPEN), keys, data));
         providers.add(new Provider("verified", Tier.VERIFIED, Set.of(Tier.VERIFIED), keys, data));
         // It serves the verified tier too, so that there is a second node to replay on.

@@ -88,6 +88,10 @@ final class Provider implements AutoCloseable {
         }
         mints.forEach(mint -> foundation.openToken(mint, operator.publicKey()));
         account(foundation).register(tiers, payout(), Foundation.BOND);
+        if (tiers.contains(Tier.VERIFIED)) {
+            // The stake of a dispute, for a receipt that it replays otherwise.
+            foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
+        }
         if (!known) {
             steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ": " + key().toBase58());
         }
@@ -114,7 +118,7 @@ final class Provider implements AutoCloseable {
         NodeService started = new NodeService(config.build(), keys, runners, evidence, events);
         started.start();
         if (tiers.contains(Tier.VERIFIED)) {
-            foundation.defend(started);
+            foundation.dispute(started, operator);
         }
         service = Optional.of(started);
     }

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import network.nyxos.escrow.program.RegistryCalls;
 import picocli.CommandLine.Option;
 
 /** Every choice of {@code nyxos up}; the defaults need nothing on the machine but what the README names. */
@@ -68,6 +69,10 @@ public final class UpOptions {
             description = "After how many slots without a batch a new market's nodes may settle by themselves, at least --challenge-slots; 0: never (default: 1500, or --challenge-slots).")
     Optional<Long> directSlots = Optional.empty();
 
+    @Option(names = "--answer-slots", paramLabel = "N", defaultValue = "1500",
+            description = "For each move of a dispute before a new registry's program, 10 to 216000; 0: it has none (default: ${DEFAULT-VALUE}).")
+    long answerSlots;
+
     /** After how long without a batch nodes may settle by themselves, slots. */
     long directSlots() {
         return directSlots.orElse(Math.max(SILENCE, challengeSlots));
@@ -88,6 +93,9 @@ public final class UpOptions {
         }
         if (directSlots() != 0 && directSlots() < challengeSlots) {
             throw new StackException("config_direct_slots", "--direct-slots is " + directSlots() + ", must be 0 or at least --challenge-slots, which is " + challengeSlots);
+        }
+        if (answerSlots != 0 && (answerSlots < RegistryCalls.MIN_ANSWER_SLOTS || answerSlots > RegistryCalls.MAX_ANSWER_SLOTS)) {
+            throw new StackException("config_answer_slots", "--answer-slots is " + answerSlots + ", must be 0 or " + RegistryCalls.MIN_ANSWER_SLOTS + " to " + RegistryCalls.MAX_ANSWER_SLOTS);
         }
         jdbc.filter(url -> !url.startsWith("jdbc:postgresql:")).ifPresent(url -> {
             throw new StackException("config_jdbc", "--jdbc must be jdbc:postgresql://HOST:PORT/DATABASE?user=…&password=…");

@@ -118,6 +118,13 @@ public final class DisputeCalls {
             Tokens.associated(winner, bondMint, tokenProgram), bondMint, bondVault, tokenProgram, rentPayer, eventAuthority, programs.registry()));
     }
 
+    /// Makes the account that a winner is paid on, where there is none.
+    ///
+    /// @param payer pays its rent, signs
+    public Instruction openWinnerToken(PublicKey payer, PublicKey winner) {
+        return Tokens.createAssociated(payer, winner, bondMint, tokenProgram);
+    }
+
     /// Makes the account for evidence. Signer: accuser, who pays its rent.
     public Instruction openEvidence() {
         return new RegistryInstruction.OpenEvidence().instruction(programs.registry(), new RegistryInstruction.OpenEvidence.Accounts(accuser, dispute, evidence));

@@ -136,7 +136,7 @@ public final class Accuser {
             // The stake is lost already; what is left is the rent, and a node that may leave again.
             PublicKey payout = rpc.account(dispute.node(), Commitment.CONFIRMED).map(node -> Node.decode(node.data()).payout())
                     .orElseThrow(() -> new NodeAccountException("node_missing", "the node's account " + dispute.node() + " is not there"));
-            send("came too late: ends the dispute", List.of(calls.end(wallet.publicKey(), payout, dispute.rentPayer())));
+            send("came too late: ends the dispute", List.of(calls.openWinnerToken(wallet.publicKey(), payout), calls.end(wallet.publicKey(), payout, dispute.rentPayer())));
             return Optional.empty();
         }
         switch (state.phase()) {

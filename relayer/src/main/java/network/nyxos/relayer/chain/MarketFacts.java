@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import network.nyxos.chain.Account;
+import network.nyxos.chain.AccountFilter;
 import network.nyxos.chain.ChainInstruction;
 import network.nyxos.chain.ClaimTables;
 import network.nyxos.chain.Commitment;
@@ -29,6 +30,7 @@ import network.nyxos.escrow.program.escrow.Pool;
 import network.nyxos.escrow.program.escrow.Poster;
 import network.nyxos.escrow.program.escrow.SettledEntry;
 import network.nyxos.escrow.program.registry.Config;
+import network.nyxos.escrow.program.registry.Dispute;
 import network.nyxos.escrow.program.registry.Model;
 import network.nyxos.escrow.program.registry.Node;
 import network.nyxos.escrow.program.registry.RegistryEvent;
@@ -186,6 +188,21 @@ public final class MarketFacts implements PoolFactsSource, SlashFacts {
             }
         }
         return !open.isEmpty();
+    }
+
+    @Override
+    public long answerSlots() {
+        return registryConfig().answerSlots();
+    }
+
+    @Override
+    public Optional<PublicKey> openDispute(PublicKey node, Hash receipt) {
+        return rpc.programState(terms.programs().registry(), List.of(new AccountFilter.Size(Dispute.SIZE), AccountFilter.key(Dispute.OFFSET_NODE_KEY, node)), Commitment.CONFIRMED)
+            // Evidence is of any length, and an accuser writes what it likes into it.
+            .accounts().stream().filter(account -> Dispute.matches(account.data())).filter(account -> {
+                Dispute dispute = Dispute.decode(account.data());
+                return dispute.config().equals(terms.market().registryConfig()) && dispute.receiptHash().equals(receipt);
+            }).map(Account::address).findFirst();
     }
 
     private PublicKey address(PublicKey node) {

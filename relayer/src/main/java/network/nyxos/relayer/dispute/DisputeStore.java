@@ -24,6 +24,9 @@ public interface DisputeStore {
     /// Leaves a case as it is, to be looked at again.
     void postpone(SlashCase seen, Reason reason, long againMs, long nowMs);
 
+    /// The registry's program decides nothing in a dispute: its open parts go before the verifiers.
+    void toVerifiers(Hash evidence, Reason reason, long nowMs);
+
     /// The other node lied, too: nobody is rewarded.
     void unrewarded(SlashCase seen, long nowMs);
 

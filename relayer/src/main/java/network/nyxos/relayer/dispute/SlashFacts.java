@@ -14,8 +14,14 @@ public interface SlashFacts extends ChainFacts {
     /// The token account that a wallet is rewarded on: its associated one of the bond mint.
     PublicKey rewardToken(PublicKey wallet);
 
-    /// The slash of a node that names this evidence, where the chain has one.
+    /// The slash of a node that names this evidence, where the chain has one. A dispute before the registry's program names the receipt's hash.
     Optional<Executed> slashed(PublicKey node, Hash evidence);
+
+    /// How long each move of a dispute before the registry's program may take, slots; 0 where it has none.
+    long answerSlots();
+
+    /// A dispute about a receipt that is open before the registry's program, whoever accuses.
+    Optional<PublicKey> openDispute(PublicKey node, Hash receipt);
 
     /// A slash on chain.
     ///

@@ -56,7 +56,7 @@ public final class NodeLink implements WsListener {
 
     /// Something a node was asked for. Two askers of the same thing share the answer.
     ///
-    /// @param kind `reveal` or `replay`
+    /// @param kind `reveal`, `replay` or `accuse`
     /// @param job  of which job
     record Call(String kind, Hash job) {
     }
@@ -127,7 +127,9 @@ public final class NodeLink implements WsListener {
             case WireMessage.Evidence evidence -> judge(hello.get(), evidence);
             case WireMessage.Revealed revealed -> answer(new Call("reveal", revealed.job()), revealed);
             case WireMessage.Replayed replayed -> answer(new Call("replay", replayed.id()), replayed);
+            case WireMessage.Accused accused -> answer(new Call("accuse", accused.job()), accused);
             case WireMessage.Failed failed -> {
+                answer(new Call("accuse", failed.job()), failed);
                 answer(new Call("reveal", failed.job()), failed);
                 answer(new Call("replay", failed.job()), failed);
             }

@@ -5,13 +5,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.wire.WireMessage;
+import network.nyxos.relayer.dispute.Accusers;
+import network.nyxos.relayer.gate.Accusation;
 import network.nyxos.relayer.gate.ChainFacts;
 import network.nyxos.relayer.gate.EvidenceVerifier;
 import network.nyxos.relayer.gate.Intake;
@@ -25,7 +29,10 @@ import network.nyxos.relayer.job.Reason;
 import software.sava.core.accounts.PublicKey;
 
 /// All nodes that are connected now. A node that dials in again takes its old link's place.
-public final class NodeLinks implements NodeCalls, JobEvents, AutoCloseable {
+public final class NodeLinks implements NodeCalls, Accusers, JobEvents, AutoCloseable {
+    /// What is said of an accusation that may be asked for again: by the node, and by its link.
+    private static final Set<String> NOT_NOW = Set.of("accuse_later", "timeout", "link_closed", "interrupted");
+
     private final LinkTerms terms;
     private final ChainFacts chain;
     private final Intake intake;
@@ -119,14 +126,45 @@ public final class NodeLinks implements NodeCalls, JobEvents, AutoCloseable {
                 ? Optional.of(new Replayed(ids(replayed.outputIds()), replayed.finish(), replayed.traceRoot(), replayed.signature())) : Optional.empty());
     }
 
+    @Override
+    public Accusers.Reply accuse(PublicKey node, Accusation papers) {
+        NodeLink link = links.get(node);
+        if (link == null) {
+            return new Accusers.Reply.Silent(offline(node));
+        }
+        Revealed revealed = papers.revealed();
+        var message = new WireMessage.Accuse(papers.job(), papers.assignment(), papers.receipt(), revealed.salt(), boxed(revealed.promptIds()), boxed(revealed.outputIds()),
+            revealed.constraints());
+        WireMessage answer;
+        try {
+            answer = link.ask(new NodeLink.Call("accuse", papers.job()), message);
+        } catch (ProtocolException e) {
+            return new Accusers.Reply.Declines(new Reason(e.code(), e.getMessage()));
+        }
+        return switch (answer) {
+            case WireMessage.Accused accused -> new Accusers.Reply.Accuses(accused.accuser());
+            case WireMessage.Failed failed when NOT_NOW.contains(failed.code()) -> new Accusers.Reply.Silent(failed(node, failed));
+            case WireMessage.Failed failed -> new Accusers.Reply.Declines(failed(node, failed));
+            default -> new Accusers.Reply.Declines(new Reason("node_answer", "node " + node + " answered something else"));
+        };
+    }
+
+    private static Reason offline(PublicKey node) {
+        return new Reason("node_offline", "node " + node + " is not connected");
+    }
+
+    private static Reason failed(PublicKey node, WireMessage.Failed failed) {
+        return new Reason("node_failed", "node " + node + ": " + failed.code());
+    }
+
     private <T> Answer<T> call(PublicKey node, Function<NodeLink, WireMessage> ask, Function<WireMessage, Optional<T>> read) {
         NodeLink link = links.get(node);
         if (link == null) {
-            return new Answer.Unavailable<>(new Reason("node_offline", "node " + node + " is not connected"));
+            return new Answer.Unavailable<>(offline(node));
         }
         WireMessage answer = ask.apply(link);
         return read.apply(answer).<Answer<T>>map(Answer.Got::new).orElseGet(() -> new Answer.Unavailable<>(
-            answer instanceof WireMessage.Failed failed ? new Reason("node_failed", "node " + node + ": " + failed.code())
+            answer instanceof WireMessage.Failed failed ? failed(node, failed)
                 : new Reason("node_answer", "node " + node + " answered something else")));
     }
 

@@ -20,7 +20,7 @@ import software.sava.core.accounts.PublicKey;
 
 /// Disputes in PostgreSQL.
 public final class JdbcDisputes implements DisputeStore {
-    private static final String CASES = "SELECT s.*, d.job FROM slash s JOIN dispute d USING (evidence) ";
+    private static final String CASES = "SELECT s.*, d.job, d.created_ms FROM slash s JOIN dispute d USING (evidence) ";
     private static final String SEEN = " WHERE evidence = ? AND accused = ? AND state = ?";
 
     private final Transactions transactions;
@@ -65,7 +65,8 @@ public final class JdbcDisputes implements DisputeStore {
         Hash evidence = Hash.of(row.getBytes("evidence"));
         String signatures = row.getString("signatures");
         return new SlashCase(evidence, Hash.of(row.getBytes("job")), JdbcJobs.key(row, "accused"), SlashState.ofWireName(row.getString("state")),
-            new Reason(row.getString("reason_code"), row.getString("reason")), row.getBoolean("rewarded"),
+            new Reason(row.getString("reason_code"), row.getString("reason")), row.getLong("created_ms"),
+            row.getBoolean("program"), row.getBoolean("rewarded"),
             signatures == null ? Optional.empty() : Optional.of(slash(row, evidence)), signatures == null ? List.of() : SignaturesJson.read(signatures),
             Optional.ofNullable(row.getString("transaction")));
     }
@@ -79,6 +80,12 @@ public final class JdbcDisputes implements DisputeStore {
     public void postpone(SlashCase seen, Reason reason, long againMs, long nowMs) {
         transactions.in(session -> session.update("UPDATE slash SET reason_code = ?, reason = ?, check_ms = ?, changed_ms = ?" + SEEN, reason.code(), reason.message(),
             againMs, nowMs, seen.evidence(), seen.accused(), seen.state().wireName()));
+    }
+
+    @Override
+    public void toVerifiers(Hash evidence, Reason reason, long nowMs) {
+        transactions.in(session -> session.update("UPDATE slash SET program = false, reason_code = ?, reason = ?, check_ms = ?, changed_ms = ? WHERE evidence = ? AND state = ?",
+            reason.code(), reason.message(), nowMs, nowMs, evidence, SlashState.OPEN.wireName()));
     }
 
     @Override
