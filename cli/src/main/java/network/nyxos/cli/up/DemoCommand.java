@@ -37,6 +37,8 @@ public final class DemoCommand implements Callable<Integer> {
         options.once = once;
         options.model = model;
         options.slotMillis = SLOT_MILLIS;
+        // Nobody watches a dispute's moves: here the verifiers decide, in seconds.
+        options.answerSlots = 0;
         options.rpcPort = 0;
         options.wsPort = 0;
         options.gatewayPort = 0;
