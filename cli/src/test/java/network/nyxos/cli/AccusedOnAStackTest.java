@@ -14,6 +14,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.account.DirectWriter;
+import network.nyxos.node.dispute.Accuser;
 import network.nyxos.node.dispute.Defender;
 import network.nyxos.node.engine.DeterministicEngine;
 import network.nyxos.node.engine.Model;
@@ -29,8 +30,6 @@ class AccusedOnAStackTest {
 
     /** Thirty seconds on this stack: enough for a slow machine's moves, short enough to wait for a silent node. */
     private static final long ANSWER_SLOTS = 300;
-    private static final int PROVEN = 1;
-    private static final int NODE_SILENT = 2;
 
     @TempDir
     private static Path work;
@@ -83,7 +82,7 @@ class AccusedOnAStackTest {
                     Map.of(Hash.fromHex(claimed.card().id()), other), new RevealMemory(1_000))) {
                 defender.start(Duration.ofMillis(100));
                 String job = ground.caught("swapped", Cheat.otherModel(new DeterministicEngine(other)), AccusedOnAStackTest::disputed);
-                decided(job, "swapped", PROVEN);
+                decided(job, "swapped", Accuser.PROVEN);
             }
         }
     }
@@ -97,7 +96,7 @@ class AccusedOnAStackTest {
             ground.stack.startRelayer();
             ground.stack.start("verified");
         };
-        decided(ground.caught("flipped", Cheat.flipsOneToken(), restarted), "flipped", NODE_SILENT);
+        decided(ground.caught("flipped", Cheat.flipsOneToken(), restarted), "flipped", Accuser.NODE_SILENT);
     }
 
     /** What the program cannot decide: each token is right, and that there are no more of them is what is wrong. */

@@ -41,8 +41,6 @@ import software.sava.core.accounts.PublicKey;
 final class OpenDispute extends Sending {
 
     private static final Duration POLL = Duration.ofMillis(400);
-    private static final int PROVEN = 1;
-    private static final int NODE_SILENT = 2;
 
     @Parameters(paramLabel = "PAPERS", description = "The dispute's papers, as `nyxos verify --dispute HASH --save DIR` keeps them.")
     private Path papers;
@@ -95,8 +93,8 @@ final class OpenDispute extends Sending {
         RegistryEvent.DisputeEnded end = played(accuser);
         accuser.clear();
         out().println("dispute " + calls.address() + " is over: " + switch (end.outcome()) {
-            case PROVEN -> "proved; the node lost its bond, " + registry.bond().text(end.reward()) + " of it to " + end.accuser();
-            case NODE_SILENT -> "the node was silent and lost its bond, " + registry.bond().text(end.reward()) + " of it to " + end.accuser();
+            case Accuser.PROVEN -> "proved; the node lost its bond, " + registry.bond().text(end.reward()) + " of it to " + end.accuser();
+            case Accuser.NODE_SILENT -> "the node was silent and lost its bond, " + registry.bond().text(end.reward()) + " of it to " + end.accuser();
             default -> "the stake is lost";
         });
     }

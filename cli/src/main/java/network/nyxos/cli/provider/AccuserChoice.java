@@ -35,7 +35,7 @@ sealed interface AccuserChoice {
         return switch (this) {
             case Operator() -> Optional.of(operator);
             case None() -> Optional.empty();
-            case Own(Path file) -> Optional.of(Attachment.nodeKeypair(file));
+            case Own(Path file) -> Optional.of(Attachment.keypair(file));
         };
     }
 }

@@ -16,6 +16,8 @@ public final class DemoCommand implements Callable<Integer> {
 
     /** Quick, so that a window is over while somebody watches. */
     private static final int SLOT_MILLIS = 100;
+    /** Ten seconds, so that a node's silence in a dispute is over while somebody watches. */
+    private static final int ANSWER_SLOTS = 100;
 
     @Option(names = "--data", paramLabel = "DIR", defaultValue = ".nyxos-demo", description = "Keep all state here; a second run continues (default: ${DEFAULT-VALUE}).")
     private Path data;
@@ -37,8 +39,7 @@ public final class DemoCommand implements Callable<Integer> {
         options.once = once;
         options.model = model;
         options.slotMillis = SLOT_MILLIS;
-        // Nobody watches a dispute's moves: here the verifiers decide, in seconds.
-        options.answerSlots = 0;
+        options.answerSlots = ANSWER_SLOTS;
         options.rpcPort = 0;
         options.wsPort = 0;
         options.gatewayPort = 0;

@@ -103,10 +103,16 @@ final class Demonstration {
         steps.note("node", cheat.name() + " joins with a bond of " + Mint.NYXOS.text(Foundation.BOND) + "; it " + how);
         ChatReply reply = ask("verified, by " + cheat.name(), Tier.VERIFIED, "Write one short sentence about the sea.");
         honestOnes.forEach(stack::restart);
-        steps.waiting("relayer", "a second node replays the job, three verifiers run it themselves", () -> Waits.until("node " + cheat.name() + " to be slashed", PATIENCE,
+        boolean disputed = steps.waiting("relayer", "a second node replays the job and accuses; else three verifiers run it themselves",
+                () -> Waits.until("node " + cheat.name() + " to be accused", PATIENCE, () -> accused(reply.job())));
+        if (disputed) {
+            steps.done("program", part(reply.job()).orElseThrow().path("reason").asText() + ": the node that replayed the job opened it, and " + cheat.name()
+                    + " has to open what it signed, number by number");
+        }
+        steps.waiting("relayer", disputed ? "the dispute" : "the verifiers", () -> Waits.until("node " + cheat.name() + " to be slashed", PATIENCE,
                 () -> Optional.of(state(reply.job())).filter("slashed"::equals)));
         JsonNode job = http.json(stack.relayer().resolve("/v1/jobs/" + reply.job())).orElseThrow();
-        steps.done("verifiers", job.path("reason").asText());
+        steps.done(disputed ? "program" : "verifiers", job.path("reason").asText());
         long burned = Math.subtractExact(supply, stack.foundation().supply(Mint.NYXOS));
         steps.done("chain", cheat.name() + " has a bond of " + Mint.NYXOS.text(stack.foundation().bond(cheat.key())) + "; " + Mint.NYXOS.text(burned) + " burned; "
                 + stack.contents().indexer() + "/#/nodes/" + cheat.key());
@@ -122,10 +128,25 @@ final class Demonstration {
                 .orElseThrow();
     }
 
-    private String dispute(String job) {
+    private Optional<JsonNode> disputed(String job) {
         JsonNode page = http.json(stack.relayer().resolve("/v1/disputes?limit=500")).orElseThrow();
-        return StreamSupport.stream(page.path("disputes").spliterator(), false).filter(item -> item.path("job").asText().equals(job)).map(item -> item.path("evidence").asText())
-                .findFirst().orElseThrow(() -> new StackException("dispute_unknown", "the relayer shows no dispute of job " + job));
+        return StreamSupport.stream(page.path("disputes").spliterator(), false).filter(item -> item.path("job").asText().equals(job)).findFirst();
+    }
+
+    private String dispute(String job) {
+        return disputed(job).map(item -> item.path("evidence").asText())
+                .orElseThrow(() -> new StackException("dispute_unknown", "the relayer shows no dispute of job " + job));
+    }
+
+    /** The serving node's part in a job's dispute. */
+    private Optional<JsonNode> part(String job) {
+        return disputed(job).map(item -> item.path("parts").path(0));
+    }
+
+    /** Whether the registry's program judges a job, or the verifiers have done; empty while neither is known. */
+    private Optional<Boolean> accused(String job) {
+        boolean disputed = part(job).filter(part -> part.path("code").asText().equals("awaits_program")).isPresent();
+        return Optional.of(disputed).filter(program -> program || state(job).equals("slashed"));
     }
 
     private String state(String job) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
@@ -46,6 +47,17 @@ class NodeSettingsTest {
         assertThat(settings.programs()).isEqualTo(Programs.LOCAL);
         assertThat(settings.payout()).isEmpty();
         assertThat(settings.bond()).isEmpty();
+    }
+
+    @Test
+    void whoever_replays_accuses_with_its_operators_wallet_unless_the_file_says_otherwise() {
+        Keypair operator = Keypair.generate();
+        assertThat(NodeSettings.of(least()).accuser().wallet(operator)).contains(operator);
+        assertThat(NodeSettings.of(with("accuser", "operator")).accuser().wallet(operator)).contains(operator);
+        assertThat(NodeSettings.of(with("accuser", "none")).accuser().wallet(operator)).isEmpty();
+        assertThat(NodeSettings.of(with("accuser", "own.json")).accuser()).isEqualTo(new AccuserChoice.Own(Path.of("own.json")));
+        AccuserChoice missing = NodeSettings.of(with("accuser", "not-there.json")).accuser();
+        assertThatThrownBy(() -> missing.wallet(operator)).isInstanceOf(StackException.class).hasMessageContaining("not-there.json");
     }
 
     @Test

@@ -24,7 +24,7 @@ class DemoTest {
             String said = demo(model, "run-" + run);
             assertThat(said).contains("confidential, sealed").contains("what honest work cost, to the unit")
                     .contains("swapped-" + run + " has a bond of 0.000000 NYXOS; 500.000000 NYXOS burned").contains("flipped-" + run + " has a bond of 0.000000 NYXOS; 500.000000 NYXOS burned")
-                    .contains(" claimed ").doesNotContain("✘");
+                    .contains("by a dispute before the registry's program", ", evidence ").contains(" claimed ").doesNotContain("✘");
         }
     }
 

@@ -66,6 +66,8 @@ public final class Accusations implements AutoCloseable {
     private static final int PROOF_A_VALUE = 20;
     /** Lamports for some hundred transactions. */
     private static final long FEES = 1_000_000;
+    /** How often an opening is refused before it is given up. */
+    private static final int REFUSALS = 5;
     /** JSON-RPC's word for a transaction whose trial run failed: it was not sent. */
     private static final long NOT_SENT = -32_002;
 
@@ -205,6 +207,7 @@ public final class Accusations implements AutoCloseable {
         private final DoubtedReceipt doubted;
         private Optional<Accuser> accuser = Optional.empty();
         private boolean over;
+        private int refusals;
         private volatile Optional<Future<?>> turns = Optional.empty();
 
         Case(DoubtedReceipt doubted) {
@@ -241,17 +244,19 @@ public final class Accusations implements AutoCloseable {
 
         private void open(Accuser made) {
             accuser = Optional.of(made);
+            Optional<RegistryEvent.DisputeEnded> earlier = Optional.empty();
             try {
-                if (made.step().isPresent()) {
-                    kept.remove(receipt());
-                    throw new ProtocolException("dispute_over", "this wallet has disputed that receipt before");
-                }
-            } catch (NodeAccountException | RpcException e) {
+                earlier = made.step();
+            } catch (RuntimeException e) {
                 if (neverOpened(made, e)) {
                     kept.remove(receipt());
                     throw new ProtocolException("dispute_refused", "the dispute was not opened: " + e.getMessage());
                 }
                 LOG.warn("dispute about receipt {}: whether it was opened is not known yet: {}", receipt(), e.getMessage());
+            }
+            if (earlier.isPresent()) {
+                kept.remove(receipt());
+                throw new ProtocolException("dispute_over", "this wallet has disputed that receipt before");
             }
         }
 
@@ -300,7 +305,11 @@ public final class Accusations implements AutoCloseable {
         private boolean neverOpened(Accuser made, RuntimeException e) {
             boolean ended = e instanceof NodeAccountException known && known.outcome().isPresent() && !known.code().equals("outcome_unknown")
                     || e instanceof RpcException.Refused refused && refused.number() == NOT_SENT;
-            return ended && !made.isOpen();
+            try {
+                return ended && !made.isOpen();
+            } catch (RpcException unknown) {
+                return false;
+            }
         }
 
         /** Makes the move that is due. */
@@ -330,7 +339,8 @@ public final class Accusations implements AutoCloseable {
                     ended(end.get());
                 }
             } catch (NodeAccountException | RpcException e) {
-                if (!neverOpened(now, e)) {
+                // A chain's node that is behind may not show a dispute that is there: one look is not enough to give up a stake.
+                if (!neverOpened(now, e) || ++refusals < REFUSALS) {
                     throw e;
                 }
                 LOG.warn("dispute about receipt {} was never opened: {}", receipt(), e.getMessage());
@@ -341,8 +351,8 @@ public final class Accusations implements AutoCloseable {
         private void ended(RegistryEvent.DisputeEnded end) {
             Receipt said = doubted.receipt().receipt();
             String line = switch (end.outcome()) {
-                case 1 -> "proved: node " + said.node() + " lost its bond, " + end.reward() + " base units of it to " + end.accuser();
-                case 2 -> "node " + said.node() + " was silent and lost its bond, " + end.reward() + " base units of it to " + end.accuser();
+                case Accuser.PROVEN -> "proved: node " + said.node() + " lost its bond, " + end.reward() + " base units of it to " + end.accuser();
+                case Accuser.NODE_SILENT -> "node " + said.node() + " was silent and lost its bond, " + end.reward() + " base units of it to " + end.accuser();
                 default -> "the stake is lost";
             };
             LOG.info("dispute about receipt {} is over: {}", receipt(), line);

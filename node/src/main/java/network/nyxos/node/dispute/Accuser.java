@@ -34,6 +34,11 @@ import software.sava.core.tx.Instruction;
  * <p>Everything it knows of the course is read from the chain, so whoever was interrupted begins anew and goes on where the dispute stands.
  */
 public final class Accuser {
+    /** {@link RegistryEvent.DisputeEnded#outcome()}: the node has lied. */
+    public static final int PROVEN = 1;
+    /** {@link RegistryEvent.DisputeEnded#outcome()}: the node did not answer in time. */
+    public static final int NODE_SILENT = 2;
+
     private static final Duration WAIT = Duration.ofSeconds(90);
     /** What a proof may take; it takes some ten thousands. */
     private static final int PROOF_UNITS = 400_000;
