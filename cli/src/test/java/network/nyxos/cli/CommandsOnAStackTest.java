@@ -629,6 +629,9 @@ class CommandsOnAStackTest {
         });
         String node = replayed.getFirst().toBase58();
         assertThat(done("node", "standing", "--node", node, "--mint", "usdc").out()).contains("accused      no", "(floor 2 %, ramp 50)").doesNotContain("indexer", "NYXOS ");
+        String before = done("node", "standing", "--node", node, "--mint", "usdc", "--slot", "1").out();
+        assertThat(field(before, "USDC")).as("before it registered").startsWith("0 verified jobs since then, which count for 0 now; 100 % of its verified jobs are replayed");
+        refused("slot_range", List.of("a slot that has been"), "node", "standing", "--node", node, "--slot", "999999999999");
         var answer = (ObjectNode) told(indexer, "/v1/nodes/" + node + "/standing");
         ((ObjectNode) answer.path("pools").get(0)).put("microJobs", "123456789");
         HttpServer lying = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

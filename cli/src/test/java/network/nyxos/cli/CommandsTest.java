@@ -37,7 +37,7 @@ class CommandsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"pay", "pay --exact --escrow " + KEY + " hello", "pay --session s.json hello", "escrow", "escrow deposit " + KEY, "claim --proof a --batch b", "verify", "verify " + JOB + " --proof a",
-            "verify " + JOB + " --evidence-policy a --development-tee b", "node run", "node show", "node standing", "node show --keys a --node " + KEY, "market", "registry authority", "market terms", "model", "job", "batch", "node attestation", "job open 1 --node " + KEY, "job show " + KEY + " --node " + KEY, "model publish", "model update " + JOB + " --any-measurement --measurement ab",
+            "verify " + JOB + " --evidence-policy a --development-tee b", "node run", "node show", "node standing", "node standing --node " + KEY + " --slot 1 --indexer http://127.0.0.1:1", "node show --keys a --node " + KEY, "market", "registry authority", "market terms", "model", "job", "batch", "node attestation", "job open 1 --node " + KEY, "job show " + KEY + " --node " + KEY, "model publish", "model update " + JOB + " --any-measurement --measurement ab",
             "market operator", "wallet", "wallet from-evm w.json", "wallet from-evm w.json --evm-key a --signature b", "batch close", "node bond 1"})
     void wrong_usage_is_told_apart_from_failure(String command) {
         assertThat(Ran.command(command.split(" ")).code()).isEqualTo(2);

@@ -51,8 +51,18 @@ final class StandingNode implements Callable<Integer> {
     @Option(names = "--mint", paramLabel = "MINT", description = "usdc, nyxos or an address; may be repeated (default: usdc and nyxos).")
     private List<String> mints = List.of("usdc", "nyxos");
 
-    @Option(names = "--indexer", paramLabel = "URL", description = "An indexer whose numbers are compared.")
-    private Optional<URI> indexer = Optional.empty();
+    @ArgGroup
+    private AsOf asOf = new AsOf();
+
+    /** Up to which slot is counted; the chain's, where nothing is said. */
+    static final class AsOf {
+
+        @Option(names = "--indexer", paramLabel = "URL", description = "An indexer whose numbers are compared, as of its slot.")
+        private Optional<URI> indexer = Optional.empty();
+
+        @Option(names = "--slot", paramLabel = "SLOT", description = "An earlier slot, for example the recordedSlot of a draw in a batch's document.")
+        private Optional<Long> slot = Optional.empty();
+    }
 
     /**
      * What was counted in one pool.
@@ -69,15 +79,15 @@ final class StandingNode implements Callable<Integer> {
         try (ChainSession chain = attachment.chain()) {
             List<Mint> paid = mints.stream().map(name -> chain.mint(attachment.mint(name))).toList();
             var facts = new MarketFacts(chain.rpc(), MarketTerms.read(chain.rpc(), chain.programs(), chain.address(), paid.stream().map(Mint::address).toList()));
-            Optional<JsonNode> said = indexer.map(url -> said(url, key));
+            Optional<JsonNode> said = asOf.indexer.map(url -> said(url, key));
             // An indexer follows what is final, and may be behind: what both can know is compared.
-            long slot = said.map(answer -> Long.parseLong(answer.path("asOfSlot").asText())).orElseGet(chain::slot);
+            long slot = said.map(answer -> Long.parseLong(answer.path("asOfSlot").asText())).orElseGet(() -> slot(chain.slot()));
             Node node = chain.node(key);
             BondState state = BondState.of(node.state());
             var enrolment = new Enrolment(node.registeredSlot(), state == BondState.ACTIVE, node.openDisputes() > 0);
             out.println("node         " + key + ", as of slot " + slot);
             out.println("registered   in slot " + node.registeredSlot() + ", " + state + (node.slashedTotal() == 0 ? "" : ", slashed"));
-            out.println("accused      " + (enrolment.accused() ? "yes: all its jobs are replayed" : "no"));
+            out.println("accused      " + (enrolment.accused() ? "yes: all its jobs are replayed" : "no, as of now"));
             boolean same = true;
             for (Mint mint : paid) {
                 Counted counted = count(facts, enrolment, key, mint, slot);
@@ -87,6 +97,14 @@ final class StandingNode implements Callable<Integer> {
             out.flush();
             return same ? 0 : 1;
         }
+    }
+
+    private long slot(long now) {
+        long wanted = asOf.slot.orElse(now);
+        if (wanted < 0 || wanted > now) {
+            throw new StackException("slot_range", "--slot takes a slot that has been: 0 to " + now + ", not " + wanted);
+        }
+        return wanted;
     }
 
     private static JsonNode said(URI url, PublicKey key) {
