@@ -68,8 +68,10 @@ class CommandsOnAStackTest {
     /** Jobs whose batch is final. */
     private static Paid open;
     private static Paid verified;
+    private static final String SAMPLED = "{\"model\":\"smollm2-135m-instruct\",\"n\":%d,\"max_tokens\":8,\"seed\":7,\"messages\":[{\"role\":\"user\",\"content\":\"Tell me a story.\"}]}";
     private static JsonNode formed;
     private static Ran embedding;
+    private static JsonNode choices;
 
     /** A request that was paid for. */
     private record Paid(String job, String receipt) {
@@ -89,7 +91,8 @@ class CommandsOnAStackTest {
                 + "\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"answer\",\"schema\":{\"properties\":{\"answer\":{\"enum\":[\"yes\",\"no\"]},\"sure\":{\"type\":\"boolean\"}},"
                 + "\"required\":[\"answer\",\"sure\"]}}}}");
         embedding = run("embed", "The weather is lovely today.", "It's so sunny outside!");
-        Stream.of(open, verified, Paid.of(embedding), new Paid(formed.path("nyxos").path("job").asText(), "")).forEach(paid -> await().atMost(PATIENCE).until(() -> isFinal(paid)));
+        choices = chat(SAMPLED.formatted(3));
+        Stream.of(open, verified, Paid.of(embedding), new Paid(formed.path("nyxos").path("job").asText(), ""), new Paid(choices.path("nyxos").path("job").asText(), "")).forEach(paid -> await().atMost(PATIENCE).until(() -> isFinal(paid)));
     }
 
     @AfterAll
@@ -200,6 +203,35 @@ class CommandsOnAStackTest {
         String escrow = escrow(wallet, "0.5");
         Ran ran = done("embed", "--wallet", wallet, "--escrow", escrow, "hello");
         assertThat(field(ran.err(), "transaction")).startsWith("none: paid by voucher, of the escrow 0.000001 USDC are used");
+    }
+
+    // --- choices ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void several_choices_are_paid_by_one_batch_as_one_job_and_the_first_is_the_reply_of_one() {
+        JsonNode one = chat(SAMPLED.formatted(1));
+        List<String> said = choices.path("choices").valueStream().map(choice -> choice.path("message").path("content").asText()).toList();
+        assertThat(said).hasSize(3).doesNotHaveDuplicates();
+        assertThat(said.getFirst()).isEqualTo(one.path("choices").path(0).path("message").path("content").asText()).isNotEmpty();
+        assertThat(choices.path("usage").path("prompt_tokens")).as("the prompt once").isEqualTo(one.path("usage").path("prompt_tokens"));
+        assertThat(choices.path("usage").path("completion_tokens").asInt()).isEqualTo(choices.path("nyxos").path("choices").valueStream().mapToInt(each -> each.path("tokens").asInt()).sum())
+                .isGreaterThan(one.path("usage").path("completion_tokens").asInt());
+        assertThat(done("verify", choices.path("nyxos").path("job").asText()).out()).contains("holds").doesNotContain("FAILED");
+    }
+
+    @Test
+    void several_choices_are_paid_by_a_voucher_and_served_by_a_tee_but_not_sealed_nor_verified() throws IOException {
+        String wallet = wallet(1_000_000);
+        String escrow = escrow(wallet, "0.5");
+        Ran ran = done("pay", "--wallet", wallet, "--escrow", escrow, "--choices", "2", "--max-tokens", "4", "--temperature", "0", "Say hello.");
+        List<String> said = ran.out().lines().filter(line -> !line.isBlank()).toList();
+        assertThat(said.subList(0, said.size() / 2)).as("the likeliest is the same twice").isEqualTo(said.subList(said.size() / 2, said.size())).isNotEmpty();
+        assertThat(field(ran.err(), "cost")).contains("8 out");
+        assertThat(done("pay", "--wallet", wallet, "--tier", "confidential", "--clear", "--choices", "2", "--max-tokens", "4", "Say hello.").out()).isNotBlank();
+        long before = stack.balance(Keypair.read(Path.of(wallet)).publicKey(), Mint.USDC);
+        refused("choices_sealed", List.of("nothing was sent or paid"), "pay", "--wallet", wallet, "--sealed", "--choices", "2", "Say hello.");
+        refused("unsupported_parameter", List.of("ask as often as you want choices"), "pay", "--wallet", wallet, "--tier", "verified", "--choices", "2", "Say hello.");
+        assertThat(stack.balance(Keypair.read(Path.of(wallet)).publicKey(), Mint.USDC)).as("nothing was paid").isEqualTo(before);
     }
 
     // --- probabilities ---------------------------------------------------------------------------------------------

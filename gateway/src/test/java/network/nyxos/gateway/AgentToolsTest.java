@@ -120,6 +120,20 @@ class AgentToolsTest {
     }
 
     @Test
+    void eachOfSeveralChoicesIsATextOfTheContent() throws Exception {
+        node(HELLO);
+        String three = ASK.replaceFirst("\\{", "{\"n\":3,");
+        ObjectNode offer = Posted.tool(gateway, "infer", three, "{}").path("structuredContent").path("accepts").path(0).deepCopy();
+        assertThat(offer.path("amount").asLong()).isEqualTo(Ground.PRICE.ceiling(List.of("hi"), 3 * 32));
+
+        JsonNode payment = Posted.decoded(Posted.v2(offer, Posted.transaction(offer, ground.wallet(USDC), ground.blockhash(), true)));
+        JsonNode result = Posted.tool(gateway, "infer", three, "{\"x402/payment\":" + payment + "}");
+
+        assertThat(result.path("content")).extracting(each -> each.path("text").asText()).containsExactly("Hello", "Hello #1", "Hello #2");
+        assertThat(result.path("structuredContent").path("choices")).hasSize(3);
+    }
+
+    @Test
     void aVoucherPaysForACallByTheHashOfItsArguments() throws Exception {
         node(HELLO);
         Ground.Escrow escrow = ground.escrow(USDC);

@@ -211,7 +211,8 @@ class ChoicesTest extends WithGateway {
     @Test
     void fewerOrOtherChoicesThanWereAskedForAreNotPaid() {
         var longer = new ReplyChoice(Hash.ZERO, Finish.STOP, 33);
-        List<UnaryOperator<List<ReplyChoice>>> faults = List.of(told -> told.subList(0, 2), _ -> List.of(), told -> List.of(told.get(0), told.get(1), longer));
+        List<UnaryOperator<List<ReplyChoice>>> faults = List.of(told -> told.subList(0, 2), _ -> List.of(), told -> List.of(told.get(0), told.get(1), longer),
+            told -> List.of(told.get(0), told.get(1), new ReplyChoice(Hash.ZERO, Finish.CANCELLED, 0)));
         for (UnaryOperator<List<ReplyChoice>> fault : faults) {
             ScriptedNode liar = node(HELLO.counting(fault));
             ScriptedNode honest = node(HELLO);

@@ -289,7 +289,7 @@ public final class JobRunner {
                         }
                     }
                     case NodeEvent.Done(WireMessage.Done done) -> {
-                        Optional<Attempt> wrong = reply.end(done);
+                        Optional<Attempt> wrong = reply.end(done, cancelled);
                         return wrong.isPresent() ? wrong.get() : finish(done, node, model, assignment, reply, assignedMs, firstMs);
                     }
                 }
@@ -305,8 +305,9 @@ public final class JobRunner {
 
             /// The node says that it is done.
             ///
+            /// @param cancelled whether it was told to stop
             /// @return how the attempt ends, where that is wrong
-            Optional<Attempt> end(WireMessage.Done done);
+            Optional<Attempt> end(WireMessage.Done done, boolean cancelled);
 
             /// What contradicts an earlier node, where the receipt is good.
             Optional<Attempt> contradiction();
@@ -344,12 +345,16 @@ public final class JobRunner {
             }
 
             @Override
-            public Optional<Attempt> end(WireMessage.Done done) {
+            public Optional<Attempt> end(WireMessage.Done done, boolean cancelled) {
                 boolean several = choices.size() > 1;
                 if (done.choices().size() != (several ? choices.size() : 0) || done.choices().stream().anyMatch(each -> each.tokens() > asked.maxEach())) {
                     return Optional.of(new Attempt.NodeFault("choices_invalid", "it gave " + done.choices().size() + " choices in place of " + choices.size() + ", or one with too many tokens"));
                 }
-                return IntStream.range(0, choices.size()).mapToObj(i -> choices.get(i).end(several ? done.choices().get(i).finish() : done.finish())).flatMap(Optional::stream).findFirst();
+                List<Finish> finishes = several ? done.choices().stream().map(ReplyChoice::finish).toList() : List.of(done.finish());
+                if (!cancelled && finishes.contains(Finish.CANCELLED)) {
+                    return Optional.of(new Attempt.NodeFault("cancelled_unasked", "it gave a reply up that nobody had told it to"));
+                }
+                return IntStream.range(0, choices.size()).mapToObj(i -> choices.get(i).end(finishes.get(i))).flatMap(Optional::stream).findFirst();
             }
 
             @Override
@@ -445,7 +450,7 @@ public final class JobRunner {
             }
 
             @Override
-            public Optional<Attempt> end(WireMessage.Done done) {
+            public Optional<Attempt> end(WireMessage.Done done, boolean cancelled) {
                 return vectors.size() == asked.inputs() && done.finish() == Finish.STOP ? Optional.empty() : wrong("it gave " + vectors.size() + " vectors for " + asked.inputs() + " inputs");
             }
 
