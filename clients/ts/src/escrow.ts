@@ -9,6 +9,7 @@ import { type SessionKey, jobOf, key, pay, requestHash, signer } from './voucher
 const SCHEME = 'escrow';
 // A member of our own in the offer: what the request is, as this client sent it. The gateway takes additions.
 const REQUEST = 'requestHash';
+const SERVICE = /^\/v1\/services\/([a-z0-9][a-z0-9_-]{0,47})$/;
 const PRICES_LAST = 60_000;
 const LOOK_AGAIN = 1_000;
 // Requests that were answered 402 and may be paid for yet; the oldest are forgotten.
@@ -148,9 +149,11 @@ export async function escrowPayer(options: EscrowOptions): Promise<EscrowPayer> 
     }
     const required = decodeHeader(header);
     const url = new URL(request.url);
+    const service = SERVICE.exec(url.pathname)?.[1];
     let content: any;
     try {
-      content = JSON.parse(new TextDecoder().decode(body));
+      // What a service is told is its own; a call of it counts as one output token.
+      content = service === undefined ? JSON.parse(new TextDecoder().decode(body)) : { model: service, max_tokens: 1, service };
     } catch {
       return response;
     }
@@ -263,7 +266,7 @@ export async function escrowPayer(options: EscrowOptions): Promise<EscrowPayer> 
     } catch (cause) {
       throw new EscrowError('gateway_malformed', 'the reply is not JSON; the request stays open in the book', { cause });
     }
-    await booked(inner, root.nyxos, mine, replayed);
+    await booked(inner, mine.body.service === undefined ? root.nyxos : served(response), mine, replayed);
     over();
     return new Response(text, { status: 200, headers });
   }
@@ -294,6 +297,15 @@ export async function escrowPayer(options: EscrowOptions): Promise<EscrowPayer> 
       }
     },
   };
+}
+
+/** What other replies have as their member `nyxos`, of a service's, whose body is its own. */
+function served(response: Response): any {
+  try {
+    return decodeHeader(response.headers.get('Nyxos-Served') ?? '');
+  } catch (cause) {
+    throw new EscrowError('gateway_malformed', 'the reply of a service lacks Nyxos-Served; the request stays open in the book', { cause });
+  }
 }
 
 /** Passes a stream on and looks for its end: with the receipt, or with an error. */

@@ -10,7 +10,7 @@ import { escrowPayer } from '../dist/index.js';
 const { GATEWAY, MODEL, VECTORS, MINT, ESCROW, SESSION, BOOK } = process.env;
 const book = fileBook(BOOK);
 const paid = [];
-const payer = await escrowPayer({ escrow: ESCROW, session: base58.decode(SESSION), mint: MINT, book, mostPerCall: 1_000n, onPaid: each => paid.push({ ...each, charge: String(each.charge), used: String(each.used) }) });
+const payer = await escrowPayer({ escrow: ESCROW, session: base58.decode(SESSION), mint: MINT, book, mostPerCall: 5_000n, onPaid: each => paid.push({ ...each, charge: String(each.charge), used: String(each.used) }) });
 const client = new x402Client().register('solana:*', payer.scheme);
 const paying = wrapFetchWithPayment(payer.fetch(fetch), client);
 const openai = new OpenAI({ apiKey: 'none', baseURL: `${GATEWAY}/v1`, fetch: paying, maxRetries: 0 });
@@ -41,6 +41,10 @@ const doing = {
     // A text of more tokens than a prompt without messages could have.
     const list = await openai.embeddings.create({ model: VECTORS, input: Array.from({ length: 40 }, () => 'hello world') });
     return { vectors: list.data.length, ...await books() };
+  },
+  async service() {
+    const response = await paying(`${GATEWAY}/v1/services/weather`, { method: 'POST', body: '{"city": "Łódź" }' });
+    return { status: response.status, text: await response.text(), ...await books() };
   },
   async together() {
     const texts = await Promise.all(Array.from({ length: 6 }, async () => text(await openai.chat.completions.create(question))));

@@ -191,6 +191,10 @@ const clients = {
       call: message.tool_calls[0], content: message.content, finish, streamed: streamed.message.tool_calls[0], streamedFinish: streamed.finish_reason, answer: answer.choices[0].message.content,
     };
   },
+  async service() {
+    const response = await (await v2Fetch())(`${GATEWAY}/v1/services/weather`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ city: 'Lisbon' }) });
+    return { status: response.status, text: await response.text(), charge: settlement(response, 'Nyxos-Served').charge, settlement: settlement(response, 'PAYMENT-RESPONSE') };
+  },
   async 'openai-embeddings'() {
     const client = await openai();
     const many = await client.embeddings.create({ model: process.env.VECTORS, input: ['hello world', 'world'] });

@@ -5,6 +5,7 @@ import network.nyxos.chain.DatabaseException;
 import network.nyxos.attestation.AttestationException;
 import network.nyxos.chain.RpcException;
 import network.nyxos.cli.agent.CreditsCommand;
+import network.nyxos.cli.agent.CallCommand;
 import network.nyxos.cli.agent.EmbedCommand;
 import network.nyxos.cli.agent.EscrowCommand;
 import network.nyxos.cli.agent.PayCommand;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Spec;
 /** The command {@code nyxos}. */
 @Command(name = "nyxos", mixinStandardHelpOptions = true, version = Main.VERSION, synopsisSubcommandLabel = "COMMAND",
         description = "Settles decentralised AI inference on Solana.",
-        subcommands = {UpCommand.class, DemoCommand.class, PayCommand.class, EmbedCommand.class, ProxyCommand.class, CreditsCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ServeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
+        subcommands = {UpCommand.class, DemoCommand.class, PayCommand.class, EmbedCommand.class, CallCommand.class, ProxyCommand.class, CreditsCommand.class, EscrowCommand.class, JobCommand.class, NodeCommand.class, ServeCommand.class, ModelCommand.class, ClaimCommand.class, VerifyCommand.class, AttestCommand.class, WalletCommand.class,
                 DeployCommand.class, MarketCommand.class, RegistryCommand.class, BatchCommand.class, ValidatorCommand.class, PosterCommand.class, DirectCommand.class, DisputeCommand.class, LocalnetCommand.class, CommandLine.HelpCommand.class},
         footer = {"", "From a clone, ./nyxos also knows:", "  build   build what has changed", "  test    run every test", "  bench   measure this machine", "  fuzz    feed every decoder with bytes that a fuzzer makes up"})
 public final class Main implements Runnable {

@@ -31,6 +31,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import network.nyxos.attestation.development.DevelopmentTee;
+import network.nyxos.cli.attach.Attachment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,23 @@ class ServeTest {
         return server;
     }
 
+    /** An agent's own service: it says what it was told, and what is wrong with it where it was told to fail. */
+    private static HttpServer service() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/forecast", exchange -> {
+            byte[] said = exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(new String(said, StandardCharsets.UTF_8).contains("Atlantis") ? 500 : 200, 0);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write("{\"sun over\": ".getBytes(StandardCharsets.UTF_8));
+                out.write(said);
+                out.write('}');
+            }
+        });
+        server.start();
+        return server;
+    }
+
     private static String get(URI url) throws Exception {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString()).body();
@@ -203,6 +221,44 @@ class ServeTest {
             assertThat(open.done("claim --keys " + keys + " --wallet @provider.json --mint @usd --relayer " + relayer.url()).out()).contains(" paid to " + open.address("provider"));
             assertThat(open.balance(open.address("provider"), "usd")).isPositive();
             await().atMost(PATIENCE).until(() -> new ObjectMapper().readTree(get(indexer.url().resolve("/v1/jobs/" + job))).toString().contains(job));
+        } finally {
+            closeAll(up);
+        }
+    }
+
+    @Test
+    void an_agent_sells_its_own_service_to_another_and_is_paid_for_what_it_answered() throws Exception {
+        Deque<AutoCloseable> up = new ArrayDeque<>();
+        HttpServer model = model();
+        up.push(() -> model.stop(0));
+        HttpServer agent = service();
+        up.push(() -> agent.stop(0));
+        try {
+            assertThat(Ran.command("node", "keys", folder.resolve("seller").toString()).code()).isZero();
+            String seller = Attachment.nodeKeypair(folder.resolve("seller").resolve("node.json")).publicKey().toBase58();
+            Path schema = Files.writeString(folder.resolve("weather.json"), "{\"type\":\"object\",\"required\":[\"city\"],\"examples\":[{\"city\":\"Lisbon\"}]}");
+            var relayer = relayer(up, "service", "");
+            var gateway = Running.start("gateway", gateway("service", relayer.url(), "open", "services = weather\nservice.weather.description = The weather of a city\nservice.weather.price = "
+                    + open.address("usd") + ":2500\nservice.weather.nodes = " + seller + "\nservice.weather.input = " + schema + "\n"));
+            up.push(gateway);
+            open.fund("provider", "nyx", OpenMarket.BOND);
+            node(up, "seller", gateway.url(), relayer.url(), model.getAddress().getPort(), "services = weather\nservice.weather.url = http://127.0.0.1:" + agent.getAddress().getPort()
+                    + "/forecast\nservice-prices = weather:" + open.address("usd") + ":2500\n");
+            assertThat(get(gateway.url().resolve("/discovery/resources"))).contains("The weather of a city", "\"city\":\"Lisbon\"");
+            long before = open.balance(open.address("agent"), "usd");
+            String ask = "call weather --gateway " + gateway.url().resolve("/") + " --wallet @agent.json --mint @usd --body ";
+
+            Ran called = open.done(ask + Files.writeString(folder.resolve("city.json"), "{\"city\": \"Lisbon\"}"));
+            assertThat(called.out()).isEqualTo("{\"sun over\": {\"city\": \"Lisbon\"}}");
+            assertThat(Ran.field(called.err(), "cost")).endsWith("(1 call)");
+            assertThat(before - open.balance(open.address("agent"), "usd")).isEqualTo(2_500);
+            String job = Ran.field(called.err(), "job");
+            Ran failed = open.run(ask + Files.writeString(folder.resolve("nowhere.json"), "{\"city\": \"Atlantis\"}"));
+            assertThat(failed.code()).isEqualTo(1);
+            assertThat(failed.err()).contains("status 500", "goes back to the payer").endsWith("[service_failed]\n");
+
+            await().atMost(PATIENCE).until(() -> open.run("verify " + job + " --relayer " + relayer.url()).out().lines().anyMatch(line -> line.contains("batch on chain") && line.endsWith("final")));
+            assertThat(open.done("claim --keys " + folder.resolve("seller") + " --wallet @provider.json --mint @usd --relayer " + relayer.url()).out()).contains(" paid to " + open.address("provider"));
         } finally {
             closeAll(up);
         }
@@ -302,6 +358,13 @@ class ServeTest {
         refused("config_invalid", "gateway", gateway + "model.polite.context = 4096\n", "price");
         refused("config_invalid", "gateway", gateway + "model.polite.context = 4096\nmodel.polite.open = @usd:1\n", "MINT:in:out");
         refused("config_key_unknown", "gateway", gateway + "model.polite.context = 4096\nmodel.polite.open = @usd:1:1\nmodel.rude.context = 4096\n", "model.rude.context");
+        String service = gateway.replace("models = polite\n", "services = weather\nservice.weather.description = Tells the weather\n");
+        refused("config_missing", "gateway", service + "service.weather.price = @usd:5\n", "service.weather.nodes");
+        refused("config_missing", "gateway", service + "service.weather.nodes = any\n", "service.weather.price");
+        refused("config_invalid", "gateway", service + "service.weather.nodes = any\nservice.weather.price = @usd:1:1\n", "MINT:units");
+        refused("config_invalid", "gateway", service + "service.weather.nodes = any\nservice.weather.price = @usd:0\n", "at least 1 base unit");
+        refused("config_invalid", "gateway", service.replace("weather", "Weather") + "service.Weather.nodes = any\nservice.Weather.price = @usd:5\n", "small letters");
+        refused("config_key_unknown", "gateway", service + "service.weather.nodes = any\nservice.weather.price = @usd:5\nservice.weather.verified = @usd:5\n", "service.weather.verified");
     }
 
     private static void refused(String code, String service, String text, String word) throws IOException {

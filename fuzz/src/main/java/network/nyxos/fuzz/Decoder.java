@@ -45,6 +45,7 @@ import network.nyxos.escrow.format.FormatException;
 import network.nyxos.escrow.format.Grammar;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.program.escrow.Batch;
 import network.nyxos.escrow.program.escrow.Escrow;
 import network.nyxos.escrow.program.escrow.EscrowEvent;
@@ -146,6 +147,13 @@ public enum Decoder {
     WIRE_MESSAGE("wire-message", Seeds::jsonObjects, text(WireCodec::decode)),
     /// A gateway's job record.
     JOB_RECORD("job-record", Seeds::jsonObjects, input -> JobRecord.decode(input)),
+    /// What a service is told, which goes on as it came: text in UTF-8, to the byte.
+    SERVICE_BODY("service-body", Seeds::jsonObjects, input -> {
+        byte[] kept = ServiceBody.request(input).bytes();
+        if (!Arrays.equals(kept, input) || !Arrays.equals(utf8(input).getBytes(StandardCharsets.UTF_8), input)) {
+            throw new Finding("a body of " + input.length + " bytes goes on as another, or is no UTF-8");
+        }
+    }),
     /// The form of a reply, and what it means.
     FORMAT("format", Seeds::formats, input -> {
         Format format = Format.parse(utf8(input));

@@ -124,6 +124,18 @@ class ApiDocumentTest {
     }
 
     @Test
+    void aServicesReplyIsItsOwnAndWhatBelongsToItIsAsDescribed() {
+        HttpResponse<String> answer = paid("/v1/services/" + Ground.SERVICE, "{\"city\":\"Lisbon\"}");
+
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        described("post", "/v1/services/{name}", answer);
+        valid(ref("Nyxos"), Posted.header(answer, "Nyxos-Served"));
+        described("post", "/v1/services/{name}", Posted.post(on.gateway(), "/v1/services/" + Ground.SERVICE, "{"));
+        described("post", "/v1/services/{name}", Posted.post(on.gateway(), "/v1/services/nobody", "{}"));
+        described("post", "/v1/services/{name}", Posted.post(on.gateway(), "/v1/services/" + Ground.SERVICE, "{}"));
+    }
+
+    @Test
     void theAnswerThatAsksForMoneyIsAsDescribedInBothVersions() {
         HttpResponse<String> answer = Posted.post(on.gateway(), CHAT, Posted.chat("hi", false));
 

@@ -154,19 +154,10 @@ class EmbeddingsTest extends WithGateway {
     @Test
     void aNamedPurchaseIsChargedOnceAndGivenAgainToTheByte() {
         ScriptedNode node = node(HONEST);
-        String body = body("\"" + INPUT + "\"");
-        Keypair wallet = ground.wallet(USDC);
-        List<HttpResponse<String>> answers = new ArrayList<>();
-        for (int i = 0; i < 2; i++) {
-            ObjectNode offer = Posted.exactOffer(Posted.post(gateway, EMBEDDINGS, body));
-            answers.add(Posted.post(gateway, EMBEDDINGS, body, "PAYMENT-SIGNATURE", Posted.named(offer, Posted.transaction(offer, wallet, ground.blockhash(), true), "vectors-of-hello-1")));
-        }
 
-        assertThat(answers.getFirst().statusCode()).as(answers.getFirst().body()).isEqualTo(200);
-        assertThat(answers.getLast().body()).isEqualTo(answers.getFirst().body());
-        assertThat(answers.getLast().headers().firstValue("Idempotent-Replayed")).contains("true");
+        boughtTwice(EMBEDDINGS, body("\"" + INPUT + "\""), PRICE);
+
         assertThat(node.assigned()).hasSize(1);
-        assertThat(ground.holds(wallet.publicKey())).isEqualTo(USDC - PRICE);
     }
 
     @Test

@@ -117,6 +117,15 @@ class EscrowFetchTest {
     }
 
     @Test
+    void anAgentsServiceIsPaidWithAVoucherOfItsPriceAndItsReplyIsItsOwn() {
+        JsonNode seen = client(escrow(USDC), "service");
+
+        assertThat(seen.path("status").asInt()).isEqualTo(200);
+        assertThat(seen.path("text").asText()).isEqualTo(ScriptedNode.echo("{\"city\": \"Łódź\" }"));
+        agreeing(seen, Ground.SERVICE_PRICE);
+    }
+
+    @Test
     void aNamedPurchaseIsChargedAndBookedOnce() {
         JsonNode seen = client(escrow(USDC), "named");
 

@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Receipt;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Digests;
@@ -49,6 +51,7 @@ import network.nyxos.gateway.client.ChatCall;
 import network.nyxos.gateway.client.ChatReply;
 import network.nyxos.gateway.client.EscrowClient;
 import network.nyxos.gateway.client.ExactClient;
+import network.nyxos.gateway.client.ServiceCall;
 import network.nyxos.gateway.client.VoucherBook;
 import network.nyxos.gateway.job.JobLostException;
 import network.nyxos.gateway.store.InstanceStore;
@@ -225,7 +228,7 @@ class GatewayTest {
         JsonNode data = Posted.json(Posted.get(gateway, "/v1/models").body()).path("data");
 
         assertThat(data).extracting(model -> model.path("id").asText()).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential", Ground.VECTORS,
-            Ground.VECTORS + ":confidential");
+            Ground.VECTORS + ":confidential", Ground.SERVICE);
         assertThat(data.get(0).path("tiers")).hasSize(3);
         assertThat(data.get(1).path("tiers")).hasSize(1);
         assertThat(data.get(1).path("tiers").path("verified")).isEqualTo(data.get(0).path("tiers").path("verified"));
@@ -824,7 +827,8 @@ class GatewayTest {
     @Test
     void nothingOfPromptOrReplyIsKept() throws Exception {
         String prompt = "xyzzy-prompt-marker";
-        node(ScriptedNode.Script.saying("plugh-", "reply-", "marker"));
+        ScriptedNode node = node(ScriptedNode.Script.saying("plugh-", "reply-", "marker")).saying(_ -> List.of("\"plugh-service-marker\""));
+        var told = new ServiceCall(Ground.SERVICE, ServiceBody.request("{\"city\":\"xyzzy-city-marker\"}".getBytes(StandardCharsets.UTF_8)));
         var lines = new ListAppender<ILoggingEvent>();
         List<ch.qos.logback.classic.Logger> loggers = Stream.of("network.nyxos", "io.modelcontextprotocol", "reactor").map(LoggerFactory::getLogger)
             .map(ch.qos.logback.classic.Logger.class::cast).toList();
@@ -838,6 +842,9 @@ class GatewayTest {
             assertThat(exact(ground.wallet(USDC)).stream(call(prompt), _ -> { }).text()).isEqualTo("plugh-reply-marker");
             assertThat(escrow(ground.escrow(USDC)).complete(call(prompt)).text()).isEqualTo("plugh-reply-marker");
             assertThat(asTool(prompt)).contains("plugh-reply-marker");
+            assertThat(exact(ground.wallet(USDC)).call(told).body()).isEqualTo(ServiceBody.reply("\"plugh-service-marker\"".getBytes(StandardCharsets.UTF_8)));
+            node.saying(_ -> List.of("\"plugh\"", "\"plugh\""));
+            assertThatThrownBy(() -> exact(ground.wallet(USDC)).call(told)).hasMessageContaining("than one reply");
         } finally {
             for (int at = 0; at < before.size(); at++) {
                 loggers.get(at).detachAppender(lines);

@@ -21,6 +21,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,6 +74,10 @@ public final class Ground implements AutoCloseable {
     public static final Price VECTORS_PRICE = new Price(3_000_000, 0);
     public static final int VECTORS_CONTEXT = 8;
     public static final int DIMENSIONS = 4;
+    /// An agent's own service, of which a call costs 2 500 base units.
+    public static final String SERVICE = "weather";
+    public static final Hash SERVICE_ID = ModelId.ofService(SERVICE);
+    public static final long SERVICE_PRICE = 2_500;
     public static final WordPiece TOKENIZER = WordPiece.of(List.of("[UNK]", "[CLS]", "[SEP]", "hello", "world", "##s"));
     static final Programs PROGRAMS = Programs.LOCAL;
     private static final long BOND = 1_000_000;
@@ -351,8 +356,17 @@ public final class Ground implements AutoCloseable {
             new GatewayConfig.Chain(rpc.httpUrl(), rpc.wsUrl(), Network.DEVNET, PROGRAMS, market.market(), registryConfig),
             new GatewayConfig.Keys(gatewayKey, sponsor, memoKey),
             List.of(new ModelTerms(MODEL, Optional.of(MODEL_ID), CONTEXT, 256, prices), new ModelTerms(VECTORS, Optional.of(VECTORS_ID), VECTORS_CONTEXT,
-                new Product.Vectors(DIMENSIONS, Optional.of(TOKENIZER)), Map.of(Tier.OPEN, Map.of(USDC, VECTORS_PRICE), Tier.CONFIDENTIAL, Map.of(USDC, VECTORS_PRICE)))), List.of(new MintTerms(USDC, LocalChain.TOKEN_PROGRAM, 6, "USDC")),
+                new Product.Vectors(DIMENSIONS, Optional.of(TOKENIZER)), Map.of(Tier.OPEN, Map.of(USDC, VECTORS_PRICE), Tier.CONFIDENTIAL, Map.of(USDC, VECTORS_PRICE))), service(Set.of())), List.of(new MintTerms(USDC, LocalChain.TOKEN_PROGRAM, 6, "USDC")),
             URI.create("http://127.0.0.1:" + relayer.getAddress().getPort()), evidence, timing, SponsorPolicy.DEFAULT, false);
+    }
+
+    /// The service as it is sold.
+    ///
+    /// @param sellers the nodes that sell it; empty: any
+    public static ModelTerms service(Set<PublicKey> sellers) {
+        ObjectNode input = (ObjectNode) Posted.json("{\"type\":\"object\",\"properties\":{\"city\":{\"type\":\"string\"}},\"required\":[\"city\"],\"examples\":[{\"city\":\"Lisbon\"}]}");
+        return ModelTerms.service(SERVICE, new Product.Service("Tells the weather of a city.", Optional.of(input), Optional.empty(), sellers, Duration.ofSeconds(20)),
+            Map.of(USDC, SERVICE_PRICE));
     }
 
     /// How credits are sold in tests: from one on.

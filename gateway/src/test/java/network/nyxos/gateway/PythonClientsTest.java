@@ -140,7 +140,7 @@ class PythonClientsTest {
     void theOpenAiSdkListsModelsAndUnderstandsErrors() {
         JsonNode seen = client("surface");
 
-        assertThat(seen.path("models")).extracting(JsonNode::asText).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential", Ground.VECTORS, Ground.VECTORS + ":confidential");
+        assertThat(seen.path("models")).extracting(JsonNode::asText).containsExactly(Ground.MODEL, Ground.MODEL + ":verified", Ground.MODEL + ":confidential", Ground.VECTORS, Ground.VECTORS + ":confidential", Ground.SERVICE);
         assertThat(seen.path("context").asInt()).isEqualTo(Ground.CONTEXT);
         assertThat(seen.path("old").asText()).isEqualTo("Hello world");
         assertThat(seen.path("errors")).extracting(error -> error.path("name").asText() + " " + error.path("code").asText() + " " + error.path("param").asText())
@@ -153,7 +153,7 @@ class PythonClientsTest {
     void theMcpSdkWithX402sOwnSessionPaysByItself() {
         JsonNode seen = client("mcp");
 
-        assertThat(seen.path("tools")).extracting(JsonNode::asText).containsExactlyInAnyOrder("list_models", "infer", "embed", "verify_receipt");
+        assertThat(seen.path("tools")).extracting(JsonNode::asText).containsExactlyInAnyOrder("list_models", "infer", "embed", "verify_receipt", "call_weather");
         assertThat(seen.path("free").asBoolean()).isFalse();
         assertThat(seen.path("error").asBoolean()).isFalse();
         assertThat(seen.path("paid").asBoolean()).isTrue();

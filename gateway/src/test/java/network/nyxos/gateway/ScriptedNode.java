@@ -38,6 +38,7 @@ import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.ReplyChoice;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.job.TokenLogprob;
@@ -184,6 +185,7 @@ public final class ScriptedNode implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private volatile WebSocket socket;
     private volatile boolean cancelled;
+    private volatile Function<byte[], List<String>> service = said -> List.of(echo(new String(said, StandardCharsets.UTF_8)));
     private volatile boolean closed;
 
     private ScriptedNode(Gateway gateway, Keys keys, Set<Tier> tiers, Script script, int capacity, Optional<DevelopmentTee> tee) {
@@ -282,7 +284,8 @@ public final class ScriptedNode implements AutoCloseable {
         switch (message) {
             case WireMessage.Challenge challenge -> send(WireMessage.Hello.answer(challenge, keys.node, keys.receipt.publicKey(), keys.sealing.map(SealingKey::publicKey), tiers,
                 List.of(new WireMessage.ModelOffer(Ground.MODEL_ID, Ground.MODEL, ENGINE, Ground.CONTEXT, true, new ModelKind.Chat(script.formats, script.likely.isPresent())),
-                    new WireMessage.ModelOffer(Ground.VECTORS_ID, Ground.VECTORS, ENGINE, Ground.VECTORS_CONTEXT, false, new ModelKind.Embedding(Ground.DIMENSIONS))), capacity));
+                    new WireMessage.ModelOffer(Ground.VECTORS_ID, Ground.VECTORS, ENGINE, Ground.VECTORS_CONTEXT, false, new ModelKind.Embedding(Ground.DIMENSIONS)),
+                    new WireMessage.ModelOffer(Ground.SERVICE_ID, Ground.SERVICE, ENGINE, ServiceBody.MAX_REQUEST, false, new ModelKind.Service())), capacity));
             case WireMessage.Welcome _ -> welcomed.countDown();
             case WireMessage.Refused why -> refused.add(why);
             case WireMessage.Attest attest -> tee.ifPresent(each -> attest(each, attest.nonce()));
@@ -304,12 +307,16 @@ public final class ScriptedNode implements AutoCloseable {
             embed(assign, request.inputs());
             return;
         }
+        if (assign.ask() instanceof WireMessage.Ask.Call(ServiceBody request)) {
+            call(assign, request);
+            return;
+        }
         List<List<String>> choices;
         try {
             choices = switch (assign.ask()) {
                 case WireMessage.Ask.Sealed(SealedPrompt prompt) -> List.of(sealed(assign, prompt));
                 case WireMessage.Ask.Clear(WireMessage.ChatRequest request) -> IntStream.range(0, request.choices()).mapToObj(choice -> script.pieces(request, choice)).toList();
-                case WireMessage.Ask.Embed _ -> throw new IllegalStateException("embedded above");
+                case WireMessage.Ask.Embed _, WireMessage.Ask.Call _ -> throw new IllegalStateException("done above");
             };
         } catch (ProtocolException e) {
             send(new WireMessage.Rejected(assign.job(), e.code(), e.getMessage()));
@@ -363,6 +370,36 @@ public final class ScriptedNode implements AutoCloseable {
         finish(assign, tokens, 0, Embedding.hash(vectors), Finish.STOP, List.of(), start);
     }
 
+    /// Changes what its service says: of a request, replies in the order in which they are sent. What is thrown is what it fails with.
+    public ScriptedNode saying(Function<byte[], List<String>> replies) {
+        service = replies;
+        return this;
+    }
+
+    private void call(WireMessage.Assign assign, ServiceBody request) {
+        long start = System.currentTimeMillis();
+        send(new WireMessage.Accepted(assign.job()));
+        hold(script.hold);
+        if (script.dieAfter == 0) {
+            socket.abort();
+            return;
+        }
+        List<ServiceBody> replies;
+        try {
+            replies = service.apply(request.bytes()).stream().map(reply -> ServiceBody.reply(reply.getBytes(StandardCharsets.UTF_8))).toList();
+        } catch (ProtocolException e) {
+            send(new WireMessage.Failed(assign.job(), e.code(), e.getMessage()));
+            return;
+        }
+        replies.forEach(reply -> send(new WireMessage.Output(assign.job(), reply)));
+        finish(assign, request.hash(), 0, 1, replies.isEmpty() ? Hash.ZERO : replies.getLast().hash(), Finish.STOP, List.of(), start);
+    }
+
+    /// What such a node's service says by itself: what it was told.
+    public static String echo(String said) {
+        return "{\"echo\": " + said + " }\n";
+    }
+
     /// The script's pieces in a sealed reply; the last piece ends it.
     private List<String> sealed(WireMessage.Assign assign, SealedPrompt prompt) {
         PromptSeal.Opened opened = PromptSeal.open(keys.sealing.orElseThrow(), PromptTerms.of(assign.assignment().assignment()), prompt);
@@ -398,10 +435,14 @@ public final class ScriptedNode implements AutoCloseable {
     }
 
     private void finish(WireMessage.Assign assign, int tokensIn, int tokensOut, Hash output, Finish finish, List<ReplyChoice> choices, long start) {
+        finish(assign, TokenHash.prompt(Hash.ZERO, new int[] {1, 2, 3, 4, 5}), tokensIn, tokensOut, output, finish, choices, start);
+    }
+
+    private void finish(WireMessage.Assign assign, Hash prompt, int tokensIn, int tokensOut, Hash output, Finish finish, List<ReplyChoice> choices, long start) {
         Assignment order = assign.assignment().assignment();
         long counted = order.price().charge(tokensIn, tokensOut);
         var receipt = script.falsify.apply(new Receipt(assign.job(), key(), order.modelId(), ENGINE, order.tier(), order.seed(), order.sampler(),
-            TokenHash.prompt(Hash.ZERO, new int[] {1, 2, 3, 4, 5}), output, tokensIn, tokensOut, order.mint(),
+            prompt, output, tokensIn, tokensOut, order.mint(),
             order.payment() == Payment.EXACT ? order.ceiling() : counted, finish, Hash.ZERO, order.tier() == Tier.CONFIDENTIAL ? Hash.sha256(new byte[] {7}) : Hash.ZERO,
             order.digest(), start, System.currentTimeMillis()));
         send(new WireMessage.Done(assign.job(), receipt.finish(), receipt.tokensIn(), receipt.tokensOut(), choices.isEmpty() ? choices : script.counted.apply(choices),

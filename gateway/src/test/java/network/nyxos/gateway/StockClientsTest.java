@@ -218,6 +218,16 @@ class StockClientsTest {
     }
 
     @Test
+    void x402FetchCallsAnAgentsService() {
+        JsonNode seen = client("service");
+
+        assertThat(seen.path("status").asInt()).isEqualTo(200);
+        assertThat(seen.path("text").asText()).isEqualTo(ScriptedNode.echo("{\"city\":\"Lisbon\"}"));
+        assertThat(seen.path("charge").asLong()).isEqualTo(Ground.SERVICE_PRICE);
+        assertThat(seen.path("settlement").path("success").asBoolean()).isTrue();
+    }
+
+    @Test
     void theOpenAiSdkEmbedsTexts() {
         JsonNode seen = client("openai-embeddings");
 
@@ -311,7 +321,7 @@ class StockClientsTest {
 
         long ceiling = Ground.PRICE.ceiling(List.of("hi"), 32);
         assertThat(seen.path("server").path("name").asText()).isEqualTo("nyxos-gateway");
-        assertThat(seen.path("tools")).extracting(tool -> tool.path("name").asText()).containsExactlyInAnyOrder("list_models", "infer", "embed", "verify_receipt");
+        assertThat(seen.path("tools")).extracting(tool -> tool.path("name").asText()).containsExactlyInAnyOrder("list_models", "infer", "embed", "verify_receipt", "call_weather");
         assertThat(seen.path("models").path("structuredContent")).isEqualTo(Posted.json(seen.path("models").path("content").path(0).path("text").asText()));
         JsonNode unpaid = seen.path("unpaid");
         assertThat(unpaid.path("isError").asBoolean()).isTrue();

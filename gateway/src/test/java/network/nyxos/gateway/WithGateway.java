@@ -53,4 +53,21 @@ abstract class WithGateway {
         ObjectNode offer = Posted.exactOffer(Posted.post(gateway, path, body));
         return Posted.post(gateway, path, body, "PAYMENT-SIGNATURE", Posted.v2(offer, Posted.transaction(offer, wallet, ground.blockhash(), true)));
     }
+
+    /// Buys the same twice under one name, of a wallet of its own, and sees that it is charged once and given again to the byte.
+    ///
+    /// @return both answers
+    List<HttpResponse<String>> boughtTwice(String path, String body, long price) {
+        Keypair wallet = ground.wallet(2 * price);
+        List<HttpResponse<String>> answers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            ObjectNode offer = Posted.exactOffer(Posted.post(gateway, path, body));
+            answers.add(Posted.post(gateway, path, body, "PAYMENT-SIGNATURE", Posted.named(offer, Posted.transaction(offer, wallet, ground.blockhash(), true), "bought-under-one-name")));
+        }
+        assertThat(answers.getFirst().statusCode()).as(answers.getFirst().body()).isEqualTo(200);
+        assertThat(answers.getLast().body()).isEqualTo(answers.getFirst().body());
+        assertThat(answers.getLast().headers().firstValue("Idempotent-Replayed")).contains("true");
+        assertThat(ground.holds(wallet.publicKey())).isEqualTo(price);
+        return answers;
+    }
 }

@@ -18,6 +18,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.ReplyChoice;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -33,6 +34,7 @@ import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.GenerationRequest;
 import network.nyxos.node.engine.ModelRunner;
 import network.nyxos.node.engine.Sampling;
+import network.nyxos.node.engine.ServiceEngine;
 import network.nyxos.node.engine.TokenSink;
 import network.nyxos.node.job.Asked;
 import network.nyxos.node.job.Outcome;
@@ -211,8 +213,8 @@ final class GatewayDesk implements PeerLink.Listener {
      *
      * @param outcome for its receipt
      * @param engine  the engine's spec
-     * @param opening of the receipt's commitments; empty where nobody may ask for one: what was sealed to this node is revealed to nobody, and several choices
-     *                are not replayed
+     * @param opening of the receipt's commitments; empty where nobody may ask for one: what was sealed to this node is revealed to nobody, several choices
+     *                are not replayed, and those of a service are over what both sides have
      */
     private record Work(Outcome outcome, String engine, Optional<RevealMemory.Opening> opening) {
     }
@@ -234,7 +236,12 @@ final class GatewayDesk implements PeerLink.Listener {
                 yield new Work(Outcome.of(embedded, salt), engine.model().engine(),
                         Optional.of(new RevealMemory.Opening(salt, embedded.promptIds(), new int[0], asked.constraints())));
             }
-            case Engine _, EmbeddingEngine _ -> throw new IllegalStateException("the rules let through a job of another kind than its model's");
+            case ServiceEngine service when job.asked instanceof Asked.Call call -> {
+                ServiceBody reply = service.call(id, call.request(), job.cancellation);
+                onward(new WireMessage.Output(id, reply));
+                yield new Work(Outcome.of(call.request(), reply), service.model().engine(), Optional.empty());
+            }
+            case Engine _, EmbeddingEngine _, ServiceEngine _ -> throw new IllegalStateException("the rules let through a job of another kind than its model's");
         };
     }
 

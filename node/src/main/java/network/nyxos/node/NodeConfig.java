@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.money.Price;
 import network.nyxos.node.link.LinkTiming;
@@ -27,17 +28,19 @@ import software.sava.core.accounts.PublicKey;
  * @param data        its folder; the receipt outbox is {@code outbox} in it
  * @param prices      mints it is paid in and the least it asks for in each; empty: any mint at any price
  * @param embeddingPrices the same for embedding models, where they have prices of their own; empty: {@code prices}
+ * @param servicePrices by the names of services, the mints that they are paid in and the least base units for a call; empty: any mint at any price
  * @param timing      how patient its links are
  * @param resend      how long an unacknowledged receipt waits before it is sent again
  * @param revealIds   most token ids kept in memory for the relayer's sample
  */
 public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int capacity, Path data, Map<PublicKey, Price> prices,
-        Map<PublicKey, Price> embeddingPrices, LinkTiming timing, Duration resend, long revealIds) {
+        Map<PublicKey, Price> embeddingPrices, Map<String, Map<PublicKey, Long>> servicePrices, LinkTiming timing, Duration resend, long revealIds) {
     public NodeConfig {
         gateways = List.copyOf(gateways);
         tiers = Set.copyOf(tiers);
         prices = Map.copyOf(prices);
         embeddingPrices = Map.copyOf(embeddingPrices);
+        servicePrices = servicePrices.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, each -> Map.copyOf(each.getValue())));
         if (gateways.isEmpty() || gateways.stream().anyMatch(peer -> peer.role() != Peer.Role.GATEWAY)) {
             throw new IllegalArgumentException("a node needs at least one gateway");
         }
@@ -64,7 +67,7 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
      * Reads a configuration. Keys: {@code gateway.url} and {@code gateway.key} (comma-separated lists of equal length),
      * {@code relayer.url}, {@code relayer.key}, {@code tiers} (comma-separated; default {@code open}), {@code capacity}
      * (default 2), {@code data}, {@code prices} (comma-separated {@code mint:in:out}, base units per million tokens),
-     * {@code embedding-prices} (comma-separated {@code mint:in}),
+     * {@code embedding-prices} (comma-separated {@code mint:in}), {@code service-prices} (comma-separated {@code service:mint:units}, base units a call),
      * {@code resend-seconds} (default 15), {@code reveal-ids} (default 4 000 000).
      *
      * @throws IllegalArgumentException naming the key
@@ -102,6 +105,13 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
                 throw new IllegalArgumentException("embedding-prices takes mint:in, not '" + price + "'");
             }
             builder.embeddingPrice(key("embedding-prices", parts[0]), number("embedding-prices", parts[1]));
+        }
+        for (String price : list(properties.getOrDefault("service-prices", ""))) {
+            String[] parts = price.split(":");
+            if (parts.length != 3) {
+                throw new IllegalArgumentException("service-prices takes service:mint:units, not '" + price + "'");
+            }
+            builder.servicePrice(parts[0], key("service-prices", parts[1]), number("service-prices", parts[2]));
         }
         return builder.build();
     }
@@ -143,6 +153,7 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
         private Optional<Path> data = Optional.empty();
         private final Map<PublicKey, Price> prices = new HashMap<>();
         private final Map<PublicKey, Price> embeddingPrices = new HashMap<>();
+        private final Map<String, Map<PublicKey, Long>> servicePrices = new HashMap<>();
         private LinkTiming timing = LinkTiming.STANDARD;
         private Duration resend = Duration.ofSeconds(15);
         private long revealIds = 4_000_000;
@@ -192,6 +203,12 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
             return this;
         }
 
+        /** Accepts a mint for calls of a service from this many base units on. */
+        public Builder servicePrice(String service, PublicKey mint, long least) {
+            servicePrices.computeIfAbsent(service, _ -> new HashMap<>()).put(mint, least);
+            return this;
+        }
+
         /** Sets how patient links are. */
         public Builder timing(LinkTiming value) {
             timing = value;
@@ -213,7 +230,7 @@ public record NodeConfig(List<Peer> gateways, Peer relayer, Set<Tier> tiers, int
         /** The configuration. */
         public NodeConfig build() {
             return new NodeConfig(gateways, relayer.orElseThrow(() -> new IllegalArgumentException("a node needs a relayer")), tiers, capacity,
-                    data.orElseThrow(() -> new IllegalArgumentException("a node needs a data folder")), prices, embeddingPrices, timing, resend, revealIds);
+                    data.orElseThrow(() -> new IllegalArgumentException("a node needs a data folder")), prices, embeddingPrices, servicePrices, timing, resend, revealIds);
         }
     }
 }

@@ -99,7 +99,7 @@ public final class NodeService implements AutoCloseable {
         }
         ScheduledExecutorService timer = Executors.newScheduledThreadPool(2, Thread.ofVirtual().name("node-timer").factory());
         node = new NodeRuntime(config, keys, Map.copyOf(byModel), evidence,
-                new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel, config.prices(), config.embeddingPrices()), new ReceiptWriter(keys.receipt()),
+                new AssignmentRules(keys.node().publicKey(), config.tiers(), byModel, config.prices(), config.embeddingPrices(), config.servicePrices()), new ReceiptWriter(keys.receipt()),
                 new ReceiptOutbox(config.data().resolve("outbox")), new UnsettledJobs(config.data().resolve(UNSETTLED)), new RevealMemory(config.revealIds()), new Semaphore(config.capacity()),
                 new AtomicReference<>(Hash.ZERO), new AtomicReference<>(Optional.empty()), timer, clock, events);
         http = HttpClient.newBuilder().connectTimeout(config.timing().silence()).executor(Executors.newVirtualThreadPerTaskExecutor()).build();

@@ -7,9 +7,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -43,11 +48,13 @@ import network.nyxos.escrow.job.Assignment;
 import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
+import network.nyxos.escrow.job.ModelId;
 import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.Payment;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -71,6 +78,7 @@ import network.nyxos.node.engine.EmbeddingEngine;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.GenerationRequest;
+import network.nyxos.node.engine.HttpService;
 import network.nyxos.node.engine.Model;
 import network.nyxos.node.engine.ModelCard;
 import network.nyxos.node.engine.ReplayRequest;
@@ -276,6 +284,8 @@ class NodeServiceTest {
         assertThat(outbox()).isEmpty();
     }
 
+    private static final ServiceBody ASKED = ServiceBody.request("{\"city\": \"Lisbon\"}".getBytes(StandardCharsets.UTF_8));
+
     /** Two numbers of each text; a token a character. */
     private static final class Lengths implements EmbeddingEngine {
         @Override
@@ -448,6 +458,70 @@ class NodeServiceTest {
             assertThat(gateway.next("rejected").path("code").asText()).isEqualTo(entry.getValue());
         }
         assertThat(serveChoices(good, 3, 4).receipt().receipt().tokensOut()).isLessThanOrEqualTo(12);
+    }
+
+    private Assignment ofService(Tier tier, long price, long ceiling) {
+        Assignment a = order(tier, Payment.EXACT, 1, Duration.ofMinutes(1));
+        return new Assignment(a.jobId(), a.gateway(), a.node(), ModelId.ofService("weather"), tier, 0, 1, a.mint(), Price.ofCall(price), ceiling, a.payment(), a.requestHash(), 0, Sampler.GREEDY,
+                Hash.ZERO, a.routing(), a.issuedMs(), a.deadlineMs());
+    }
+
+    private void call(Assignment order) throws IOException {
+        gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.empty(), new WireMessage.Ask.Call(ASKED)))));
+    }
+
+    private String rejectedCall(Assignment order) throws Exception {
+        call(order);
+        return gateway.next("rejected").path("code").asText();
+    }
+
+    @Test
+    void sellsAnAgentsOwnServiceForAPriceACall() throws Exception {
+        var status = new AtomicInteger(200);
+        HttpServer agent = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        agent.createContext("/forecast", exchange -> {
+            byte[] said = exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(status.get(), said.length);
+            exchange.getResponseBody().write(said);
+            exchange.close();
+        });
+        agent.start();
+        var weather = new HttpService("weather", URI.create("http://127.0.0.1:" + agent.getAddress().getPort() + "/forecast"), Duration.ofSeconds(20), 1_000);
+        try (weather) {
+            NodeService service = new NodeService(config().servicePrice("weather", MINT.publicKey(), 2_500).build(), keys, List.of(new DeterministicEngine(model), weather), Optional.empty(), NodeEvents.NONE);
+            started.add(service);
+            service.start();
+            assertThat(gateway.next("hello").path("models").get(1).path("service").asBoolean()).isTrue();
+            relayer.until("hello");
+
+            Assignment order = ofService(Tier.OPEN, 2_500, 2_500);
+            call(order);
+            gateway.next("accepted");
+            assertThat(gateway.next("output").path("body").asText()).isEqualTo(Base64.getEncoder().encodeToString(ASKED.bytes()));
+            Receipt receipt = new Served(List.of(), gateway.next("done")).receipt().receipt();
+            assertThat(receipt.promptCommitment()).isEqualTo(ASKED.hash());
+            assertThat(receipt.outputHash()).isEqualTo(ServiceBody.reply(ASKED.bytes()).hash());
+            assertThat(receipt.tokensIn()).isZero();
+            assertThat(receipt.tokensOut()).isEqualTo(1);
+            assertThat(receipt.charge()).isEqualTo(2_500);
+            assertThat(relayer.next("receipt").path("receipt").asText()).isEqualTo(Base64.getEncoder().encodeToString(receipt.encode()));
+
+            assertThat(rejectedCall(ofService(Tier.OPEN, 2_499, 2_500))).isEqualTo("price_too_low");
+            assertThat(rejectedCall(ofService(Tier.OPEN, 2_500, 2_499))).isEqualTo("ceiling_too_low");
+            assertThat(rejectedCall(ofService(Tier.VERIFIED, 2_500, 2_500))).isEqualTo("tier_unserved");
+            assertThat(rejectedCall(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)))).as("a chat's model").isEqualTo("job_kind");
+            gateway.send(assign(ofService(Tier.OPEN, 100_000, 100_000).sign(gateway.key), 1));
+            assertThat(gateway.next("rejected").path("code").asText()).as("a chat with a service").isEqualTo("job_kind");
+
+            status.set(503);
+            call(ofService(Tier.OPEN, 2_500, 2_500));
+            gateway.next("accepted");
+            assertThat(gateway.next("failed").path("code").asText()).as("without a receipt").isEqualTo("service_failed");
+            assertThat(serve(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)), 5).receipt().receipt().tokensOut()).as("and chats are what they were").isPositive();
+        } finally {
+            agent.stop(0);
+        }
     }
 
     private List<UnsettledJobs.Entry> unsettled() throws IOException {

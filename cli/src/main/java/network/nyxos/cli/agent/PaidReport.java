@@ -11,34 +11,45 @@ import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.gateway.client.ChatReply;
 import network.nyxos.gateway.client.EmbeddingReply;
 import network.nyxos.gateway.client.ReceiptSigner;
+import network.nyxos.gateway.client.ServiceReply;
 import network.nyxos.gateway.client.TrustedNode;
 
 /**
  * What a payer wants to know of a purchase.
  *
  * @param signed      the node's account
+ * @param counted     what it counts, for people
  * @param signer      what is known of who signed it
  * @param sealedTo    the node that alone could read it
  * @param transaction the payment's; empty for a voucher
  * @param used        of the escrow, base units
  * @param mint        what was paid in
  */
-record PaidReport(SignedReceipt signed, ReceiptSigner signer, Optional<TrustedNode> sealedTo, Optional<String> transaction, OptionalLong used, Mint mint) {
+record PaidReport(SignedReceipt signed, String counted, ReceiptSigner signer, Optional<TrustedNode> sealedTo, Optional<String> transaction, OptionalLong used, Mint mint) {
 
     /** Of a chat. */
     static PaidReport of(ChatReply reply, Mint mint) {
-        return new PaidReport(reply.receipt(), reply.signer(), reply.sealedTo(), reply.transaction(), reply.used(), mint);
+        return new PaidReport(reply.receipt(), tokens(reply.receipt().receipt()), reply.signer(), reply.sealedTo(), reply.transaction(), reply.used(), mint);
     }
 
     /** Of embeddings. */
     static PaidReport of(EmbeddingReply reply, Mint mint) {
-        return new PaidReport(reply.receipt(), reply.signer(), Optional.empty(), reply.transaction(), reply.used(), mint);
+        return new PaidReport(reply.receipt(), tokens(reply.receipt().receipt()), reply.signer(), Optional.empty(), reply.transaction(), reply.used(), mint);
+    }
+
+    /** Of a service. */
+    static PaidReport of(ServiceReply reply, Mint mint) {
+        return new PaidReport(reply.receipt(), "1 call", reply.signer(), Optional.empty(), reply.transaction(), reply.used(), mint);
+    }
+
+    private static String tokens(Receipt receipt) {
+        return receipt.tokensIn() + " tokens in, " + receipt.tokensOut() + " out";
     }
 
     /** Prints it, a line a fact. */
     void print(PrintWriter err) {
         Receipt receipt = signed.receipt();
-        err.println("cost         " + mint.text(receipt.charge()) + " (" + receipt.tokensIn() + " tokens in, " + receipt.tokensOut() + " out)");
+        err.println("cost         " + mint.text(receipt.charge()) + " (" + counted + ")");
         err.println("job          " + receipt.jobId().hex());
         err.println("receipt      " + receipt.hash().hex());
         err.println("node         " + receipt.node().toBase58() + ", " + receipt.tier().wireName());

@@ -39,8 +39,9 @@ public final class EngineReplayer implements Replayer {
         if (config.optional("engine").isEmpty()) {
             return Optional.empty();
         }
-        if (EngineSettings.of(config) instanceof EngineSettings.BuiltIn own) {
-            return Optional.of(() -> own.open(progress));
+        Optional<EngineSettings.BuiltIn> own = EngineSettings.of(config).filter(EngineSettings.BuiltIn.class::isInstance).map(EngineSettings.BuiltIn.class::cast);
+        if (own.isPresent()) {
+            return Optional.of(() -> own.get().open(progress));
         }
         throw ConfigFile.invalid("a verifier's engine is built-in: only a run that comes out the same everywhere decides who lied");
     }

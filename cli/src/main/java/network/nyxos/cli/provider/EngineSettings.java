@@ -3,17 +3,23 @@ package network.nyxos.cli.provider;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import network.nyxos.cli.attach.ConfigFile;
 import network.nyxos.cli.up.StackException;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.job.Embedding;
+import network.nyxos.escrow.job.ModelId;
 import network.nyxos.escrow.job.ModelKind;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.node.engine.DeterministicEngine;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.Model;
+import network.nyxos.node.engine.HttpService;
 import network.nyxos.node.engine.ModelCard;
 import network.nyxos.node.engine.ModelFiles;
 import network.nyxos.node.engine.ModelRunner;
@@ -21,7 +27,7 @@ import network.nyxos.node.engine.OnnxEmbeddingEngine;
 import network.nyxos.node.engine.OpenAiServerEmbeddings;
 import network.nyxos.node.engine.OpenAiServerEngine;
 
-/** What runs a model: this process, or a server that speaks OpenAI's API. */
+/** What runs a model, this process or a server that speaks OpenAI's API; or an agent's own service. */
 sealed interface EngineSettings {
 
     /**
@@ -66,6 +72,7 @@ sealed interface EngineSettings {
             return switch (card.kind()) {
                 case ModelKind.Chat _ -> new OpenAiServerEngine(card, server, model, keyFile.map(Server::token));
                 case ModelKind.Embedding _ -> new OpenAiServerEmbeddings(card, server, model, keyFile.map(Server::token));
+                case ModelKind.Service _ -> throw new IllegalStateException("a service is no model of a server");
             };
         }
 
@@ -79,6 +86,49 @@ sealed interface EngineSettings {
     }
 
     /**
+     * An agent's own service, for the open tier.
+     *
+     * @param name  what clients call it
+     * @param url   where it answers, on this machine or beside it
+     * @param limit how long a call may take
+     * @param most  bytes of a reply
+     */
+    record AgentService(String name, URI url, Duration limit, int most) implements EngineSettings {
+        // Gateways wait for a minute unless they are told otherwise.
+        private static final Duration USUAL = Duration.ofSeconds(30);
+        private static final int USUAL_BYTES = 64 * 1024;
+
+        @Override
+        public ModelRunner open(Consumer<String> progress) {
+            progress.accept("selling service " + name + " of " + url.getScheme() + "://" + url.getAuthority());
+            return new HttpService(name, url, limit, most);
+        }
+
+        /**
+         * Reads {@code services}, names with commas between, and of each {@code service.NAME.url}, {@code service.NAME.seconds} (default 30, at most 240) and
+         * {@code service.NAME.reply-bytes} (default 65 536, at most 524 288).
+         */
+        static List<AgentService> all(ConfigFile config) {
+            return config.list("services").stream().map(name -> of(config, name)).toList();
+        }
+
+        private static AgentService of(ConfigFile config, String name) {
+            String at = "service." + name + ".";
+            try {
+                ModelId.ofService(name);
+            } catch (ProtocolException e) {
+                throw ConfigFile.invalid("services: " + e.getMessage());
+            }
+            int seconds = config.number(at + "seconds", (int) USUAL.toSeconds(), 1, 240);
+            URI url = config.url(at + "url");
+            if (url.getHost() == null || url.getUserInfo() != null || url.getFragment() != null) {
+                throw ConfigFile.invalid(at + "url has a host, and neither a user nor a fragment");
+            }
+            return new AgentService(name, url, Duration.ofSeconds(seconds), config.number(at + "reply-bytes", USUAL_BYTES, 1, ServiceBody.MAX_REPLY));
+        }
+    }
+
+    /**
      * Gets it ready.
      *
      * @param progress told what is done
@@ -87,14 +137,15 @@ sealed interface EngineSettings {
     ModelRunner open(Consumer<String> progress);
 
     /**
-     * Reads {@code engine}: {@code built-in}, the default, {@code minilm}, or a server's base URL. Built-in: {@code model.file}, {@code model.name}, {@code model.threads}.
+     * Reads {@code engine}: {@code built-in}, the default, {@code minilm}, {@code none}, or a server's base URL. Built-in: {@code model.file}, {@code model.name}, {@code model.threads}.
      * A server: {@code engine.model}, {@code engine.key-file}, {@code model.name}, {@code model.id}, {@code model.context}, and {@code model.dimensions} where it makes embeddings.
      */
-    static EngineSettings of(ConfigFile config) {
+    static Optional<EngineSettings> of(ConfigFile config) {
         return switch (config.optional("engine").orElse("built-in")) {
-            case "built-in" -> builtIn(config);
-            case "minilm" -> new MiniLm();
-            default -> server(config);
+            case "built-in" -> Optional.of(builtIn(config));
+            case "minilm" -> Optional.of(new MiniLm());
+            case "none" -> Optional.empty();
+            default -> Optional.of(server(config));
         };
     }
 

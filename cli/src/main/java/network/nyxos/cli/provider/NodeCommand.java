@@ -158,7 +158,7 @@ public final class NodeCommand extends CommandGroup {
             if (settings.node().tiers().contains(Tier.CONFIDENTIAL) && !evidence) {
                 throw new StackException("evidence_missing", "the confidential tier needs evidence of the machine: evidence is none");
             }
-            if (settings.node().tiers().contains(Tier.VERIFIED) && !(settings.engine() instanceof EngineSettings.BuiltIn)) {
+            if (settings.node().tiers().contains(Tier.VERIFIED) && settings.engines().stream().noneMatch(EngineSettings.BuiltIn.class::isInstance)) {
                 throw new StackException("engine_not_deterministic", "the verified tier needs engine = built-in: what another engine makes cannot be replayed bit for bit");
             }
         }

@@ -3,11 +3,14 @@ package network.nyxos.cli.provider;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.chain.program.AcceptedPrograms;
 import network.nyxos.cli.attach.ConfigFile;
+import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.node.NodeConfig;
@@ -24,8 +27,7 @@ import software.sava.core.accounts.PublicKey;
  * @param operator keypair file of the wallet that pays fees and owns the bond
  * @param payout   the wallet that is paid; empty: the operator's
  * @param bond     the bond as a decimal amount; empty: the registry's least
- * @param engine   what runs the model
- * @param embeddings whether the built-in embedding model is served beside it
+ * @param engines  what runs its models and calls its services; at least one
  * @param evidence where evidence of the machine comes from
  * @param gpus     whether evidence of its GPUs goes with it
  * @param sealing  how prompts are sealed to it
@@ -34,10 +36,10 @@ import software.sava.core.accounts.PublicKey;
  * @param accuser  who accuses in disputes that it opens
  */
 record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey market, Path keys, Path operator, Optional<PublicKey> payout, Optional<String> bond,
-        EngineSettings engine, boolean embeddings, MachineEvidence evidence, GpuChoice gpus, SealingSuite sealing, AcceptedPrograms accepted,
+        List<EngineSettings> engines, MachineEvidence evidence, GpuChoice gpus, SealingSuite sealing, AcceptedPrograms accepted,
         Duration disputes, AccuserChoice accuser) {
 
-    private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices", "embedding-prices",
+    private static final Set<String> NODE_KEYS = Set.of("gateway.url", "gateway.key", "relayer.url", "relayer.key", "tiers", "capacity", "data", "prices", "embedding-prices", "service-prices",
             "resend-seconds", "reveal-ids");
 
     /**
@@ -45,7 +47,7 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
      * local chain's), {@code programs.registry.sha256}, {@code programs.escrow.sha256} (lists of hashes; default: any), {@code keys}, {@code operator}, {@code payout}, {@code bond}, {@code evidence} ({@code auto}, the default, {@code tdx}, {@code snp} or {@code none}), {@code gpus}
      * ({@code auto}, the default, {@code nvidia} or {@code none}), {@code sealing} ({@code x-wing}, the
      * default, or {@code x25519}), {@code embeddings} ({@code true}: all-MiniLM-L6-v2 is served as well), {@code dispute-seconds} (default 10), {@code accuser}
-     * ({@code operator}, the default, {@code none} or a keypair file) and those of
+     * ({@code operator}, the default, {@code none} or a keypair file), those of {@link EngineSettings.AgentService#all} and those of
      * {@link EngineSettings}.
      *
      * @param otherwise values of keys that the file does not have
@@ -65,11 +67,28 @@ record NodeSettings(NodeConfig node, URI chain, Programs programs, PublicKey mar
             throw ConfigFile.invalid("the configuration does not hold: " + e.getMessage());
         }
         var settings = new NodeSettings(node, config.url("rpc"), config.programs(), config.key("market"), Path.of(config.text("keys")), Path.of(config.text("operator")),
-                config.optionalKey("payout"), config.optional("bond"), EngineSettings.of(config), config.flag("embeddings", false),
+                config.optionalKey("payout"), config.optional("bond"), engines(config, node.tiers()),
                 MachineEvidence.of(config, node.tiers()), GpuChoice.of(config), sealing(config), config.accepted(), config.seconds("dispute-seconds", Duration.ofSeconds(10)),
                 AccuserChoice.of(config));
         config.complete();
         return settings;
+    }
+
+    private static List<EngineSettings> engines(ConfigFile config, Set<Tier> tiers) {
+        var engines = new ArrayList<EngineSettings>();
+        EngineSettings.of(config).ifPresent(engines::add);
+        if (config.flag("embeddings", false) && engines.stream().noneMatch(EngineSettings.MiniLm.class::isInstance)) {
+            engines.add(new EngineSettings.MiniLm());
+        }
+        List<EngineSettings.AgentService> services = EngineSettings.AgentService.all(config);
+        if (!services.isEmpty() && !tiers.contains(Tier.OPEN)) {
+            throw ConfigFile.invalid("services are sold with tier open alone, which this node does not serve: what they say can be checked by nobody");
+        }
+        engines.addAll(services);
+        if (engines.isEmpty()) {
+            throw ConfigFile.invalid("engine is none, and there is no service: this node has nothing to do");
+        }
+        return List.copyOf(engines);
     }
 
     private static SealingSuite sealing(ConfigFile config) {

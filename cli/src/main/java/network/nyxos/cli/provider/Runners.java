@@ -20,10 +20,7 @@ record Runners(List<ModelRunner> all) implements AutoCloseable {
     static Runners open(NodeSettings settings, Consumer<String> progress) {
         var all = new ArrayList<ModelRunner>();
         try {
-            all.add(settings.engine().open(progress));
-            if (settings.embeddings() && !(settings.engine() instanceof EngineSettings.MiniLm)) {
-                all.add(new EngineSettings.MiniLm().open(progress));
-            }
+            settings.engines().forEach(engine -> all.add(engine.open(progress)));
             return new Runners(List.copyOf(all));
         } catch (RuntimeException e) {
             all.forEach(ModelRunner::close);

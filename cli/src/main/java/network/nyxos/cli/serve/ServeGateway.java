@@ -1,11 +1,16 @@
 package network.nyxos.cli.serve;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import network.nyxos.attestation.policy.Policy;
 import network.nyxos.cli.attach.Attachment;
@@ -34,7 +39,7 @@ import software.sava.core.accounts.PublicKey;
 
 /** Runs a gateway. */
 @Command(name = "gateway", mixinStandardHelpOptions = true, sortOptions = false, description = {"Runs a gateway: OpenAI's API paid by x402 and vouchers, and a facilitator.",
-        "Keys: listen, public-url, peer-url, rpc, ws, jdbc, schema, market, gateway-key, sponsor-key, memo-key, mints, models, model.NAME.…, relayer, policy, collateral, limits.…, credits.…, development."})
+        "Keys: listen, public-url, peer-url, rpc, ws, jdbc, schema, market, gateway-key, sponsor-key, memo-key, mints, models, model.NAME.…, services, service.NAME.…, relayer, policy, collateral, limits.…, credits.…, development."})
 final class ServeGateway extends Serving {
 
     @Override
@@ -44,7 +49,8 @@ final class ServeGateway extends Serving {
         PublicKey market = config.key("market");
         URI ws = ConfigFile.url("ws", config.text("ws"), "ws", "wss");
         List<PublicKey> mints = config.keys("mints");
-        List<ModelTerms> models = config.texts("models").stream().map(name -> model(config, name)).toList();
+        List<ModelTerms> services = config.list("services").stream().map(name -> service(config, name)).toList();
+        List<ModelTerms> models = Stream.concat((services.isEmpty() ? config.texts("models") : config.list("models")).stream().map(name -> model(config, name)), services.stream()).toList();
         Optional<Policy> evidence = config.file("policy").map(PolicyFile::read);
         GatewayConfig.Limits limits = limits(config);
         CreditSale credits = CreditSale.of(config);
@@ -118,6 +124,43 @@ final class ServeGateway extends Serving {
         } catch (IllegalArgumentException e) {
             throw ConfigFile.invalid(e.getMessage());
         }
+    }
+
+    /**
+     * {@code service.NAME.description}, {@code .price}, base units for a call as {@code MINT:units}, {@code .nodes}, the keys of those who sell it or {@code any}, {@code .seconds} that
+     * a call may take (default 60, at most 240), and {@code .input} and {@code .output}, files with JSON Schemas of what it is asked and answers.
+     */
+    private static ModelTerms service(ConfigFile config, String name) {
+        String at = "service." + name + ".";
+        Set<PublicKey> sellers = config.text(at + "nodes").equals("any") ? Set.of() : Set.copyOf(config.keys(at + "nodes"));
+        var prices = new HashMap<PublicKey, Long>();
+        for (String text : config.texts(at + "price")) {
+            String[] parts = text.split(":");
+            if (parts.length != 2 || !parts[1].matches("[0-9]{1,18}")) {
+                throw ConfigFile.invalid(at + "price takes MINT:units, base units for a call, not '" + text + "'");
+            }
+            prices.put(Attachment.key(at + "price", parts[0]), Long.parseLong(parts[1]));
+        }
+        try {
+            var service = new Product.Service(config.text(at + "description"), schema(config, at + "input"), schema(config, at + "output"), sellers,
+                    Duration.ofSeconds(config.number(at + "seconds", 60, 1, 240)));
+            return ModelTerms.service(name, service, prices);
+        } catch (IllegalArgumentException e) {
+            throw ConfigFile.invalid(e.getMessage());
+        }
+    }
+
+    private static Optional<ObjectNode> schema(ConfigFile config, String key) {
+        return config.file(key).map(file -> {
+            try {
+                if (new ObjectMapper().readTree(InputFiles.bytes(file)) instanceof ObjectNode schema) {
+                    return schema;
+                }
+            } catch (IOException e) {
+                throw ConfigFile.invalid(key + ": " + file + " is not JSON");
+            }
+            throw ConfigFile.invalid(key + ": " + file + " is no JSON object, as a schema is");
+        });
     }
 
     private static Product product(ConfigFile config, String at) {

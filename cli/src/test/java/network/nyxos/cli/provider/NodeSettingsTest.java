@@ -3,7 +3,9 @@ package network.nyxos.cli.provider;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,6 +23,7 @@ import network.nyxos.node.engine.ModelRunner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.sava.core.accounts.PublicKey;
 
 class NodeSettingsTest {
 
@@ -41,7 +44,7 @@ class NodeSettingsTest {
     void the_least_configuration_runs_the_built_in_engine_in_the_open_tier_without_evidence() {
         NodeSettings settings = NodeSettings.of(least());
         assertThat(settings.node().tiers()).containsExactly(Tier.OPEN);
-        assertThat(settings.engine()).isInstanceOf(EngineSettings.BuiltIn.class);
+        assertThat(settings.engines()).singleElement().isInstanceOf(EngineSettings.BuiltIn.class);
         assertThat(settings.evidence()).isEqualTo(MachineEvidence.NONE);
         assertThat(settings.sealing()).as("a quantum computer opens nothing that was recorded").isEqualTo(SealingSuite.X_WING);
         assertThat(settings.programs()).isEqualTo(Programs.LOCAL);
@@ -69,7 +72,7 @@ class NodeSettingsTest {
     void a_server_is_named_by_its_base_url() {
         var values = with("engine", "http://127.0.0.1:8000/v1");
         values.putAll(Map.of("model.name", "llama", "model.id", "ab".repeat(32), "model.context", "8192", "engine.model", "meta/llama", "engine.key-file", "token"));
-        assertThat(NodeSettings.of(values).engine()).isInstanceOfSatisfying(EngineSettings.Server.class, server -> {
+        assertThat(NodeSettings.of(values).engines()).singleElement().isInstanceOfSatisfying(EngineSettings.Server.class, server -> {
             assertThat(server.card().deterministic()).isFalse();
             assertThat(server.card().context()).isEqualTo(8192);
             assertThat(server.model()).isEqualTo("meta/llama");
@@ -82,7 +85,7 @@ class NodeSettingsTest {
         var values = with("engine", "http://127.0.0.1:8000/v1");
         values.putAll(Map.of("model.name", "bge", "model.id", "ab".repeat(32), "model.context", "512", "model.dimensions", "768", "embedding-prices", "So11111111111111111111111111111111111111112:20000"));
         NodeSettings settings = NodeSettings.of(values);
-        assertThat(settings.engine()).isInstanceOfSatisfying(EngineSettings.Server.class, server -> {
+        assertThat(settings.engines()).singleElement().isInstanceOfSatisfying(EngineSettings.Server.class, server -> {
             assertThat(server.card().kind()).isEqualTo(new ModelKind.Embedding(768));
             try (ModelRunner runner = server.open(_ -> { })) {
                 assertThat(runner).isInstanceOf(EmbeddingEngine.class);
@@ -93,13 +96,53 @@ class NodeSettingsTest {
 
     @Test
     void the_built_in_embedding_model_is_served_alone_or_beside_chats() {
-        assertThat(NodeSettings.of(least()).embeddings()).isFalse();
-        assertThat(NodeSettings.of(with("embeddings", "true")).embeddings()).isTrue();
+        assertThat(NodeSettings.of(least()).engines()).doesNotContain(new EngineSettings.MiniLm());
+        assertThat(NodeSettings.of(with("embeddings", "true")).engines()).hasSize(2).contains(new EngineSettings.MiniLm());
         NodeSettings alone = NodeSettings.of(with("engine", "minilm"));
-        assertThat(alone.engine()).isInstanceOf(EngineSettings.MiniLm.class);
+        assertThat(alone.engines()).containsExactly(new EngineSettings.MiniLm());
         try (Runners runners = Runners.open(alone, _ -> { })) {
             assertThat(runners.all()).singleElement().satisfies(runner -> assertThat(runner.model().name()).isEqualTo("all-minilm-l6-v2"));
         }
+    }
+
+    private static Map<String, String> selling(String... more) {
+        var values = with("services", "weather, dice");
+        values.putAll(Map.of("service.weather.url", "http://127.0.0.1:9000/v2/forecast?key=mine", "service.dice.url", "https://dice.internal/", "service.dice.seconds", "5",
+                "service.dice.reply-bytes", "100", "service-prices", "weather:" + KEY + ":2500,dice:" + KEY + ":1"));
+        for (int i = 0; i < more.length; i += 2) {
+            values.put(more[i], more[i + 1]);
+        }
+        return values;
+    }
+
+    @Test
+    void an_agents_services_are_sold_beside_a_model_or_alone() {
+        NodeSettings alone = NodeSettings.of(selling("engine", "none"));
+        assertThat(alone.engines()).containsExactly(
+                new EngineSettings.AgentService("weather", URI.create("http://127.0.0.1:9000/v2/forecast?key=mine"), Duration.ofSeconds(30), 65_536),
+                new EngineSettings.AgentService("dice", URI.create("https://dice.internal/"), Duration.ofSeconds(5), 100));
+        assertThat(alone.node().servicePrices()).isEqualTo(Map.of("weather", Map.of(PublicKey.fromBase58Encoded(KEY), 2_500L), "dice", Map.of(PublicKey.fromBase58Encoded(KEY), 1L)));
+        var said = new ArrayList<String>();
+        try (Runners runners = Runners.open(alone, said::add)) {
+            assertThat(runners.all()).extracting(runner -> runner.model().name()).containsExactly("weather", "dice");
+        }
+        assertThat(said).as("what a URL's query says is nobody's business").noneMatch(line -> line.contains("mine"));
+        assertThat(NodeSettings.of(selling()).engines()).hasSize(3).first().isInstanceOf(EngineSettings.BuiltIn.class);
+    }
+
+    @Test
+    void a_service_that_cannot_be_sold_is_named() {
+        Map<Map<String, String>, String> wrongs = Map.of(selling("services", "Weather"), "small letters", selling("service.weather.url", "ftp://x"), "service.weather.url",
+                selling("service.weather.url", "http://me:secret@h/"), "neither a user", selling("service.weather.seconds", "0"), "service.weather.seconds",
+                selling("service.dice.reply-bytes", "524289"), "service.dice.reply-bytes", selling("service-prices", "weather:2500"), "service:mint:units",
+                selling("tiers", "confidential"), "tier open alone", with("engine", "none"), "nothing to do", selling("service.other.url", "http://x/"), "service.other.url");
+        wrongs.forEach((values, word) -> assertThatThrownBy(() -> NodeSettings.of(values)).isInstanceOfSatisfying(StackException.class, e -> {
+            assertThat(e.getMessage()).contains(word).doesNotContain("secret");
+            assertThat(e.code()).startsWith("config_");
+        }));
+        var without = selling();
+        without.remove("service.dice.url");
+        assertThatThrownBy(() -> NodeSettings.of(without)).hasMessageContaining("service.dice.url");
     }
 
     @ParameterizedTest

@@ -5,10 +5,14 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.regex.Pattern;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 
 /// Model ids: the same weights, tokenizer and engine give the same id everywhere, and nothing else does.
 public final class ModelId {
+    private static final Pattern SERVICE = Pattern.compile("[a-z0-9][a-z0-9_-]{0,47}");
+
     private ModelId() {
     }
 
@@ -19,6 +23,17 @@ public final class ModelId {
     /// @param engine    the engine's specification string, for example `nyx-int8-v1`
     public static Hash of(Hash weights, Hash tokenizer, String engine) {
         return Hash.domain("nyxos:model:v1", weights.bytes(), tokenizer.bytes(), engine.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The id of a service, which has no weights: that of its name. Who sells it is for gateways to say.
+    ///
+    /// @param name 1 to 48 small letters, digits, - and _, a letter or digit first: it is a part of a path, and of the name of a tool
+    /// @throws ProtocolException `service_name`
+    public static Hash ofService(String name) {
+        if (!SERVICE.matcher(name).matches()) {
+            throw new ProtocolException("service_name", "a service's name has 1 to 48 small letters, digits, - and _, a letter or digit first; this is '" + name + "'");
+        }
+        return of(Hash.sha256(name.getBytes(StandardCharsets.UTF_8)), Hash.ZERO, "service");
     }
 
     /// The hash of a tokenizer: each token as `u32 length ‖ bytes`, then the merges likewise.

@@ -20,4 +20,8 @@ public sealed interface ModelKind {
             network.nyxos.escrow.job.Embedding.requireDimensions(dimensions);
         }
     }
+
+    /// It is no model but an agent's own service over HTTP: a call is what is sold, and what comes back is the node's word.
+    record Service() implements ModelKind {
+    }
 }

@@ -18,10 +18,10 @@ import software.sava.core.accounts.PublicKey;
 /// @param tier             as assigned
 /// @param seed             as assigned
 /// @param sampler          as assigned
-/// @param promptCommitment {@link TokenHash#prompt}
-/// @param outputHash       {@link TokenHash#output}; of several choices {@link ReplyChoice#hash}, of vectors {@link Embedding#hash}
-/// @param tokensIn         prompt tokens, by the model's own tokenizer
-/// @param tokensOut        output tokens, the end token included where one was produced
+/// @param promptCommitment {@link TokenHash#prompt}; of a service {@link ServiceBody#hash} of the request
+/// @param outputHash       {@link TokenHash#output}; of several choices {@link ReplyChoice#hash}, of vectors {@link Embedding#hash}, of a service {@link ServiceBody#hash} of the reply
+/// @param tokensIn         prompt tokens, by the model's own tokenizer; 0 of a service
+/// @param tokensOut        output tokens, the end token included where one was produced; 1 of a service, whose unit is a call
 /// @param mint             as assigned
 /// @param charge           base units
 /// @param finish           why it stopped

@@ -20,6 +20,26 @@ public record Price(long perMillionIn, long perMillionOut) {
         }
     }
 
+    /// The price of a service, whose one output token is a call: exactly this much for each.
+    ///
+    /// @param units base units for a call, 1 or more
+    /// @throws ProtocolException `amount_overflow` when a million calls cost 2^63 base units or more, `price_negative` below 1
+    public static Price ofCall(long units) {
+        if (units < 1) {
+            throw new ProtocolException("price_negative", "a call costs at least 1 base unit, not " + units);
+        }
+        try {
+            return new Price(0, Math.multiplyExact(units, MILLION));
+        } catch (ArithmeticException e) {
+            throw new ProtocolException("amount_overflow", "a call may cost " + Long.MAX_VALUE / MILLION + " base units at most, not " + units, e);
+        }
+    }
+
+    /// Whether it is the price of a service: nothing for what goes in, and whole base units for a call.
+    public boolean ofCalls() {
+        return perMillionIn == 0 && perMillionOut >= MILLION && perMillionOut % MILLION == 0;
+    }
+
     /// The charge for real token counts: `ceil((in · price_in + out · price_out) / 1 000 000)`, at least 1.
     ///
     /// @param tokensIn  prompt tokens, 0 or more

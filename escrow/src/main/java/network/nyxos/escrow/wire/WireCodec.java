@@ -16,6 +16,7 @@ import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -76,6 +77,7 @@ public final class WireCodec {
             case "delta" -> new WireMessage.Delta(json.hash("job"), json.has("choice") ? json.number("choice", 1, ReplyChoice.MAX - 1) : 0, json.number("index", 0, MAX), json.text("text"),
                 json.number("tokens", 0, MAX), logprobs(json));
             case "vector" -> new WireMessage.Vector(json.hash("job"), json.number("index", 0, MAX), Embedding.decode(json.base64("vector")));
+            case "output" -> new WireMessage.Output(json.hash("job"), ServiceBody.reply(json.base64("body")));
             case "done" -> new WireMessage.Done(json.hash("job"), json.named("finish", Finish::ofWireName), json.number("tokensIn", 0, MAX),
                 json.number("tokensOut", 0, MAX), choices(json), json.receipt("receipt", "signature"));
             case "failed" -> new WireMessage.Failed(json.hash("job"), json.text("code"), json.text("message"));
@@ -113,6 +115,12 @@ public final class WireCodec {
     }
 
     private static ModelKind kind(Json model) {
+        if (model.has("service")) {
+            if (!model.bool("service")) {
+                throw new ProtocolException(MALFORMED, "service is true or left out");
+            }
+            return new ModelKind.Service();
+        }
         return model.has("dimensions") ? new ModelKind.Embedding(model.number("dimensions", 1, Embedding.MAX_DIMENSIONS)) : new ModelKind.Chat(model.bool("formats"), model.bool("logprobs"));
     }
 
@@ -132,6 +140,9 @@ public final class WireCodec {
     private static Ask ask(Json request) {
         if (request.has("sealed")) {
             return new Ask.Sealed(sealed(request.child("sealed")));
+        }
+        if (request.has("body")) {
+            return new Ask.Call(ServiceBody.request(request.base64("body")));
         }
         return request.has("inputs") ? new Ask.Embed(new EmbeddingRequest(request.texts("inputs"))) : new Ask.Clear(request(request));
     }
@@ -281,6 +292,7 @@ public final class WireCodec {
                 yield json;
             }
             case WireMessage.Vector m -> typed("vector", m.job()).put("index", m.index()).put("vector", Json.base64(m.embedding().encode()));
+            case WireMessage.Output m -> typed("output", m.job()).put("body", Json.base64(m.reply().bytes()));
             case WireMessage.Done m -> {
                 ObjectNode json = typed("done", m.job()).put("finish", m.finish().wireName()).put("tokensIn", m.tokensIn()).put("tokensOut", m.tokensOut());
                 if (!m.choices().isEmpty()) {
@@ -323,6 +335,7 @@ public final class WireCodec {
             switch (model.kind()) {
                 case ModelKind.Chat chat -> offer.put("formats", chat.formats()).put("logprobs", chat.logprobs());
                 case ModelKind.Embedding embedding -> offer.put("dimensions", embedding.dimensions());
+                case ModelKind.Service _ -> offer.put("service", true);
             }
         }
         return json.put("capacity", hello.capacity()).put("signature", hello.signature().base64());
@@ -336,6 +349,7 @@ public final class WireCodec {
         switch (assign.ask()) {
             case Ask.Clear clear -> write(request, clear.request());
             case Ask.Embed embed -> texts(request.putArray("inputs"), embed.request().inputs());
+            case Ask.Call call -> request.put("body", Json.base64(call.request().bytes()));
             case Ask.Sealed sealed -> request.putObject("sealed").put("key", sealed.prompt().sealingKey().toBase58())
                 .put("encapsulation", Json.base64(sealed.prompt().encapsulation())).put("ciphertext", Json.base64(sealed.prompt().ciphertext()));
         }

@@ -19,6 +19,7 @@ import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -84,7 +85,7 @@ public sealed interface WireMessage {
     /// @param id            {@link network.nyxos.escrow.job.ModelId}
     /// @param name          what clients ask for
     /// @param engine        the engine's specification string
-    /// @param context       the most tokens of prompt and output together, of an embedding model those of one input; more than 0
+    /// @param context       the most tokens of prompt and output together, of an embedding model those of one input, of a service the most bytes of a request; more than 0
     /// @param deterministic whether the engine gives the same tokens everywhere
     /// @param kind          what it does
     record ModelOffer(Hash id, String name, String engine, int context, boolean deterministic, ModelKind kind) {
@@ -285,6 +286,12 @@ public sealed interface WireMessage {
         /// Not a chat but vectors of texts, which everybody on the way can read.
         record Embed(EmbeddingRequest request) implements Ask {
         }
+
+        /// A call of a service, which everybody on the way can read.
+        ///
+        /// @param request as the client sent it
+        record Call(ServiceBody request) implements Ask {
+        }
     }
 
     /// Gateway → node: do this job.
@@ -334,6 +341,12 @@ public sealed interface WireMessage {
     ///
     /// @param index the input's, from 0; each comes once, in order
     record Vector(Hash job, int index, Embedding embedding) implements WireMessage {
+    }
+
+    /// Node → gateway: what a service said. Comes once.
+    ///
+    /// @param reply as the service sent it
+    record Output(Hash job, ServiceBody reply) implements WireMessage {
     }
 
     /// Node → gateway: the job is done.

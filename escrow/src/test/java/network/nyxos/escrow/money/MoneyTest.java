@@ -34,6 +34,19 @@ class MoneyTest {
     }
 
     @Test
+    void a_call_of_a_service_costs_exactly_its_price() {
+        for (long units : new long[] {1, 2_500, Long.MAX_VALUE / 1_000_000}) {
+            assertThat(Price.ofCall(units).charge(0, 1)).isEqualTo(units);
+            assertThat(Price.ofCall(units).ofCalls()).isTrue();
+        }
+        assertThat(new Price(1, 1_000_000).ofCalls()).isFalse();
+        assertThat(new Price(0, 1_500_000).ofCalls()).isFalse();
+        assertThat(new Price(0, 0).ofCalls()).isFalse();
+        assertThatThrownBy(() -> Price.ofCall(0)).isInstanceOfSatisfying(ProtocolException.class, e -> assertThat(e.code()).isEqualTo("price_negative"));
+        assertThatThrownBy(() -> Price.ofCall(Long.MAX_VALUE / 1_000_000 + 1)).isInstanceOfSatisfying(ProtocolException.class, e -> assertThat(e.code()).isEqualTo("amount_overflow"));
+    }
+
+    @Test
     void a_charge_that_does_not_fit_is_refused_and_never_wraps() {
         assertThatThrownBy(() -> new Price(Long.MAX_VALUE, 0).charge(2, 0)).isInstanceOfSatisfying(ProtocolException.class,
             e -> assertThat(e.code()).isEqualTo("amount_overflow"));

@@ -22,6 +22,7 @@ import network.nyxos.escrow.job.JobId;
 import network.nyxos.escrow.job.ModelKind;
 import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Payment;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.job.Tier;
@@ -82,6 +83,10 @@ class WireTest {
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 65, List.of(new ReplyChoice(SAMPLES.hash(), Finish.STOP, 1), new ReplyChoice(SAMPLES.hash(), Finish.LENGTH, 64)), RECEIPT),
             new WireMessage.Delta(JOB, 0, "hi", 3, List.of(new TokenLogprob(TokenLogprob.Likely.of(new byte[] {(byte) 0xC3}, -12), List.of(new TokenLogprob.Likely("", 0), new TokenLogprob.Likely("68", -7))),
                 new TokenLogprob(new TokenLogprob.Likely("69", Integer.MIN_VALUE + 1), List.of()))),
+            WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN),
+                List.of(new WireMessage.ModelOffer(SAMPLES.hash(), "weather", "http-service", 65_536, false, new ModelKind.Service())), 4),
+            new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Call(ServiceBody.request("{\"city\": \"Łódź\" }".getBytes(StandardCharsets.UTF_8)))),
+            new WireMessage.Output(JOB, ServiceBody.reply("[1.0, null]\n".getBytes(StandardCharsets.UTF_8))),
             new WireMessage.Vector(JOB, 3, Embedding.of(new float[] {1, -0.1f, Float.MIN_VALUE, Float.NaN})),
             new WireMessage.Accepted(JOB), new WireMessage.Rejected(JOB, "busy", "at capacity"), new WireMessage.Delta(JOB, 0, "héllo", 3),
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
@@ -159,6 +164,21 @@ class WireTest {
         String vector = WireCodec.encode(new WireMessage.Vector(JOB, 0, Embedding.of(new float[] {1})));
         refused(vector.replace("AACAPw==", "AACA"), "embedding_malformed", "four bytes a number");
         refused(vector.replace("AACAPw==", ""), "dimensions_range", "1 to 16384");
+    }
+
+    @Test
+    void what_services_are_asked_and_say_is_json_and_the_largest_fits_a_frame() {
+        var largest = new WireMessage.Output(JOB, ServiceBody.reply(("\"" + "x".repeat(ServiceBody.MAX_REPLY - 2) + "\"").getBytes(StandardCharsets.UTF_8)));
+        assertThat(WireCodec.decode(WireCodec.encode(largest))).isEqualTo(largest);
+        String output = WireCodec.encode(new WireMessage.Output(JOB, ServiceBody.reply("{}".getBytes(StandardCharsets.UTF_8))));
+        refused(output.replace("\"e30=\"", "\"!\""), "message_malformed", "base64");
+        refused(output.replace("\"e30=\"", "\"e30w\""), "service_reply_invalid", "one JSON value");
+        String hello = WireCodec.encode(WireMessage.Hello.answer(CHALLENGE, NODE, SAMPLES.key(), Optional.empty(), Set.of(Tier.OPEN),
+            List.of(new WireMessage.ModelOffer(SAMPLES.hash(), "weather", "http-service", 65_536, false, new ModelKind.Service())), 4));
+        refused(hello.replace("\"service\":true", "\"service\":false"), "message_malformed", "service is true");
+        String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Call(ServiceBody.request("{}".getBytes(StandardCharsets.UTF_8)))));
+        refused(assign.replace("\"e30=\"", "\"\""), "service_request_invalid", "one JSON value");
+        refused(assign.replace("\"e30=\"", "\"e30=\",\"path\":\"/admin\""), "message_malformed", "path is not a known field");
     }
 
     private static void helloRefused(String sealing, String text) {

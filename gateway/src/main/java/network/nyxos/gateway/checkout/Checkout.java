@@ -31,6 +31,7 @@ import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.EmbeddingRequest;
 import network.nyxos.gateway.openai.InferenceRequest;
+import network.nyxos.gateway.openai.ServiceRequest;
 import network.nyxos.gateway.openai.Prompt;
 import network.nyxos.gateway.payment.EscrowBalance;
 import network.nyxos.gateway.payment.EscrowFunds;
@@ -204,11 +205,11 @@ public final class Checkout {
             accepted.quote().price(), accepted.quote().ceiling(), voucher.isPresent() ? Payment.VOUCHER : Payment.EXACT, voucher, seed(incoming.asked()));
     }
 
-    /// Vectors are not drawn; their seed is 0.
+    /// Vectors and what services say are not drawn; their seed is 0.
     private long seed(InferenceRequest asked) {
         return switch (asked) {
             case ChatRequest chat -> chat.seed().orElseGet(random::nextLong);
-            case EmbeddingRequest _ -> 0;
+            case EmbeddingRequest _, ServiceRequest _ -> 0;
         };
     }
 

@@ -31,4 +31,9 @@ public sealed interface AgentClient permits EscrowClient, ExactClient {
     ///
     /// @throws AgentException when it was not served, or its receipt does not hold
     EmbeddingReply embed(EmbeddingCall call);
+
+    /// Calls another agent's service.
+    ///
+    /// @throws AgentException when it was not served, or its receipt does not hold
+    ServiceReply call(ServiceCall call);
 }

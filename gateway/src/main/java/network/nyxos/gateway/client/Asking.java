@@ -76,6 +76,22 @@ final class Asking {
         return reply.signedBy(signer(reply.receipt(), job));
     }
 
+    /// Checks the receipt of a service's call against what was asked, and that it is of this reply.
+    ///
+    /// @return the reply, with what is known of the receipt's signer
+    /// @throws AgentException `receipt_invalid`
+    ServiceReply check(ServiceReply reply, ServiceCall call, Hash job, PublicKey mint) {
+        Receipt receipt = reply.receipt().receipt();
+        answers(receipt, reply.job(), reply.charge(), Tier.OPEN, job, mint);
+        if (!receipt.promptCommitment().equals(call.request().hash()) || !receipt.outputHash().equals(reply.body().hash())) {
+            throw invalid(job, "it is of another request or reply than went and came");
+        }
+        if (receipt.tokensIn() != 0 || receipt.tokensOut() != 1) {
+            throw invalid(job, receipt.tokensIn() + " tokens in and " + receipt.tokensOut() + " out are not one call");
+        }
+        return reply.signedBy(signer(reply.receipt(), job));
+    }
+
     private static void answers(Receipt receipt, String told, long charge, Tier tier, Hash job, PublicKey mint) {
         if (!receipt.jobId().equals(job) || !told.equals(job.hex())) {
             throw invalid(job, "it is of job " + receipt.jobId().hex() + ", the reply of " + told);

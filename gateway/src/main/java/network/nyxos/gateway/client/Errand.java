@@ -98,6 +98,59 @@ sealed interface Errand<R> {
         }
     }
 
+    /// A call of a service, whose price is exact.
+    record Service(GatewayCalls calls, Asking asking, ServiceCall call) implements Errand<ServiceReply> {
+        @Override
+        public String path() {
+            return call.path();
+        }
+
+        @Override
+        public byte[] body() {
+            return call.request().bytes();
+        }
+
+        @Override
+        public String model() {
+            return call.service();
+        }
+
+        @Override
+        public Tier tier() {
+            return Tier.OPEN;
+        }
+
+        @Override
+        public long most(Price price) {
+            return price.charge(0, 1);
+        }
+
+        @Override
+        public boolean offeredAtMost() {
+            return true;
+        }
+
+        @Override
+        public GatewayCalls.Answer<ServiceReply> send(Optional<ObjectNode> payment) {
+            return calls.service(call, payment);
+        }
+
+        @Override
+        public Receipt receipt(ServiceReply reply) {
+            return reply.receipt().receipt();
+        }
+
+        @Override
+        public ServiceReply check(ServiceReply reply, Hash job, PublicKey mint, Optional<JobProof.Payment> payment) {
+            return asking.check(reply, call, job, mint);
+        }
+
+        @Override
+        public ServiceReply withUsed(ServiceReply reply, OptionalLong used) {
+            return reply.withUsed(used);
+        }
+    }
+
     /// Embeddings. How many tokens they have is for the gateway to say, no more than their bytes allow.
     record Embeddings(GatewayCalls calls, Asking asking, EmbeddingCall call, byte[] body) implements Errand<EmbeddingReply> {
         @Override

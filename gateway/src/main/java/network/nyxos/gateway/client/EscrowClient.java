@@ -137,6 +137,11 @@ public final class EscrowClient implements AgentClient {
         return run(new Errand.Embeddings(calls, asking, call, call.body()));
     }
 
+    @Override
+    public ServiceReply call(ServiceCall call) {
+        return run(new Errand.Service(calls, asking, call));
+    }
+
     private <R> R run(Errand<R> errand) {
         // What an offer says of a chat follows from its price, so it is asked for once.
         GatewayCalls.Answer<R> answer = pay(errand, terms.filter(_ -> errand.offeredAtMost()).orElseGet(() -> learn(errand)));

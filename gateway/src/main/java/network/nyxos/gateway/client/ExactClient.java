@@ -53,6 +53,11 @@ public final class ExactClient implements AgentClient {
         return run(new Errand.Embeddings(calls, asking, call, call.body()));
     }
 
+    @Override
+    public ServiceReply call(ServiceCall call) {
+        return run(new Errand.Service(calls, asking, call));
+    }
+
     private <R> R run(Errand<R> errand) {
         return switch (errand.send(Optional.empty())) {
             // Served for nothing: there is no payment whose job it must be of.

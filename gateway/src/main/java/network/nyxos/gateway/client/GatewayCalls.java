@@ -22,18 +22,21 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
+import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.ReplyChoice;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedReceipt;
 
 /// HTTP with a gateway: requests sent, replies and streams read.
 final class GatewayCalls {
     static final String CHAT = "/v1/chat/completions";
     static final String EMBEDDINGS = "/v1/embeddings";
+    static final String SERVICES = "/v1/services/";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT = Duration.ofSeconds(10);
     // An account is opened, and a transfer settled and counted, while a client waits.
@@ -155,6 +158,13 @@ final class GatewayCalls {
     /// @param payment the value of PAYMENT-SIGNATURE
     Answer<EmbeddingReply> embeddings(byte[] body, Optional<ObjectNode> payment) {
         return ask(EMBEDDINGS, body, payment, (answer, in) -> vectors(answer, JSON.readTree(in)));
+    }
+
+    /// Sends a call of a service.
+    ///
+    /// @param payment the value of PAYMENT-SIGNATURE
+    Answer<ServiceReply> service(ServiceCall call, Optional<ObjectNode> payment) {
+        return ask(call.path(), call.request().bytes(), payment, GatewayCalls::output);
     }
 
     private <R> Answer<R> ask(String path, byte[] body, Optional<ObjectNode> payment, Reading<R> reading) {
@@ -303,6 +313,18 @@ final class GatewayCalls {
         }
         return new EmbeddingReply(vectors, root.path("usage").path("prompt_tokens").asInt(), nyxos.path("job").asText(), Long.parseLong(nyxos.path("charge").asText()), receipt(nyxos),
             used(nyxos), transaction(answer), new ReceiptSigner.Unknown("not looked at"));
+    }
+
+    private static ServiceReply output(HttpResponse<?> answer, InputStream in) throws IOException {
+        JsonNode nyxos = header(answer, "Nyxos-Served").orElseThrow(() -> malformed("a service's reply without Nyxos-Served"));
+        ServiceBody body;
+        try {
+            body = ServiceBody.reply(in.readNBytes(ServiceBody.MAX_REPLY + 1));
+        } catch (ProtocolException e) {
+            throw malformed(e.getMessage());
+        }
+        return new ServiceReply(body, nyxos.path("job").asText(), Long.parseLong(nyxos.path("charge").asText()), receipt(nyxos), used(nyxos), transaction(answer),
+            new ReceiptSigner.Unknown("not looked at"));
     }
 
     private static SignedReceipt receipt(JsonNode nyxos) {

@@ -42,7 +42,7 @@ public final class PayingProxy implements AutoCloseable {
     private static final int KEY_BYTES = 24;
     private static final String BEARER = "Bearer ";
     private static final List<String> PASSED_ON = List.of("Content-Type", "Accept", "MCP-Protocol-Version");
-    private static final List<String> PASSED_BACK = List.of("Content-Type", "Retry-After", "X-Request-Id", "Nyxos-Routing", "PAYMENT-RESPONSE", "Cache-Control", "Allow");
+    private static final List<String> PASSED_BACK = List.of("Content-Type", "Retry-After", "X-Request-Id", "Nyxos-Routing", "Nyxos-Served", "PAYMENT-RESPONSE", "Cache-Control", "Allow");
 
     private final Keypair wallet;
     private final PublicKey mint;

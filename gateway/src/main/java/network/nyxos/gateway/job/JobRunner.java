@@ -24,6 +24,7 @@ import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.program.Digests;
@@ -36,6 +37,7 @@ import network.nyxos.gateway.offer.Work;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.EmbeddingRequest;
 import network.nyxos.gateway.openai.Prompt;
+import network.nyxos.gateway.openai.ServiceRequest;
 import network.nyxos.gateway.route.Reputation;
 import network.nyxos.gateway.route.Routing;
 import org.slf4j.Logger;
@@ -49,7 +51,7 @@ public final class JobRunner {
     private static final SecureRandom RANDOM = new SecureRandom();
     // What nodes say of a request that would fail everywhere, and the code by which clients know it.
     private static final Map<String, String> REQUEST_FAULTS = Map.of("context_exceeded", "context_length_exceeded", "context_length_exceeded", "context_length_exceeded", "invalid_request",
-        "request_invalid", "request_invalid", "request_invalid", "seal_broken", "seal_broken", "sealed_to_another_key", "sealed_to_another_key");
+        "request_invalid", "request_invalid", "request_invalid", "seal_broken", "seal_broken", "sealed_to_another_key", "sealed_to_another_key", "service_refused", "service_refused");
 
     /// How long things may take.
     ///
@@ -81,7 +83,7 @@ public final class JobRunner {
     }
 
     private sealed interface Attempt {
-        record Done(SignedAssignment assignment, WireMessage.Done message, List<ReplyChoice> choices, List<Embedding> vectors) implements Attempt {
+        record Done(SignedAssignment assignment, WireMessage.Done message, Delivered delivered) implements Attempt {
         }
 
         record NodeFault(String code, String message) implements Attempt {
@@ -159,7 +161,7 @@ public final class JobRunner {
                 try (ConnectedNode.Place held = place) {
                     switch (attempt(held.node(), held, attempt, Digests.routing(why))) {
                         case Attempt.Done done -> {
-                            return new JobResult.Served(done.assignment, done.message.receipt(), ledger.executed(job, done.message.receipt()), done.choices, done.vectors);
+                            return new JobResult.Served(done.assignment, done.message.receipt(), ledger.executed(job, done.message.receipt()), done.delivered);
                         }
                         case Attempt.Over over -> {
                             return fail(over.code, over.message, over.clientsFault);
@@ -215,7 +217,7 @@ public final class JobRunner {
                 startMs + limits.job.toMillis());
         }
 
-        /// Vectors are not drawn: as if always the likeliest were taken.
+        /// Vectors and what services say are not drawn: as if always the likeliest were taken.
         private Sampler sampler() {
             return order.request() instanceof ChatRequest chat ? chat.sampler() : Sampler.GREEDY;
         }
@@ -224,7 +226,7 @@ public final class JobRunner {
         private Constraints constraints() {
             return switch (ask) {
                 case WireMessage.Ask.Clear clear -> clear.request().constraints();
-                case WireMessage.Ask.Sealed _, WireMessage.Ask.Embed _ -> Constraints.NONE;
+                case WireMessage.Ask.Sealed _, WireMessage.Ask.Embed _, WireMessage.Ask.Call _ -> Constraints.NONE;
             };
         }
 
@@ -233,6 +235,7 @@ public final class JobRunner {
                 case ChatRequest chat when order.work() instanceof Work.Completion asked -> ask(chat, asked);
                 case ChatRequest _ -> throw new IllegalArgumentException("the work of a chat is a completion");
                 case EmbeddingRequest embedding -> new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(embedding.inputs()));
+                case ServiceRequest call -> new WireMessage.Ask.Call(call.body());
             };
         }
 
@@ -249,11 +252,13 @@ public final class JobRunner {
             Reply reply = switch (order.work()) {
                 case Work.Completion asked -> new TextReply(asked);
                 case Work.Vectors vectors -> new VectorReply(vectors);
+                case Work.Call _ -> new OutputReply();
             };
+            Duration untilFirst = order.work() instanceof Work.Call call ? call.patience() : limits.firstToken;
             long firstMs = 0;
             boolean cancelled = false;
             while (true) {
-                Duration patience = cancelled ? limits.cancel : reply.awaited() ? limits.firstToken : limits.stall;
+                Duration patience = cancelled ? limits.cancel : reply.awaited() ? untilFirst : limits.stall;
                 Optional<NodeEvent> event = talk.next(Duration.ofMillis(Math.clamp(timeLeft(), 1, patience.toMillis())));
                 if (event.isEmpty()) {
                     talk.cancel();
@@ -315,14 +320,11 @@ public final class JobRunner {
             /// Whether something is still to begin, before which a node has the prompt to read.
             boolean awaited();
 
-            /// How many tokens or vectors there are.
+            /// How many tokens, vectors or replies of a service there are.
             int parts(WireMessage.Done done);
 
-            /// What the receipt counts of each choice, where it is text.
-            List<ReplyChoice> choices(WireMessage.Done done);
-
-            /// The vectors, where it is of those.
-            List<Embedding> vectors();
+            /// What it gave, of which the receipt is.
+            Delivered delivered(WireMessage.Done done);
         }
 
         /// Text of one choice or several, passed on as it comes, be it one after another or side by side.
@@ -374,13 +376,8 @@ public final class JobRunner {
             }
 
             @Override
-            public List<ReplyChoice> choices(WireMessage.Done done) {
-                return choices.size() > 1 ? done.choices() : List.of(new ReplyChoice(done.receipt().receipt().outputHash(), done.finish(), done.tokensOut()));
-            }
-
-            @Override
-            public List<Embedding> vectors() {
-                return List.of();
+            public Delivered delivered(WireMessage.Done done) {
+                return new Delivered.Text(choices.size() > 1 ? done.choices() : List.of(new ReplyChoice(done.receipt().receipt().outputHash(), done.finish(), done.tokensOut())));
             }
         }
 
@@ -474,13 +471,51 @@ public final class JobRunner {
             }
 
             @Override
-            public List<ReplyChoice> choices(WireMessage.Done done) {
-                return List.of();
+            public Delivered delivered(WireMessage.Done done) {
+                return new Delivered.Vectors(vectors);
+            }
+        }
+
+        /// What a service said, which comes once and whole.
+        private static final class OutputReply implements Reply {
+            private Optional<ServiceBody> output = Optional.empty();
+
+            @Override
+            public Optional<Attempt> take(NodeEvent.Part part) {
+                if (!(part instanceof NodeEvent.Output(WireMessage.Output said)) || output.isPresent()) {
+                    return wrong("it gave something else than one reply of the service");
+                }
+                output = Optional.of(said.reply());
+                return Optional.empty();
             }
 
             @Override
-            public List<Embedding> vectors() {
-                return vectors;
+            public Optional<Attempt> end(WireMessage.Done done, boolean cancelled) {
+                return output.isPresent() && done.finish() == Finish.STOP ? Optional.empty() : wrong("it gave no reply of the service");
+            }
+
+            private static Optional<Attempt> wrong(String message) {
+                return Optional.of(new Attempt.NodeFault("output_invalid", message));
+            }
+
+            @Override
+            public boolean awaited() {
+                return output.isEmpty();
+            }
+
+            @Override
+            public Optional<Attempt> contradiction() {
+                return Optional.empty();
+            }
+
+            @Override
+            public int parts(WireMessage.Done done) {
+                return 1;
+            }
+
+            @Override
+            public Delivered delivered(WireMessage.Done done) {
+                return new Delivered.Output(output.orElseThrow());
             }
         }
 
@@ -507,7 +542,7 @@ public final class JobRunner {
         }
 
         private Attempt finish(WireMessage.Done done, ConnectedNode node, ModelOffer model, SignedAssignment assignment, Reply reply, long assignedMs, long firstMs) {
-            Optional<String> problem = ReceiptCheck.problem(assignment.assignment(), model.engine(), order.work(), reply.vectors(), done, node.hello().receiptKey());
+            Optional<String> problem = ReceiptCheck.problem(assignment.assignment(), model.engine(), order.work(), reply.delivered(done), done, node.hello().receiptKey());
             if (problem.isPresent()) {
                 reputation.failed(node.hello().node(), order.work());
                 return new Attempt.Over("receipt_invalid", "the node's receipt is not good: " + problem.get(), false);
@@ -519,7 +554,7 @@ public final class JobRunner {
             long now = clock.millis();
             long first = firstMs == 0 ? now : firstMs;
             reputation.done(node.hello().node(), order.work(), first - assignedMs, reply.parts(done), now - first);
-            return new Attempt.Done(assignment, done, reply.choices(done), reply.vectors());
+            return new Attempt.Done(assignment, done, reply.delivered(done));
         }
 
         /// Lines what a node says up with what the client has from the nodes before it.

@@ -1,6 +1,5 @@
 package network.nyxos.gateway.job;
 
-import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.job.Assignment;
@@ -26,10 +25,10 @@ public final class ReceiptCheck {
     /// @param order      what was assigned
     /// @param engine     the engine that the node says runs this model
     /// @param work       how much was to be done
-    /// @param vectors    what came of it, where it was embeddings
+    /// @param delivered  what came of it
     /// @param receiptKey the node's, of the registry
     /// @return what is wrong, or empty
-    public static Optional<String> problem(Assignment order, String engine, Work work, List<Embedding> vectors, Done done, PublicKey receiptKey) {
+    public static Optional<String> problem(Assignment order, String engine, Work work, Delivered delivered, Done done, PublicKey receiptKey) {
         Receipt receipt = done.receipt().receipt();
         if (!done.receipt().verify(receiptKey)) {
             return Optional.of("the receipt is not signed by the node's receipt key");
@@ -54,8 +53,21 @@ public final class ReceiptCheck {
         if (work instanceof Work.Vectors asked && asked.counted() && receipt.tokensIn() != asked.promptTokens()) {
             return Optional.of("it counts " + receipt.tokensIn() + " tokens, the inputs have " + asked.promptTokens());
         }
-        if (work instanceof Work.Vectors && !receipt.outputHash().equals(Embedding.hash(vectors))) {
-            return Optional.of("it is of other vectors than the node gave");
+        Optional<String> other = switch (delivered) {
+            case Delivered.Text _ -> Optional.empty();
+            case Delivered.Vectors vectors when receipt.outputHash().equals(Embedding.hash(vectors.all())) -> Optional.empty();
+            case Delivered.Vectors _ -> Optional.of("it is of other vectors than the node gave");
+            case Delivered.Output output when receipt.outputHash().equals(output.body().hash()) -> Optional.empty();
+            case Delivered.Output _ -> Optional.of("it is of another reply than the node gave");
+        };
+        if (other.isPresent()) {
+            return other;
+        }
+        if (work instanceof Work.Call call && !receipt.promptCommitment().equals(call.request())) {
+            return Optional.of("it is of another request than the node was given");
+        }
+        if (work instanceof Work.Call && receipt.tokensOut() != 1) {
+            return Optional.of("it counts " + receipt.tokensOut() + " calls, there was one");
         }
         if (work instanceof Work.Completion asked && asked.choices() > 1 && !(receipt.outputHash().equals(ReplyChoice.hash(done.choices()))
             && receipt.tokensOut() == ReplyChoice.tokens(done.choices()) && receipt.finish() == ReplyChoice.finish(done.choices()))) {

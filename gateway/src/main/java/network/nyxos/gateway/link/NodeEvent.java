@@ -20,6 +20,10 @@ public sealed interface NodeEvent {
     record Vector(WireMessage.Vector vector) implements Part {
     }
 
+    /// What a service said.
+    record Output(WireMessage.Output output) implements Part {
+    }
+
     /// More text.
     record Delta(WireMessage.Delta delta) implements Part {
         @Override

@@ -152,6 +152,7 @@ public final class NodeLink implements WsListener, NodeSocket {
             case WireMessage.Rejected m -> deliver(connected, m.job(), new NodeEvent.Rejected(m.code(), m.message()));
             case WireMessage.Delta m -> deliver(connected, m.job(), new NodeEvent.Delta(m));
             case WireMessage.Vector m -> deliver(connected, m.job(), new NodeEvent.Vector(m));
+            case WireMessage.Output m -> deliver(connected, m.job(), new NodeEvent.Output(m));
             case WireMessage.Done m -> deliver(connected, m.job(), new NodeEvent.Done(m));
             case WireMessage.Failed m -> deliver(connected, m.job(), new NodeEvent.Failed(m.code(), m.message()));
             case WireMessage.Evidence m -> evidence(connected, m);

@@ -75,7 +75,13 @@ public final class NodePool {
                 case Work.Completion completion -> offer.kind() instanceof ModelKind.Chat able && offer.context() > completion.maxEach() && (able.formats() || !formats)
                     && (able.logprobs() || !logprobs);
                 case Work.Vectors vectors -> offer.kind() instanceof ModelKind.Embedding(int dimensions) && dimensions == vectors.dimensions() && offer.context() >= vectors.longest();
+                case Work.Call _ -> offer.kind() instanceof ModelKind.Service;
             };
+        }
+
+        /// Whether it is a node of whom this is bought.
+        private boolean soldBy(PublicKey node) {
+            return !(work instanceof Work.Call call) || call.sellers().isEmpty() || call.sellers().contains(node);
         }
 
         private boolean readable(Hello hello) {
@@ -180,7 +186,7 @@ public final class NodePool {
 
     /// Whether a node may do such a job now, by what the chain and its evidence say at this moment.
     public boolean able(ConnectedNode node, Need need) {
-        return able(node) && !need.excluded.contains(node.hello().node()) && need.wanted.allows(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
+        return able(node) && !need.excluded.contains(node.hello().node()) && need.wanted.allows(node.hello().node()) && need.soldBy(node.hello().node()) && need.readable(node.hello()) && node.hello().tiers().contains(need.tier)
             && node.model(need.model).filter(offer -> need.modelId.isEmpty() || need.modelId.get().equals(offer.id())).filter(need::canBeDoneBy).isPresent()
             && (need.tier != Tier.CONFIDENTIAL || node.attested().filter(attested -> attested.until().isAfter(clock.instant()) && allowed(node, need, attested)).isPresent());
     }

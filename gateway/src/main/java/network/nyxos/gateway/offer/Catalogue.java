@@ -14,6 +14,7 @@ import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.EmbeddingRequest;
 import network.nyxos.gateway.openai.InferenceRequest;
+import network.nyxos.gateway.openai.ServiceRequest;
 
 /// What is sold, and for how much.
 public final class Catalogue {
@@ -75,9 +76,12 @@ public final class Catalogue {
         Work work = switch (request) {
             case ChatRequest chat when model.product() instanceof Product.Chat product -> work(chat, model, product);
             case EmbeddingRequest embedding when model.product() instanceof Product.Vectors product -> work(embedding, model, product);
-            case ChatRequest _ -> throw ApiException.badRequest("unsupported_model", "model", "model '" + model.name() + "' makes embeddings and continues no chats; send it to /v1/embeddings");
-            case EmbeddingRequest _ -> throw ApiException.badRequest("unsupported_model", "model", "model '" + model.name()
-                + "' continues chats and makes no embeddings; GET /v1/models says which do");
+            case ServiceRequest call when model.product() instanceof Product.Service product -> new Work.Call(call.body().hash(), product.sellers(), product.patience());
+            case ChatRequest _, EmbeddingRequest _, ServiceRequest _ -> throw ApiException.badRequest("unsupported_model", "model", "model '" + model.name() + "' " + switch (model.product()) {
+                case Product.Chat _ -> "continues chats; send it to /v1/chat/completions";
+                case Product.Vectors _ -> "makes embeddings; send it to /v1/embeddings";
+                case Product.Service _ -> "is a service; send it to /v1/services/" + model.name();
+            });
         };
         var quotes = new ArrayList<Quote>();
         for (MintTerms mint : mints) {
@@ -85,7 +89,11 @@ public final class Catalogue {
         }
         if (quotes.isEmpty()) {
             throw ApiException.badRequest("tier_unavailable", "peer_tier", "model '" + model.name() + "' is not offered with tier " + request.tier().wireName()
-                + (work instanceof Work.Vectors && request.tier() == Tier.VERIFIED ? ": vectors differ in their last bits from machine to machine, so no replay can check them" : ""));
+                + switch (work) {
+                    case Work.Vectors _ when request.tier() == Tier.VERIFIED -> ": vectors differ in their last bits from machine to machine, so no replay can check them";
+                    case Work.Call _ -> ": what a service says is its node's word, which nobody can check";
+                    case Work.Completion _, Work.Vectors _ -> "";
+                });
         }
         return new Priced(model, work, List.copyOf(quotes));
     }

@@ -1,5 +1,10 @@
 package network.nyxos.gateway.offer;
 
+import java.time.Duration;
+import java.util.Set;
+import network.nyxos.escrow.crypto.Hash;
+import software.sava.core.accounts.PublicKey;
+
 /// How much a request is to do: what its price, its node and its receipt follow from.
 public sealed interface Work {
     /// The most tokens of the prompt.
@@ -8,7 +13,7 @@ public sealed interface Work {
     /// The most output tokens.
     int maxOutput();
 
-    /// The most parts that a reply comes in: tokens, or vectors.
+    /// The most parts that a reply comes in: tokens, vectors, or what a service says.
     int parts();
 
     /// A chat is to be continued.
@@ -55,6 +60,33 @@ public sealed interface Work {
         @Override
         public int parts() {
             return inputs;
+        }
+    }
+
+    /// A service is to be called. Its one output token is the call, so that prices, ceilings and receipts count it as they count tokens.
+    ///
+    /// @param request  {@link network.nyxos.escrow.job.ServiceBody#hash} of what is said to it
+    /// @param sellers  the nodes that may do it; empty: any that says it serves it
+    /// @param patience how long a node may take
+    record Call(Hash request, Set<PublicKey> sellers, Duration patience) implements Work {
+        /// Any call of a service.
+        public static Call any(Product.Service service) {
+            return new Call(Hash.ZERO, service.sellers(), service.patience());
+        }
+
+        @Override
+        public long promptTokens() {
+            return 0;
+        }
+
+        @Override
+        public int maxOutput() {
+            return 1;
+        }
+
+        @Override
+        public int parts() {
+            return 1;
         }
     }
 }

@@ -4,7 +4,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.gateway.route.Preferences;
 
 /// What a client asks of a model, checked and in our own terms. Its `toString` shows none of it.
-public sealed interface InferenceRequest permits ChatRequest, EmbeddingRequest {
+public sealed interface InferenceRequest permits ChatRequest, EmbeddingRequest, ServiceRequest {
     /// The model's name.
     String model();
 

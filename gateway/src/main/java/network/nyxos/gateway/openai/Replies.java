@@ -310,8 +310,8 @@ public final class Replies {
             .put("total_tokens", usage.totalTokens());
     }
 
-    /// The member `nyxos` of every reply.
-    static ObjectNode nyxos(Served served) {
+    /// The member `nyxos` of every reply; of a service's, which has no such member, a header.
+    public static ObjectNode nyxos(Served served) {
         ObjectNode node = JSON.createObjectNode().put("job", served.job().hex()).put("node", served.receipt().receipt().node().toBase58())
             .put("tier", served.tier().wireName()).put("charge", Long.toString(served.charge())).put("mint", served.mint().toBase58())
             .put("receipt", Base64.getEncoder().encodeToString(served.receipt().receipt().encode()))

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentMap;
 import network.nyxos.gateway.offer.Work;
 import software.sava.core.accounts.PublicKey;
 
-/// What this gateway has seen of every node since it started, of chats and of embeddings apart: how fast a node is at the one says nothing of the other. Thread-safe.
+/// What this gateway has seen of every node since it started, of chats, embeddings and services apart: how fast a node is at the one says nothing of the other. Thread-safe.
 public final class Reputation {
     private record Seen(PublicKey node, Class<? extends Work> work) {
         static Seen of(PublicKey node, Work work) {
@@ -29,8 +29,8 @@ public final class Reputation {
 
     /// A job was done.
     ///
-    /// @param firstMs  milliseconds from the assignment to the first token or vector
-    /// @param parts    output tokens, or vectors
+    /// @param firstMs  milliseconds from the assignment to the first token, vector or word of a service
+    /// @param parts    output tokens, or vectors; 1 of a service
     /// @param streamMs milliseconds from the first to the end
     public void done(PublicKey node, Work work, long firstMs, int parts, long streamMs) {
         double rate = parts > 1 && streamMs > 0 ? (parts - 1) * 1_000.0 / streamMs : 0;

@@ -1,5 +1,6 @@
 package network.nyxos.gateway.web;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -11,11 +12,14 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.Tool;
 import io.modelcontextprotocol.spec.McpSchema.ToolAnnotations;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Signature;
 import network.nyxos.escrow.job.Receipt;
@@ -27,12 +31,15 @@ import network.nyxos.gateway.checkout.Incoming;
 import network.nyxos.gateway.link.RegisteredNode;
 import network.nyxos.gateway.link.Registry;
 import network.nyxos.gateway.offer.Catalogue;
+import network.nyxos.gateway.offer.ModelTerms;
+import network.nyxos.gateway.offer.Product;
 import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.ChatRequestReader;
 import network.nyxos.gateway.openai.EmbeddingRequestReader;
 import network.nyxos.gateway.openai.InferenceRequest;
 import network.nyxos.gateway.openai.Replies;
+import network.nyxos.gateway.openai.ServiceRequest;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.PaymentException;
 import network.nyxos.gateway.payment.PaymentPayload;
@@ -44,11 +51,12 @@ import network.nyxos.gateway.store.JobStore;
 final class AgentTools {
     private static final String INFER = "infer";
     private static final String EMBED = "embed";
+    private static final String CALL = "call_";
     private static final String METHOD = "MCP";
     private static final String PAYMENT = "x402/payment";
     private static final String PAYMENT_RESPONSE = "x402/payment-response";
     private static final int VERSION = 2;
-    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final ObjectMapper MAPPER = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
 
     private final ChatRequestReader chats = new ChatRequestReader();
     private final EmbeddingRequestReader embeddings = new EmbeddingRequestReader();
@@ -85,8 +93,26 @@ final class AgentTools {
         CallToolResult call(McpTransportContext context, CallToolRequest call);
     }
 
-    /// The tools.
+    /// The tools: those of every gateway, and one for each service that it sells.
     List<SyncToolSpecification> all(McpJsonMapper mapper) {
+        return Stream.concat(common(mapper).stream(), catalogue.models().stream().flatMap(model -> service(mapper, model).stream())).toList();
+    }
+
+    private Optional<SyncToolSpecification> service(McpJsonMapper mapper, ModelTerms model) {
+        if (!(model.product() instanceof Product.Service service)) {
+            return Optional.empty();
+        }
+        String name = CALL + model.name();
+        return Optional.of(tool(mapper, name, "Call " + model.name(), service.description() + " This is another agent's service: it costs what list_models says for a call, paid as infer is, and"
+            + " what it answers is its seller's word. The answer is in structuredContent.output, the receipt in structuredContent.nyxos.",
+            service.input().filter(schema -> schema.path("type").asText().equals("object")).orElseGet(AgentTools::anything), false,
+            (context, call) -> {
+                byte[] body = arguments(call);
+                return sell(context, call, name, body, ServiceRequest.read(model.name(), body));
+            }));
+    }
+
+    private List<SyncToolSpecification> common(McpJsonMapper mapper) {
         return List.of(
             tool(mapper, "list_models", "Models for sale", "Lists the models with their price for each tier and mint (base units per million tokens in and out), context length, and how many"
                 + " places their nodes have now. Free.", nothing(), true, (_, _) -> result(info.models())),
@@ -116,6 +142,10 @@ final class AgentTools {
         return schema;
     }
 
+    private static ObjectNode anything() {
+        return JsonNodeFactory.instance.objectNode().put("type", "object");
+    }
+
     private ObjectNode inference() {
         ObjectNode schema = document.schema("ChatRequest");
         ((ObjectNode) schema.path("properties")).remove(List.of("stream", "stream_options"));
@@ -138,7 +168,15 @@ final class AgentTools {
     }
 
     /// What was paid for, with the text of each choice, or its calls of tools, first. Vectors are nothing to read: they are in the structured content alone.
-    private static CallToolResult reply(byte[] answer, JsonNode settlement) {
+    ///
+    /// @param served of a service's reply, which is its own, what others have as the member `nyxos`
+    private static CallToolResult reply(byte[] answer, JsonNode settlement, Optional<String> served) {
+        if (served.isPresent()) {
+            ObjectNode content = JsonNodeFactory.instance.objectNode();
+            content.set("output", tree(answer));
+            content.set("nyxos", Json.header(served.get()));
+            return CallToolResult.builder().addTextContent(new String(answer, StandardCharsets.UTF_8)).structuredContent(content).isError(false).meta(Map.of(PAYMENT_RESPONSE, settlement)).build();
+        }
         JsonNode content = Json.object(answer);
         CallToolResult.Builder result = CallToolResult.builder();
         if (content.has("data")) {
@@ -149,6 +187,14 @@ final class AgentTools {
             result.addTextContent(message.hasNonNull("content") ? message.get("content").asText() : message.path("tool_calls").toString());
         }
         return result.structuredContent(content).isError(false).meta(Map.of(PAYMENT_RESPONSE, settlement)).build();
+    }
+
+    private static JsonNode tree(byte[] json) {
+        try {
+            return MAPPER.readTree(json);
+        } catch (IOException e) {
+            throw new IllegalStateException("what a service says has been found to be JSON", e);
+        }
     }
 
     private static CallToolResult refusal(ApiException failure) {
@@ -217,7 +263,7 @@ final class AgentTools {
     private CallToolResult serve(Admission.Paid paid, String resource) {
         try {
             Serving.Done done = serving.whole(paid, resource);
-            return reply(done.reply(), done.settlement().toJson());
+            return reply(done.reply(), done.settlement().toJson(), done.served());
         } catch (ApiException e) {
             // An answer that is not the reply says as well that it was paid for.
             throw e.withHeader(SettlementResponse.header(VERSION), Json.toHeader(paid.response().toJson()));
@@ -230,7 +276,7 @@ final class AgentTools {
             return CallToolResult.builder().addTextContent("answered by another gateway").build();
         }
         Answers.Whole whole = answers.again(again);
-        return reply(whole.body(), Json.header(whole.settlement()));
+        return reply(whole.body(), Json.header(whole.settlement()), whole.served());
     }
 
     // --- receipts ----------------------------------------------------------------------------------------------------

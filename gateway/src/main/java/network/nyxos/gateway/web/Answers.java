@@ -45,11 +45,13 @@ final class Answers {
     ///
     /// @param contentType of the body
     /// @param settlement  the value of `PAYMENT-RESPONSE`
+    /// @param served      the value of `Nyxos-Served`, of a body that is a service's own
     /// @param body        to its end
-    record Whole(String contentType, String settlement, byte[] body) {
+    record Whole(String contentType, String settlement, Optional<String> served, byte[] body) {
         /// Sends it once more.
         void send(ServerResponse response) {
             response.header(HeaderNames.create(SettlementResponse.header(2)), settlement).header(Http.REPLAYED, "true");
+            served.ifPresent(told -> Http.strangers(response, told));
             response.status(200).header(HeaderNames.CONTENT_TYPE, contentType).send(body);
         }
     }
@@ -74,8 +76,16 @@ final class Answers {
         ///
         /// @param settlement the value of `PAYMENT-RESPONSE`
         void done(String contentType, String settlement) {
+            done(contentType, settlement, Optional.empty());
+        }
+
+        /// The body is whole.
+        ///
+        /// @param settlement the value of `PAYMENT-RESPONSE`
+        /// @param served     the value of `Nyxos-Served`
+        void done(String contentType, String settlement, Optional<String> served) {
             ended = clock.instant();
-            end.complete(Optional.of(new Whole(contentType, settlement, body.toByteArray())));
+            end.complete(Optional.of(new Whole(contentType, settlement, served, body.toByteArray())));
             prune();
         }
 

@@ -21,6 +21,7 @@ import network.nyxos.gateway.offer.ModelTerms;
 import network.nyxos.gateway.offer.Product;
 import network.nyxos.gateway.openai.ChatRequestReader;
 import network.nyxos.gateway.openai.EmbeddingRequestReader;
+import network.nyxos.gateway.openai.ServiceRequest;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.OfferReceipt;
 import network.nyxos.gateway.payment.Requirements;
@@ -71,9 +72,20 @@ final class DiscoveryRoutes {
         Http.json(response, 200, Json.bytes(root));
     }
 
-    /// Chat completions and embeddings where they are sold, with the price of an example: the real one follows from the request.
+    /// Chat completions and embeddings where they are sold, with the price of an example: the real one follows from the request. And every service, at its own price.
     private List<Listing> own(ServerRequest request) {
-        return Stream.of(chats(request), embeddings(request)).flatMap(Optional::stream).toList();
+        return Stream.concat(Stream.of(chats(request), embeddings(request)), catalogue.models().stream().map(model -> service(request, model))).flatMap(Optional::stream).toList();
+    }
+
+    private Optional<Listing> service(ServerRequest request, ModelTerms model) {
+        if (!(model.product() instanceof Product.Service service)) {
+            return Optional.empty();
+        }
+        // What a seller gives as an example of its schema is one of a call too.
+        ObjectNode body = service.input().map(schema -> schema.path("examples").path(0)).filter(ObjectNode.class::isInstance).map(example -> (ObjectNode) example.deepCopy())
+            .orElseGet(JsonNodeFactory.instance::objectNode);
+        return listing(origin.of(request) + "/v1/services/" + model.name(), body, offers.terms(catalogue.price(ServiceRequest.read(model.name(), Json.bytes(body)))),
+            input(service.input().orElseGet(JsonNodeFactory.instance::objectNode)), service.description(), List.of("service", "agent", "solana"));
     }
 
     private Optional<Listing> chats(ServerRequest request) {
@@ -89,7 +101,7 @@ final class DiscoveryRoutes {
         properties.putObject("stream").put("type", "boolean");
         properties.putObject("peer_tier").putArray("enum").add("open").add("verified").add("confidential");
         return listing(origin.of(request) + "/v1/chat/completions", body, offers.terms(catalogue.price(new ChatRequestReader().read(Json.bytes(body)))), schema(properties, "messages"),
-            "OpenAI-compatible chat completions by " + shown(models) + "; the price follows from model, tier and token ceiling (GET /v1/models)", "llm");
+            "OpenAI-compatible chat completions by " + shown(models) + "; the price follows from model, tier and token ceiling (GET /v1/models)", List.of("llm", "inference", "openai", "solana"));
     }
 
     private Optional<Listing> embeddings(ServerRequest request) {
@@ -103,7 +115,7 @@ final class DiscoveryRoutes {
         properties.putObject("encoding_format").putArray("enum").add("float").add("base64");
         properties.putObject("peer_tier").putArray("enum").add("open").add("confidential");
         return listing(origin.of(request) + "/v1/embeddings", body, offers.terms(catalogue.price(new EmbeddingRequestReader().read(Json.bytes(body)))), schema(properties, "input"),
-            "OpenAI-compatible embeddings by " + shown(models) + "; the price follows from model, tier and the tokens of the inputs (GET /v1/models)", "embeddings");
+            "OpenAI-compatible embeddings by " + shown(models) + "; the price follows from model, tier and the tokens of the inputs (GET /v1/models)", List.of("embeddings", "inference", "openai", "solana"));
     }
 
     private List<String> named(Class<? extends Product> kind) {
@@ -114,7 +126,7 @@ final class DiscoveryRoutes {
         return models.stream().limit(SHOWN).collect(Collectors.joining(", "));
     }
 
-    private static Optional<Listing> listing(String url, ObjectNode body, List<Requirements> terms, ObjectNode schema, String description, String tag) {
+    private static Optional<Listing> listing(String url, ObjectNode body, List<Requirements> terms, ObjectNode schema, String description, List<String> tags) {
         ObjectNode extension = JsonNodeFactory.instance.objectNode();
         ObjectNode info = extension.putObject("info");
         info.putObject("input").put("type", "http").put("method", "POST").put("bodyType", "json").set("body", body);
@@ -124,7 +136,7 @@ final class DiscoveryRoutes {
         ArrayNode accepts = item.putArray("accepts");
         terms.forEach(each -> accepts.add(each.toJson()));
         item.put("description", description).put("mimeType", "application/json").put("serviceName", "Nyxos");
-        item.putArray("tags").add(tag).add("inference").add("openai").add("solana");
+        tags.forEach(item.putArray("tags")::add);
         item.putObject("extensions").set(ListingRules.KEY, extension);
         return terms.stream().findFirst().map(first -> new Listing(url, "http", "POST", first.payTo().toBase58(), first.scheme(), first.network(), item));
     }
@@ -132,16 +144,22 @@ final class DiscoveryRoutes {
     /// @param properties of the body, besides `model`
     /// @param required   which of them must be there
     private static ObjectNode schema(ObjectNode properties, String required) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode().put("type", "object");
+        properties.putObject("model").put("type", "string");
+        body.set("properties", properties);
+        body.putArray("required").add("model").add(required);
+        return input(body);
+    }
+
+    /// @param body its schema
+    private static ObjectNode input(ObjectNode body) {
         ObjectNode schema = JsonNodeFactory.instance.objectNode().put("$schema", "https://json-schema.org/draft/2020-12/schema").put("type", "object");
         ObjectNode input = schema.putObject("properties").putObject("input").put("type", "object");
         ObjectNode members = input.putObject("properties");
         members.putObject("type").put("const", "http");
         members.putObject("method").put("const", "POST");
         members.putObject("bodyType").put("const", "json");
-        ObjectNode body = members.putObject("body").put("type", "object");
-        properties.putObject("model").put("type", "string");
-        body.set("properties", properties);
-        body.putArray("required").add("model").add(required);
+        members.set("body", body);
         input.putArray("required").add("type").add("method").add("bodyType").add("body");
         schema.putArray("required").add("input");
         return schema;

@@ -123,6 +123,7 @@ public final class GatewayServer implements AutoCloseable {
             Endpoint.post("/v1/chat/completions", completions.of(inference::chat)),
             Endpoint.post("/v1/completions", completions.of(inference::completion)),
             Endpoint.post("/v1/embeddings", completions.of(inference::embeddings)),
+            Endpoint.post("/v1/services/{name}", completions.of(inference::service)),
             Endpoint.get("/v1/models", info::models),
             Endpoint.get("/v1/nodes", info::nodes),
             Endpoint.get("/v1/models/{+name}", info::model),

@@ -23,6 +23,7 @@ final class Http {
     static final HeaderName X_PAYMENT = HeaderNames.create("X-PAYMENT");
     static final HeaderName REPLAYED = HeaderNames.create("Idempotent-Replayed");
     static final HeaderName ROUTING = HeaderNames.create("Nyxos-Routing");
+    static final HeaderName SERVED = HeaderNames.create("Nyxos-Served");
     static final HeaderName FORWARDED_BY = HeaderNames.create("Nyxos-Forwarded-By");
     static final HeaderName REQUEST_ID = HeaderNames.create("X-Request-Id");
     private static final HeaderName ALLOW_ORIGIN = HeaderNames.create("Access-Control-Allow-Origin");
@@ -30,8 +31,9 @@ final class Http {
     private static final HeaderName ALLOW_HEADERS = HeaderNames.create("Access-Control-Allow-Headers");
     private static final HeaderName EXPOSE_HEADERS = HeaderNames.create("Access-Control-Expose-Headers");
     private static final HeaderName REQUEST_HEADERS = HeaderNames.create("Access-Control-Request-Headers");
+    private static final HeaderName CONTENT_TYPE_OPTIONS = HeaderNames.create("X-Content-Type-Options");
     private static final HeaderName MAX_AGE = HeaderNames.create("Access-Control-Max-Age");
-    private static final String EXPOSED = "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE, X-Request-Id, Retry-After, Idempotent-Replayed, Nyxos-Routing";
+    private static final String EXPOSED = "PAYMENT-REQUIRED, PAYMENT-RESPONSE, X-PAYMENT-RESPONSE, X-Request-Id, Retry-After, Idempotent-Replayed, Nyxos-Routing, Nyxos-Served";
     /// The content type of all answers but streams.
     static final String JSON = "application/json";
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -100,6 +102,13 @@ final class Http {
         } catch (IOException e) {
             throw ApiException.badRequest("body_unreadable", "the body could not be read to its end");
         }
+    }
+
+    /// Says of a body which is a stranger's own what other replies say in their member `nyxos`; and that it is JSON, whatever it looks like to a browser.
+    ///
+    /// @param served that member, as a header has it
+    static void strangers(ServerResponse response, String served) {
+        response.header(SERVED, served).header(CONTENT_TYPE_OPTIONS, "nosniff");
     }
 
     /// Sends JSON.

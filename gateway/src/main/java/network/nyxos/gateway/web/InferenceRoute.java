@@ -13,13 +13,15 @@ import network.nyxos.gateway.checkout.Checkout;
 import network.nyxos.gateway.checkout.Incoming;
 import network.nyxos.gateway.job.Job;
 import network.nyxos.gateway.offer.Catalogue;
+import network.nyxos.gateway.openai.ApiException;
 import network.nyxos.gateway.openai.ChatRequest;
 import network.nyxos.gateway.openai.ChatRequestReader;
 import network.nyxos.gateway.openai.EmbeddingRequestReader;
 import network.nyxos.gateway.openai.InferenceRequest;
+import network.nyxos.gateway.openai.ServiceRequest;
 import network.nyxos.gateway.payment.PaymentPayload;
 
-/// `POST /v1/chat/completions`, `/v1/completions` and `/v1/embeddings`: read, priced, paid, served.
+/// `POST /v1/chat/completions`, `/v1/completions`, `/v1/embeddings` and `/v1/services/{name}`: read, priced, paid, served.
 final class InferenceRoute {
     private static final String PRIVATE = "private, no-store";
 
@@ -58,6 +60,14 @@ final class InferenceRoute {
     void embeddings(ServerRequest request, ServerResponse response) {
         byte[] body = Http.body(request);
         handle(request, response, body, embeddings.read(body));
+    }
+
+    void service(ServerRequest request, ServerResponse response) {
+        if (!request.query().isEmpty()) {
+            throw ApiException.badRequest("unknown_parameter", "a service is told the body of a request and nothing else; leave the query out");
+        }
+        byte[] body = Http.body(request);
+        handle(request, response, body, ServiceRequest.read(request.path().pathParameters().get("name"), body));
     }
 
     private void handle(ServerRequest request, ServerResponse response, byte[] body, InferenceRequest asked) {
@@ -100,6 +110,7 @@ final class InferenceRoute {
         Serving.Done done = serving.whole(paid, resource);
         Paying.settled(response, done.settlement(), paid.version());
         done.routing().header().ifPresent(why -> response.header(Http.ROUTING, why));
+        done.served().ifPresent(told -> Http.strangers(response, told));
         Http.json(response, 200, done.reply());
     }
 }

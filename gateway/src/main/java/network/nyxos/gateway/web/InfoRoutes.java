@@ -88,10 +88,15 @@ final class InfoRoutes {
 
     /// @param name the model's own, or with one of its tiers, of which alone is spoken then
     private ObjectNode model(ModelTerms model, ModelName name) {
-        ObjectNode node = object().put("id", name.toString()).put("object", "model").put("created", started).put("owned_by", "nyxos").put("context_length", model.context());
+        ObjectNode node = object().put("id", name.toString()).put("object", "model").put("created", started).put("owned_by", "nyxos");
         switch (model.product()) {
-            case Product.Chat chat -> node.put("kind", "chat").put("default_max_tokens", chat.defaultMaxOutput());
-            case Product.Vectors vectors -> node.put("kind", "embedding").put("dimensions", vectors.dimensions());
+            case Product.Chat chat -> node.put("context_length", model.context()).put("kind", "chat").put("default_max_tokens", chat.defaultMaxOutput());
+            case Product.Vectors vectors -> node.put("context_length", model.context()).put("kind", "embedding").put("dimensions", vectors.dimensions());
+            case Product.Service service -> {
+                node.put("kind", "service").put("endpoint", "/v1/services/" + model.name()).put("description", service.description()).put("max_request_bytes", model.context());
+                service.input().ifPresent(schema -> node.set("input_schema", schema));
+                service.output().ifPresent(schema -> node.set("output_schema", schema));
+            }
         }
         model.modelId().ifPresent(id -> node.put("model_id", id.hex()));
         model.modelId().flatMap(registry::model).ifPresent(registered -> registration(node, registered));
@@ -118,12 +123,18 @@ final class InfoRoutes {
         ObjectNode node = object();
         ArrayNode pricing = node.putArray("pricing");
         for (MintTerms mint : catalogue.mints()) {
-            Optional.ofNullable(prices.get(mint.mint())).ifPresent(price -> pricing.addObject().put("mint", mint.mint().toBase58()).put("symbol", mint.symbol())
-                .put("decimals", mint.decimals()).put("token_program", mint.tokenProgram().toBase58()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut())));
+            Optional.ofNullable(prices.get(mint.mint())).ifPresent(price -> {
+                ObjectNode each = pricing.addObject().put("mint", mint.mint().toBase58()).put("symbol", mint.symbol()).put("decimals", mint.decimals())
+                    .put("token_program", mint.tokenProgram().toBase58()).put("per_million_in", Long.toString(price.perMillionIn())).put("per_million_out", Long.toString(price.perMillionOut()));
+                if (model.product() instanceof Product.Service) {
+                    each.put("per_call", Long.toString(price.charge(0, 1)));
+                }
+            });
         }
         var need = NodePool.Need.of(model.name(), model.modelId(), tier, switch (model.product()) {
             case Product.Chat _ -> new Work.Completion(0, 1);
             case Product.Vectors vectors -> Work.Vectors.any(vectors.dimensions());
+            case Product.Service service -> Work.Call.any(service);
         });
         int able = 0;
         int formats = 0;
@@ -165,6 +176,7 @@ final class InfoRoutes {
             switch (model.kind()) {
                 case ModelKind.Chat chat -> each.put("formats", chat.formats()).put("logprobs", chat.logprobs());
                 case ModelKind.Embedding embedding -> each.put("dimensions", embedding.dimensions());
+                case ModelKind.Service _ -> each.put("service", true);
             }
         });
         connected.attested().ifPresent(attested -> {

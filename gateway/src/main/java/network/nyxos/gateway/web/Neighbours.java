@@ -26,7 +26,8 @@ final class Neighbours implements AutoCloseable {
     private static final Duration CONNECT = Duration.ofSeconds(2);
     private static final Duration ANSWER = Duration.ofMinutes(1);
     private static final List<String> PASSED_ON = List.of("PAYMENT-SIGNATURE", "X-PAYMENT", "Content-Type", "SIGN-IN-WITH-X");
-    private static final List<String> PASSED_BACK = List.of("Content-Type", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Cache-Control", "Retry-After", "Idempotent-Replayed");
+    private static final List<String> PASSED_BACK = List.of("Content-Type", "PAYMENT-REQUIRED", "PAYMENT-RESPONSE", "X-PAYMENT-RESPONSE", "Cache-Control", "Retry-After", "Idempotent-Replayed", "Nyxos-Served",
+        "X-Content-Type-Options");
 
     private final UUID self;
     private final Function<UUID, Optional<URI>> addresses;

@@ -12,6 +12,7 @@ import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.gateway.checkout.Admission;
 import network.nyxos.gateway.checkout.Hold;
+import network.nyxos.gateway.job.Delivered;
 import network.nyxos.gateway.job.JobLostException;
 import network.nyxos.gateway.job.JobResult;
 import network.nyxos.gateway.job.JobRunner;
@@ -22,6 +23,7 @@ import network.nyxos.gateway.openai.EmbeddingReplies;
 import network.nyxos.gateway.openai.EmbeddingRequest;
 import network.nyxos.gateway.openai.Replies;
 import network.nyxos.gateway.openai.Served;
+import network.nyxos.gateway.openai.ServiceRequest;
 import network.nyxos.gateway.openai.Usage;
 import network.nyxos.gateway.payment.Json;
 import network.nyxos.gateway.payment.OfferReceipt;
@@ -32,7 +34,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.sava.core.accounts.PublicKey;
 
-/// Gets requests served that were paid for, and writes what comes of it as OpenAI's clients read it, whatever it is sent over.
+/// Gets requests served that were paid for, and writes what comes of it as OpenAI's clients read it, or as a service said it, whatever it is sent over.
 final class Serving {
     private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
 
@@ -54,10 +56,11 @@ final class Serving {
 
     /// A request that was served whole.
     ///
-    /// @param reply      OpenAI's JSON
+    /// @param reply      OpenAI's JSON, or a service's own
     /// @param settlement what became of the payment, with the receipt for it
     /// @param routing    why which node served it
-    record Done(byte[] reply, SettlementResponse settlement, Routing routing) {
+    /// @param served     of a service's reply the value of `Nyxos-Served`: the member `nyxos` that other replies have
+    record Done(byte[] reply, SettlementResponse settlement, Routing routing, Optional<String> served) {
     }
 
     /// One request on its way.
@@ -94,13 +97,21 @@ final class Serving {
                     JobResult.Served served = served(run(text));
                     Receipt receipt = served.receipt().receipt();
                     Served told = told(served);
-                    yield done(replies(chat).whole(text.said(finishes(served)), usage(receipt), told), told);
+                    yield done(replies(chat).whole(text.said(finishes(served)), usage(receipt), told), told, Optional.empty());
                 }
-                case EmbeddingRequest embedding -> {
+                case EmbeddingRequest _, ServiceRequest _ -> {
                     JobResult.Served served = served(run(ReplySink.NONE));
-                    Served told = told(served);
-                    yield done(EmbeddingReplies.whole(embedding, served.vectors(), usage(served.receipt().receipt()), told), told);
+                    yield done(served, told(served));
                 }
+            };
+        }
+
+        private Done done(JobResult.Served served, Served told) {
+            return switch (served.delivered()) {
+                case Delivered.Vectors vectors when paid.order().request() instanceof EmbeddingRequest embedding ->
+                    done(EmbeddingReplies.whole(embedding, vectors.all(), usage(served.receipt().receipt()), told), told, Optional.empty());
+                case Delivered.Output output -> done(output.body().bytes(), told, Optional.of(Json.toHeader(Replies.nyxos(told))));
+                case Delivered.Text _, Delivered.Vectors _ -> throw new IllegalStateException("a node's reply is of what was asked for");
             };
         }
 
@@ -111,13 +122,13 @@ final class Serving {
             };
         }
 
-        private Done done(byte[] reply, Served told) {
+        private Done done(byte[] reply, Served told, Optional<String> header) {
             SettlementResponse settlement = paid.response().with(OfferReceipt.KEY, OfferReceipt.inSettlement(told.paid()));
             kept.ifPresent(answer -> {
                 answer.write(reply);
-                answer.done(Http.JSON, Json.toHeader(settlement.toJson()));
+                answer.done(Http.JSON, Json.toHeader(settlement.toJson()), header);
             });
-            return new Done(reply, settlement, routing);
+            return new Done(reply, settlement, routing, header);
         }
 
         void stream(ChatRequest chat, ServerResponse response) {
@@ -151,7 +162,7 @@ final class Serving {
 
         private Served told(JobResult.Served served) {
             ObjectNode receipt = signed.receipt(resource, paid.response().payer().map(PublicKey::toBase58).orElse(""), paid.response().transaction());
-            return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.assignment(), served.receipt(), served.choices(), served.used(), routing,
+            return new Served(paid.job(), paid.order().request().tier(), paid.order().mint(), served.receipt().receipt().charge(), served.assignment(), served.receipt(), served.delivered().choices(), served.used(), routing,
                 receipt);
         }
 
@@ -167,7 +178,7 @@ final class Serving {
     }
 
     private static List<Finish> finishes(JobResult.Served served) {
-        return served.choices().stream().map(ReplyChoice::finish).toList();
+        return served.delivered().choices().stream().map(ReplyChoice::finish).toList();
     }
 
     private static Usage usage(Receipt receipt) {

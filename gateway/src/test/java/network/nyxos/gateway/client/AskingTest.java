@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -16,6 +17,7 @@ import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.ReplyChoice;
 import network.nyxos.escrow.job.Sampler;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.Tier;
 import org.junit.jupiter.api.Test;
 import software.sava.core.accounts.PublicKey;
@@ -26,6 +28,9 @@ class AskingTest {
     private static final PublicKey MINT = Keypair.generate().publicKey();
     private static final PublicKey NODE = Keypair.generate().publicKey();
     private static final Keypair KEY = Keypair.generate();
+
+    private static final ServiceCall CALL = new ServiceCall("weather", ServiceBody.request("{}".getBytes(StandardCharsets.UTF_8)));
+    private static final ServiceBody SAID = ServiceBody.reply("4".getBytes(StandardCharsets.UTF_8));
 
     private final Question question = Question.clear(ChatCall.of("m", "Hello?", 16), false);
 
@@ -86,6 +91,28 @@ class AskingTest {
                 .hasMessageContaining("choices");
         }
         assertThatThrownBy(() -> asking.check(replyOf(List.of(long17, long16), List.of(long17, long16)), two, JOB, MINT, Optional.empty())).hasMessageContaining("more than this request can have");
+    }
+
+    private void assertInvalidCall(Hash request, Hash reply, int tokensIn, int tokensOut, Tier tier, String word) {
+        var receipt = new Receipt(JOB, NODE, Hash.ZERO, "engine", tier, 0, Sampler.GREEDY, request, reply, tokensIn, tokensOut, MINT, 7, Finish.STOP, Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
+        assertThatThrownBy(() -> asking(Trust.NONE).check(said(receipt), CALL, JOB, MINT)).isInstanceOfSatisfying(AgentException.class, e -> assertThat(e.code()).isEqualTo("receipt_invalid"))
+            .hasMessageContaining(word);
+    }
+
+    private static ServiceReply said(Receipt receipt) {
+        return new ServiceReply(SAID, JOB.hex(), 7, receipt.sign(KEY), OptionalLong.empty(), Optional.empty(), new ReceiptSigner.Unknown("not looked at"));
+    }
+
+    @Test
+    void a_services_receipt_is_of_what_went_and_came_to_the_byte_and_of_one_call() {
+        Hash request = CALL.request().hash();
+        var good = new Receipt(JOB, NODE, Hash.ZERO, "engine", Tier.OPEN, 0, Sampler.GREEDY, request, SAID.hash(), 0, 1, MINT, 7, Finish.STOP, Hash.ZERO, Hash.ZERO, Hash.ZERO, 1, 2);
+        assertThat(asking(Trust.NONE.withRegistry(having(KEY.publicKey()))).check(said(good), CALL, JOB, MINT).signer()).isEqualTo(new ReceiptSigner.Registered());
+        assertInvalidCall(ServiceBody.request("{ }".getBytes(StandardCharsets.UTF_8)).hash(), SAID.hash(), 0, 1, Tier.OPEN, "another request or reply");
+        assertInvalidCall(request, ServiceBody.reply("4.0".getBytes(StandardCharsets.UTF_8)).hash(), 0, 1, Tier.OPEN, "another request or reply");
+        assertInvalidCall(request, SAID.hash(), 1, 1, Tier.OPEN, "not one call");
+        assertInvalidCall(request, SAID.hash(), 0, 2, Tier.OPEN, "not one call");
+        assertInvalidCall(request, SAID.hash(), 0, 1, Tier.VERIFIED, "tier verified");
     }
 
     @Test

@@ -20,6 +20,14 @@ public final class EngineException extends RuntimeException {
         MODEL_FILE_INVALID,
         /** The engine or the server behind it failed while it worked. */
         ENGINE_FAILED,
+        /** A service says that the request itself is wrong. */
+        SERVICE_REFUSED,
+        /** A service did not answer, or with something else than it should. */
+        SERVICE_FAILED,
+        /** A service took too long. */
+        SERVICE_TIMEOUT,
+        /** A service's reply is longer than the provider allows. */
+        SERVICE_REPLY_TOO_LARGE,
         /** The engine was closed. */
         ENGINE_CLOSED;
 

@@ -8,7 +8,7 @@ import network.nyxos.escrow.job.ModelKind;
  * @param id            the model id as 64 hex digits (docs/protocol.md §6)
  * @param name          the name clients use, for example {@code smollm2-135m-instruct}
  * @param engine        the engine spec, for example {@code nyx-int8-v1}
- * @param context       prompt and output tokens together, at most; of an embedding model the tokens of one input
+ * @param context       prompt and output tokens together, at most; of an embedding model the tokens of one input, of a service the bytes of a request
  * @param deterministic whether the same ids, sampler and seed give the same output ids on every machine
  * @param kind          what the model does
  */

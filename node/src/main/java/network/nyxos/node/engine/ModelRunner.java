@@ -5,7 +5,7 @@ package network.nyxos.node.engine;
  *
  * <p>Every method throws {@link EngineException} with a stable code.
  */
-public sealed interface ModelRunner extends AutoCloseable permits Engine, EmbeddingEngine {
+public sealed interface ModelRunner extends AutoCloseable permits Engine, EmbeddingEngine, ServiceEngine {
     /** What it serves. */
     ModelCard model();
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplySealer;
@@ -27,6 +28,7 @@ public sealed interface Asked {
         return switch (assign.ask()) {
             case WireMessage.Ask.Clear clear -> new Chat(clear.request(), Optional.empty());
             case WireMessage.Ask.Embed embed -> new Embeddings(embed.request());
+            case WireMessage.Ask.Call call -> new Call(call.request());
             case WireMessage.Ask.Sealed sealed -> {
                 SealingKey key = keys.sealing().orElseThrow(() -> new ProtocolException("sealing_unsupported", "this node takes no sealed prompts"));
                 PromptSeal.Opened opened = PromptSeal.open(key, PromptTerms.of(assign.assignment().assignment()), sealed.prompt());
@@ -81,14 +83,26 @@ public sealed interface Asked {
      *
      * @param request what is asked
      */
-    record Embeddings(EmbeddingRequest request) implements Asked {
+    record Embeddings(EmbeddingRequest request) implements InTheClear {
+    }
+
+    /**
+     * A service to be called.
+     *
+     * @param request what is said to it
+     */
+    record Call(ServiceBody request) implements InTheClear {
+    }
+
+    /** What everybody on the way can read, and whose answer has nothing to keep to. */
+    sealed interface InTheClear extends Asked {
         @Override
-        public Constraints committed() {
+        default Constraints committed() {
             return Constraints.NONE;
         }
 
         @Override
-        public Constraints constraints() {
+        default Constraints constraints() {
             return Constraints.NONE;
         }
     }

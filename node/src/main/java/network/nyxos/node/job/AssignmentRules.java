@@ -13,6 +13,7 @@ import network.nyxos.node.engine.EmbeddingEngine;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.ModelRunner;
+import network.nyxos.node.engine.ServiceEngine;
 import software.sava.core.accounts.PublicKey;
 
 /**
@@ -23,8 +24,10 @@ import software.sava.core.accounts.PublicKey;
  * @param runners   what runs its models, by their ids
  * @param prices    mints it is paid in and the least it asks for in each; empty: any mint at any price
  * @param embedding the same of embedding models where they have prices of their own; empty: {@code prices}. Vectors have no output tokens, so the first price counts alone
+ * @param services  by their names, mints that services are paid in and the least base units for a call; empty: any mint at any price
  */
-public record AssignmentRules(PublicKey node, Set<Tier> tiers, Map<Hash, ModelRunner> runners, Map<PublicKey, Price> prices, Map<PublicKey, Price> embedding) {
+public record AssignmentRules(PublicKey node, Set<Tier> tiers, Map<Hash, ModelRunner> runners, Map<PublicKey, Price> prices, Map<PublicKey, Price> embedding,
+        Map<String, Map<PublicKey, Long>> services) {
     /** How far clocks may differ; as in the relayer's gate. */
     private static final long CLOCK_SKEW_MS = 2_000;
 
@@ -33,6 +36,7 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Map<Hash, ModelRu
         runners = Map.copyOf(runners);
         prices = Map.copyOf(prices);
         embedding = Map.copyOf(embedding);
+        services = Map.copyOf(services);
     }
 
     /**
@@ -57,8 +61,10 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Map<Hash, ModelRu
         long worst = switch (asked) {
             case Asked.Chat chat when runners.get(order.modelId()) instanceof Engine engine -> worst(order, chat, engine);
             case Asked.Embeddings embeddings when runners.get(order.modelId()) instanceof EmbeddingEngine engine -> worst(order, embeddings, engine);
-            case Asked.Chat _ -> throw new ProtocolException("job_kind", "that model makes embeddings and continues no chats");
-            case Asked.Embeddings _ -> throw new ProtocolException("job_kind", "that model continues chats and makes no embeddings");
+            case Asked.Call _ when runners.get(order.modelId()) instanceof ServiceEngine service -> worst(order, service.model().name());
+            case Asked.Chat _ -> throw new ProtocolException("job_kind", "that model does something else and continues no chats");
+            case Asked.Embeddings _ -> throw new ProtocolException("job_kind", "that model does something else and makes no embeddings");
+            case Asked.Call _ -> throw new ProtocolException("job_kind", "that model is no service");
         };
         require(order.ceiling() >= worst, "ceiling_too_low", "the ceiling is " + order.ceiling() + " base units, this request can cost " + worst);
     }
@@ -91,6 +97,18 @@ public record AssignmentRules(PublicKey node, Set<Tier> tiers, Map<Hash, ModelRu
         } catch (EngineException e) {
             throw new ProtocolException(e.code().wire(), e.getMessage(), e);
         }
+    }
+
+    private long worst(Assignment order, String service) {
+        require(order.tier() == Tier.OPEN, "tier_unserved", "what a service says can be checked by nobody, so it is served with tier open alone");
+        require(order.maxOutput() >= 1, "max_tokens_range", "a call of a service is one output token, the assignment allows none");
+        long price = order.price().charge(0, 1);
+        if (!services.isEmpty()) {
+            Long least = services.getOrDefault(service, Map.of()).get(order.mint());
+            require(least != null, "mint_unaccepted", "this node is not paid in mint " + order.mint() + " for service " + service);
+            require(price >= least, "price_too_low", "this node asks for " + least + " base units a call");
+        }
+        return price;
     }
 
     /** @param out what is paid for a million output tokens */

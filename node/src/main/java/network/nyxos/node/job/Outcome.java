@@ -6,6 +6,7 @@ import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Embedding;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.ReplyChoice;
+import network.nyxos.escrow.job.ServiceBody;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.node.engine.Completion;
 import network.nyxos.node.engine.EmbeddingEngine;
@@ -13,10 +14,10 @@ import network.nyxos.node.engine.EmbeddingEngine;
 /**
  * What came of a job, as its receipt says it.
  *
- * @param promptCommitment under a salt that the node keeps
- * @param outputHash       of token ids, of several choices or of vectors
+ * @param promptCommitment under a salt that the node keeps; of a service's request without one
+ * @param outputHash       of token ids, of several choices, of vectors or of a service's reply
  * @param tokensIn         by the model's own tokenizer; of several choices once
- * @param tokensOut        likewise, all choices together; 0 for vectors
+ * @param tokensOut        likewise, all choices together; 0 for vectors, 1 for a call of a service
  * @param finish           why it ended
  * @param traceRoot        of what was computed, or zero
  * @param choices          where there are several: each, in order
@@ -57,5 +58,10 @@ public record Outcome(Hash promptCommitment, Hash outputHash, int tokensIn, int 
     /** Of vectors. */
     public static Outcome of(EmbeddingEngine.Embedded embedded, Hash salt) {
         return new Outcome(TokenHash.prompt(salt, embedded.promptIds()), Embedding.hash(embedded.vectors()), embedded.tokensIn(), 0, Finish.STOP, Hash.ZERO, List.of());
+    }
+
+    /** Of a service: one call. Its hashes have no salt, for the client's request hash, which the assignment has, has none either. */
+    public static Outcome of(ServiceBody request, ServiceBody reply) {
+        return new Outcome(request.hash(), reply.hash(), 0, 1, Finish.STOP, Hash.ZERO, List.of());
     }
 }
