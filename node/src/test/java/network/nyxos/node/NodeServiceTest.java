@@ -654,6 +654,19 @@ class NodeServiceTest {
     }
 
     @Test
+    void aNodeWithoutAnAccusersWalletSaysThatItOpensNoDisputes() throws Exception {
+        startLinked();
+        Assignment order = order(Tier.VERIFIED, Payment.VOUCHER, 5, Duration.ofMinutes(1));
+        serve(order, 5);
+        ObjectNode accuse = ((ObjectNode) relayer.next("receipt")).deepCopy().put("type", "accuse").put("job", order.jobId().hex()).put("salt", Hash.ZERO.hex());
+        accuse.putArray("promptIds").add(1);
+        accuse.putArray("outputIds").add(2);
+        accuse.putObject("constraints").putArray("stop");
+        relayer.send(accuse);
+        assertThat(relayer.next("failed").path("code").asText()).isEqualTo("accuse_off");
+    }
+
+    @Test
     void aFormIsHeldToOrNotTaken() throws Exception {
         Constraints formed = new Constraints(List.of(), "{\"type\":\"json_object\"}", Hash.sha256(new byte[] {1}));
         Constraints nonsense = new Constraints(List.of(), "a poem", Hash.sha256(new byte[] {1}));

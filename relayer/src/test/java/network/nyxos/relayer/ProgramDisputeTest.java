@@ -25,7 +25,9 @@ import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.DisputeCalls;
 import network.nyxos.escrow.program.registry.Dispute;
+import network.nyxos.escrow.standing.SampleRule;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.localnet.ChainAccount;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.relayer.batch.Quorum;
@@ -248,6 +250,34 @@ class ProgramDisputeTest {
         assertThat(promised.standing(promised.cheat().key())).isEqualTo("open awaits_dispute");
         untilOver(empty, Duration.ZERO, quorum);
         promised.slashedOnce();
+    }
+
+    @Test
+    void the_node_that_replayed_is_asked_over_its_link_until_it_says_no() throws Exception {
+        Papers.NodeKeys cheat = world.register(Set.of(Tier.VERIFIED));
+        Papers.NodeKeys honest = world.register(Set.of(Tier.VERIFIED));
+        PaymentRecord.Exact payment = world.pay(world.wallet(600), 600);
+        var asked = new ConcurrentLinkedQueue<WireMessage.Accuse>();
+        try (Relayer relayer = Relayer.start(world.config(SampleRule.flat(Sample.ALL), LONG)); TestNode node = TestNode.dial(world, relayer, cheat); TestNode second = TestNode.dial(world, relayer, honest)) {
+            node.greeting.join();
+            second.greeting.join();
+            second.accuses = accuse -> {
+                asked.add(accuse);
+                return new WireMessage.Failed(accuse.job(), asked.size() == 1 ? "accuse_later" : "stake_missing", "");
+            };
+            Papers.Work work = world.papers.work(world.papers.assign(payment, cheat, Tier.VERIFIED, 600), cheat, Hash.ZERO, PROMPT, FALSE);
+            node.offer(work);
+            world.post(relayer, world.papers.completed(payment, work));
+            await().atMost(SOON).until(() -> world.state(relayer, payment.jobId()).equals("slashed"));
+            assertThat(asked).hasSize(2).allSatisfy(accuse -> {
+                assertThat(accuse.receipt()).isEqualTo(work.receipt());
+                assertThat(accuse.assignment()).isEqualTo(work.assignment());
+                assertThat(accuse.salt()).isEqualTo(work.salt());
+                assertThat(accuse.outputIds()).containsExactly(9, 9, 9);
+                assertThat(accuse.constraints()).isEqualTo(Constraints.NONE);
+            });
+            assertThat(world.balance(honest.payout())).as("by the verifiers' word").isEqualTo(World.BOND / 2);
+        }
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import network.nyxos.attestation.Bytes;
 import network.nyxos.attestation.binding.ReportData;
 import network.nyxos.attestation.development.DevelopmentTee;
@@ -41,6 +42,8 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     private final CompletableFuture<WebSocket> socket = new CompletableFuture<>();
     /// Whether replays come out other than the engine's.
     public volatile boolean lies;
+    /// What it says when it is asked to accuse; it is called once a question.
+    public volatile Function<WireMessage.Accuse, WireMessage> accuses = accuse -> new WireMessage.Failed(accuse.job(), "accuse_off", "this node opens no disputes");
     /// The evidence that was given last.
     public volatile Hash quoteHash = Hash.ZERO;
 
@@ -98,6 +101,7 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
             case WireMessage.State state -> states.add(state);
             case WireMessage.Reveal reveal -> reveal(reveal.job());
             case WireMessage.Replay replay -> replay(replay);
+            case WireMessage.Accuse accuse -> send(accuses.apply(accuse));
             default -> throw new IllegalStateException("unexpected " + message);
         }
     }

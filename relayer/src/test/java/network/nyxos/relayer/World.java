@@ -211,8 +211,13 @@ public final class World implements AutoCloseable {
     }
 
     public RelayerConfig config(SampleRule sampling) {
+        return config(sampling, Duration.ofSeconds(3));
+    }
+
+    /// @param patience of the gate, and with nodes that are to accuse
+    public RelayerConfig config(SampleRule sampling, Duration patience) {
         return new RelayerConfig("127.0.0.1", 0, operator, rpc.httpUrl(), jdbcUrl(), "relayer_" + world, PROGRAMS, market.market(), List.of(mint),
-            Set.of(gateway.publicKey()), endpoints(), new RelayerConfig.Gate(sampling, Duration.ofSeconds(3), Duration.ofSeconds(3), Duration.ofMillis(100),
+            Set.of(gateway.publicKey()), endpoints(), new RelayerConfig.Gate(sampling, Duration.ofSeconds(3), patience, Duration.ofMillis(100),
             Duration.ofSeconds(10), Duration.ofHours(1)), new RelayerConfig.Batches(100, Duration.ofMillis(300), Duration.ofMillis(100), true), policy(), true,
             Optional.empty());
     }
