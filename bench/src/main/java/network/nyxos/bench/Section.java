@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import network.nyxos.bench.attestation.DcapQvl;
 import network.nyxos.bench.attestation.Verification;
+import network.nyxos.bench.detection.Detection;
 import network.nyxos.bench.economics.CheatingPays;
 import network.nyxos.bench.engine.EngineSpeed;
 import network.nyxos.bench.measure.Figure;
@@ -86,6 +87,13 @@ enum Section {
         @Override
         List<Figure> measure() {
             return EngineSpeed.measure(new EngineSpeed.Plan(128, 33, 3));
+        }
+    },
+    /** Whether cheats are found. */
+    DETECTION("cheats found by replay, honest jobs accused") {
+        @Override
+        List<Figure> measure() {
+            return Detection.measure(10_000, 10_000);
         }
     },
     /** Whether cheating pays. */

@@ -79,6 +79,11 @@ class CheatersOnAStackTest {
     }
 
     @Test
+    void another_question_answered_rightly() {
+        caught("another", Cheat.answersAnother());
+    }
+
+    @Test
     void a_replay_that_lies_costs_the_liar_and_not_the_accused() throws IOException {
         stack.stop("confidential");
         Payer payer = ground.new Payer();

@@ -20,6 +20,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.program.DisputeCalls;
 import network.nyxos.escrow.program.registry.Dispute;
 import network.nyxos.escrow.program.registry.Node;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.node.engine.Model;
 import network.nyxos.node.engine.Sampling;
 import network.nyxos.node.engine.TinyModel;
@@ -78,7 +79,7 @@ class DisputeCommandTest {
         open.send(List.of(open.registry().register(open.address("provider"), open.address("provider"), open.address("node"), Set.of(Tier.VERIFIED), receiptKey.publicKey(), PublicKey.NONE,
                 open.address("provider"), BOND)), "provider", "node");
         var papers = DisputeGround.signed(model, honest.job(), computed, open.keys().key("node"), receiptKey, open.keys().key("operator"), open.address("usd"));
-        var revealed = new Revealed(DisputeGround.SALT, honest.job().prompt(), honest.job().reply(), Constraints.NONE);
+        var revealed = new Revealed(DisputeGround.SALT, honest.job().prompt(), honest.job().reply(), Constraints.NONE, PromptText.NONE);
         // Who replayed is of no account here: the program believes nobody.
         var replay = new Replay(open.address("node"), Hash.ZERO, Hash.ZERO, Hash.ZERO, Finish.LENGTH, Signature.of(new byte[Signature.LENGTH]));
         Files.writeString(folder.resolve("papers.json"), DisputeJson.write(new Accusation(papers.order(), papers.receipt(), revealed, replay)).toString());

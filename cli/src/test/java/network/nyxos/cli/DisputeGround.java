@@ -201,7 +201,7 @@ final class DisputeGround implements AutoCloseable {
         sent(calls.open(accuser.publicKey(), served.receipt(), served.receiptKey().publicKey()), accuser);
         byte[] assignment = player.doubtsAChoice() ? served.assignment().encode() : new byte[0];
         int transactions = 2 + write(calls, player.modelEvidence(assignment, new byte[0]), false);
-        sent(List.of(calls.showModel(last, model.tokenizer().hash())), accuser);
+        sent(List.of(calls.showModel(last, model.template().hash())), accuser);
         boolean shown = false;
         for (int rounds = 1;; rounds++, transactions++) {
             DisputeState state = state(calls);

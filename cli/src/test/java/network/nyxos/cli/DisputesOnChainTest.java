@@ -17,6 +17,7 @@ import network.nyxos.escrow.program.DisputeCalls;
 import network.nyxos.escrow.program.Programs;
 import network.nyxos.escrow.program.registry.RegistryError;
 import network.nyxos.escrow.program.registry.RegistryEvent;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.localnet.Execution;
 import network.nyxos.node.dispute.Accuser;
 import network.nyxos.node.dispute.Defender;
@@ -156,7 +157,7 @@ class DisputesOnChainTest {
                 ground.makeBelieve(served);
                 RevealMemory memory = new RevealMemory(1_000);
                 if (remembers) {
-                    memory.put(served.assignment().jobId(), new RevealMemory.Opening(DisputeGround.SALT, job.job().prompt(), job.job().reply(), Constraints.NONE));
+                    memory.put(served.assignment().jobId(), new RevealMemory.Opening(DisputeGround.SALT, job.job().prompt(), job.job().reply(), Constraints.NONE, PromptText.NONE));
                 }
                 Map<Hash, Model> models = Map.of(Hash.fromHex(model.card().id()), model);
                 AccuserPlayer accuser = new AccuserPlayer(job, claim(served));
@@ -198,7 +199,7 @@ class DisputesOnChainTest {
 
     private void accused(Model model, Recomputation honest, Computation node, boolean silent) {
         Served served = ground.serve(model, honest.job(), node);
-        var papers = new Accuser.Papers(served.receipt(), served.receiptKey().publicKey(), served.assignment().encode(), new byte[0], model.tokenizer().hash());
+        var papers = new Accuser.Papers(served.receipt(), served.receiptKey().publicKey(), served.assignment().encode(), new byte[0], model.template().hash());
         NodePlayer player = new NodePlayer(node, DisputeGround.SALT);
         Optional<RegistryEvent.DisputeEnded> end = Optional.empty();
         while (end.isEmpty()) {

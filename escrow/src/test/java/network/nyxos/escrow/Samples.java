@@ -70,6 +70,11 @@ public final class Samples {
         return new Constraints(List.of("END", "é" + below(100)), "{\"type\":\"json_object\"}", hash());
     }
 
+    /// As they stand in a request: without the prompt's hash.
+    public Constraints limits() {
+        return new Constraints(List.of("END", "é" + below(100)), "{\"type\":\"json_object\"}", Hash.ZERO);
+    }
+
     public Receipt receipt() {
         long start = amount() >>> 1;
         return new Receipt(hash(), key(), hash(), "nyx-int8-v1 é" + below(100), one(Tier.values()), bits(), sampler(), hash(), hash(), below(1 << 20), below(1 << 20),

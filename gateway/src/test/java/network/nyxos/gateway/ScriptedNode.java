@@ -148,7 +148,7 @@ public final class ScriptedNode implements AutoCloseable {
 
         /// Of a piece, which is a token: a tenth less for each one before it, and as likely as it the last token of the alphabet.
         private List<TokenLogprob> likely(WireMessage.Ask ask, String piece, int at) {
-            if (!(ask instanceof WireMessage.Ask.Clear(WireMessage.ChatRequest request)) || request.topLogprobs().isEmpty() || likely.isEmpty()) {
+            if (!(ask instanceof WireMessage.Ask.Clear(WireMessage.ChatRequest request, Hash _)) || request.topLogprobs().isEmpty() || likely.isEmpty()) {
                 return List.of();
             }
             var token = TokenLogprob.Likely.of(piece.getBytes(StandardCharsets.UTF_8), -100_000 * (at + 1));
@@ -315,7 +315,7 @@ public final class ScriptedNode implements AutoCloseable {
         try {
             choices = switch (assign.ask()) {
                 case WireMessage.Ask.Sealed(SealedPrompt prompt) -> List.of(sealed(assign, prompt));
-                case WireMessage.Ask.Clear(WireMessage.ChatRequest request) -> IntStream.range(0, request.choices()).mapToObj(choice -> script.pieces(request, choice)).toList();
+                case WireMessage.Ask.Clear(WireMessage.ChatRequest request, Hash _) -> IntStream.range(0, request.choices()).mapToObj(choice -> script.pieces(request, choice)).toList();
                 case WireMessage.Ask.Embed _, WireMessage.Ask.Call _ -> throw new IllegalStateException("done above");
             };
         } catch (ProtocolException e) {

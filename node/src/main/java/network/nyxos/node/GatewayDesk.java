@@ -25,6 +25,7 @@ import network.nyxos.escrow.job.Tier;
 import network.nyxos.escrow.job.TokenLogprob;
 import network.nyxos.escrow.seal.ReplySealer;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
 import network.nyxos.node.engine.Completion;
@@ -228,13 +229,13 @@ final class GatewayDesk implements PeerLink.Listener {
                 Completion first = done.getFirst();
                 yield chat.request().choices() > 1 ? new Work(Outcome.of(done, chat.request().choices(), salt), engine.model().engine(), Optional.empty())
                         : new Work(Outcome.of(first, salt), engine.model().engine(),
-                                chat.sealed() ? Optional.empty() : Optional.of(new RevealMemory.Opening(salt, first.promptIds(), first.outputIds(), chat.constraints())));
+                                chat.sealed() ? Optional.empty() : Optional.of(new RevealMemory.Opening(salt, first.promptIds(), first.outputIds(), chat.constraints(), chat.text())));
             }
             case EmbeddingEngine engine when job.asked instanceof Asked.Embeddings asked -> {
                 var count = new AtomicInteger();
                 EmbeddingEngine.Embedded embedded = engine.embed(asked.request().inputs(), vector -> onward(new WireMessage.Vector(id, count.getAndIncrement(), vector)), job.cancellation);
                 yield new Work(Outcome.of(embedded, salt), engine.model().engine(),
-                        Optional.of(new RevealMemory.Opening(salt, embedded.promptIds(), new int[0], asked.constraints())));
+                        Optional.of(new RevealMemory.Opening(salt, embedded.promptIds(), new int[0], asked.constraints(), PromptText.NONE)));
             }
             case ServiceEngine service when job.asked instanceof Asked.Call call -> {
                 ServiceBody reply = service.call(id, call.request(), job.cancellation);

@@ -26,6 +26,7 @@ import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.ReplayRequest;
 import network.nyxos.node.engine.Sampling;
+import network.nyxos.node.job.Asked;
 import network.nyxos.node.link.Introduction;
 import network.nyxos.node.link.Peer;
 import network.nyxos.node.link.PeerLink;
@@ -158,7 +159,7 @@ final class RelayerDesk implements PeerLink.Listener {
 
     private WireMessage reveal(Hash job) {
         return node.memory().get(job)
-                .<WireMessage>map(opening -> new WireMessage.Revealed(job, opening.salt(), boxed(opening.promptIds()), boxed(opening.outputIds()), opening.constraints()))
+                .<WireMessage>map(opening -> new WireMessage.Revealed(job, opening.salt(), boxed(opening.promptIds()), boxed(opening.outputIds()), opening.constraints(), opening.text()))
                 .orElseGet(() -> new WireMessage.Failed(job, "not_revealable", "this node no longer has the tokens of the job in memory"));
     }
 
@@ -182,7 +183,7 @@ final class RelayerDesk implements PeerLink.Listener {
             throw new ProtocolException("replay_unsupported", "this node does not run that model on that engine, bit for bit");
         }
         int[] prompt = order.promptIds().stream().mapToInt(Integer::intValue).toArray();
-        ReplayRequest request = new ReplayRequest(prompt, Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop(),
+        ReplayRequest request = new ReplayRequest(Asked.replayed(engine, order.text(), prompt), Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop(),
                 order.constraints().format());
         Cancellation cancellation = new Cancellation();
         replaying = cancellation;

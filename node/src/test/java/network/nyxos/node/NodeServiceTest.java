@@ -69,6 +69,7 @@ import network.nyxos.escrow.voucher.RequestBinding;
 import network.nyxos.escrow.voucher.Voucher;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.node.engine.Cancellation;
@@ -167,6 +168,10 @@ class NodeServiceTest {
         return service;
     }
 
+    private static final PromptText TEXT = new PromptText(Hash.sha256(new byte[] {9}), List.of(new WireMessage.ChatMessage("user", "Say something")));
+    /** The prompt alone. */
+    private static final Constraints PROMPTED = new Constraints(List.of(), "", TEXT.hash());
+
     private Assignment order(Tier tier, Payment payment, int maxOutput, Duration deadline) {
         long now = System.currentTimeMillis();
         Hash nonce = Hash.domain("test-nonce", new byte[] {(byte) ++jobs});
@@ -175,7 +180,7 @@ class NodeServiceTest {
         Hash job = payment == Payment.VOUCHER ? words.jobId() : nonce;
         vouchers.put(job, words);
         return new Assignment(job, gateway.key.publicKey(), keys.node().publicKey(), Hash.fromHex(model.card().id()), tier, 0, maxOutput, MINT.publicKey(), PRICE,
-                PRICE.ceiling(List.of("Say something"), maxOutput), payment, REQUEST, 7, WARM, Hash.ZERO, Hash.ZERO, now, now + deadline.toMillis());
+                PRICE.ceiling(List.of("Say something"), maxOutput), payment, REQUEST, 7, WARM, PROMPTED.hash(), Hash.ZERO, now, now + deadline.toMillis());
     }
 
     private JsonNode words(Assignment order) {
@@ -187,7 +192,7 @@ class NodeServiceTest {
     }
 
     private ObjectNode assign(SignedAssignment signed, int maxTokens) {
-        return assign(signed, maxTokens, Constraints.NONE);
+        return assign(signed, maxTokens, PROMPTED);
     }
 
     private ObjectNode assign(SignedAssignment signed, int maxTokens, Constraints constraints) {
@@ -196,7 +201,7 @@ class NodeServiceTest {
         if (signed.assignment().payment() == Payment.VOUCHER) {
             frame.set("payment", words(signed.assignment()));
         }
-        ObjectNode request = frame.putObject("request").put("maxTokens", maxTokens).put("format", constraints.format()).put("salt", constraints.salt().hex());
+        ObjectNode request = frame.putObject("request").put("maxTokens", maxTokens).put("format", constraints.format()).put("nonce", TEXT.nonce().hex());
         request.putArray("messages").addObject().put("role", "user").put("content", "Say something");
         request.putArray("stop").addAll(constraints.stop().stream().map(JSON.getNodeFactory()::textNode).toList());
         return frame;
@@ -213,7 +218,7 @@ class NodeServiceTest {
     }
 
     private Served serve(Assignment order, int maxTokens) throws InterruptedException {
-        return serve(order, maxTokens, Constraints.NONE);
+        return serve(order, maxTokens, PROMPTED);
     }
 
     private Served serve(Assignment order, int maxTokens, Constraints constraints) throws InterruptedException {
@@ -361,8 +366,8 @@ class NodeServiceTest {
         assertThat(rejectedEmbedding(embedding(Tier.OPEN, price, 13), "hello", "hi")).isEqualTo("ceiling_too_low");
         assertThat(rejectedEmbedding(embedding(Tier.VERIFIED, price, 100), "hello")).isEqualTo("tier_unserved");
         assertThat(rejectedEmbedding(embedding(Tier.OPEN, price, 100), "x".repeat(17))).isEqualTo("context_exceeded");
-        assertThat(rejectedEmbedding(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)), "hello")).as("a chat's model").isEqualTo("job_kind");
-        gateway.send(assign(embedding(Tier.OPEN, price, 100_000).sign(gateway.key), 1));
+        assertThat(rejectedEmbedding(with(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)), Constraints.NONE), "hello")).as("a chat's model").isEqualTo("job_kind");
+        gateway.send(assign(with(embedding(Tier.OPEN, price, 100_000), PROMPTED).sign(gateway.key), 1));
         assertThat(gateway.next("rejected").path("code").asText()).as("a chat with a model that makes vectors").isEqualTo("job_kind");
     }
 
@@ -510,8 +515,8 @@ class NodeServiceTest {
             assertThat(rejectedCall(ofService(Tier.OPEN, 2_499, 2_500))).isEqualTo("price_too_low");
             assertThat(rejectedCall(ofService(Tier.OPEN, 2_500, 2_499))).isEqualTo("ceiling_too_low");
             assertThat(rejectedCall(ofService(Tier.VERIFIED, 2_500, 2_500))).isEqualTo("tier_unserved");
-            assertThat(rejectedCall(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)))).as("a chat's model").isEqualTo("job_kind");
-            gateway.send(assign(ofService(Tier.OPEN, 100_000, 100_000).sign(gateway.key), 1));
+            assertThat(rejectedCall(with(order(Tier.OPEN, Payment.EXACT, 5, Duration.ofMinutes(1)), Constraints.NONE))).as("a chat's model").isEqualTo("job_kind");
+            gateway.send(assign(with(ofService(Tier.OPEN, 100_000, 100_000), PROMPTED).sign(gateway.key), 1));
             assertThat(gateway.next("rejected").path("code").asText()).as("a chat with a service").isEqualTo("job_kind");
 
             status.set(503);
@@ -571,7 +576,7 @@ class NodeServiceTest {
         start(config().build(), Optional.empty());
         SealingPublicKey sealing = TestPeer.sealing(gateway.next("hello"));
         relayer.next("hello");
-        Assignment order = order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1));
+        Assignment order = with(order(Tier.OPEN, Payment.VOUCHER, 12, Duration.ofMinutes(1)), Constraints.NONE);
         var request = new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "Say something")), 12, Constraints.NONE);
         PromptSeal.Sealed sealed = PromptSeal.seal(sealing, PromptTerms.of(order), WireCodec.encodeRequest(request));
         gateway.send((ObjectNode) JSON.readTree(WireCodec.encode(new WireMessage.Assign(order.jobId(), order.sign(gateway.key), Optional.of(vouchers.get(order.jobId())), new WireMessage.Ask.Sealed(sealed.prompt())))));
@@ -614,7 +619,7 @@ class NodeServiceTest {
     @ValueSource(strings = {"", "{\"schema\":{\"items\":{\"enum\":[\"yes\",\"no\"]},\"type\":\"array\"},\"type\":\"json_schema\"}"})
     void opensItsReceiptAndAnotherNodeReplaysIt(String format) throws Exception {
         startLinked();
-        var constraints = new Constraints(format.isEmpty() ? List.of("no such words in a test") : List.of(), format, Hash.sha256(new byte[] {1}));
+        var constraints = new Constraints(format.isEmpty() ? List.of("no such words in a test") : List.of(), format, TEXT.hash());
         Assignment order = with(order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1)), constraints);
         Receipt receipt = serve(order, 20, constraints).receipt().receipt();
         relayer.next("receipt");
@@ -634,6 +639,7 @@ class NodeServiceTest {
         replay.set("promptIds", revealed.path("promptIds"));
         replay.putObject("sampler").put("temperatureMicro", WARM.temperatureMicro()).put("topPMicro", WARM.topPMicro()).put("topK", WARM.topK());
         replay.set("constraints", revealed.path("constraints"));
+        replay.set("text", revealed.path("text"));
         replay.set("salt", revealed.path("salt"));
         relayer.send(replay);
         JsonNode replayed = relayer.next("replayed");
@@ -644,6 +650,14 @@ class NodeServiceTest {
         Hash statement = Hash.domain("nyxos:replay:v2", order.jobId().bytes(), given.bytes(), receipt.outputHash().bytes(), receipt.traceRoot().bytes(),
                 new byte[] {(byte) receipt.finish().code()});
         assertThat(Ed25519.fastest().verify(keys.receipt().publicKey(), statement.bytes(), Signature.fromBase64(replayed.path("signature").asText()))).isTrue();
+
+        assertThat(WireCodec.decode(revealed.toString())).isInstanceOfSatisfying(WireMessage.Revealed.class, said -> assertThat(said.text()).isEqualTo(TEXT));
+        replay.putArray("promptIds").add(prompt[0]);
+        relayer.send(replay);
+        JsonNode begunAtTheText = relayer.next("replayed");
+        assertThat(ids(begunAtTheText.path("outputIds"))).as("whatever the ids are said to be").isEqualTo(output);
+        assertThat(begunAtTheText.path("traceRoot").asText()).isEqualTo(receipt.traceRoot().hex());
+        assertThat(begunAtTheText.path("signature").asText()).as("the statement names what was given").isNotEqualTo(replayed.path("signature").asText());
 
         replay.put("engine", "other");
         relayer.send(replay);
@@ -668,8 +682,8 @@ class NodeServiceTest {
 
     @Test
     void aFormIsHeldToOrNotTaken() throws Exception {
-        Constraints formed = new Constraints(List.of(), "{\"type\":\"json_object\"}", Hash.sha256(new byte[] {1}));
-        Constraints nonsense = new Constraints(List.of(), "a poem", Hash.sha256(new byte[] {1}));
+        Constraints formed = new Constraints(List.of(), "{\"type\":\"json_object\"}", TEXT.hash());
+        Constraints nonsense = new Constraints(List.of(), "a poem", TEXT.hash());
         NodeService able = startLinked();
         Assignment good = order(Tier.OPEN, Payment.VOUCHER, 5, Duration.ofMinutes(1));
 
@@ -701,10 +715,15 @@ class NodeServiceTest {
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), new Price(1, 1), good.deadlineMs()), 5), "price_too_low");
         orders.put(assign(with(good, good.node(), good.modelId(), good.tier(), good.ceiling(), good.price(), good.issuedMs() - 1), 5), "deadline_passed");
         orders.put(assign(good.sign(gateway.key), 21), "max_tokens_range");
-        var ending = new Constraints(List.of("END"), "", Hash.sha256(new byte[] {1}));
+        var ending = new Constraints(List.of("END"), "", TEXT.hash());
         orders.put(assign(good.sign(gateway.key), 5, ending), "constraints_mismatch");
         orders.put(assign(with(good, ending).sign(gateway.key), 5), "constraints_mismatch");
-        orders.put(assign(with(good, ending).sign(gateway.key), 5, new Constraints(ending.stop(), "", Hash.ZERO)), "constraints_mismatch");
+        ObjectNode otherNonce = assign(good.sign(gateway.key), 5);
+        ((ObjectNode) otherNonce.path("request")).put("nonce", Hash.ZERO.hex());
+        orders.put(otherNonce, "constraints_mismatch");
+        ObjectNode otherPrompt = assign(good.sign(gateway.key), 5);
+        ((ObjectNode) otherPrompt.path("request").path("messages").get(0)).put("content", "Say something else");
+        orders.put(otherPrompt, "constraints_mismatch");
         orders.put(assign(order(Tier.VERIFIED, Payment.VOUCHER, 20, Duration.ofMinutes(1)).sign(gateway.key), 19), "max_tokens_range");
         gateway.send(assign(good.sign(gateway.key), 5).put("assignment", "AAAA"));
         gateway.send(JSON.createObjectNode().put("type", "sing"));

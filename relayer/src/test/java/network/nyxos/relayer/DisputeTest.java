@@ -29,6 +29,7 @@ import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.Digests;
 import network.nyxos.escrow.program.Slash;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.localnet.LocalChain;
 import network.nyxos.relayer.attest.Panel;
@@ -190,7 +191,7 @@ class DisputeTest {
         Papers.Work work = world.papers.work(world.papers.assign(payment, node, Tier.VERIFIED, 500), node, Hash.ZERO, prompt, served);
         Receipt receipt = work.receipt().receipt();
         Hash output = TokenHash.output(replayed);
-        var revealed = new Revealed(work.salt(), prompt, served, Constraints.NONE);
+        var revealed = new Revealed(work.salt(), prompt, served, Constraints.NONE, PromptText.NONE);
         return new Accusation(work.assignment(), work.receipt(), revealed, statement(second, receipt.jobId(),
             NodeCalls.Order.of(receipt, work.assignment().assignment(), revealed).hash(), output));
     }
@@ -254,11 +255,11 @@ class DisputeTest {
         Papers.NodeKeys accomplice = node();
         Accusation lie = papers(honest, accomplice, TRUE, FALSE);
         Revealed said = lie.revealed();
-        for (Constraints other : List.of(new Constraints(List.of("a"), "", Hash.ZERO), new Constraints(List.of(), "{}", said.salt()))) {
-            var stopped = new Revealed(said.salt(), said.promptIds(), said.outputIds(), other);
+        for (Constraints other : List.of(new Constraints(List.of("a"), "", Hash.ZERO), new Constraints(List.of(), "{}", Hash.ZERO))) {
+            var stopped = new Revealed(said.salt(), said.promptIds(), said.outputIds(), other, PromptText.NONE);
             assertThat(refusal(draft(with(lie, stopped), honest.key(), true))).as("the gateway signed no constraints").isEqualTo("dispute_reveal");
         }
-        assertThat(refusal(draft(with(lie, new Revealed(said.salt(), new int[] {1, 2, 4}, said.outputIds(), Constraints.NONE)), honest.key(), true)))
+        assertThat(refusal(draft(with(lie, new Revealed(said.salt(), new int[] {1, 2, 4}, said.outputIds(), Constraints.NONE, PromptText.NONE)), honest.key(), true)))
             .isEqualTo("dispute_reveal");
         var unsaid = new Replay(accomplice.key(), lie.replay().order(), TokenHash.output(new int[] {7}), Hash.ZERO, Finish.STOP, lie.replay().signature());
         assertThat(refusal(draft(new Accusation(lie.assignment(), lie.receipt(), said, unsaid), accomplice.key(), true))).isEqualTo("replay_signature");

@@ -27,6 +27,7 @@ import network.nyxos.escrow.program.DisputeCalls;
 import network.nyxos.escrow.program.registry.Dispute;
 import network.nyxos.escrow.standing.SampleRule;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.localnet.ChainAccount;
 import network.nyxos.localnet.LocalChain;
@@ -110,7 +111,7 @@ class ProgramDisputeTest {
             PaymentRecord.Exact payment = world.pay(world.wallet(500), 500);
             Papers.Work work = world.papers.work(world.papers.assign(payment, cheat, Tier.VERIFIED, 500), cheat, Hash.ZERO, PROMPT, FALSE);
             SignedReceipt receipt = traced(work.receipt().receipt()).sign(cheat.receipt());
-            var revealed = new Revealed(work.salt(), PROMPT, FALSE, Constraints.NONE);
+            var revealed = new Revealed(work.salt(), PROMPT, FALSE, Constraints.NONE, PromptText.NONE);
             Hash order = NodeCalls.Order.of(receipt.receipt(), work.assignment().assignment(), revealed).hash();
             Hash output = TokenHash.output(TRUE);
             var replay = new Replay(honest.key(), order, output, Hash.ZERO, Finish.STOP,

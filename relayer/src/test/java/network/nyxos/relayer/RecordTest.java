@@ -59,7 +59,8 @@ class RecordTest {
         var subject = new EvidenceVerifier.Subject(node.key(), node.receipt().publicKey(), node.sealing().id(), Hash.sha256(new byte[] {1}));
         Bytes bound = ReportData.bind(subject.node().toByteArray(), subject.receiptKey().toByteArray(), subject.sealingKey().toByteArray(), subject.nonce().bytes());
         byte[] quote = world.tee.quote(bound, DevelopmentTee.measurementOf("test"));
-        String collateral = world.tee.collateral(Instant.now()).toJson();
+        // Issued before the evidence is said to have come: its times are whole seconds.
+        String collateral = world.tee.collateral(Instant.now().minusSeconds(60)).toJson();
         var accepted = (EvidenceVerifier.Outcome.Accepted) new EvidenceVerifier(world.policy()).judge(subject, "tdx", quote, collateral, Optional.empty(), System.currentTimeMillis());
         return new Evidence(accepted.hash(), node.key(), subject.receiptKey(), subject.sealingKey(), "tdx", subject.nonce().bytes(), quote, collateral, receivedMs,
             expiresMs, true, accepted.measurement(), accepted.verdict().toJson());

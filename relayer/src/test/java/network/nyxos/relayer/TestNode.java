@@ -25,6 +25,7 @@ import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.TokenHash;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 
@@ -116,7 +117,7 @@ public final class TestNode implements WebSocket.Listener, AutoCloseable {
     private void reveal(Hash job) {
         Papers.Work work = works.get(job);
         send(work == null ? new WireMessage.Failed(job, "job_forgotten", "this node was restarted")
-            : new WireMessage.Revealed(job, work.salt(), ids(work.prompt()), ids(work.output()), Constraints.NONE));
+            : new WireMessage.Revealed(job, work.salt(), ids(work.prompt()), ids(work.output()), Constraints.NONE, PromptText.NONE));
     }
 
     private void replay(WireMessage.Replay order) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import network.nyxos.attestation.policy.Policy;
+import network.nyxos.bench.measure.TemporaryFolder;
 import network.nyxos.bench.programs.Ground;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import network.nyxos.bench.measure.Repository;
+import network.nyxos.bench.measure.TemporaryFolder;
 import network.nyxos.npm.NpmPackage;
 import network.nyxos.npm.PythonPackages;
 

@@ -89,7 +89,7 @@ final class OpenDispute extends Sending {
                     "the stake of " + registry.bond().text(stake) + " comes back, and half of the node's bond with it, when that is proved; who stops before loses it", "dispute " + calls.address()));
         }
         var accuser = new Accuser(chain.rpc(), new DirectWriter(chain.rpc(), chain.programs()), chain.programs(), calls, wallet(),
-                doubted.papers(signer(chain, doubted, goesOn), model.tokenizer().hash()), () -> new AccuserPlayer(honest, doubted.claim()), this::say);
+                doubted.papers(signer(chain, doubted, goesOn), model.template().hash()), () -> new AccuserPlayer(honest, doubted.claim()), this::say);
         RegistryEvent.DisputeEnded end = played(accuser);
         accuser.clear();
         out().println("dispute " + calls.address() + " is over: " + switch (end.outcome()) {

@@ -14,6 +14,7 @@ import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.ReplayRequest;
 import network.nyxos.node.engine.Sampling;
+import network.nyxos.node.job.Asked;
 import network.nyxos.relayer.dispute.Replayer;
 import network.nyxos.relayer.gate.NodeCalls;
 import network.nyxos.relayer.gate.Rerun;
@@ -64,7 +65,7 @@ public final class EngineReplayer implements Replayer {
         }
         try {
             Completion completion = own.replay(
-                    new ReplayRequest(order.promptIds(), Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop(), order.constraints().format()), new Cancellation());
+                    new ReplayRequest(Asked.replayed(own, order.text(), order.promptIds()), Sampling.of(order.sampler()), order.seed(), order.maxTokens(), order.constraints().stop(), order.constraints().format()), new Cancellation());
             return new Result.Ran(new Rerun(TokenHash.output(completion.outputIds()), completion.traceRoot(order.salt()), Finish.ofCode(completion.finish().wire())));
         } catch (EngineException e) {
             return new Result.Unable(new Reason(e.code().wire(), e.getMessage()), e.code() == EngineException.Code.ENGINE_FAILED || e.code() == EngineException.Code.ENGINE_CLOSED);

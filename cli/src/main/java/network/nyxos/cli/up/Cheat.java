@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import network.nyxos.node.engine.Cancellation;
+import network.nyxos.node.engine.ChatMessage;
 import network.nyxos.node.engine.Completion;
 import network.nyxos.node.engine.Engine;
 import network.nyxos.node.engine.GenerationRequest;
@@ -61,6 +62,12 @@ public record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Com
         }, UnaryOperator.identity());
     }
 
+    /** Computes every reply as it should be, to a question of its own: one that it has answered already, or a shorter one. */
+    public static UnaryOperator<Engine> answersAnother() {
+        return claimed -> new Cheat(claimed, (request, sink) -> claimed.generate(new GenerationRequest(List.of(new ChatMessage("user", "Count.")), request.sampling(), request.seed(),
+                request.maxTokens(), request.stop(), request.format()), sink, new Cancellation()), UnaryOperator.identity());
+    }
+
     /** Serves honestly, and replays falsely. */
     public static UnaryOperator<Engine> liesAboutOthers() {
         return claimed -> new Cheat(claimed, (request, sink) -> claimed.generate(request, sink, new Cancellation()), Cheat::flipped);
@@ -81,6 +88,11 @@ public record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Com
     @Override
     public Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation) {
         return serving.apply(request, sink);
+    }
+
+    @Override
+    public int[] promptIds(List<ChatMessage> messages) {
+        return claimed.promptIds(messages);
     }
 
     @Override

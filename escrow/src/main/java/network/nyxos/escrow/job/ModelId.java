@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.crypto.Hash;
@@ -19,7 +20,7 @@ public final class ModelId {
     /// `H("nyxos:model:v1" ‖ weights ‖ tokenizer ‖ engine)`.
     ///
     /// @param weights   for the engine `nyx-int8-v1` the root over the weights, for others SHA-256 of the weights file
-    /// @param tokenizer {@link #tokenizer}
+    /// @param tokenizer for the engine `nyx-int8-v1` {@link #template}, for others {@link #tokenizer}
     /// @param engine    the engine's specification string, for example `nyx-int8-v1`
     public static Hash of(Hash weights, Hash tokenizer, String engine) {
         return Hash.domain("nyxos:model:v1", weights.bytes(), tokenizer.bytes(), engine.getBytes(StandardCharsets.UTF_8));
@@ -45,6 +46,28 @@ public final class ModelId {
         tokens.forEach(token -> add(digest, token));
         merges.forEach(merge -> add(digest, merge));
         return Hash.finish(digest);
+    }
+
+    /// A tokenizer with what else decides how texts become ids and where a reply ends: `H("nyxos:reading:v1" ‖ tokenizer ‖ u32 length ‖ pre ‖ end u32 ‖ each type u8)`.
+    ///
+    /// @param tokenizer {@link #tokenizer}
+    /// @param pre       how texts are cut into words, by GGUF's name
+    /// @param types     of each token, by GGUF's numbers, 0 to 255
+    /// @param end       the id of the token that ends a reply
+    public static Hash reading(Hash tokenizer, String pre, List<Long> types, int end) {
+        byte[] name = pre.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer rest = ByteBuffer.allocate(2 * Integer.BYTES + name.length + types.size()).order(ByteOrder.LITTLE_ENDIAN).putInt(name.length).put(name).putInt(end);
+        types.forEach(type -> rest.put((byte) (long) type));
+        return Hash.domain("nyxos:reading:v1", tokenizer.bytes(), rest.array());
+    }
+
+    /// The same with a template of ChatML: `H("nyxos:template:v1" ‖ reading ‖ system)`. Two files of one id give the same ids for the same chat, so that whoever
+    /// replays a chat from its text judges nobody by another file's habits.
+    ///
+    /// @param reading {@link #reading}
+    /// @param system  the system prompt of chats that begin with none; absent is another id than empty
+    public static Hash template(Hash reading, Optional<String> system) {
+        return Hash.domain("nyxos:template:v1", reading.bytes(), system.map(text -> ("=" + text).getBytes(StandardCharsets.UTF_8)).orElse(new byte[0]));
     }
 
     private static void add(MessageDigest digest, byte[] bytes) {

@@ -86,9 +86,9 @@ public final class WireCodec {
             case "recorded" -> new WireMessage.Recorded(json.hash("job"), json.text("state"), json.optional("code", json::text), json.optional("message", json::text));
             case "reveal" -> new WireMessage.Reveal(json.hash("job"));
             case "revealed" -> new WireMessage.Revealed(json.hash("job"), json.hash("salt"), json.numbers("promptIds"), json.numbers("outputIds"),
-                constraints(json.child("constraints")));
+                constraints(json.child("constraints")), text(json.child("text")));
             case "replay" -> new WireMessage.Replay(json.hash("id"), json.hash("model"), json.text("engine"), json.numbers("promptIds"), json.bits("seed"),
-                sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), constraints(json.child("constraints")), json.hash("salt"));
+                sampler(json.child("sampler")), json.number("maxTokens", 1, MAX), constraints(json.child("constraints")), text(json.child("text")), json.hash("salt"));
             case "replayed" -> new WireMessage.Replayed(json.hash("id"), json.numbers("outputIds"), json.named("finish", Finish::ofWireName), json.hash("traceRoot"),
                 json.signature("signature"));
             case "accuse" -> new WireMessage.Accuse(json.hash("job"), json.assignment("assignment", "assignmentSignature"), json.receipt("receipt", "signature"),
@@ -144,7 +144,11 @@ public final class WireCodec {
         if (request.has("body")) {
             return new Ask.Call(ServiceBody.request(request.base64("body")));
         }
-        return request.has("inputs") ? new Ask.Embed(new EmbeddingRequest(request.texts("inputs"))) : new Ask.Clear(request(request));
+        if (request.has("inputs")) {
+            return new Ask.Embed(new EmbeddingRequest(request.texts("inputs")));
+        }
+        Hash nonce = request.hash("nonce");
+        return new Ask.Clear(request(request), nonce);
     }
 
     private static PaymentRecord.ByVoucher voucher(Json json, SignedAssignment assignment) {
@@ -162,8 +166,8 @@ public final class WireCodec {
     }
 
     private static ChatRequest request(Json json) {
-        var request = new ChatRequest(json.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content"))),
-            json.number("maxTokens", 1, MAX), json.has("choices") ? json.number("choices", 2, ReplyChoice.MAX) : 1, constraintsAmong(json),
+        var request = new ChatRequest(messages(json),
+            json.number("maxTokens", 1, MAX), json.has("choices") ? json.number("choices", 2, ReplyChoice.MAX) : 1, constraintsAmong(json, Hash.ZERO),
             json.has("topLogprobs") ? OptionalInt.of(json.number("topLogprobs", 0, TokenLogprob.MAX_TOP)) : OptionalInt.empty());
         json.end();
         return request;
@@ -193,13 +197,23 @@ public final class WireCodec {
     }
 
     private static Constraints constraints(Json json) {
-        Constraints constraints = constraintsAmong(json);
+        Constraints constraints = constraintsAmong(json, json.optional("prompt", json::hash).orElse(Hash.ZERO));
         json.end();
         return constraints;
     }
 
-    private static Constraints constraintsAmong(Json json) {
-        return new Constraints(json.texts("stop"), json.optional("format", json::text).orElse(""), json.optional("salt", json::hash).orElse(Hash.ZERO));
+    private static Constraints constraintsAmong(Json json, Hash prompt) {
+        return new Constraints(json.texts("stop"), json.optional("format", json::text).orElse(""), prompt);
+    }
+
+    private static PromptText text(Json json) {
+        var text = new PromptText(json.hash("nonce"), messages(json));
+        json.end();
+        return text;
+    }
+
+    private static List<ChatMessage> messages(Json json) {
+        return json.objects("messages", message -> new ChatMessage(message.text("role"), message.text("content")));
     }
 
     /// Reads a request by itself, as it stands in a sealed prompt.
@@ -311,7 +325,11 @@ public final class WireCodec {
                 yield json;
             }
             case WireMessage.Reveal m -> typed("reveal", m.job());
-            case WireMessage.Revealed m -> putOpening(typed("revealed", m.job()), m.salt(), m.promptIds(), m.outputIds(), m.constraints());
+            case WireMessage.Revealed m -> {
+                ObjectNode json = putOpening(typed("revealed", m.job()), m.salt(), m.promptIds(), m.outputIds(), m.constraints());
+                put(json.putObject("text"), m.text());
+                yield json;
+            }
             case WireMessage.Replay m -> write(m);
             case WireMessage.Replayed m -> {
                 ObjectNode json = typed("replayed").put("id", m.id().hex());
@@ -347,7 +365,7 @@ public final class WireCodec {
         assign.voucher().ifPresent(voucher -> json.set("payment", PaymentJson.write(voucher)));
         ObjectNode request = json.putObject("request");
         switch (assign.ask()) {
-            case Ask.Clear clear -> write(request, clear.request());
+            case Ask.Clear clear -> write(request.put("nonce", clear.nonce().hex()), clear.request());
             case Ask.Embed embed -> texts(request.putArray("inputs"), embed.request().inputs());
             case Ask.Call call -> request.put("body", Json.base64(call.request().bytes()));
             case Ask.Sealed sealed -> request.putObject("sealed").put("key", sealed.prompt().sealingKey().toBase58())
@@ -357,10 +375,7 @@ public final class WireCodec {
     }
 
     private static ObjectNode write(ObjectNode json, ChatRequest request) {
-        ArrayNode messages = json.putArray("messages");
-        for (ChatMessage message : request.messages()) {
-            messages.addObject().put("role", message.role()).put("content", message.content());
-        }
+        messages(json, request.messages());
         request.topLogprobs().ifPresent(top -> json.put("topLogprobs", top));
         json.put("maxTokens", request.maxTokens());
         if (request.choices() > 1) {
@@ -376,6 +391,7 @@ public final class WireCodec {
         json.putObject("sampler").put("temperatureMicro", replay.sampler().temperatureMicro()).put("topPMicro", replay.sampler().topPMicro())
             .put("topK", replay.sampler().topK());
         put(json.put("maxTokens", replay.maxTokens()).putObject("constraints"), replay.constraints());
+        put(json.putObject("text"), replay.text());
         return json.put("salt", replay.salt().hex());
     }
 
@@ -384,7 +400,18 @@ public final class WireCodec {
         if (!constraints.format().isEmpty()) {
             json.put("format", constraints.format());
         }
-        return constraints.salt().isZero() ? json : json.put("salt", constraints.salt().hex());
+        return constraints.prompt().isZero() ? json : json.put("prompt", constraints.prompt().hex());
+    }
+
+    private static void put(ObjectNode json, PromptText text) {
+        messages(json.put("nonce", text.nonce().hex()), text.messages());
+    }
+
+    private static void messages(ObjectNode json, List<ChatMessage> messages) {
+        ArrayNode array = json.putArray("messages");
+        for (ChatMessage message : messages) {
+            array.addObject().put("role", message.role()).put("content", message.content());
+        }
     }
 
     private static ObjectNode putOpening(ObjectNode json, Hash salt, List<Integer> promptIds, List<Integer> outputIds, Constraints constraints) {

@@ -207,7 +207,7 @@ public sealed interface WireMessage {
     /// @param messages    at least one
     /// @param maxTokens   the most output tokens of each choice, more than 0
     /// @param choices     how many replies to it are wanted, 1 to {@value ReplyChoice#MAX}
-    /// @param constraints what each reply has to keep to
+    /// @param constraints what each reply has to keep to besides the messages: their hash stands in no request
     /// @param topLogprobs how many of the likeliest tokens are told with each one, 0 to 20; empty: no probabilities. It changes nothing of the reply, so no
     ///                    assignment commits to it
     record ChatRequest(List<ChatMessage> messages, int maxTokens, int choices, Constraints constraints, OptionalInt topLogprobs) {
@@ -274,7 +274,18 @@ public sealed interface WireMessage {
     /// What a node is asked: in the clear, or readable for it alone.
     sealed interface Ask {
         /// Everybody on the way can read it.
-        record Clear(ChatRequest request) implements Ask {
+        ///
+        /// @param nonce of the {@link PromptText}
+        record Clear(ChatRequest request, Hash nonce) implements Ask {
+            /// What is to be continued.
+            public PromptText text() {
+                return new PromptText(nonce, request.messages());
+            }
+
+            /// What the assignment commits to.
+            public Constraints constraints() {
+                return new Constraints(request.constraints().stop(), request.constraints().format(), text().hash());
+            }
         }
 
         /// Only the node can read it; the text of its deltas is then base64 of a sealed reply's frames ({@link network.nyxos.escrow.seal.ReplySecret}), one each.
@@ -389,7 +400,7 @@ public sealed interface WireMessage {
     }
 
     /// Node → relayer: the tokens, which the receipt commits to, and what the assignment does. `toString` shows none.
-    record Revealed(Hash job, Hash salt, List<Integer> promptIds, List<Integer> outputIds, Constraints constraints) implements WireMessage {
+    record Revealed(Hash job, Hash salt, List<Integer> promptIds, List<Integer> outputIds, Constraints constraints, PromptText text) implements WireMessage {
         /// Copies the lists.
         public Revealed {
             promptIds = List.copyOf(promptIds);
@@ -407,12 +418,13 @@ public sealed interface WireMessage {
     /// @param id        the job id
     /// @param model     the model's id
     /// @param engine    the engine's specification string
-    /// @param promptIds the prompt's tokens
+    /// @param promptIds the prompt's tokens, as the serving node committed to them
     /// @param seed      any 64 bits
     /// @param maxTokens the most output tokens
     /// @param constraints as the assignment commits to them
+    /// @param text      the prompt, which is what is run; where there is none, the ids are
     /// @param salt      of the job's commitments; the trace root goes back under it, so that it gives no guess of the prompt away
-    record Replay(Hash id, Hash model, String engine, List<Integer> promptIds, long seed, Sampler sampler, int maxTokens, Constraints constraints, Hash salt)
+    record Replay(Hash id, Hash model, String engine, List<Integer> promptIds, long seed, Sampler sampler, int maxTokens, Constraints constraints, PromptText text, Hash salt)
         implements WireMessage {
         /// Copies the list.
         public Replay {

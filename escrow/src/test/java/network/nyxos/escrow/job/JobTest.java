@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -57,7 +58,7 @@ class JobTest {
     void constraints_have_one_hash_each_and_none_where_there_are_none() {
         Hash salt = new Samples(7).hash();
         assertThat(Constraints.NONE.hash()).isEqualTo(Hash.ZERO);
-        assertThat(new Constraints(List.of(), "", salt)).isEqualTo(Constraints.NONE);
+        assertThat(new Constraints(List.of(), "", salt).hash()).as("a prompt alone is something to keep to").isNotEqualTo(Hash.ZERO);
         byte[] bytes = {2, 0, 0, 0, 1, 0, 0, 0, 'a', 2, 0, 0, 0, 'b', 'c', 1, 0, 0, 0, 'f'};
         assertThat(new Constraints(List.of("a", "bc"), "f", salt).hash()).isEqualTo(Hash.domain("nyxos:constraints:v1", salt.bytes(), bytes));
         assertThat(Set.of(new Constraints(List.of("a", "bc"), "", salt).hash(), new Constraints(List.of("ab", "c"), "", salt).hash(),
@@ -180,6 +181,11 @@ class JobTest {
         byte[] b = {'b'};
         assertThat(ModelId.tokenizer(List.of(ab), List.of())).isNotEqualTo(ModelId.tokenizer(List.of(a, b), List.of()));
         assertThat(ModelId.tokenizer(List.of(a), List.of(b))).isEqualTo(Hash.sha256(new byte[] {1, 0, 0, 0, 'a', 1, 0, 0, 0, 'b'}));
+        Hash read = ModelId.reading(Hash.ZERO, "smollm", List.of(1L, 3L), 1);
+        assertThat(read).isEqualTo(Hash.domain("nyxos:reading:v1", new byte[32], new byte[] {6, 0, 0, 0, 's', 'm', 'o', 'l', 'l', 'm', 1, 0, 0, 0, 1, 3}));
+        assertThat(Set.of(read, ModelId.reading(Hash.ZERO, "smollm", List.of(1L, 3L), 0), ModelId.reading(Hash.ZERO, "smollm", List.of(1L, 1L), 1), ModelId.template(read, Optional.empty()),
+            ModelId.template(read, Optional.of("")), ModelId.template(read, Optional.of("Be brief")))).hasSize(6);
+        assertThat(ModelId.template(read, Optional.of("x"))).isEqualTo(Hash.domain("nyxos:template:v1", read.bytes(), new byte[] {'=', 'x'}));
         Hash weights = Hash.sha256(a);
         assertThat(ModelId.of(weights, weights, "x")).isEqualTo(Hash.domain("nyxos:model:v1", weights.bytes(), weights.bytes(), new byte[] {'x'}));
     }

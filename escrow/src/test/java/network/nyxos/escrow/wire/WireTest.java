@@ -48,9 +48,22 @@ class WireTest {
     private static final WireMessage.ModelOffer MODEL = new WireMessage.ModelOffer(SAMPLES.hash(), "smollm2-135m", "nyx-int8-v1", 2048, true, true);
     private static final WireMessage.Challenge CHALLENGE = new WireMessage.Challenge(SAMPLES.hash(), SAMPLES.key());
 
+    private static final PromptText TEXT = new PromptText(SAMPLES.hash(), List.of(new WireMessage.ChatMessage("system", "é"), new WireMessage.ChatMessage("user", "naïve \"q\"\n")));
+
     private static PaymentRecord.ByVoucher voucher() {
         var voucher = new Voucher(SAMPLES.key(), 900, 0);
         return new PaymentRecord.ByVoucher(voucher, voucher.sign(NODE), SAMPLES.hash(), NODE.sign(JOB), ASSIGNMENT.assignment().mint());
+    }
+
+    @Test
+    void a_prompt_has_one_hash_and_shows_nothing() {
+        byte[] bytes = {1, 0, 0, 0, 1, 0, 0, 0, 'u', 2, 0, 0, 0, 'h', 'i'};
+        var text = new PromptText(JOB, List.of(new WireMessage.ChatMessage("u", "hi")));
+        assertThat(text.hash()).isEqualTo(Hash.domain("nyxos:prompt-text:v1", JOB.bytes(), bytes));
+        assertThat(PromptText.NONE.hash()).isEqualTo(Hash.ZERO);
+        assertThat(new PromptText(JOB, List.of()).hash()).isNotEqualTo(Hash.ZERO);
+        assertThat(text.toString()).doesNotContain("hi");
+        assertThat(new WireMessage.Ask.Clear(new WireMessage.ChatRequest(text.messages(), 1, SAMPLES.limits()), JOB).constraints().prompt()).isEqualTo(text.hash());
     }
 
     /// The assignment of the job that the voucher pays.
@@ -72,13 +85,13 @@ class WireTest {
             new WireMessage.Evidence(JOB, "snp", SAMPLES.bytes(20), Optional.empty(), false, List.of(new WireMessage.Evidence.Device(SAMPLES.bytes(40), SAMPLES.bytes(50)),
                 new WireMessage.Evidence.Device(SAMPLES.bytes(41), SAMPLES.bytes(51))), List.of(new WireMessage.Evidence.Device(SAMPLES.bytes(42), SAMPLES.bytes(52)))),
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, SAMPLES.constraints()))),
+                List.of(new WireMessage.ChatMessage("user", "naïve \"q\"\n")), 64, SAMPLES.limits()), SAMPLES.hash())),
             new WireMessage.Assign(PAID.assignment().jobId(), PAID, Optional.of(VOUCHER), new WireMessage.Ask.Sealed(new SealedPrompt(SAMPLES.key(), SAMPLES.bytes(32), SAMPLES.bytes(300)))),
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Embed(new WireMessage.EmbeddingRequest(List.of("naïve \"q\"\n", "b")))),
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                List.of(new WireMessage.ChatMessage("user", "hi")), 64, SAMPLES.constraints(), OptionalInt.of(3)))),
+                List.of(new WireMessage.ChatMessage("user", "hi")), 64, SAMPLES.limits(), OptionalInt.of(3)), SAMPLES.hash())),
             new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-                List.of(new WireMessage.ChatMessage("user", "hi")), 64, 8, SAMPLES.constraints(), OptionalInt.empty()))),
+                List.of(new WireMessage.ChatMessage("user", "hi")), 64, 8, SAMPLES.limits(), OptionalInt.empty()), SAMPLES.hash())),
             new WireMessage.Delta(JOB, 7, 12, "hi", 3, List.of()),
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 65, List.of(new ReplyChoice(SAMPLES.hash(), Finish.STOP, 1), new ReplyChoice(SAMPLES.hash(), Finish.LENGTH, 64)), RECEIPT),
             new WireMessage.Delta(JOB, 0, "hi", 3, List.of(new TokenLogprob(TokenLogprob.Likely.of(new byte[] {(byte) 0xC3}, -12), List.of(new TokenLogprob.Likely("", 0), new TokenLogprob.Likely("68", -7))),
@@ -92,9 +105,9 @@ class WireTest {
             new WireMessage.Done(JOB, Finish.LENGTH, 12, 64, RECEIPT), new WireMessage.Failed(JOB, "engine_failed", "out of memory"), new WireMessage.Cancel(JOB),
             new WireMessage.OfferReceipt(ASSIGNMENT, RECEIPT), new WireMessage.Recorded(JOB, "executed", Optional.empty(), Optional.empty()),
             new WireMessage.Recorded(JOB, "rejected", Optional.of("late"), Optional.of("past its deadline")), new WireMessage.Reveal(JOB),
-            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), SAMPLES.constraints()),
-            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1), List.of(2), Constraints.NONE),
-            new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, SAMPLES.constraints(), SAMPLES.hash()),
+            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1, 2, 49_151), List.of(), SAMPLES.constraints(), TEXT),
+            new WireMessage.Revealed(JOB, SAMPLES.hash(), List.of(1), List.of(2), Constraints.NONE, PromptText.NONE),
+            new WireMessage.Replay(JOB, SAMPLES.hash(), "nyx-int8-v1", List.of(1, 2), -1L, SAMPLES.sampler(), 64, SAMPLES.constraints(), TEXT, SAMPLES.hash()),
             new WireMessage.Replayed(JOB, List.of(5), Finish.STOP, SAMPLES.hash(), signature),
             new WireMessage.Accuse(JOB, ASSIGNMENT, RECEIPT, SAMPLES.hash(), List.of(1, 49_151), List.of(2), SAMPLES.constraints()),
             new WireMessage.Accused(JOB, SAMPLES.key()), new WireMessage.State(JOB, "final", ""));
@@ -140,7 +153,7 @@ class WireTest {
     @Test
     void choices_are_told_where_there_are_several_and_at_most_eight() {
         String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(), new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
-            List.of(new WireMessage.ChatMessage("user", "hi")), 64, 2, Constraints.NONE, OptionalInt.empty()))));
+            List.of(new WireMessage.ChatMessage("user", "hi")), 64, 2, Constraints.NONE, OptionalInt.empty()), Hash.ZERO)));
         refused(assign.replace("\"choices\":2", "\"choices\":1"), "message_malformed", "choices");
         refused(assign.replace("\"choices\":2", "\"choices\":9"), "message_malformed", "choices");
         String delta = WireCodec.encode(new WireMessage.Delta(JOB, 1, 0, "hi", 1, List.of()));
@@ -211,7 +224,7 @@ class WireTest {
         refused("x".repeat(WireCodec.MAX_FRAME + 1), "message_too_large", "bytes");
         refused("[".repeat(1_000), "message_malformed", "not JSON");
         String assign = WireCodec.encode(new WireMessage.Assign(ASSIGNMENT.assignment().jobId(), ASSIGNMENT, Optional.empty(),
-            new WireMessage.Ask.Clear(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, Constraints.NONE))));
+            new WireMessage.Ask.Clear(new WireMessage.ChatRequest(List.of(new WireMessage.ChatMessage("user", "q")), 1, Constraints.NONE), Hash.ZERO)));
         refused(assign.replace(ASSIGNMENT.assignment().jobId().hex(), JOB.hex()), "message_malformed", "assignment's");
         refused(assign.replace("\"role\"", "\"rule\""), "message_malformed", "messages[0]");
         String other = assign.replaceFirst("\\{", "{\"payment\":" + new String(VOUCHER.encode(), StandardCharsets.UTF_8) + ",");

@@ -225,7 +225,7 @@ public final class JobRunner {
         /// What the assignment commits to; of a sealed prompt this gateway knows nothing.
         private Constraints constraints() {
             return switch (ask) {
-                case WireMessage.Ask.Clear clear -> clear.request().constraints();
+                case WireMessage.Ask.Clear clear -> clear.constraints();
                 case WireMessage.Ask.Sealed _, WireMessage.Ask.Embed _, WireMessage.Ask.Call _ -> Constraints.NONE;
             };
         }
@@ -243,7 +243,7 @@ public final class JobRunner {
             return switch (chat.prompt()) {
                 case Prompt.Clear clear -> new WireMessage.Ask.Clear(new WireMessage.ChatRequest(
                     clear.messages().stream().map(message -> new WireMessage.ChatMessage(message.role(), message.content())).toList(), asked.maxEach(), asked.choices(),
-                    new Constraints(chat.stop(), chat.format().map(Format::text).orElse(""), Hash.random(RANDOM)), chat.topLogprobs()));
+                    new Constraints(chat.stop(), chat.format().map(Format::text).orElse(""), Hash.ZERO), chat.topLogprobs()), Hash.random(RANDOM));
                 case Prompt.Sealed sealed -> new WireMessage.Ask.Sealed(sealed.prompt());
             };
         }

@@ -294,7 +294,7 @@ public final class Accusations implements AutoCloseable {
             if (new AccuserPlayer(honest, doubted.claim()).doubt() == AccuserPlayer.Doubt.NONE) {
                 throw new ProtocolException("nothing_wrong", "what the registry's program can decide of receipt " + receipt() + " is as it should be");
             }
-            return new Accuser(rpc, writer, programs, registry(terms).dispute(said.node(), receipt(), wallet.publicKey()), wallet, doubted.papers(signer, model.tokenizer().hash()),
+            return new Accuser(rpc, writer, programs, registry(terms).dispute(said.node(), receipt(), wallet.publicKey()), wallet, doubted.papers(signer, model.template().hash()),
                     () -> new AccuserPlayer(honest, doubted.claim()), line -> {
                         LOG.info("dispute about receipt {} of node {}: {}", receipt(), said.node(), line);
                         told.accept(said.jobId(), line);

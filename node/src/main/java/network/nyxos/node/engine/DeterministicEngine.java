@@ -44,8 +44,13 @@ public final class DeterministicEngine implements Engine {
 
     @Override
     public Completion generate(GenerationRequest request, TokenSink sink, Cancellation cancellation) {
-        int[] prompt = model.template().encode(request.messages());
+        int[] prompt = promptIds(request.messages());
         return replay(new ReplayRequest(prompt, request.sampling(), request.seed(), request.maxTokens(), request.stop(), request.format()), request.topLogprobs(), sink, cancellation);
+    }
+
+    @Override
+    public int[] promptIds(List<ChatMessage> messages) {
+        return model.template().encode(messages);
     }
 
     @Override

@@ -68,7 +68,7 @@ public final class Model implements AutoCloseable {
             Tokenizer tokenizer = Tokenizer.of(file);
             ChatTemplate template = ChatTemplate.of(file, tokenizer);
             Decoder decoder = new Decoder(file, tokenizer.size(), options.threads(), options.simd());
-            String id = ModelId.of(decoder.weightsRoot(), tokenizer.hash(), ENGINE).hex();
+            String id = ModelId.of(decoder.weightsRoot(), template.hash(), ENGINE).hex();
             Forms forms = new Forms(tokenizer);
             ModelCard card = new ModelCard(id, options.name(), ENGINE, Math.min(options.context(), decoder.context()), true, new ModelKind.Chat(forms.able(), true));
             return new Model(card, tokenizer, template, forms, decoder);

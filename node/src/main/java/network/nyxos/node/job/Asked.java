@@ -9,12 +9,14 @@ import network.nyxos.escrow.seal.PromptSeal;
 import network.nyxos.escrow.seal.PromptTerms;
 import network.nyxos.escrow.seal.ReplySealer;
 import network.nyxos.escrow.seal.SealingKey;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.escrow.wire.WireCodec;
 import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.wire.WireMessage.ChatRequest;
 import network.nyxos.escrow.wire.WireMessage.EmbeddingRequest;
 import network.nyxos.node.NodeKeys;
 import network.nyxos.node.engine.ChatMessage;
+import network.nyxos.node.engine.Engine;
 
 /** What the node was asked, readable; {@code toString} shows no content. */
 public sealed interface Asked {
@@ -26,15 +28,30 @@ public sealed interface Asked {
      */
     static Asked of(WireMessage.Assign assign, NodeKeys keys) {
         return switch (assign.ask()) {
-            case WireMessage.Ask.Clear clear -> new Chat(clear.request(), Optional.empty());
+            case WireMessage.Ask.Clear clear -> new Chat(clear.request(), clear.constraints(), clear.text(), Optional.empty());
             case WireMessage.Ask.Embed embed -> new Embeddings(embed.request());
             case WireMessage.Ask.Call call -> new Call(call.request());
             case WireMessage.Ask.Sealed sealed -> {
                 SealingKey key = keys.sealing().orElseThrow(() -> new ProtocolException("sealing_unsupported", "this node takes no sealed prompts"));
                 PromptSeal.Opened opened = PromptSeal.open(key, PromptTerms.of(assign.assignment().assignment()), sealed.prompt());
-                yield new Chat(WireCodec.decodeRequest(opened.request()), Optional.of(opened.reply().sealer()));
+                ChatRequest request = WireCodec.decodeRequest(opened.request());
+                yield new Chat(request, request.constraints(), PromptText.NONE, Optional.of(opened.reply().sealer()));
             }
         };
+    }
+
+    /**
+     * The prompt of a job that is run again: what the gateway's assignment commits to, whatever the node that served it says that it ran.
+     *
+     * @param ids what it says; they count where there is no text
+     * @throws network.nyxos.node.engine.EngineException as {@link Engine#promptIds}
+     */
+    static int[] replayed(Engine engine, PromptText text, int[] ids) {
+        return text.equals(PromptText.NONE) ? ids : engine.promptIds(messages(text.messages()));
+    }
+
+    private static List<ChatMessage> messages(List<WireMessage.ChatMessage> messages) {
+        return messages.stream().map(message -> new ChatMessage(message.role(), message.content())).toList();
     }
 
     /** What the assignment has to commit to. */
@@ -46,20 +63,17 @@ public sealed interface Asked {
     /**
      * A chat to be continued.
      *
-     * @param request what is asked
-     * @param reply   seals the reply, where the prompt was sealed
+     * @param request     what is asked
+     * @param constraints of the reply
+     * @param text        the prompt that the gateway's assignment commits to; none of a sealed one
+     * @param reply       seals the reply, where the prompt was sealed
      */
-    record Chat(ChatRequest request, Optional<ReplySealer> reply) implements Asked {
+    record Chat(ChatRequest request, Constraints constraints, PromptText text, Optional<ReplySealer> reply) implements Asked {
 
         /** Of a sealed prompt nothing, for its gateway cannot read it. */
         @Override
         public Constraints committed() {
-            return sealed() ? Constraints.NONE : request.constraints();
-        }
-
-        @Override
-        public Constraints constraints() {
-            return request.constraints();
+            return sealed() ? Constraints.NONE : constraints;
         }
 
         /** Whether nobody but this node and the client can read it. */
@@ -74,7 +88,7 @@ public sealed interface Asked {
 
         /** The messages, as an engine takes them. */
         public List<ChatMessage> messages() {
-            return request.messages().stream().map(message -> new ChatMessage(message.role(), message.content())).toList();
+            return Asked.messages(request.messages());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Constraints;
 import network.nyxos.escrow.job.TokenHash;
+import network.nyxos.escrow.wire.PromptText;
 
 /**
  * Token ids of finished jobs, in memory only, until the relayer has settled them or room is needed: then the oldest go.
@@ -18,8 +19,9 @@ public final class RevealMemory {
      *
      * @param salt        of the prompt commitment
      * @param constraints what the reply had to keep to
+     * @param text        the prompt as it was sent
      */
-    public record Opening(Hash salt, int[] promptIds, int[] outputIds, Constraints constraints) {
+    public record Opening(Hash salt, int[] promptIds, int[] outputIds, Constraints constraints, PromptText text) {
         public Opening {
             promptIds = promptIds.clone();
             outputIds = outputIds.clone();
@@ -35,8 +37,8 @@ public final class RevealMemory {
             return outputIds.clone();
         }
 
-        private int size() {
-            return promptIds.length + outputIds.length;
+        private long size() {
+            return promptIds.length + outputIds.length + (text.length() * Character.BYTES + Integer.BYTES - 1) / Integer.BYTES;
         }
 
         @Override
@@ -49,7 +51,7 @@ public final class RevealMemory {
     private final Map<Hash, Opening> openings = new LinkedHashMap<>();
     private long held;
 
-    /** @param capacity most token ids kept, four bytes each */
+    /** @param capacity most token ids kept, four bytes each; texts count by their bytes */
     public RevealMemory(long capacity) {
         this.capacity = capacity;
     }

@@ -377,7 +377,7 @@ class DeterministicEngineTest {
             java.security.MessageDigest digest = java.security.MessageDigest.getInstance("SHA-256");
             digest.update("nyxos:model:v1".getBytes(StandardCharsets.US_ASCII));
             digest.update(model.decoder().weightsRoot().bytes());
-            digest.update(model.tokenizer().hash().bytes());
+            digest.update(model.template().hash().bytes());
             digest.update("nyx-int8-v1".getBytes(StandardCharsets.US_ASCII));
             assertThat(model.card().id()).isEqualTo(java.util.HexFormat.of().formatHex(digest.digest()));
             assertThat(model.card().context()).isEqualTo(100);

@@ -31,14 +31,21 @@ public final class TinyModel {
     }
 
     private final Random random;
+    private final boolean coarse;
 
-    private TinyModel(long seed) {
+    private TinyModel(long seed, boolean coarse) {
         this.random = new Random(seed);
+        this.coarse = coarse;
     }
 
     /** The file's bytes; equal for equal seeds. */
     public static byte[] bytes(long seed) {
-        return new TinyModel(seed).build();
+        return new TinyModel(seed, false).build();
+    }
+
+    /** The same with four bits of each weight that has eight. */
+    public static byte[] coarse(long seed) {
+        return new TinyModel(seed, true).build();
     }
 
     /** Writes it. */
@@ -120,9 +127,9 @@ public final class TinyModel {
                         data.f16((float) random.nextGaussian() * 0.3f);
                     }
                 }
-                case Q4_0 -> data.f16(random.nextFloat() * 0.1f).random(random, 16);
-                case Q4_1 -> data.f16(random.nextFloat() * 0.1f).f16(-random.nextFloat()).random(random, 16);
-                case Q8_0 -> data.f16(random.nextFloat() * 0.01f).random(random, 32);
+                case Q4_0 -> data.f16(random.nextFloat() * 0.1f).random(random, 16, 0xff);
+                case Q4_1 -> data.f16(random.nextFloat() * 0.1f).f16(-random.nextFloat()).random(random, 16, 0xff);
+                case Q8_0 -> data.f16(random.nextFloat() * 0.01f).random(random, 32, coarse ? 0xf0 : 0xff);
                 default -> throw new IllegalStateException("type " + tensor.type());
             }
         }
@@ -170,9 +177,12 @@ public final class TinyModel {
             return key(key, 6).u32(Float.floatToIntBits(value));
         }
 
-        Bytes random(Random random, int count) {
+        Bytes random(Random random, int count, int mask) {
             byte[] bytes = new byte[count];
             random.nextBytes(bytes);
+            for (int i = 0; i < count; i++) {
+                bytes[i] &= (byte) mask;
+            }
             return raw(bytes);
         }
 

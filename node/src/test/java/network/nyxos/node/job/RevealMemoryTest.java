@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.wire.PromptText;
 import org.junit.jupiter.api.Test;
 
 class RevealMemoryTest {
@@ -12,7 +13,7 @@ class RevealMemoryTest {
     }
 
     private static RevealMemory.Opening opening(int ids) {
-        return new RevealMemory.Opening(Hash.ZERO, new int[ids], new int[0], Constraints.NONE);
+        return new RevealMemory.Opening(Hash.ZERO, new int[ids], new int[0], Constraints.NONE, PromptText.NONE);
     }
 
     @Test

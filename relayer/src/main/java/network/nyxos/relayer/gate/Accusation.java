@@ -13,6 +13,8 @@ import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
+import network.nyxos.escrow.wire.PromptText;
+import network.nyxos.escrow.wire.WireMessage;
 import software.sava.core.accounts.PublicKey;
 
 /// Everything that two nodes have signed about one job and that cannot both be true. Whoever has it and the model finds out by arithmetic who lied
@@ -23,7 +25,7 @@ import software.sava.core.accounts.PublicKey;
 /// @param revealed   what opens the commitments of both
 /// @param replay     what a second node says came out
 public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Revealed revealed, Replay replay) {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     /// The job.
     public Hash job() {
@@ -46,12 +48,13 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
     }
 
     /// The canonical form: `version u8, assignment bytes, its signature 64, receipt bytes, its signature 64, salt 32, prompt ids vec<u32>, output ids vec<u32>,
-    /// stop vec<string>, format string, salt of the constraints 32, replayer 32, order 32, output_hash 32, trace_root 32, finish u8, signature 64`, bytes with a u32 length.
+    /// stop vec<string>, format string, nonce of the prompt text 32, its messages vec<(role string, content string)>, replayer 32, order 32, output_hash 32, trace_root 32, finish u8, signature 64`, bytes with a u32 length.
     public byte[] encode() {
         return new BorshWriter(1024).u8(VERSION).byteString(assignment.assignment().encode()).bytes(assignment.signature().bytes(), Signature.LENGTH)
             .byteString(receipt.receipt().encode()).bytes(receipt.signature().bytes(), Signature.LENGTH).bytes(revealed.salt().bytes(), Hash.LENGTH)
             .vec(list(revealed.promptIds()), BorshWriter::u32).vec(list(revealed.outputIds()), BorshWriter::u32).vec(revealed.constraints().stop(), BorshWriter::string)
-            .string(revealed.constraints().format()).bytes(revealed.constraints().salt().bytes(), Hash.LENGTH).publicKey(replay.node()).bytes(replay.order().bytes(), Hash.LENGTH).bytes(replay.outputHash().bytes(), Hash.LENGTH)
+            .string(revealed.constraints().format()).bytes(revealed.text().nonce().bytes(), Hash.LENGTH)
+            .vec(revealed.text().messages(), (writer, message) -> writer.string(message.role()).string(message.content())).publicKey(replay.node()).bytes(replay.order().bytes(), Hash.LENGTH).bytes(replay.outputHash().bytes(), Hash.LENGTH)
             .bytes(replay.traceRoot().bytes(), Hash.LENGTH).u8(replay.finish().code()).bytes(replay.signature().bytes(), Signature.LENGTH).toByteArray();
     }
 
@@ -67,7 +70,7 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
             }
             var assignment = new SignedAssignment(Assignment.decode(reader.byteString()), signature(reader));
             var receipt = new SignedReceipt(Receipt.decode(reader.byteString()), signature(reader));
-            var revealed = new Revealed(hash(reader), ids(reader), ids(reader), new Constraints(reader.vec(BorshReader::string), reader.string(), hash(reader)));
+            Revealed revealed = revealed(reader);
             var replay = new Replay(reader.publicKey(), hash(reader), hash(reader), hash(reader), Finish.ofCode(reader.u8()), signature(reader));
             reader.end();
             return new Accusation(assignment, receipt, revealed, replay);
@@ -76,6 +79,17 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
         } catch (IllegalArgumentException e) {
             throw new ProtocolException("dispute_malformed", "these are not a dispute's papers", e);
         }
+    }
+
+    /// The constraints' hash of the text is the text's own, so it does not stand there twice.
+    private static Revealed revealed(BorshReader reader) {
+        Hash salt = hash(reader);
+        int[] prompt = ids(reader);
+        int[] output = ids(reader);
+        List<String> stop = reader.vec(BorshReader::string);
+        String format = reader.string();
+        var text = new PromptText(hash(reader), reader.vec(each -> new WireMessage.ChatMessage(each.string(), each.string())));
+        return new Revealed(salt, prompt, output, new Constraints(stop, format, text.hash()), text);
     }
 
     private static List<Long> list(int[] ids) {

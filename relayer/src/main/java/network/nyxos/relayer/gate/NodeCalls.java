@@ -9,6 +9,7 @@ import network.nyxos.escrow.job.Finish;
 import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.Sampler;
 import network.nyxos.escrow.program.Digests;
+import network.nyxos.escrow.wire.PromptText;
 import network.nyxos.relayer.job.Reason;
 import software.sava.core.accounts.PublicKey;
 
@@ -32,23 +33,24 @@ public interface NodeCalls {
     /// @param job         whose
     /// @param modelId     what runs
     /// @param engine      as in the receipt
-    /// @param promptIds   token ids
+    /// @param promptIds   token ids, as the node that served it committed to them
     /// @param seed        of the sampler
     /// @param sampler     how tokens are drawn
     /// @param maxTokens   the most output tokens
     /// @param constraints what the reply has to keep to
+    /// @param text        the prompt, which is what is run
     /// @param salt        of the job's commitments
-    record Order(Hash job, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, Constraints constraints, Hash salt) {
+    record Order(Hash job, Hash modelId, String engine, int[] promptIds, long seed, Sampler sampler, int maxTokens, Constraints constraints, PromptText text, Hash salt) {
         /// A job as it must be run again. A reply that was cut off is run to where it was cut.
         ///
         /// @param revealed opens the receipt
         public static Order of(Receipt receipt, Assignment assignment, Revealed revealed) {
             int maxTokens = receipt.finish() == Finish.CANCELLED ? receipt.tokensOut() : assignment.maxOutput();
             return new Order(receipt.jobId(), receipt.modelId(), receipt.engine(), revealed.promptIds(), receipt.seed(), receipt.sampler(), maxTokens,
-                revealed.constraints(), revealed.salt());
+                revealed.constraints(), revealed.text(), revealed.salt());
         }
 
-        /// Names it in a node's statement.
+        /// Names it in a node's statement. The text is named by the constraints.
         public Hash hash() {
             return Digests.replayOrder(salt, modelId, engine, promptIds, seed, sampler, maxTokens, constraints);
         }

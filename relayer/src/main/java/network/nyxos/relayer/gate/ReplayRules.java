@@ -27,7 +27,8 @@ public final class ReplayRules {
         if (!revealed.constraints().hash().equals(order.constraints())) {
             return Ruling.dispute("reveal_constraints", "the revealed stop texts and form are not those that the gateway signed");
         }
-        return Ruling.PASS;
+        return revealed.text().hash().equals(revealed.constraints().prompt()) ? Ruling.PASS
+            : Ruling.dispute("reveal_text", "the revealed prompt text is not the one that the gateway signed");
     }
 
     /// Is the statement a fit second node's, and does it agree?

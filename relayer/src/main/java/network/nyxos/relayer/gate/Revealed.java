@@ -3,6 +3,7 @@ package network.nyxos.relayer.gate;
 import java.util.Arrays;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.wire.PromptText;
 
 /// What a node reveals of a sampled job, to be replayed: its receipt commits to the tokens, its assignment to the constraints. Lives in memory, and in the papers
 /// of a job whose replay differed: it holds a prompt and a reply, and its text form shows neither.
@@ -11,7 +12,8 @@ import network.nyxos.escrow.job.Constraints;
 /// @param promptIds   token ids of the prompt
 /// @param outputIds   token ids of the reply
 /// @param constraints what the reply had to keep to
-public record Revealed(Hash salt, int[] promptIds, int[] outputIds, Constraints constraints) {
+/// @param text        the prompt as the gateway sent it
+public record Revealed(Hash salt, int[] promptIds, int[] outputIds, Constraints constraints, PromptText text) {
     /// Copies.
     public Revealed {
         promptIds = promptIds.clone();
@@ -31,7 +33,7 @@ public record Revealed(Hash salt, int[] promptIds, int[] outputIds, Constraints 
     @Override
     public boolean equals(Object other) {
         return other instanceof Revealed that && salt.equals(that.salt) && Arrays.equals(promptIds, that.promptIds) && Arrays.equals(outputIds, that.outputIds)
-            && constraints.equals(that.constraints);
+            && constraints.equals(that.constraints) && text.equals(that.text);
     }
 
     @Override

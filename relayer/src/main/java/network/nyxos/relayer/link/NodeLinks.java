@@ -103,7 +103,7 @@ public final class NodeLinks implements NodeCalls, Accusers, JobEvents, AutoClos
     public Answer<Revealed> reveal(PublicKey node, Hash job) {
         return call(node, link -> link.ask(new NodeLink.Call("reveal", job), new WireMessage.Reveal(job)), answer ->
             answer instanceof WireMessage.Revealed revealed
-                ? Optional.of(new Revealed(revealed.salt(), ids(revealed.promptIds()), ids(revealed.outputIds()), revealed.constraints())) : Optional.empty());
+                ? Optional.of(new Revealed(revealed.salt(), ids(revealed.promptIds()), ids(revealed.outputIds()), revealed.constraints(), revealed.text())) : Optional.empty());
     }
 
     @Override
@@ -120,7 +120,7 @@ public final class NodeLinks implements NodeCalls, Accusers, JobEvents, AutoClos
     @Override
     public Answer<Replayed> replay(PublicKey node, Order order) {
         var message = new WireMessage.Replay(order.job(), order.modelId(), order.engine(), boxed(order.promptIds()), order.seed(), order.sampler(),
-            order.maxTokens(), order.constraints(), order.salt());
+            order.maxTokens(), order.constraints(), order.text(), order.salt());
         return call(node, link -> link.ask(new NodeLink.Call("replay", order.job()), message), answer ->
             answer instanceof WireMessage.Replayed replayed
                 ? Optional.of(new Replayed(ids(replayed.outputIds()), replayed.finish(), replayed.traceRoot(), replayed.signature())) : Optional.empty());

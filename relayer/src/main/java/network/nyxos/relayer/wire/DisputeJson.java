@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import network.nyxos.escrow.ProtocolException;
 import network.nyxos.escrow.job.Constraints;
+import network.nyxos.escrow.wire.PromptText;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.escrow.program.Slash;
 import network.nyxos.relayer.dispute.SlashDraft;
 import network.nyxos.relayer.gate.Accusation;
@@ -16,7 +18,7 @@ public final class DisputeJson {
     private DisputeJson() {
     }
 
-    /// `{evidence hex, job hex, assignment b64, assignmentSignature b64, receipt b64, signature b64, reveal:{salt hex, promptIds, outputIds, constraints:{stop, format, salt hex}},
+    /// `{evidence hex, job hex, assignment b64, assignmentSignature b64, receipt b64, signature b64, reveal:{salt hex, promptIds, outputIds, constraints:{stop, format}, text:{nonce hex, messages:[{role, content}]}},
     /// replay (as in a batch)}`.
     public static ObjectNode write(Accusation papers) {
         ObjectNode json = Fields.object().put("evidence", papers.hash().hex()).put("job", papers.job().hex());
@@ -26,6 +28,7 @@ public final class DisputeJson {
         ids(reveal.putArray("promptIds"), revealed.promptIds());
         ids(reveal.putArray("outputIds"), revealed.outputIds());
         constraints(reveal.putObject("constraints"), revealed.constraints());
+        text(reveal.putObject("text"), revealed.text());
         json.set("replay", BatchJson.replay(papers.replay()));
         return json;
     }
@@ -33,7 +36,12 @@ public final class DisputeJson {
     private static void constraints(ObjectNode json, Constraints constraints) {
         ArrayNode stop = json.putArray("stop");
         constraints.stop().forEach(stop::add);
-        json.put("format", constraints.format()).put("salt", constraints.salt().hex());
+        json.put("format", constraints.format());
+    }
+
+    private static void text(ObjectNode json, PromptText text) {
+        ArrayNode messages = json.put("nonce", text.nonce().hex()).putArray("messages");
+        text.messages().forEach(message -> messages.addObject().put("role", message.role()).put("content", message.content()));
     }
 
     private static void ids(ArrayNode array, int[] ids) {
@@ -45,16 +53,18 @@ public final class DisputeJson {
     /// @throws ProtocolException `dispute_hash` when the hash that it names is not its own, or with the code of what is malformed
     public static Accusation read(Fields json) {
         Fields reveal = json.child("reveal");
+        PromptText text = text(reveal.child("text"));
+        Fields constraints = reveal.child("constraints");
         var papers = new Accusation(BatchJson.assignment(json), BatchJson.receipt(json), new Revealed(reveal.hash("salt"), reveal.ids("promptIds"),
-            reveal.ids("outputIds"), constraints(reveal.child("constraints"))), BatchJson.replay(json.child("replay")));
+            reveal.ids("outputIds"), new Constraints(constraints.texts("stop"), constraints.text("format"), text.hash()), text), BatchJson.replay(json.child("replay")));
         if (!papers.hash().equals(json.hash("evidence"))) {
             throw new ProtocolException("dispute_hash", "these papers' hash is " + papers.hash() + ", not the one that is named");
         }
         return papers;
     }
 
-    private static Constraints constraints(Fields json) {
-        return new Constraints(json.texts("stop"), json.text("format"), json.hash("salt"));
+    private static PromptText text(Fields json) {
+        return new PromptText(json.hash("nonce"), json.list("messages", message -> new WireMessage.ChatMessage(message.text("role"), message.text("content"))));
     }
 
     /// `{dispute, accused, amount, reward?:{token, amount}}`.

@@ -27,6 +27,8 @@ import network.nyxos.escrow.program.registry.Measurement;
 import network.nyxos.escrow.seal.SealingKey;
 import network.nyxos.escrow.seal.SealingSuite;
 import network.nyxos.escrow.wire.PaymentRecord;
+import network.nyxos.escrow.wire.PromptText;
+import network.nyxos.escrow.wire.WireMessage;
 import network.nyxos.relayer.Papers;
 import org.junit.jupiter.api.Test;
 import software.sava.core.accounts.PublicKey;
@@ -223,7 +225,7 @@ class GateRulesTest {
     }
 
     private static String opened(Receipt receipt, Hash salt, int[] prompt, int[] output) {
-        return code(ReplayRules.reveal(ORDER.assignment(), receipt, new Revealed(salt, prompt, output, Constraints.NONE)));
+        return code(ReplayRules.reveal(ORDER.assignment(), receipt, new Revealed(salt, prompt, output, Constraints.NONE, PromptText.NONE)));
     }
 
     @Test
@@ -237,17 +239,31 @@ class GateRulesTest {
         var counts = new Receipt(fewer.jobId(), fewer.node(), fewer.modelId(), fewer.engine(), fewer.tier(), 42, fewer.sampler(), TokenHash.prompt(WORK.salt(), WORK.prompt()),
             TokenHash.output(WORK.output()), 2, 20, fewer.mint(), 500, Finish.STOP, Hash.ZERO, Hash.ZERO, fewer.assignmentHash(), 1, 2);
         assertThat(opened(counts, WORK.salt(), WORK.prompt(), WORK.output())).isEqualTo("dispute reveal_counts");
-        assertThat(new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), Constraints.NONE).toString()).as("no token is ever logged").isEqualTo("Revealed[3 prompt ids, 20 output ids]");
+        assertThat(new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), Constraints.NONE, PromptText.NONE).toString()).as("no token is ever logged").isEqualTo("Revealed[3 prompt ids, 20 output ids]");
     }
 
     @Test
     void a_node_that_cut_its_reply_short_cannot_say_that_a_stop_text_was_asked_for() {
-        var asked = new Constraints(List.of("END"), "", Hash.sha256(new byte[] {1}));
+        var text = new PromptText(Hash.sha256(new byte[] {1}), List.of(new WireMessage.ChatMessage("user", "Why?")));
+        var asked = new Constraints(List.of("END"), "", text.hash());
         Assignment order = constrained(asked.hash());
         Receipt receipt = WORK.receipt().receipt();
-        for (Constraints claimed : List.of(asked, new Constraints(List.of("the"), "", asked.salt()), new Constraints(List.of("END"), "{}", asked.salt()), Constraints.NONE)) {
-            assertThat(code(ReplayRules.reveal(order, receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), claimed))))
+        for (Constraints claimed : List.of(asked, new Constraints(List.of("the"), "", asked.prompt()), new Constraints(List.of("END"), "{}", asked.prompt()), Constraints.NONE)) {
+            assertThat(code(ReplayRules.reveal(order, receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), claimed, text))))
                 .isEqualTo(claimed.equals(asked) ? "pass" : "dispute reveal_constraints");
+        }
+    }
+
+    @Test
+    void a_node_that_answered_another_question_cannot_say_that_it_was_asked() {
+        var text = new PromptText(Hash.sha256(new byte[] {1}), List.of(new WireMessage.ChatMessage("user", "Why?")));
+        var asked = new Constraints(List.of(), "", text.hash());
+        Assignment order = constrained(asked.hash());
+        Receipt receipt = WORK.receipt().receipt();
+        for (PromptText claimed : List.of(text, new PromptText(text.nonce(), List.of(new WireMessage.ChatMessage("user", "Who?"))), new PromptText(text.nonce(), List.of()),
+            new PromptText(Hash.ZERO, text.messages()), new PromptText(text.nonce(), List.of(new WireMessage.ChatMessage("system", "Why?"))), PromptText.NONE)) {
+            assertThat(code(ReplayRules.reveal(order, receipt, new Revealed(WORK.salt(), WORK.prompt(), WORK.output(), asked, claimed))))
+                .isEqualTo(claimed.equals(text) ? "pass" : "dispute reveal_text");
         }
     }
 

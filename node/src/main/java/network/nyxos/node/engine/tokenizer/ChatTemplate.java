@@ -6,6 +6,8 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import network.nyxos.escrow.crypto.Hash;
+import network.nyxos.escrow.job.ModelId;
 import network.nyxos.node.engine.ChatMessage;
 import network.nyxos.node.engine.EngineException;
 import network.nyxos.node.engine.gguf.GgufFile;
@@ -45,6 +47,11 @@ public final class ChatTemplate {
     /** The system prompt used where the chat does not begin with one. */
     public Optional<String> defaultSystem() {
         return defaultSystem;
+    }
+
+    /** The tokenizer's and the template's part of the model id: the same chat is the same ids wherever it is the same. */
+    public Hash hash() {
+        return ModelId.template(tokenizer.hash(), defaultSystem);
     }
 
     /** The prompt's ids, ending where the assistant's reply begins. */

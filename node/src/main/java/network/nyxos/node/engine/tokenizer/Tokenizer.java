@@ -43,7 +43,7 @@ public final class Tokenizer {
     private final BitSet endOfGeneration = new BitSet();
     private final Hash hash;
 
-    private Tokenizer(List<String> tokens, List<Long> types, List<String> mergeList, int endToken) {
+    private Tokenizer(String pre, List<String> tokens, List<Long> types, List<String> mergeList, int endToken) {
         if (tokens.isEmpty() || types.size() != tokens.size()) {
             throw invalid("the tokenizer has " + tokens.size() + " tokens and " + types.size() + " token types");
         }
@@ -94,7 +94,7 @@ public final class Tokenizer {
                 endOfGeneration.set(controlIds.get(name));
             }
         }
-        hash = ModelId.tokenizer(utf8(tokens), utf8(mergeList));
+        hash = ModelId.reading(ModelId.tokenizer(utf8(tokens), utf8(mergeList)), pre, types, endToken);
     }
 
     /** Reads the tokenizer of a GGUF file. */
@@ -105,7 +105,7 @@ public final class Tokenizer {
             throw new EngineException(EngineException.Code.MODEL_FILE_INVALID,
                     "tokenizer " + model + "/" + pre + " is not supported (gpt2 with one of " + SUPPORTED_PRE + " is)");
         }
-        return new Tokenizer(file.texts("tokenizer.ggml.tokens"), file.integers("tokenizer.ggml.token_type"),
+        return new Tokenizer(pre, file.texts("tokenizer.ggml.tokens"), file.integers("tokenizer.ggml.token_type"),
                 file.texts("tokenizer.ggml.merges"), file.integer("tokenizer.ggml.eos_token_id"));
     }
 
@@ -114,7 +114,7 @@ public final class Tokenizer {
         return pieces.length;
     }
 
-    /** The tokenizer's part of the model id. */
+    /** Names all that decides how texts become ids, and where replies end. */
     public Hash hash() {
         return hash;
     }

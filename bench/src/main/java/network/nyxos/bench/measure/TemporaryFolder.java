@@ -1,4 +1,4 @@
-package network.nyxos.bench.stack;
+package network.nyxos.bench.measure;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,9 +12,14 @@ import java.util.stream.Stream;
  *
  * @param path where it is
  */
-record TemporaryFolder(Path path) implements AutoCloseable {
+public record TemporaryFolder(Path path) implements AutoCloseable {
 
-    TemporaryFolder(String prefix) {
+    /**
+     * Makes one.
+     *
+     * @param prefix what its name begins with
+     */
+    public TemporaryFolder(String prefix) {
         this(create(prefix));
     }
 
