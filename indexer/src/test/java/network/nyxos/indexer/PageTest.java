@@ -73,22 +73,25 @@ class PageTest {
     }
 
     @Test
-    void validators_models_and_rules_have_views_of_their_own(@TempDir(cleanup = CleanupMode.ALWAYS) Path home) throws Exception {
+    void validators_disputes_models_and_rules_have_views_of_their_own(@TempDir(cleanup = CleanupMode.ALWAYS) Path home) throws Exception {
         try (Browser browser = browser(home)) {
             browser.look(1280, 700, false);
             browser.open(stage.indexer.url() + "/#/validators");
             seen(browser, "Bond back from slot", "active", "slashed", "closed");
             browser.screenshot(SHOTS.resolve("validators.png"));
+            browser.open(stage.indexer.url() + "/#/disputes");
+            seen(browser, "Move due before slot", "open", "Accuser");
+            browser.screenshot(SHOTS.resolve("disputes.png"));
             stage.world.raiseRoyalty(950);
             browser.open(stage.indexer.url() + "/#/models");
             seen(browser, "retired", "8\u00a0%", "9.50\u00a0% from slot");
             browser.screenshot(SHOTS.resolve("models.png"));
             browser.look(1280, 1100, true);
             browser.open(stage.indexer.url() + "/#/rules");
-            seen(browser, "Proposed verifiers", "3 of 3", "slots", "Bond of a validator", "Market");
+            seen(browser, "Proposed verifiers", "3 of 3", "slots", "Bond of a validator", "slots for each move", "Market");
             browser.screenshot(SHOTS.resolve("rules-dark.png"));
             browser.look(390, 1800, true);
-            for (String view : List.of("validators", "models", "rules")) {
+            for (String view : List.of("validators", "disputes", "models", "rules")) {
                 browser.open(stage.indexer.url() + "/#/" + view);
                 seen(browser, view.equals("rules") ? "Unbonding" : "State");
                 assertThat(browser.overflow()).as(view + " on a phone").isLessThanOrEqualTo(0);

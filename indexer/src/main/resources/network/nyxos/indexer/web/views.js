@@ -3,7 +3,7 @@ import { get } from "./api.js";
 import { amount, attestation, count, key, link, millis, percent, short, state, symbolOf, tags, time, whole } from "./format.js";
 
 // Rows that the present view has shown already; what is drawn beside them later is marked as fresh.
-const known = { batches: new Set(), jobs: new Set(), reported: new Set(), nodes: new Set(), events: new Set(), validators: new Set(), models: new Set() };
+const known = { batches: new Set(), jobs: new Set(), reported: new Set(), nodes: new Set(), events: new Set(), validators: new Set(), models: new Set(), disputes: new Set() };
 
 /** Forgets what was shown: another view begins, in which nothing is fresh. */
 export function beginView() {
@@ -86,6 +86,29 @@ function validatorTable(rows) {
   ], rows, { key: row => row.validator + row.state, known: known.validators, empty: "No validator has registered yet." });
 }
 
+const OUTCOMES = { open: ["warn", "open"], proven: ["bad", "proved: the node lied"], node_silent: ["bad", "the node did not answer"], accuser_silent: ["", "the accuser did not go on"], given_up: ["", "given up"] };
+
+function outcome(row) {
+  const [tone, words] = OUTCOMES[row.state] ?? ["", row.state];
+  return h("span", { class: "pill " + tone }, words);
+}
+
+/** Disputes about receipts, which the registry's program decides. */
+function disputeTable(rows) {
+  const ended = (row, units) => row.state === "open" ? "" : bonded(row, units);
+  return table("Disputes", [
+    { label: "Dispute", head: true, cell: row => key(row.dispute) },
+    { label: "State", cell: outcome },
+    { label: "Node", cell: row => nodeLink(row.node) },
+    { label: "Accuser", cell: row => walletLink(row.accuser) },
+    { label: "Receipt", cell: row => key(row.receiptHash) },
+    { label: "Stake", num: true, cell: row => bonded(row, row.stake) },
+    { label: "Rewarded", num: true, cell: row => ended(row, row.reward) },
+    { label: "Burned", num: true, cell: row => ended(row, row.burned) },
+    { label: "Move due before slot", num: true, cell: row => row.state === "open" ? count(row.deadlineSlot) : "" },
+  ], rows, { key: row => row.dispute + row.state + row.deadlineSlot, known: known.disputes, empty: "No receipt has been disputed." });
+}
+
 /** Whether a slot has come, as far as the indexer knows the chain. */
 const reached = (slot, status) => BigInt(slot) <= BigInt(status.chain.slot ?? status.indexed.slot ?? 0);
 
@@ -112,7 +135,7 @@ function registryCard(row, status) {
   const next = row.proposal?.state === "pending" ? row.proposal : null;
   return h("div", { class: "card" }, h("h2", null, "Registry ", key(row.config)), facts([
     ["Takes new bonds", row.paused ? state("paused") : "yes"], ["Bond of a node", "at least " + bonded(row, row.minBond)], ["Bond of a validator", "at least " + bonded(row, row.minValidatorBond)],
-    ["Unbonding", count(row.unbondingSlots) + " slots"], ["Ever registered", `${count(row.nodeCount)} nodes, ${count(row.validatorCount)} validators`], ["Verifiers", quorum(row)],
+    ["Unbonding", count(row.unbondingSlots) + " slots"], ["Disputes", row.answerSlots === "0" ? "none: the verifiers decide who lied" : `${count(row.answerSlots)} slots for each move`], ["Ever registered", `${count(row.nodeCount)} nodes, ${count(row.validatorCount)} validators`], ["Verifiers", quorum(row)],
     ["Proposed verifiers", next && [state(next.state), " ", from(next.effectiveSlot, status)]], ["", next && quorum(next)],
     ["Authority", whole(row.authority)], ["Authority offered to", whole(row.pendingAuthority)]]));
 }
@@ -256,6 +279,7 @@ async function node(id) {
   const jobs = await get(`/v1/jobs?node=${encodeURIComponent(row.nodeKey)}&limit=20`);
   const slashes = row.slashedTotal === "0" ? { items: [] } : await get(`/v1/events?type=NodeSlashed&account=${encodeURIComponent(row.node)}&limit=20`);
   const standing = await get(`/v1/nodes/${encodeURIComponent(id)}/standing`);
+  const disputes = await get(`/v1/disputes?node=${encodeURIComponent(row.nodeKey)}&limit=20`);
   const record = row.attestation;
   return [
     h("header", null, h("p", { class: "crumb" }, link("#/nodes", "Nodes")), h("h1", null, "Node ", h("code", null, short(row.nodeKey)))),
@@ -273,6 +297,7 @@ async function node(id) {
       { label: "Burned", num: true, cell: event => bonded(row, event.data.burned) },
       { label: "Transaction", cell: event => key(event.signature) },
     ], slashes.items, { key: event => event.id, known: null, empty: "" })),
+    disputes.items.length > 0 && section("Disputes", "about its receipts, newest first", disputeTable(disputes.items)),
     section("Standing", "by verified work since it registered; of which share of its verified jobs a second node repeats", table("Standing", [
       { label: "Mint", head: true, cell: entry => symbolOf(entry) },
       { label: "Verified jobs", num: true, cell: entry => count(entry.jobs.verified) },
@@ -324,6 +349,7 @@ export function route(hash) {
   if (parts[0] === "wallets" && parts.length === 2) return () => wallet(parts[1]);
   if (parts[0] === "nodes") return () => listing("Nodes", "as registered", "/v1/nodes", nodeTable);
   if (parts[0] === "validators") return () => listing("Validators", "as registered", "/v1/validators", validatorTable);
+  if (parts[0] === "disputes") return () => listing("Disputes", "about receipts, decided by the registry's program; newest first", "/v1/disputes", disputeTable);
   if (parts[0] === "models") return status => listing("Models", "as registered", "/v1/models", rows => modelTable(rows, status));
   if (parts[0] === "rules") return rules;
   if (parts[0] === "events") return () => listing("Events", "newest first", "/v1/events", eventTable);
