@@ -25,7 +25,7 @@ export function receipt({ job, mint = MINT, tier = 'open', tokensIn = 5, tokensO
 
 /** @param lies what the gateway does wrong: functions by name */
 export function gateway({ escrow, verifier }, lies = {}) {
-  const seen = { vouchers: [], paid: 0, used: 0n, reserved: 0n, jobs: new Map() };
+  const seen = { vouchers: [], paid: 0, used: 0n, held: 0n, reserved: 0n, jobs: new Map() };
   const price = { in: 1_000_000n, out: 2_000_000n };
   const chargeOf = (tokensIn, tokensOut) => BigInt(tokensIn) * price.in / 1_000_000n + BigInt(tokensOut) * price.out / 1_000_000n;
   const respond = (status, body, headers = {}) => new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
@@ -71,9 +71,12 @@ export function gateway({ escrow, verifier }, lies = {}) {
       const told = { success: false, errorReason: refusal, transaction: '', network: accepted.network, extra: { used: '999999999' } };
       return challenge(url, body, refusal, { 'PAYMENT-RESPONSE': header(told) });
     }
-    if (seen.used + seen.reserved + BigInt(accepted.amount) > cumulative) {
+    // As a real one counts: the highest voucher that it took is the bound, in whichever order they come.
+    const bound = seen.held > cumulative ? seen.held : cumulative;
+    if (seen.used + seen.reserved + BigInt(accepted.amount) > bound) {
       return challenge(url, body, 'voucher_insufficient', { 'PAYMENT-RESPONSE': header({ success: false, errorReason: 'voucher_insufficient', transaction: '', network: accepted.network }) });
     }
+    seen.held = bound;
     seen.reserved += BigInt(accepted.amount);
     await lies.hold?.();
     seen.reserved -= BigInt(accepted.amount);
