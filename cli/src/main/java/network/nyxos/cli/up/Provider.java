@@ -83,15 +83,14 @@ final class Provider implements AutoCloseable {
     /** Registers the node with its bond, where it is not registered yet. */
     void register(Foundation foundation, List<Mint> mints, Steps steps) {
         boolean known = account(foundation).read().isPresent();
-        if (!known) {
-            foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
+        // Of the tier verified it also has the stake of a dispute, for a receipt that it replays otherwise. Both at once: minted apart and within one slot they would be the same transaction.
+        long stake = tiers.contains(Tier.VERIFIED) ? Foundation.BOND : 0;
+        long needed = stake + (known ? 0 : Foundation.BOND);
+        if (needed > 0) {
+            foundation.fund(Mint.NYXOS, operator.publicKey(), needed);
         }
         mints.forEach(mint -> foundation.openToken(mint, operator.publicKey()));
         account(foundation).register(tiers, payout(), Foundation.BOND);
-        if (tiers.contains(Tier.VERIFIED)) {
-            // The stake of a dispute, for a receipt that it replays otherwise.
-            foundation.fund(Mint.NYXOS, operator.publicKey(), Foundation.BOND);
-        }
         if (!known) {
             steps.done("node", name + " registered with a bond of " + Mint.NYXOS.text(Foundation.BOND) + ": " + key().toBase58());
         }
