@@ -1,8 +1,5 @@
 package network.nyxos.bench.detection;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -86,7 +83,7 @@ public final class Detection {
     }
 
     private static Outcome run(Path folder, int honest, int lies) {
-        Path right = write(folder.resolve("right.gguf"), TinyModel.bytes(42));
+        Path right = TinyModel.write(folder, 42);
         List<Model> models = new ArrayList<>();
         try {
             for (int threads : new int[] {1, 3}) {
@@ -95,8 +92,8 @@ public final class Detection {
                 }
             }
             List<Engine> engines = models.stream().<Engine>map(DeterministicEngine::new).toList();
-            models.add(Model.load(write(folder.resolve("other.gguf"), TinyModel.bytes(43)), Model.Options.named("other")));
-            models.add(Model.load(write(folder.resolve("coarse.gguf"), TinyModel.coarse(42)), Model.Options.named("coarse")));
+            models.add(Model.load(TinyModel.write(folder, 43), Model.Options.named("other")));
+            models.add(Model.load(TinyModel.writeCoarse(folder, 42), Model.Options.named("coarse")));
             return judged(engines, new DeterministicEngine(models.get(4)), new DeterministicEngine(models.get(5)), honest, lies);
         } finally {
             models.forEach(Model::close);
@@ -149,13 +146,5 @@ public final class Detection {
 
     private static Map<String, Integer> titled(Map<Lie, Integer> counts) {
         return counts.entrySet().stream().collect(Collectors.toMap(entry -> entry.getKey().title(), Map.Entry::getValue, (a, b) -> a, LinkedHashMap::new));
-    }
-
-    private static Path write(Path file, byte[] bytes) {
-        try {
-            return Files.write(file, bytes);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

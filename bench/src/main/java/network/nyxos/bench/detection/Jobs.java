@@ -66,11 +66,7 @@ final class Jobs {
 
     /** The next question to a model. */
     Asked next(Hash modelId) {
-        return next(modelId, new Sampler(random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1_500_000), random.nextBoolean() ? 1_000_000 : 1 + random.nextInt(999_999), random.nextInt(60)));
-    }
-
-    /** The next one, with a sampler. */
-    Asked next(Hash modelId, Sampler sampler) {
+        var sampler = new Sampler(random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(1_500_000), random.nextBoolean() ? 1_000_000 : 1 + random.nextInt(999_999), random.nextInt(60));
         var text = new PromptText(Hash.random(random), List.of(new WireMessage.ChatMessage("user", letters(1 + random.nextInt(40)))));
         var limits = new Constraints(random.nextInt(3) == 0 ? List.of(letters(1), letters(2)) : List.of(), FORMS.get(random.nextInt(FORMS.size())), text.hash());
         var order = new Assignment(Hash.random(random), gateway.publicKey(), node.publicKey(), modelId, Tier.VERIFIED, 0, 1 + random.nextInt(MOST_TOKENS), MINT, PRICE, 1_000_000,
@@ -94,11 +90,6 @@ final class Jobs {
                 cancellation.cancel();
             }
         }, cancellation);
-    }
-
-    /** A number below a bound. */
-    int below(int bound) {
-        return random.nextInt(bound);
     }
 
     private String letters(int count) {

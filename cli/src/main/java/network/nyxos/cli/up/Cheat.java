@@ -68,6 +68,21 @@ public record Cheat(Engine claimed, BiFunction<GenerationRequest, TokenSink, Com
                 request.maxTokens(), request.stop(), request.format()), sink, new Cancellation()), UnaryOperator.identity());
     }
 
+    /** Draws by a seed of its own. */
+    public static UnaryOperator<Engine> drawsByItsOwnSeed() {
+        return claimed -> new Cheat(claimed, (request, sink) -> claimed.generate(new GenerationRequest(request.messages(), request.sampling(), request.seed() + 1, request.maxTokens(),
+                request.stop(), request.format()), sink, new Cancellation()), UnaryOperator.identity());
+    }
+
+    /** Puts a token behind the true reply that the model never gave, to be paid for it. */
+    public static UnaryOperator<Engine> inflates() {
+        return claimed -> new Cheat(claimed, (request, sink) -> {
+            Completion right = claimed.generate(request, sink, new Cancellation());
+            int[] more = Arrays.copyOf(right.outputIds(), right.tokensOut() + 1);
+            return new Completion(right.promptIds(), more, right.tokensIn(), more.length, right.maxTokens(), right.finish(), right.trace());
+        }, UnaryOperator.identity());
+    }
+
     /** Serves honestly, and replays falsely. */
     public static UnaryOperator<Engine> liesAboutOthers() {
         return claimed -> new Cheat(claimed, (request, sink) -> claimed.generate(request, sink, new Cancellation()), Cheat::flipped);

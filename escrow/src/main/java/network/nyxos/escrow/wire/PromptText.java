@@ -1,6 +1,7 @@
 package network.nyxos.escrow.wire;
 
 import java.util.List;
+import network.nyxos.escrow.borsh.BorshReader;
 import network.nyxos.escrow.borsh.BorshWriter;
 import network.nyxos.escrow.crypto.Hash;
 
@@ -20,8 +21,19 @@ public record PromptText(Hash nonce, List<WireMessage.ChatMessage> messages) {
 
     /// What {@link network.nyxos.escrow.job.Constraints} hold of it: `H("nyxos:prompt-text:v1" ‖ nonce 32 ‖ messages vec<(role string, content string)>)`, zero for {@link #NONE}.
     public Hash hash() {
-        return equals(NONE) ? Hash.ZERO : Hash.domain("nyxos:prompt-text:v1", new BorshWriter(256).bytes(nonce.bytes(), Hash.LENGTH)
-            .vec(messages, (writer, message) -> writer.string(message.role()).string(message.content())).toByteArray());
+        return equals(NONE) ? Hash.ZERO : Hash.domain("nyxos:prompt-text:v1", encode());
+    }
+
+    /// What is hashed: `nonce 32 ‖ messages vec<(role string, content string)>`.
+    public byte[] encode() {
+        return new BorshWriter(256).bytes(nonce.bytes(), Hash.LENGTH).vec(messages, (each, message) -> each.string(message.role()).string(message.content())).toByteArray();
+    }
+
+    /// Reads what {@link #encode} gives; more may stand behind it.
+    ///
+    /// @throws network.nyxos.escrow.borsh.BorshException when it is something else
+    public static PromptText read(BorshReader reader) {
+        return new PromptText(Hash.of(reader.bytes(Hash.LENGTH)), reader.vec(each -> new WireMessage.ChatMessage(each.string(), each.string())));
     }
 
     /// Characters of all contents together.

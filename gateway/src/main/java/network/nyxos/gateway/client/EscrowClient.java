@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.JobId;
@@ -29,15 +28,13 @@ import software.sava.core.accounts.PublicKey;
 /// A voucher is over what this payer's own {@link VoucherBook} counts as used, the ceilings of its open requests, and this request's ceiling. A request enters
 /// the book as used with the charge of its receipt, once that charge is what the receipt's token counts cost at the price that was quoted. A gateway's word can
 /// only end a request whose reply was lost, and with no more than that request's ceiling, which was signed for.
-public final class EscrowClient implements AgentClient {
+public final class EscrowClient extends AgentClient {
     private static final Duration POLL = Duration.ofMillis(100);
     // Longer than any call lasts: a request that a gateway has not heard of by then, it never will.
     private static final Duration NEVER_ARRIVED = Duration.ofMinutes(15);
     private static final int TRIES = 3;
     private static final Set<String> STALE = Set.of("invalid_payment_requirements", "voucher_insufficient");
 
-    private final GatewayCalls calls;
-    private final Asking asking;
     private final PublicKey escrow;
     private final PublicKey mint;
     private final Keypair session;
@@ -48,8 +45,7 @@ public final class EscrowClient implements AgentClient {
     private volatile Optional<ObjectNode> terms = Optional.empty();
 
     private EscrowClient(GatewayCalls calls, PublicKey escrow, PublicKey mint, Keypair session, VoucherBook book, long mostPerCall, Trust trust) {
-        this.calls = calls;
-        this.asking = new Asking(calls, trust);
+        super(calls, trust);
         this.escrow = escrow;
         this.mint = mint;
         this.session = session;
@@ -128,21 +124,7 @@ public final class EscrowClient implements AgentClient {
     }
 
     @Override
-    public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
-        return run(new Errand.Chat(calls, asking, asking.question(call, stream), stream, text));
-    }
-
-    @Override
-    public EmbeddingReply embed(EmbeddingCall call) {
-        return run(new Errand.Embeddings(calls, asking, call, call.body()));
-    }
-
-    @Override
-    public ServiceReply call(ServiceCall call) {
-        return run(new Errand.Service(calls, asking, call));
-    }
-
-    private <R> R run(Errand<R> errand) {
+    <R> R run(Errand<R> errand) {
         // What an offer says of a chat follows from its price, so it is asked for once.
         GatewayCalls.Answer<R> answer = pay(errand, terms.filter(_ -> errand.offeredAtMost()).orElseGet(() -> learn(errand)));
         for (int tries = 1; tries < TRIES && answer instanceof GatewayCalls.Answer.PaymentRequired<R> required && STALE.contains(required.code()); tries++) {

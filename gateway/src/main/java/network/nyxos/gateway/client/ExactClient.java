@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URI;
 import java.util.Optional;
-import java.util.function.Consumer;
 import network.nyxos.escrow.crypto.Hash;
 import network.nyxos.escrow.crypto.Keypair;
 import network.nyxos.escrow.job.JobId;
@@ -13,9 +12,7 @@ import network.nyxos.escrow.wire.JobProof;
 import software.sava.core.accounts.PublicKey;
 
 /// Pays for each request with a transfer (x402 `exact`). The gateway sponsors the fee, so the wallet needs tokens and no SOL. Thread-safe.
-public final class ExactClient implements AgentClient {
-    private final GatewayCalls calls;
-    private final Asking asking;
+public final class ExactClient extends AgentClient {
     private final Keypair wallet;
     private final PublicKey mint;
     private final long mostPerCall;
@@ -36,29 +33,14 @@ public final class ExactClient implements AgentClient {
     /// @param mostPerCall base units; what costs more is not paid
     /// @param trust       what it finds out for itself
     public ExactClient(URI gateway, Keypair wallet, PublicKey mint, long mostPerCall, Trust trust) {
-        this.calls = new GatewayCalls(gateway);
-        this.asking = new Asking(calls, trust);
+        super(new GatewayCalls(gateway), trust);
         this.wallet = wallet;
         this.mint = mint;
         this.mostPerCall = mostPerCall;
     }
 
     @Override
-    public ChatReply send(ChatCall call, boolean stream, Consumer<String> text) {
-        return run(new Errand.Chat(calls, asking, asking.question(call, stream), stream, text));
-    }
-
-    @Override
-    public EmbeddingReply embed(EmbeddingCall call) {
-        return run(new Errand.Embeddings(calls, asking, call, call.body()));
-    }
-
-    @Override
-    public ServiceReply call(ServiceCall call) {
-        return run(new Errand.Service(calls, asking, call));
-    }
-
-    private <R> R run(Errand<R> errand) {
+    <R> R run(Errand<R> errand) {
         return switch (errand.send(Optional.empty())) {
             // Served for nothing: there is no payment whose job it must be of.
             case GatewayCalls.Answer.Replied<R> free -> errand.check(free.reply(), errand.receipt(free.reply()).jobId(), mint, Optional.empty());

@@ -276,10 +276,10 @@ async function job(id) {
 
 async function node(id) {
   const row = await get(`/v1/nodes/${encodeURIComponent(id)}`);
-  const jobs = await get(`/v1/jobs?node=${encodeURIComponent(row.nodeKey)}&limit=20`);
-  const slashes = row.slashedTotal === "0" ? { items: [] } : await get(`/v1/events?type=NodeSlashed&account=${encodeURIComponent(row.node)}&limit=20`);
-  const standing = await get(`/v1/nodes/${encodeURIComponent(id)}/standing`);
-  const disputes = await get(`/v1/disputes?node=${encodeURIComponent(row.nodeKey)}&limit=20`);
+  const nodeKey = encodeURIComponent(row.nodeKey);
+  const [jobs, slashes, standing, disputes] = await Promise.all([get(`/v1/jobs?node=${nodeKey}&limit=20`),
+    row.slashedTotal === "0" ? { items: [] } : get(`/v1/events?type=NodeSlashed&account=${encodeURIComponent(row.node)}&limit=20`),
+    get(`/v1/nodes/${nodeKey}/standing`), get(`/v1/disputes?node=${nodeKey}&limit=20`)]);
   const record = row.attestation;
   return [
     h("header", null, h("p", { class: "crumb" }, link("#/nodes", "Nodes")), h("h1", null, "Node ", h("code", null, short(row.nodeKey)))),

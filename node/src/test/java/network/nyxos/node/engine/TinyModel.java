@@ -43,15 +43,20 @@ public final class TinyModel {
         return new TinyModel(seed, false).build();
     }
 
-    /** The same with four bits of each weight that has eight. */
-    public static byte[] coarse(long seed) {
-        return new TinyModel(seed, true).build();
-    }
 
     /** Writes it. */
     public static Path write(Path folder, long seed) {
+        return write(folder.resolve("tiny-" + seed + ".gguf"), bytes(seed));
+    }
+
+    /** Writes the same with four bits of each weight that has eight. */
+    public static Path writeCoarse(Path folder, long seed) {
+        return write(folder.resolve("tiny-" + seed + "-coarse.gguf"), new TinyModel(seed, true).build());
+    }
+
+    private static Path write(Path file, byte[] bytes) {
         try {
-            return Files.write(folder.resolve("tiny-" + seed + ".gguf"), bytes(seed));
+            return Files.write(file, bytes);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

@@ -14,7 +14,6 @@ import network.nyxos.escrow.job.Receipt;
 import network.nyxos.escrow.job.SignedAssignment;
 import network.nyxos.escrow.job.SignedReceipt;
 import network.nyxos.escrow.wire.PromptText;
-import network.nyxos.escrow.wire.WireMessage;
 import software.sava.core.accounts.PublicKey;
 
 /// Everything that two nodes have signed about one job and that cannot both be true. Whoever has it and the model finds out by arithmetic who lied
@@ -50,11 +49,11 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
     /// The canonical form: `version u8, assignment bytes, its signature 64, receipt bytes, its signature 64, salt 32, prompt ids vec<u32>, output ids vec<u32>,
     /// stop vec<string>, format string, nonce of the prompt text 32, its messages vec<(role string, content string)>, replayer 32, order 32, output_hash 32, trace_root 32, finish u8, signature 64`, bytes with a u32 length.
     public byte[] encode() {
+        byte[] text = revealed.text().encode();
         return new BorshWriter(1024).u8(VERSION).byteString(assignment.assignment().encode()).bytes(assignment.signature().bytes(), Signature.LENGTH)
             .byteString(receipt.receipt().encode()).bytes(receipt.signature().bytes(), Signature.LENGTH).bytes(revealed.salt().bytes(), Hash.LENGTH)
             .vec(list(revealed.promptIds()), BorshWriter::u32).vec(list(revealed.outputIds()), BorshWriter::u32).vec(revealed.constraints().stop(), BorshWriter::string)
-            .string(revealed.constraints().format()).bytes(revealed.text().nonce().bytes(), Hash.LENGTH)
-            .vec(revealed.text().messages(), (writer, message) -> writer.string(message.role()).string(message.content())).publicKey(replay.node()).bytes(replay.order().bytes(), Hash.LENGTH).bytes(replay.outputHash().bytes(), Hash.LENGTH)
+            .string(revealed.constraints().format()).bytes(text, text.length).publicKey(replay.node()).bytes(replay.order().bytes(), Hash.LENGTH).bytes(replay.outputHash().bytes(), Hash.LENGTH)
             .bytes(replay.traceRoot().bytes(), Hash.LENGTH).u8(replay.finish().code()).bytes(replay.signature().bytes(), Signature.LENGTH).toByteArray();
     }
 
@@ -88,7 +87,7 @@ public record Accusation(SignedAssignment assignment, SignedReceipt receipt, Rev
         int[] output = ids(reader);
         List<String> stop = reader.vec(BorshReader::string);
         String format = reader.string();
-        var text = new PromptText(hash(reader), reader.vec(each -> new WireMessage.ChatMessage(each.string(), each.string())));
+        var text = PromptText.read(reader);
         return new Revealed(salt, prompt, output, new Constraints(stop, format, text.hash()), text);
     }
 
